@@ -1,0 +1,1 @@
+"""The deciding: pure functions and immutable values, free of SQL, HTTP, files and the clock."""

@@ -1,0 +1,31 @@
+"""The storing: layers and reference data, declared once for PostGIS and SQLite."""
+
+from layers.base import Base, Layer
+from layers.facilities import Facility
+from layers.grids import Grid
+from layers.issues import CaseEvent, Issue
+from layers.places import Place
+from layers.reference import Category, Contract, Holder, Party, Tag
+from layers.streets import Street
+from layers.versions import CityRow, Revision, TerritoryVersion
+
+LAYERS: dict[str, type[Layer]] = {
+    "grids": Grid,
+    "streets": Street,
+    "places": Place,
+    "facilities": Facility,
+    "issues": Issue,
+}
+"""The map's legend, in drawing order."""
+
+TABLES: dict[str, type[Base]] = {
+    **LAYERS,
+    "categories": Category,
+    "tags": Tag,
+    "parties": Party,
+    "holders": Holder,
+    "contracts": Contract,
+}
+"""Everything ``gridwarden load`` takes."""
+
+__all__ = ["LAYERS", "TABLES", "Base", "CaseEvent", "CityRow", "Layer", "Revision", "TerritoryVersion"]

@@ -1,0 +1,95 @@
+"""Issues and the events they are made of."""
+
+import datetime as dt
+from typing import Any
+
+from geoalchemy2 import WKBElement
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from layers.base import Base, BigId, Instant, Json, Layer, Shape, Style, geometry_index, given
+
+EVENT_TYPES = ("reported", "assigned", "reassigned", "closed")
+
+
+class Issue(Layer):
+    """Reported issues, each with its one answer: the projection of its events."""
+
+    __tablename__ = "issue"
+    title = ("Issues", "问题")
+    style = Style(colour="#c1121f", label="code", weight=1)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    """Case number: area + local date + sequence."""
+    source: Mapped[str]
+    external_id: Mapped[str]
+    raw_x: Mapped[float]
+    raw_y: Mapped[float]
+    """The coordinate as given, in ``datum``."""
+    datum: Mapped[str]
+    scheme: Mapped[str] = given()
+    kind: Mapped[str] = given(default="matter", choices=("component", "matter"))
+    category: Mapped[str] = given()
+    description: Mapped[str | None] = given()
+    address: Mapped[str | None] = given()
+    channel: Mapped[str | None] = given()
+    """How it came in: collector, hotline, camera …"""
+    reported_at: Mapped[dt.datetime] = given(type_=Instant, index=True)
+    closed_at: Mapped[dt.datetime | None] = given(type_=Instant)
+    status: Mapped[str] = mapped_column(default="open")
+    """``open`` or ``closed``, derived from the events."""
+    x: Mapped[float]
+    y: Mapped[float]
+    """Position in the city's metric CRS."""
+    version: Mapped[int] = mapped_column(ForeignKey("territory_version.id"))
+    revision: Mapped[int] = mapped_column(ForeignKey("revision.id"))
+    grid_1: Mapped[str | None]
+    grid_2: Mapped[str | None]
+    grid_3: Mapped[str | None]
+    grid_4: Mapped[str | None]
+    grid_5: Mapped[str | None]
+    grid_6: Mapped[str | None]
+    grid: Mapped[str | None] = mapped_column(index=True)
+    """Lowest grid; empty when the issue waits in the queue of an enclosing one."""
+    grid_distance_m: Mapped[float]
+    street: Mapped[str | None] = mapped_column(index=True)
+    street_distance_m: Mapped[float | None]
+    street_side: Mapped[str | None]
+    place: Mapped[str | None]
+    facility: Mapped[str | None]
+    contract: Mapped[str | None]
+    contractor: Mapped[str | None] = mapped_column(index=True)
+    responsible: Mapped[str] = mapped_column(index=True)
+    responsible_kind: Mapped[str]
+    """``unit``, ``firm``, ``person`` or ``queue`` (then ``responsible`` is a grid code)."""
+    rule: Mapped[str]
+    supervises: Mapped[str | None]
+    owns: Mapped[str | None]
+    handles: Mapped[str]
+    holds: Mapped[str]
+    flags: Mapped[str] = mapped_column(default="")
+    """Words separated by blanks, see ``gis_core.assignment.FLAGS``."""
+    extra: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    geom: Mapped[WKBElement] = mapped_column(Shape("POINT"))
+
+    __table_args__ = (
+        Index("uq_issue_source_external_id", "source", "external_id", unique=True),
+        Index("ix_issue_xy", "x", "y"),
+        geometry_index("issue"),
+    )
+
+
+class CaseEvent(Base):
+    """What happened to an issue; only ever added to. Codes and references only: no names, no free text."""
+
+    __tablename__ = "case_event"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    issue_id: Mapped[int] = mapped_column(ForeignKey("issue.id"), index=True)
+    type: Mapped[str]
+    """One of :data:`EVENT_TYPES`."""
+    at: Mapped[dt.datetime] = mapped_column(Instant)
+    version: Mapped[int | None]
+    revision: Mapped[int | None]
+    former: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    """For a re-assignment: the answer that was replaced."""

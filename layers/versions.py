@@ -1,0 +1,40 @@
+"""The city row, territory versions and reference revisions: what everything else is dated by."""
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from layers.base import Base, BigId, Instant, Json
+
+
+class CityRow(Base):
+    """The one city of this database, as its city file said."""
+
+    __tablename__ = "city"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    document: Mapped[dict[str, Any]] = mapped_column(Json)
+
+
+class TerritoryVersion(Base):
+    """One immutable state of grids, streets and places; a draft while ``published_at`` is empty."""
+
+    __tablename__ = "territory_version"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    effective_from: Mapped[dt.datetime | None] = mapped_column(Instant, index=True)
+    """From when it answers; empty: from the beginning of time."""
+    created_at: Mapped[dt.datetime] = mapped_column(Instant)
+    published_at: Mapped[dt.datetime | None] = mapped_column(Instant)
+    """When we knew it."""
+    note: Mapped[str] = mapped_column(default="")
+    override_reason: Mapped[str | None]
+    """Why it was published although the checks complained."""
+
+
+class Revision(Base):
+    """One state of the reference data: categories, parties, facilities, contracts, holders."""
+
+    __tablename__ = "revision"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    created_at: Mapped[dt.datetime] = mapped_column(Instant)
+    note: Mapped[str] = mapped_column(default="")
