@@ -1,4 +1,4 @@
-"""What the product says to people, in English and Chinese, found by key."""
+"""A catalogue of texts in English and Chinese."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -24,16 +24,16 @@ class _Values(dict[str, Any]):
 
 
 def catalogue(*parts: Mapping[str, Text]) -> Catalogue:
-    """Join texts into one catalogue."""
-    return Catalogue({key: text for part in parts for key, text in part.items()})
+    """Join texts into one catalogue; a key given twice is a programming error.
 
-
-CITY: dict[str, Text] = {
-    "city_field": (
-        "city file: {field} is {value!r}; expected {expected}",
-        "城市文件：{field} 的值为 {value!r}；应为 {expected}",
-    ),
-    "level_unknown": ("there is no grid level {value!r}; expected one of: {expected}", "没有网格层级 {value!r}；可用：{expected}"),
-}
-
-TEXTS = catalogue(CITY)
+    Raises
+    ------
+    KeyError
+        When two parts share a key.
+    """
+    joined = Catalogue()
+    for part in parts:
+        if shared := joined.keys() & part.keys():
+            raise KeyError(sorted(shared)[0])
+        joined.update(part)
+    return joined
