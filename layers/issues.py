@@ -52,7 +52,8 @@ class Issue(Layer):
     grid_6: Mapped[str | None]
     grid: Mapped[str | None] = mapped_column(index=True)
     """Lowest grid; empty when the issue waits in the queue of an enclosing one."""
-    grid_distance_m: Mapped[float]
+    grid_distance_m: Mapped[float | None]
+    """0 inside the grid, more where the nearest was taken, empty in a queue."""
     street: Mapped[str | None] = mapped_column(index=True)
     street_distance_m: Mapped[float | None]
     street_side: Mapped[str | None]

@@ -1,5 +1,86 @@
-"""Texts about the assignment of issues."""
+"""Texts about the assignment of issues: rules, flags, faults of candidates and reasons for rejection and checks."""
 
 from gis_core.texts.catalogue import Text
 
-TEXTS: dict[str, Text] = {}
+RULES: dict[str, Text] = {
+    "rule_named_component": ("the component named by the category: its maintainer", "类别指明的部件：由养护单位负责"),
+    "rule_place_operator": ("inside a place: its operator", "位于场所内：由运营管理方负责"),
+    "rule_point_contract": ("contract for a point", "按点承包"),
+    "rule_section_contract": ("contract for a section of the street", "按路段承包"),
+    "rule_area_contract": ("contract for the road, block, area or grid", "按路、片、块或网格承包"),
+    "rule_grid_holder": ("the grid's holder", "网格责任人"),
+    "rule_territorial_fallback": ("territorial fallback", "属地兜底"),
+}
+
+FLAGS: dict[str, Text] = {
+    "flag_snapped": ("in no lowest grid; the nearest within the tolerance was taken", "不在任何末级网格内，已归入容差内最近的网格"),
+    "flag_queue": ("in no lowest grid; waits in the queue of the enclosing one", "不在任何末级网格内，进入上级网格待派队列"),
+    "flag_border_street": ("on a border street, which belongs whole to one side", "位于界路上，整条道路归其中一侧"),
+    "flag_several_grids": ("several grids cover the point; the smallest code was taken", "有多个网格覆盖该点，取编码最小者"),
+    "flag_parent_differs": ("the grid levels disagree here", "各级网格在此处不一致"),
+    "flag_no_street": ("no street near", "附近没有道路"),
+    "flag_no_contractor": ("the contract names no contractor", "合同未写明承包单位"),
+}
+
+FAULTS: dict[str, Text] = {
+    "fault_fits": ("fits", "符合"),
+    "fault_not_in_force": ("not in force on {day}", "{day} 不在有效期内"),
+    "fault_other_duty": ("does not cover this category", "不负责该类别"),
+    "fault_beyond_radius": ("farther away than its radius", "超出其半径"),
+    "fault_before_start": ("before the start of the section", "在路段起点之前"),
+    "fault_after_end": ("after the end of the section", "在路段终点之后"),
+    "fault_other_side": ("on the other side of the street", "在道路另一侧"),
+    "fault_beyond_extent": ("beyond its extent from the street's centre line", "超出距道路中心线的范围"),
+    "fault_nobody_named": ("names nobody who answers", "未写明责任方"),
+    "fault_ranked_behind": ("fits, but another ranks before it", "符合，但排在其他候选之后"),
+    "fault_later_rule": ("fits, but an earlier rule has answered", "符合，但前面的规则已有答案"),
+    "fault_larger_code": ("covers the point, but another code is smaller", "覆盖该点，但另有更小的编码"),
+    "fault_farther": ("farther than the nearest", "比最近的更远"),
+    "fault_won": ("answers", "由其负责"),
+}
+
+REJECTS: dict[str, Text] = {
+    "issue_no_position": ("no readable position: longitude {lon}, latitude {lat}", "坐标不可用：经度 {lon}，纬度 {lat}"),
+    "issue_no_time": ("no time of report", "缺少上报时间"),
+    "issue_closed_before_reported": ("closed before it was reported", "结案时间早于上报时间"),
+    "issue_category_unknown": (
+        "category {category!r} is not in scheme {scheme!r}; load it with `gridwarden load categories`",
+        "类别 {category!r} 不在分类体系 {scheme!r} 中；请先用 `gridwarden load categories` 导入",
+    ),
+    "issue_outside": (
+        "outside the city: {lon:.6f}, {lat:.6f} is {distance_m:.0f} m from the nearest grid",
+        "在城市范围之外：{lon:.6f}, {lat:.6f} 距最近网格 {distance_m:.0f} 米",
+    ),
+    "issue_outside_swapped": (
+        "outside the city: {lon:.6f}, {lat:.6f}; it would lie inside with longitude and latitude swapped",
+        "在城市范围之外：{lon:.6f}, {lat:.6f}；若经纬度互换则在范围之内",
+    ),
+    "issue_outside_gcj02": (
+        "outside the city: {lon:.6f}, {lat:.6f}; it would lie inside if it were GCJ-02 (use --datum gcj02)",
+        "在城市范围之外：{lon:.6f}, {lat:.6f}；若为 GCJ-02 坐标则在范围之内（使用 --datum gcj02）",
+    ),
+    "issue_outside_bd09": (
+        "outside the city: {lon:.6f}, {lat:.6f}; it would lie inside if it were BD-09 (use --datum bd09)",
+        "在城市范围之外：{lon:.6f}, {lat:.6f}；若为 BD-09 坐标则在范围之内（使用 --datum bd09）",
+    ),
+    "no_grids": (
+        "the territory has no grids; load them first with `gridwarden load grids FILE`",
+        "尚无网格；请先用 `gridwarden load grids 文件` 导入",
+    ),
+}
+
+CHECKS: dict[str, Text] = {
+    "check_no_holder": ("{code}: nobody holds it", "{code}：没有责任人"),
+    "check_no_deputy": ("{code}: its holder has no deputy", "{code}：责任人没有替补（副职）"),
+    "check_unknown_party": ("{code} names party {other!r}, which does not exist", "{code} 所写责任方 {other!r} 不存在"),
+    "check_unknown_grid": ("{code} names grid {other!r}, which does not exist", "{code} 所写网格 {other!r} 不存在"),
+    "check_unknown_street": ("{code} names street {other!r}, which does not exist", "{code} 所写道路 {other!r} 不存在"),
+    "check_unknown_place": ("{code} names place {other!r}, which does not exist", "{code} 所写场所 {other!r} 不存在"),
+    "check_unknown_duty": ("{code} has duty {other!r}, which names no category", "{code} 的职责 {other!r} 没有对应类别"),
+    "check_nobody_answers": (
+        "{code} names neither a contractor nor a responsible party",
+        "{code} 既无承包单位也无责任方",
+    ),
+}
+
+TEXTS: dict[str, Text] = {**CHECKS, **RULES, **FLAGS, **FAULTS, **REJECTS}

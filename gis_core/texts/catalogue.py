@@ -16,11 +16,21 @@ class Catalogue(dict[str, Text]):
         return (chinese if locale == "zh" else english).format_map(_Values(params))
 
 
+class _Unknown:
+    """Shows as ``?`` in any format."""
+
+    def __format__(self, spec: str) -> str:
+        return "?"
+
+    def __repr__(self) -> str:
+        return "?"
+
+
 class _Values(dict[str, Any]):
     """A missing parameter shows as ``?``: a message about a fault must not be a fault itself."""
 
-    def __missing__(self, key: str) -> str:
-        return "?"
+    def __missing__(self, key: str) -> _Unknown:
+        return _Unknown()
 
 
 def catalogue(*parts: Mapping[str, Text]) -> Catalogue:

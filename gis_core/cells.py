@@ -1,0 +1,171 @@
+"""Points against shapes: which polygon covers a point, which line is nearest to it and on which side.
+
+Positions returned are positions in the array the index was built from. Callers sort that array by
+code, so "smallest position" is "smallest code" and every tie has one answer.
+"""
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Shapes = NDArray[np.object_]
+
+EQUAL_M = 1e-6
+"""Distances closer together than this are equal: the noise of projecting a coordinate."""
+SIDE_STEP_M = 0.01
+"""Half the chord that stands for a line's direction, so that a bend has one left and one right."""
+
+
+class CellIndex:
+    """Finds the polygons that cover a point, boundary included.
+
+    Parameters
+    ----------
+    polygons
+        Polygons or multipolygons, in the coordinates the points will have.
+    """
+
+    def __init__(self, polygons: Shapes) -> None:
+        self._polygons = polygons
+        self._tree = shapely.STRtree(polygons)
+        shapely.prepare(polygons)
+        # GEOS builds a prepared polygon's index at its first use, which two threads must not do at once.
+        vertex = shapely.get_coordinates(shapely.get_point(shapely.get_exterior_ring(shapely.get_geometry(polygons, 0)), 0))
+        if len(vertex) == len(polygons):
+            shapely.intersects_xy(polygons, vertex[:, 0], vertex[:, 1])
+
+    def pairs(self, points: Floats) -> tuple[Ints, Ints]:
+        """Every (point, polygon) pair in which the polygon covers the point.
+
+        Returns
+        -------
+        point, cell
+            Positions, ordered by point, then by cell.
+        """
+        point, cell = self._tree.query(shapely.points(points))
+        covers = shapely.intersects_xy(self._polygons[cell], points[point, 0], points[point, 1])
+        point, cell = point[covers], cell[covers]
+        order = np.lexsort((cell, point))
+        return point[order], cell[order]
+
+    def locate(self, points: Floats) -> Ints:
+        """Position of the first polygon that covers each point, -1 for none.
+
+        Parameters
+        ----------
+        points
+            Shape (n, 2).
+        """
+        return first_of(*self.pairs(points), len(points))
+
+
+class NearestIndex:
+    """Finds the nearest shape to a point, in metres.
+
+    Parameters
+    ----------
+    shapes
+        Lines or polygons in a metric CRS.
+    """
+
+    def __init__(self, shapes: Shapes) -> None:
+        self.shapes = shapes
+        self._tree = shapely.STRtree(shapes)
+
+    def nearest(self, xy: Floats, limit_m: float) -> tuple[Ints, Floats]:
+        """Nearest shape within ``limit_m`` of each point; the lowest position among equally near ones.
+
+        Returns
+        -------
+        position, distance_m
+            -1 and NaN where nothing is near enough.
+        """
+        position = np.full(len(xy), -1, dtype=np.int64)
+        distance = np.full(len(xy), np.nan)
+        if not len(self.shapes) or not len(xy):
+            return position, distance
+        points = shapely.points(xy)
+        # All-matches would miss rivals that differ by less than the noise, so ties are looked up afterwards.
+        found, shape = self._tree.query_nearest(points, max_distance=limit_m + 2 * EQUAL_M, all_matches=False)
+        least = shapely.distance(points[found], self.shapes[shape])
+        near = least <= limit_m + EQUAL_M
+        found, least = found[near], least[near]
+        tied, rival = self._tree.query(points[found], predicate="dwithin", distance=least + EQUAL_M)
+        position[found] = first_of(*_ordered(tied, rival), len(found))
+        distance[found] = shapely.distance(points[found], self.shapes[position[found]])
+        return position, distance
+
+    def within(self, xy: Floats, reach_m: float | Floats) -> tuple[Ints, Ints, Floats]:
+        """Every (point, shape, distance) with the shape within ``reach_m`` (per point or for all)."""
+        points = shapely.points(xy)
+        point, shape = _ordered(*self._tree.query(points, predicate="dwithin", distance=reach_m + EQUAL_M))
+        return point, shape, shapely.distance(points[point], self.shapes[shape])
+
+
+def first_of(point: Ints, other: Ints, count: int) -> Ints:
+    """First ``other`` of each point when the pairs are ordered; -1 for points without a pair."""
+    first = np.full(count, -1, dtype=np.int64)
+    found, at = np.unique(point, return_index=True)
+    first[found] = other[at]
+    return first
+
+
+def _ordered(point: Ints, other: Ints) -> tuple[Ints, Ints]:
+    order = np.lexsort((other, point))
+    return point[order], other[order]
+
+
+def measure_and_side(lines: Shapes, xy: Floats) -> tuple[Floats, Ints]:
+    """Where along its line each point lies and on which side, looking from the line's start to its end.
+
+    Parameters
+    ----------
+    lines
+        One line per point, metric CRS.
+    xy
+        Shape (n, 2), metres.
+
+    Returns
+    -------
+    measure_m, side
+        Distance from the start of the line to the foot of the point; 1 left, -1 right, 0 on the line.
+    """
+    points = shapely.points(xy)
+    measure = shapely.line_locate_point(lines, points)
+    foot = shapely.get_coordinates(shapely.line_interpolate_point(lines, measure))
+    length = shapely.length(lines)
+    # A chord across a vertex bisects the bend, which gives both flanks of the bend the right side.
+    back = shapely.get_coordinates(shapely.line_interpolate_point(lines, np.maximum(measure - SIDE_STEP_M, 0.0)))
+    ahead = shapely.get_coordinates(shapely.line_interpolate_point(lines, np.minimum(measure + SIDE_STEP_M, length)))
+    along, off = ahead - back, xy - foot
+    cross = along[:, 0] * off[:, 1] - along[:, 1] * off[:, 0]
+    away = np.abs(cross) > EQUAL_M * np.hypot(along[:, 0], along[:, 1])
+    return measure, np.where(away, np.sign(cross), 0).astype(np.int64)
+
+
+class Groups:
+    """Rows grouped by the position they belong to.
+
+    Parameters
+    ----------
+    position
+        Group of each row, -1 for rows of no group.
+    count
+        Number of groups.
+    """
+
+    def __init__(self, position: Ints, count: int) -> None:
+        order = np.argsort(position, kind="stable")
+        self._rows = order[position[order] >= 0]
+        self._start = np.searchsorted(position[self._rows], np.arange(count + 1))
+
+    def expand(self, position: Ints) -> tuple[Ints, Ints]:
+        """Every (index, row) with the row in the group ``position[index]``; -1 has no rows."""
+        known = np.flatnonzero(position >= 0)
+        start = self._start[position[known]]
+        size = self._start[position[known] + 1] - start
+        index = np.repeat(known, size)
+        nth = np.arange(len(index)) - np.repeat(np.cumsum(size) - size, size)
+        return index, self._rows[np.repeat(start, size) + nth]

@@ -1,0 +1,151 @@
+"""The ground that contracts cover, by geometry kind: points, street lines, polygons and grid cells."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from gis_core.cells import CellIndex, Floats, Groups, Ints, NearestIndex, Shapes
+from gis_core.crs import project
+
+DEFAULT_EXTENT_M = 30.0
+"""Reach to either side of a street contract that states none: wall to wall of an ordinary street."""
+
+
+@dataclass(frozen=True, eq=False)
+class ContractPoints:
+    """Point contracts: positions, index in metres and radius."""
+
+    thing: Ints
+    index: NearestIndex
+    radius_m: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class ContractLines:
+    """Road or section contracts, one row per contract and street.
+
+    ``from_m`` and ``to_m`` bound the ground along the line (infinite for a whole street),
+    ``left_m`` and ``right_m`` across it, -1 on a side that is not part of the contract.
+    """
+
+    thing: Ints
+    index: NearestIndex
+    from_m: Floats
+    to_m: Floats
+    left_m: Floats
+    right_m: Floats
+    area_m2: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class ContractAreas:
+    """Area and block contracts, smallest area first: positions, index in lon/lat and area."""
+
+    thing: Ints
+    index: CellIndex
+    area_m2: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class ContractCells:
+    """Grid contracts of one level: contracts by cell position, and the cells' areas."""
+
+    thing: Ints
+    groups: Groups
+    area_m2: Floats
+
+
+def contract_points(contracts: pd.DataFrame, srid: int) -> ContractPoints:
+    """Contracts of kind ``point`` that have a geometry."""
+    thing = _of_kind(contracts, "point")
+    shapes = project(_geometry(contracts)[thing], srid)
+    return ContractPoints(thing, NearestIndex(shapes), _numbers(contracts, "radius_m", thing, 0.0))
+
+
+def contract_areas(contracts: pd.DataFrame, srid: int) -> ContractAreas:
+    """Contracts of kind ``area`` and ``block`` that have a geometry."""
+    thing = _of_kind(contracts, "area", "block")
+    area = shapely.area(project(_geometry(contracts)[thing], srid))
+    order = np.lexsort((thing, area))
+    return ContractAreas(thing[order], CellIndex(_geometry(contracts)[thing[order]]), area[order])
+
+
+def contract_cells(contracts: pd.DataFrame, codes: Shapes, area_m2: Callable[[], Floats]) -> ContractCells:
+    """Contracts of kind ``grid`` whose grid is one of ``codes``; areas are asked for only where there are any."""
+    thing = _rows(contracts, "grid")
+    named = contracts["grid"].to_numpy(object)[thing] if len(thing) else np.empty(0, dtype=object)
+    position = pd.Index(codes, dtype=object).get_indexer(pd.Index(named, dtype=object))
+    area = area_m2() if (position >= 0).any() else np.zeros(len(codes))
+    return ContractCells(thing, Groups(position.astype(np.int64), len(codes)), area)
+
+
+def contract_lines(contracts: pd.DataFrame, kind: str, streets: pd.DataFrame, lines: Shapes) -> ContractLines:
+    """Contracts of kind ``section`` or ``road``, joined to their streets.
+
+    A section names one street by code; a road names a street by code or all streets of a name.
+
+    Parameters
+    ----------
+    streets, lines
+        Street rows and their lines in metres, position by position.
+    """
+    contract, street = _streets_of(contracts, kind, streets)
+    shapes = lines[street]
+    length = shapely.length(shapes)
+    whole = kind == "road"
+    start = np.full(len(contract), -np.inf) if whole else _numbers(contracts, "from_m", contract, -np.inf)
+    end = np.full(len(contract), np.inf) if whole else _numbers(contracts, "to_m", contract, np.inf)
+    side = contracts["side"].to_numpy(object)[contract] if len(contract) else np.empty(0, dtype=object)
+    left = np.where(side == "right", -1.0, _numbers(contracts, "left_m", contract, DEFAULT_EXTENT_M))
+    right = np.where(side == "left", -1.0, _numbers(contracts, "right_m", contract, DEFAULT_EXTENT_M))
+    along = np.minimum(end, length) - np.maximum(start, 0.0)
+    area = along * (np.maximum(left, 0.0) + np.maximum(right, 0.0))
+    # A road is ranked by all of its ground, not by the one street near the issue.
+    total = np.bincount(contract, weights=area, minlength=len(contracts))[contract] if len(contract) else area
+    return ContractLines(contract, NearestIndex(shapes), start, end, left, right, total)
+
+
+def _streets_of(contracts: pd.DataFrame, kind: str, streets: pd.DataFrame) -> tuple[Ints, Ints]:
+    rows = _rows(contracts, kind)
+    if not len(rows) or not len(streets):
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    by_code = _positions(streets["code"])
+    by_name = _positions(streets["name"]) if kind == "road" else {}
+    contract: list[int] = []
+    street: list[int] = []
+    for row, wanted in zip(rows, contracts["street"].to_numpy(object)[rows], strict=True):
+        found: Sequence[int] = by_code.get(wanted) or by_name.get(wanted) or ()
+        contract += [int(row)] * len(found)
+        street += found
+    return np.array(contract, dtype=np.int64), np.array(street, dtype=np.int64)
+
+
+def _positions(codes: pd.Series) -> Mapping[str, list[int]]:
+    return {str(code): rows.tolist() for code, rows in codes.groupby(codes, sort=False).indices.items()}
+
+
+def _rows(contracts: pd.DataFrame, *kinds: str) -> Ints:
+    if not len(contracts):
+        return np.empty(0, dtype=np.int64)
+    return np.flatnonzero(contracts["kind"].isin(kinds).to_numpy())
+
+
+def _of_kind(contracts: pd.DataFrame, *kinds: str) -> Ints:
+    rows = _rows(contracts, *kinds)
+    return rows[~shapely.is_missing(_geometry(contracts)[rows])]
+
+
+def _geometry(contracts: pd.DataFrame) -> Shapes:
+    if "geometry" not in contracts:
+        return np.full(len(contracts), None, dtype=object)
+    return np.asarray(contracts["geometry"].to_numpy(), dtype=object)
+
+
+def _numbers(contracts: pd.DataFrame, column: str, rows: Ints, otherwise: float) -> Floats:
+    if column not in contracts or not len(rows):
+        return np.full(len(rows), otherwise)
+    values = pd.to_numeric(contracts[column], errors="coerce").to_numpy(np.float64)[rows]
+    return np.where(np.isnan(values), otherwise, values)

@@ -1,0 +1,132 @@
+"""Why an issue has its answer: every candidate considered, with the reason it won or lost."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from gis_core.assignment import FALLBACK, Assigner, batch_of, local_days
+from gis_core.rules import FAULTS, RULES, Batch, Candidates, Rule
+from gis_core.territory import Territory
+
+STREETS_SHOWN = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Considered:
+    """One candidate: what it is, whom it names and what became of it.
+
+    Parameters
+    ----------
+    step
+        ``grid``, ``street`` or the name of a rule.
+    code, name
+        The candidate's code, and its name where it has one.
+    party
+        Whom it would answer with, if anybody.
+    verdict
+        Key of the reason without ``fault_``: ``won``, ``ranked_behind``, ``other_duty`` …
+    distance_m
+        Distance where one was measured.
+    """
+
+    step: str
+    code: str
+    name: str | None
+    party: str | None
+    verdict: str
+    distance_m: float | None = None
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """The answer (columns of :data:`gis_core.assignment.ANSWER`), the local day and every candidate in order."""
+
+    answer: dict[str, Any]
+    day: dt.date
+    considered: tuple[Considered, ...]
+
+
+def explain(territory: Territory, issue: pd.DataFrame) -> Explanation:
+    """Assign one issue again and keep what was considered on the way.
+
+    Parameters
+    ----------
+    issue
+        One row, as for :class:`gis_core.assignment.Assigner`.
+    """
+    day = local_days(issue["reported_at"], territory)
+    answer = Assigner(territory)(issue).iloc[0].to_dict()
+    territory = territory.on(int(day[0]))
+    batch = batch_of(issue, day, territory)
+    considered = [*_grids(batch, territory), *_streets(batch, territory, answer["street"])]
+    for rule in RULES:
+        considered += _candidates(rule, batch, territory, answer["rule"])
+    if answer["rule"] == FALLBACK:
+        considered.append(
+            Considered(step=FALLBACK, code=answer["area"], name=None, party=answer["responsible"], verdict="won")
+        )
+    return Explanation(answer, dt.date(1970, 1, 1) + dt.timedelta(days=int(day[0])), tuple(considered))
+
+
+def _grids(batch: Batch, territory: Territory) -> list[Considered]:
+    found = []
+    for level, cells in enumerate(territory.levels):
+        if not len(cells.codes):
+            continue
+        chosen = int(batch.located.grids[0, level])
+        _, covering = cells.index.pairs(batch.located.lonlat)
+        for position in dict.fromkeys([chosen, *covering.tolist()]):
+            if position >= 0:
+                row = cells.frame.iloc[position]
+                verdict = "won" if position == chosen else "larger_code"
+                found.append(Considered(step="grid", code=row["code"], name=row["name"], party=None, verdict=verdict))
+    return found
+
+
+def _streets(batch: Batch, territory: Territory, chosen: str | None) -> list[Considered]:
+    frame = territory.frames["streets"]
+    _, near, distance = territory.streets.within(batch.located.xy, territory.city.street_limit_m)
+    order = np.lexsort((near, distance))[:STREETS_SHOWN]
+    rows = [(frame.iloc[near[k]], float(distance[k])) for k in order]
+    return [
+        Considered(
+            step="street",
+            code=row["code"],
+            name=row["name"],
+            party=None,
+            verdict="won" if row["code"] == chosen else "farther",
+            distance_m=away,
+        )
+        for row, away in rows
+    ]
+
+
+def _candidates(rule: Rule, batch: Batch, territory: Territory, won_by: str) -> list[Considered]:
+    found = rule.candidates(batch, territory)
+    if not len(found.issue):
+        return []
+    order = np.lexsort((found.thing, found.rank, found.fault != 0))
+    answer = rule.answer(territory, found.thing[order])
+    frame = territory.frames[rule.table]
+    return [
+        Considered(
+            step=rule.name,
+            code=str(frame["code" if "code" in frame else "subject_code"].iloc[found.thing[k]]),
+            name=frame["name"].iloc[found.thing[k]] if "name" in frame else None,
+            party=answer["responsible"][place],
+            verdict=_verdict(found, k, first=place == 0, rule=rule.name, won_by=won_by),
+            distance_m=None if np.isnan(found.distance_m[k]) else float(found.distance_m[k]),
+        )
+        for place, k in enumerate(order)
+    ]
+
+
+def _verdict(found: Candidates, k: int, *, first: bool, rule: str, won_by: str) -> str:
+    if found.fault[k]:
+        return FAULTS[found.fault[k]]
+    if rule != won_by:
+        return "later_rule"
+    return "won" if first else "ranked_behind"

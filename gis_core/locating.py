@@ -1,0 +1,135 @@
+"""Where an issue lies: its cell at every grid level and its nearest street."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gis_core.cells import EQUAL_M, Floats, Ints, NearestIndex, measure_and_side
+from gis_core.crs import to_metres
+from gis_core.territory import Territory
+
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Located:
+    """Issues as arrays, each beside where it lies; positions refer to the territory's ordered frames.
+
+    Parameters
+    ----------
+    lonlat, xy
+        Shape (n, 2): degrees in EPSG:4326 and metres in the city's CRS.
+    grids
+        Shape (n, levels): the cell that answers at each level, -1 for none.
+    grid_distance_m
+        Distance to the lowest cell: 0 inside, more where the nearest was taken, NaN without one.
+    street, street_distance_m, street_side
+        Nearest street within the city's limit (-1 and NaN without), side 1 left, -1 right, 0 on it.
+    snapped, border_street, several_grids
+        Whether the lowest cell is the nearest instead of a covering one; whether a border street
+        decided; whether several lowest cells cover the point.
+    """
+
+    lonlat: Floats
+    xy: Floats
+    grids: Ints
+    grid_distance_m: Floats
+    street: Ints
+    street_distance_m: Floats
+    street_side: Ints
+    snapped: Bools
+    border_street: Bools
+    several_grids: Bools
+
+    def __len__(self) -> int:
+        return len(self.lonlat)
+
+    def take(self, rows: Ints) -> "Located":
+        """The same of only these rows."""
+        return Located(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
+
+
+def locate(territory: Territory, lonlat: Floats) -> Located:
+    """Find the cell of every level and the nearest street for each point.
+
+    A cell covers its boundary; of several covering cells the smallest code wins. A point that no
+    cell of a level covers gets the nearest within the city's tolerance. On a street that belongs
+    whole to one grid, that grid's cells answer whichever side the point lies on.
+
+    Parameters
+    ----------
+    territory
+        With its grids and streets already those of the day.
+    lonlat
+        Shape (n, 2), degrees.
+    """
+    xy = to_metres(lonlat, territory.city.metric_srid)
+    grids = np.full((len(xy), len(territory.levels)), -1, dtype=np.int64)
+    distance = np.full(len(xy), np.nan)
+    several = np.zeros(len(xy), dtype=bool)
+    for level, cells in enumerate(territory.levels):
+        if not len(cells.codes):
+            continue
+        point, cell = cells.index.pairs(lonlat)
+        found, at, count = np.unique(point, return_index=True, return_counts=True)
+        grids[found, level] = cell[at]
+        distance, several = np.full(len(xy), np.nan), np.zeros(len(xy), dtype=bool)
+        distance[found], several[found] = 0.0, count > 1
+        missing = np.flatnonzero(grids[:, level] < 0)
+        if len(missing):
+            grids[missing, level], distance[missing] = cells.near.nearest(xy[missing], territory.city.grid_tolerance_m)
+    has_lowest = grids[:, -1] >= 0
+    snapped = has_lowest & (distance > 0)
+    distance[~has_lowest] = np.nan
+    street, street_distance, side = _nearest_street(territory, xy)
+    border = _on_border_street(territory, xy, street, street_distance, grids, distance)
+    return Located(
+        lonlat, xy, grids, distance, street, street_distance, side, snapped & ~border, border, several & ~border
+    )
+
+
+def _nearest_street(territory: Territory, xy: Floats) -> tuple[Ints, Floats, Ints]:
+    street, distance = territory.streets.nearest(xy, territory.city.street_limit_m)
+    side = np.zeros(len(xy), dtype=np.int64)
+    near = street >= 0
+    _, side[near] = measure_and_side(territory.streets.shapes[street[near]], xy[near])
+    return street, distance, side
+
+
+def _on_border_street(
+    territory: Territory, xy: Floats, street: Ints, street_distance: Floats, grids: Ints, distance: Floats
+) -> Bools:
+    """Give points on a border street to the side it belongs to; changes ``grids`` and ``distance`` in place."""
+    border = np.zeros(len(xy), dtype=bool)
+    named = territory.border_streets
+    if not named:
+        return border
+    half_width = territory.street_half_width_m
+    on_it = (street >= 0) & (street_distance <= half_width[street] + EQUAL_M)
+    for position, (level, owner) in named.items():
+        rows = np.flatnonzero(on_it & (street == position))
+        if not len(rows):
+            continue
+        border[rows] = True
+        reach = float(half_width[position] + territory.city.grid_tolerance_m)
+        grids[rows], distance[rows] = _within(territory, level, owner, xy[rows], grids[rows, -1], reach)
+    return border
+
+
+def _within(
+    territory: Territory, level: int, owner: int, xy: Floats, lowest: Ints, reach_m: float
+) -> tuple[Ints, Floats]:
+    """Cells at every level for points that belong to cell ``owner`` of ``level``: the nearest of its lowest cells."""
+    ancestry = territory.ancestry
+    own = np.flatnonzero(ancestry[:, level] == owner)
+    index = NearestIndex(territory.levels[-1].metric[own])
+    near, away = index.nearest(xy, reach_m)
+    chain = np.full((len(xy), ancestry.shape[1]), -1, dtype=np.int64)
+    chain[near >= 0] = ancestry[own[near[near >= 0]]]
+    chain[near < 0, : level + 1] = ancestry[own[0], : level + 1] if len(own) else -1
+    chain[near < 0, level] = owner
+    inside = (lowest >= 0) & np.isin(lowest, own)
+    chain[inside], away[inside] = ancestry[lowest[inside]], 0.0
+    return chain, away
+

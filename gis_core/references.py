@@ -1,0 +1,118 @@
+"""Whether everything named exists and everything that needs a holder has one."""
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import pandas as pd
+
+from gis_core.codes import resolve_duties
+from gis_core.rules import missing
+from gis_core.territory import Territory, in_force
+
+FINDING_COLUMNS = ("check", "severity", "layer", "level", "code", "other", "amount", "unit", "lon", "lat")
+PARTY_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "grids": ("organisation",),
+    "places": ("operator", "supervisor"),
+    "facilities": ("supervises", "owns", "maintains"),
+    "contracts": ("contractor", "responsible", "supervisor"),
+    "holders": ("holder", "deputy"),
+    "parties": ("parent",),
+}
+"""Columns that name a party, by layer."""
+
+
+def check_references(territory: Territory) -> pd.DataFrame:
+    """Codes that name something which does not exist, and contracts that nobody answers for.
+
+    Returns
+    -------
+    findings
+        Columns :data:`FINDING_COLUMNS`; ``code`` is the row with the fault, ``other`` what it names.
+    """
+    frames = territory.frames
+    known = {name: set(frame["code"]) for name, frame in frames.items() if "code" in frame}
+    found = [
+        row
+        for layer, columns in PARTY_COLUMNS.items()
+        for name in columns
+        for row in _dangling(frames[layer], layer, name, known.get("parties", set()), "party")
+    ]
+    found += _dangling(frames["grids"], "grids", "parent", known.get("grids", set()), "grid")
+    found += _dangling(frames["streets"], "streets", "belongs_to", known.get("grids", set()), "grid")
+    found += _dangling(frames["contracts"], "contracts", "grid", known.get("grids", set()), "grid")
+    names = set(frames["streets"]["name"]) if len(frames["streets"]) else set()
+    found += _dangling(frames["contracts"], "contracts", "street", known.get("streets", set()) | names, "street")
+    found += _holder_subjects(frames["holders"], known)
+    found += _contracts(territory)
+    return pd.DataFrame(found, columns=list(FINDING_COLUMNS))
+
+
+def check_holders(territory: Territory, day: int) -> pd.DataFrame:
+    """Grids, streets and places that nobody holds on ``day`` (days since 1970), or that have no deputy.
+
+    A grid above the lowest level is held by its organisation where it names one.
+
+    Returns
+    -------
+    findings
+        Columns :data:`FINDING_COLUMNS`.
+    """
+    holders = territory.frames["holders"]
+    held: dict[tuple[str, str], bool] = {}
+    if len(holders):
+        valid = holders[in_force(holders, np.arange(len(holders)), np.int64(day))]
+        for subject, code, deputy in zip(valid["subject"], valid["subject_code"], valid["deputy"], strict=True):
+            held[subject, code] = held.get((subject, code), False) or isinstance(deputy, str)
+    found = []
+    lowest = territory.city.levels[-1].name
+    for layer, subject in (("grids", "grid"), ("streets", "street"), ("places", "place")):
+        frame = territory.frames[layer]
+        for row in frame.to_dict("records"):
+            governed = layer == "grids" and row["level"] != lowest and isinstance(row.get("organisation"), str)
+            deputy = held.get((subject, row["code"]))
+            if deputy is None and not governed:
+                found.append(_finding("no_holder", layer, row["code"], level=row.get("level")))
+            elif deputy is False:
+                found.append(_finding("no_deputy", layer, row["code"], level=row.get("level")))
+    return pd.DataFrame(found, columns=list(FINDING_COLUMNS))
+
+
+def _dangling(frame: pd.DataFrame, layer: str, name: str, known: set[str], kind: str) -> list[dict[str, object]]:
+    if name not in frame:
+        return []
+    named = frame[~missing(frame[name].to_numpy(object)) & ~frame[name].isin(known).to_numpy()]
+    return [
+        _finding(f"unknown_{kind}", layer, code, other)
+        for code, other in zip(named["code" if "code" in named else "subject_code"], named[name], strict=True)
+    ]
+
+
+def _holder_subjects(holders: pd.DataFrame, known: Mapping[str, Iterable[str]]) -> list[dict[str, object]]:
+    found: list[dict[str, object]] = []
+    for subject, layer in (("grid", "grids"), ("street", "streets"), ("place", "places")):
+        rows = holders[holders["subject"] == subject] if len(holders) else holders
+        found += _dangling(rows, "holders", "subject_code", set(known.get(layer, ())), subject)
+    return found
+
+
+def _contracts(territory: Territory) -> list[dict[str, object]]:
+    contracts = territory.frames["contracts"]
+    if not len(contracts):
+        return []
+    nobody = missing(contracts["contractor"].to_numpy(object)) & missing(contracts["responsible"].to_numpy(object))
+    found = [_finding("nobody_answers", "contracts", code) for code in contracts["code"][nobody]]
+    _, unknown = resolve_duties(
+        contracts["duties"].tolist(),
+        contracts["scheme"].tolist(),
+        territory.frames["categories"],
+        territory.frames["tags"],
+    )
+    codes = contracts["code"].to_numpy(object)
+    items = zip(unknown["position"], unknown["item"], strict=True)
+    return found + [_finding("unknown_duty", "contracts", codes[position], item) for position, item in items]
+
+
+def _finding(
+    check: str, layer: str, code: object, other: object = None, level: object = None
+) -> dict[str, object]:
+    return {"check": check, "severity": "warning", "layer": layer, "level": level, "code": code, "other": other}

@@ -1,0 +1,300 @@
+"""The rules of assignment: each finds its candidates, says which fit and what the winner answers.
+
+A rule sees a batch of issues and the territory and changes neither. Deciding and explaining run
+the same code: deciding keeps the candidates that fit, explaining shows the others with their fault.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gis_core.cells import EQUAL_M, Floats, Ints, Shapes, measure_and_side
+from gis_core.contracts import ContractLines
+from gis_core.locating import Bools, Located
+from gis_core.territory import Territory, in_force
+
+FAULTS = (
+    "fits",
+    "not_in_force",
+    "other_duty",
+    "beyond_radius",
+    "before_start",
+    "after_end",
+    "other_side",
+    "beyond_extent",
+    "nobody_named",
+)
+"""Why a candidate does not answer, by code; 0 means that it does."""
+FAULT = {name: np.int8(code) for code, name in enumerate(FAULTS)}
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Issues located, with their local day (days since 1970) and category position."""
+
+    located: Located
+    day: Ints
+    category: Ints
+
+    def __len__(self) -> int:
+        return len(self.day)
+
+    def take(self, rows: Ints) -> "Batch":
+        """The batch of only these rows."""
+        return Batch(self.located.take(rows), self.day[rows], self.category[rows])
+
+
+@dataclass(frozen=True, eq=False)
+class Candidates:
+    """Pairs of issue and thing that a rule considered.
+
+    Parameters
+    ----------
+    issue, thing
+        Positions in the batch and in the rule's frame of the territory.
+    rank
+        Smaller is better; equal ranks go to the smaller position, which is the smaller code.
+    fault
+        Code of :data:`FAULTS`.
+    distance_m
+        Distance in metres where the rule measures one, else NaN.
+    """
+
+    issue: Ints
+    thing: Ints
+    rank: Floats
+    fault: NDArray[np.int8]
+    distance_m: Floats
+
+    def winners(self) -> tuple[Ints, Ints]:
+        """The best fitting thing of each issue that has one: issues ascending, and their things."""
+        fits = np.flatnonzero(self.fault == 0)
+        order = fits[np.lexsort((self.thing[fits], self.rank[fits], self.issue[fits]))]
+        issue, first = np.unique(self.issue[order], return_index=True)
+        return issue, self.thing[order][first]
+
+
+Answer = Mapping[str, Shapes]
+"""Columns of codes: ``place``, ``facility``, ``contract``, ``contractor``, ``responsible``, ``supervises``, ``owns``."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One entry of the assignment policy.
+
+    Parameters
+    ----------
+    name
+        Stored with every answer; ``rule_<name>`` is its text.
+    table
+        Frame of the territory its candidates come from.
+    candidates
+        What it considers.
+    answer
+        What the things at the given positions answer.
+    """
+
+    name: str
+    table: str
+    candidates: Callable[[Batch, Territory], Candidates] = field(repr=False)
+    answer: Callable[[Territory, Ints], Answer] = field(repr=False)
+
+
+def pairs(
+    issue: Ints, thing: Ints, rank: Floats, faults: Mapping[str, Bools], distance_m: Floats | None = None
+) -> Candidates:
+    """Candidates with the first fault that applies to each, in the order given."""
+    fault = np.zeros(len(issue), dtype=np.int8)
+    for name, wrong in reversed(faults.items()):
+        fault[wrong] = FAULT[name]
+    return Candidates(issue, thing, rank, fault, np.full(len(issue), np.nan) if distance_m is None else distance_m)
+
+
+def join(parts: list[Candidates]) -> Candidates:
+    """All candidates of several searches as one."""
+    none = Candidates(*(np.empty(0, dtype) for dtype in (np.int64, np.int64, np.float64, np.int8, np.float64)))
+    return Candidates(
+        *(np.concatenate([getattr(part, name) for part in [none, *parts]]) for name in Candidates.__dataclass_fields__)
+    )
+
+
+def missing(codes: Shapes) -> Bools:
+    """Which codes are absent (None or NaN)."""
+    return np.array([not isinstance(code, str) for code in codes], dtype=bool)
+
+
+def column(territory: Territory, table: str, name: str, position: Ints) -> Shapes:
+    """Codes of ``table``'s column ``name`` at ``position``, None where absent."""
+    codes = territory.frames[table][name].to_numpy(object)[position]
+    codes[missing(codes)] = None
+    return codes
+
+
+def named_component(batch: Batch, territory: Territory) -> Candidates:
+    """The nearest component of the class that the category names, within the class's radius."""
+    named = np.where(batch.category >= 0, territory.named_component[batch.category], -1)
+    radius = territory.component_radius_m
+    found = []
+    for component in np.unique(named[named >= 0]):
+        if component not in territory.components:
+            continue
+        rows, index = territory.components[component]
+        issues = np.flatnonzero(named == component)
+        point, near, distance = index.within(batch.located.xy[issues], float(radius[component]))
+        issue, thing = issues[point], rows[near]
+        faults = {
+            "not_in_force": ~in_force(territory.frames["facilities"], thing, batch.day[issue]),
+            "nobody_named": missing(column(territory, "facilities", "maintains", thing)),
+        }
+        found.append(pairs(issue, thing, distance, faults, distance))
+    return join(found)
+
+
+def component_answer(territory: Territory, thing: Ints) -> Answer:
+    """The component's three bodies: the maintainer answers."""
+    bodies = {name: column(territory, "facilities", name, thing) for name in ("supervises", "owns", "maintains")}
+    return {
+        "facility": column(territory, "facilities", "code", thing),
+        "responsible": bodies["maintains"],
+        "contractor": _firms(territory, bodies["maintains"]),
+        "supervises": bodies["supervises"],
+        "owns": bodies["owns"],
+    }
+
+
+def place_operator(batch: Batch, territory: Territory) -> Candidates:
+    """The operator of the smallest place that encloses the issue."""
+    rows, index = territory.enclosing_places
+    issue, enclosing = index.pairs(batch.located.lonlat)
+    thing = rows[enclosing]
+    faults = {
+        "not_in_force": ~in_force(territory.frames["places"], thing, batch.day[issue]),
+        "nobody_named": missing(column(territory, "places", "operator", thing)) if len(thing) else np.zeros(0, bool),
+    }
+    return pairs(issue, thing, enclosing.astype(np.float64), faults)
+
+
+def place_answer(territory: Territory, thing: Ints) -> Answer:
+    """The operator answers; its trade's authority supervises."""
+    operator = column(territory, "places", "operator", thing)
+    return {
+        "place": column(territory, "places", "code", thing),
+        "responsible": operator,
+        "contractor": _firms(territory, operator),
+        "supervises": column(territory, "places", "supervisor", thing),
+        "owns": operator,
+    }
+
+
+def point_contract(batch: Batch, territory: Territory) -> Candidates:
+    """Contracts over a point and its radius; the smallest radius first."""
+    points = territory.contract_points
+    issue, near, distance = points.index.within(batch.located.xy, float(points.radius_m.max(initial=0.0)))
+    radius = points.radius_m[near]
+    faults = {
+        **_contract_faults(batch, territory, issue, points.thing[near]),
+        "beyond_radius": distance > radius + EQUAL_M,
+    }
+    return pairs(issue, points.thing[near], radius, faults, distance)
+
+
+def section_contract(batch: Batch, territory: Territory) -> Candidates:
+    """Contracts over a section of a street, only inside its extent; the nearest line first."""
+    return _along(batch, territory, territory.contract_sections, by_area=False)
+
+
+def area_contract(batch: Batch, territory: Territory) -> Candidates:
+    """Contracts over a road, block, area or grid; the smallest area first."""
+    areas = territory.contract_areas
+    issue, near = areas.index.pairs(batch.located.lonlat)
+    thing = areas.thing[near]
+    polygons = pairs(issue, thing, areas.area_m2[near], _contract_faults(batch, territory, issue, thing))
+    roads = _along(batch, territory, territory.contract_roads, by_area=True)
+    return join([polygons, roads, *_by_grid(batch, territory)])
+
+
+def contract_answer(territory: Territory, thing: Ints) -> Answer:
+    """The contract's responsible party answers, its contractor if it names no other; the contractor handles."""
+    contractor = column(territory, "contracts", "contractor", thing)
+    named = column(territory, "contracts", "responsible", thing)
+    responsible = np.where(missing(named), contractor, named)
+    return {
+        "contract": column(territory, "contracts", "code", thing),
+        "contractor": contractor,
+        "responsible": responsible,
+        "supervises": column(territory, "contracts", "supervisor", thing),
+        "owns": named,
+    }
+
+
+def grid_holder(batch: Batch, territory: Territory) -> Candidates:
+    """The party that holds the lowest grid; the latest begun first."""
+    issue, thing = territory.grid_holders[-1].expand(batch.located.grids[:, -1])
+    if not len(thing):
+        return join([])
+    holders = territory.frames["holders"]
+    begun = holders["from_day"].to_numpy()[thing]
+    return pairs(issue, thing, -begun.astype(np.float64), {"not_in_force": ~in_force(holders, thing, batch.day[issue])})
+
+
+def holder_answer(territory: Territory, thing: Ints) -> Answer:
+    """The holder answers."""
+    holder = column(territory, "holders", "holder", thing)
+    return {"responsible": holder, "contractor": _firms(territory, holder)}
+
+
+RULES = (
+    Rule("named_component", "facilities", named_component, component_answer),
+    Rule("place_operator", "places", place_operator, place_answer),
+    Rule("point_contract", "contracts", point_contract, contract_answer),
+    Rule("section_contract", "contracts", section_contract, contract_answer),
+    Rule("area_contract", "contracts", area_contract, contract_answer),
+    Rule("grid_holder", "holders", grid_holder, holder_answer),
+)
+"""The policy: asked in this order, the first that answers wins. Whatever none answers falls to the territory."""
+
+
+def _firms(territory: Territory, parties: Shapes) -> Shapes:
+    kinds = territory.party_kinds
+    return np.array([party if kinds.get(party) == "firm" else None for party in parties], dtype=object)
+
+
+def _contract_faults(batch: Batch, territory: Territory, issue: Ints, thing: Ints) -> dict[str, Bools]:
+    if not len(thing):
+        return {}
+    category = batch.category[issue]
+    return {
+        "not_in_force": ~in_force(territory.frames["contracts"], thing, batch.day[issue]),
+        "other_duty": (category < 0) | ~territory.duties[thing, category],
+    }
+
+
+def _along(batch: Batch, territory: Territory, lines: ContractLines, *, by_area: bool) -> Candidates:
+    reach = float(max(lines.left_m.max(initial=0.0), lines.right_m.max(initial=0.0)))
+    issue, line, distance = lines.index.within(batch.located.xy, reach)
+    measure, side = measure_and_side(lines.index.shapes[line], batch.located.xy[issue])
+    extent = np.where(
+        side > 0, lines.left_m[line],
+        np.where(side < 0, lines.right_m[line], np.maximum(lines.left_m[line], lines.right_m[line])),
+    )
+    faults = {
+        **_contract_faults(batch, territory, issue, lines.thing[line]),
+        "before_start": measure < lines.from_m[line] - EQUAL_M,
+        "after_end": measure > lines.to_m[line] + EQUAL_M,
+        "other_side": extent < 0,
+        "beyond_extent": distance > extent + EQUAL_M,
+    }
+    return pairs(issue, lines.thing[line], lines.area_m2[line] if by_area else distance, faults, distance)
+
+
+def _by_grid(batch: Batch, territory: Territory) -> list[Candidates]:
+    found = []
+    for level, cells in enumerate(territory.contract_cells):
+        position = batch.located.grids[:, level]
+        issue, row = cells.groups.expand(position)
+        thing = cells.thing[row]
+        faults = _contract_faults(batch, territory, issue, thing)
+        found.append(pairs(issue, thing, cells.area_m2[position[issue]], faults))
+    return found
