@@ -55,7 +55,7 @@ def screen(issues: pd.DataFrame, territory: Territory) -> Screened:
         "issue_no_time": issues["reported_at"].isna().to_numpy(),
         "issue_closed_before_reported": _closed_too_early(issues),
         "issue_category_unknown": ~category,
-        "issue_outside": readable & ~inside,
+        "outside": readable & ~inside,
     }
     fault = np.full(len(issues), None, dtype=object)
     for name, wrong in reversed(faults.items()):
@@ -66,7 +66,7 @@ def screen(issues: pd.DataFrame, territory: Territory) -> Screened:
 
 def rejects(issues: pd.DataFrame, reason: "np.typing.NDArray[np.object_]", territory: Territory) -> pd.DataFrame:
     """The rejected rows with what a reader needs to mend them, columns :data:`REJECT_COLUMNS`."""
-    hints = outside_hints(issues, reason == "issue_outside", territory)
+    hints = outside_hints(issues, reason == "outside", territory)
     params: list[Mapping[str, Any]] = [
         {"lon": lon, "lat": lat, "category": category, "scheme": scheme, **hint}
         for lon, lat, category, scheme, hint in zip(

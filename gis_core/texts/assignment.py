@@ -47,26 +47,23 @@ REJECTS: dict[str, Text] = {
         "category {category!r} is not in scheme {scheme!r}; load it with `gridwarden load categories`",
         "类别 {category!r} 不在分类体系 {scheme!r} 中；请先用 `gridwarden load categories` 导入",
     ),
-    "issue_outside": (
-        "outside the city: {lon:.6f}, {lat:.6f} is {distance_m:.0f} m from the nearest grid",
-        "在城市范围之外：{lon:.6f}, {lat:.6f} 距最近网格 {distance_m:.0f} 米",
-    ),
-    "issue_outside_swapped": (
-        "outside the city: {lon:.6f}, {lat:.6f}; it would lie inside with longitude and latitude swapped",
-        "在城市范围之外：{lon:.6f}, {lat:.6f}；若经纬度互换则在范围之内",
-    ),
-    "issue_outside_gcj02": (
-        "outside the city: {lon:.6f}, {lat:.6f}; it would lie inside if it were GCJ-02 (use --datum gcj02)",
-        "在城市范围之外：{lon:.6f}, {lat:.6f}；若为 GCJ-02 坐标则在范围之内（使用 --datum gcj02）",
-    ),
-    "issue_outside_bd09": (
-        "outside the city: {lon:.6f}, {lat:.6f}; it would lie inside if it were BD-09 (use --datum bd09)",
-        "在城市范围之外：{lon:.6f}, {lat:.6f}；若为 BD-09 坐标则在范围之内（使用 --datum bd09）",
-    ),
     "no_grids": (
         "the territory has no grids; load them first with `gridwarden load grids FILE`",
         "尚无网格；请先用 `gridwarden load grids 文件` 导入",
     ),
+}
+
+TOLD: dict[str, Text] = {
+    "told_responsible": ("responsible", "责任方"),
+    "told_because": ("because", "理由"),
+    "told_contractor": ("contractor", "承包单位"),
+    "told_handles": ("handles it", "处置"),
+    "told_supervises": ("supervises", "主管"),
+    "told_owns": ("owns", "权属"),
+    "told_holds": ("holds the territory", "属地"),
+    "told_queue_of": ("queue of", "待派队列："),
+    "told_step_grid": ("grid", "网格"),
+    "told_step_street": ("street", "道路"),
 }
 
 CHECKS: dict[str, Text] = {
@@ -83,4 +80,4 @@ CHECKS: dict[str, Text] = {
     ),
 }
 
-TEXTS: dict[str, Text] = {**CHECKS, **RULES, **FLAGS, **FAULTS, **REJECTS}
+TEXTS: dict[str, Text] = {**TOLD, **CHECKS, **RULES, **FLAGS, **FAULTS, **REJECTS}

@@ -1,0 +1,109 @@
+"""Commands that ask the store: ``assign``, ``explain``, ``check`` and ``verify``."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+import pandas as pd
+
+from api.door import Door, finding_text, help_text, now
+from api.explanation import asked, explained, told
+from api.instants import parse_instant
+from api.plans import mapping_of
+from api.reporting import Report, assign_file, reassign_open
+from gis_core.errors import InvalidInput
+from gis_core.references import check_holders, check_references
+from gis_core.territory import Territory
+from gis_core.topology import check_grids
+from layers.territories import Territories
+from layers.verify import verify as ask_postgis
+
+
+@click.command(help=help_text("help_assign"), short_help=help_text("help_assign"))
+@click.option("--file", type=click.Path(path_type=Path), help=help_text("opt_file"))
+@click.option("--out", type=click.Path(path_type=Path), help=help_text("opt_out"))
+@click.option("--datum", help=help_text("opt_datum"))
+@click.option("--scheme", help=help_text("opt_scheme"))
+@click.option("--key", help=help_text("opt_key"))
+@click.option("--map", "columns", multiple=True, help=help_text("opt_map"))
+@click.pass_obj
+def assign(door: Door, file: Path | None, out: Path | None, columns: tuple[str, ...], **given: str | None) -> None:
+    if (file is None) != (out is None):
+        raise InvalidInput("one_of", first="--file FILE --out FILE", second="neither")
+    if file is None or out is None:
+        with door.progress("demo_issues"):
+            total, changed = reassign_open(door.stores, Territories(), now())
+        door.say("reassigned", open=total, changed=changed)
+        door.answer({"open": total, "changed": changed})
+        return
+    pairs = dict(text.split("=", 1) for text in columns if "=" in text)
+    mapping = mapping_of({"table": "issues", "map": pairs, **{name: one for name, one in given.items() if one}})
+    with door.progress("loading", file=file.name) as tell:
+        report: Report = assign_file(door.stores, file, out, mapping, tell)
+    door.say("assigned_file", read=report.read, assigned=report.stored, rejected=len(report.rejected), out=out)
+    door.write_rejects(file, report.rejected)
+    door.answer({"read": report.read, "assigned": report.stored, "rejected": len(report.rejected), "out": str(out)})
+
+
+@click.command(help=help_text("help_explain"), short_help=help_text("help_explain"))
+@click.option("--lon", type=float, help=help_text("opt_lon"))
+@click.option("--lat", type=float, help=help_text("opt_lat"))
+@click.option("--category", help=help_text("opt_category"))
+@click.option("--scheme", help=help_text("opt_scheme"))
+@click.option("--at", "moment", help=help_text("opt_at"))
+@click.option("--issue", "code", help=help_text("opt_issue"))
+@click.pass_obj
+def explain(door: Door, code: str | None, moment: str | None, **given: Any) -> None:
+    placed = given["lon"] is not None and given["lat"] is not None and given["category"] is not None
+    if placed == (code is not None):
+        raise InvalidInput("one_of", first="--lon --lat --category", second="--issue CODE")
+    with door.stores.read() as store:
+        at = parse_instant(moment, store.city.zone) if moment else now()
+        issue = store.issues(codes=[code]) if code else asked(store.city, at=at, **given)
+        explanation, territory = explained(store, Territories(), issue, code)
+    for line in told(explanation, territory, door.lang):
+        door.console.print(line, markup=False)
+    door.answer({"answer": explanation.answer, "considered": [vars(one) for one in explanation.considered]})
+
+
+@click.command(help=help_text("help_check"), short_help=help_text("help_check"))
+@click.option("--holders", is_flag=True, help=help_text("opt_holders"))
+@click.option("--references", is_flag=True, help=help_text("opt_references"))
+@click.option("--geometry", is_flag=True, help=help_text("opt_geometry"))
+@click.pass_obj
+def check(door: Door, **wanted: bool) -> None:
+    everything = not any(wanted.values())
+    with door.stores.read() as store:
+        territory = Territories().get(store, store.version_at(now()))
+    checks = {
+        "geometry": lambda: check_grids(territory.frames["grids"], territory.city),
+        "references": lambda: check_references(territory),
+        "holders": lambda: check_holders(territory, today(territory)),
+    }
+    found = [run() for name, run in checks.items() if everything or wanted[name]]
+    findings = pd.concat([part for part in found if len(part)] or found[:1], ignore_index=True)
+    door.findings(findings)
+    rows = findings.astype(object).where(findings.notna(), None).to_dict("records")
+    door.answer({"findings": [{**row, "text": finding_text(row, door.lang)} for row in rows]})
+
+
+def today(territory: Territory) -> int:
+    """The city's calendar day, as days since 1970."""
+    return now().astimezone(territory.city.zone).date().toordinal() - 719_163
+
+
+@click.command(help=help_text("help_verify"), short_help=help_text("help_verify"))
+@click.pass_obj
+def verify(door: Door) -> None:
+    with door.stores.read() as store:
+        issues = store.count("issues")
+        differences = ask_postgis(store.session, store.city)
+    if len(differences):
+        door.say("differences", count=len(differences))
+        door.console.print(differences.head(20).to_string(index=False), markup=False)
+    else:
+        door.say("verified", issues=issues)
+    rows = differences.astype(object).where(differences.notna(), None).to_dict("records")
+    door.answer({"issues": issues, "differences": rows})
+    if len(differences):
+        click.get_current_context().exit(1)

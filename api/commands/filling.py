@@ -1,0 +1,128 @@
+"""Commands that fill the store: ``init`` and ``load``."""
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import click
+
+from api.door import Door, help_text, now
+from api.instants import parse_instant
+from api.loading import Loaded, Step, Terms
+from api.loading import load as load_territory
+from api.plans import Plan, mapping_of, read_plan, read_toml
+from api.reporting import Report, load_issues
+from gis_core.city import City
+from gis_core.errors import InvalidInput
+from layers import TABLES
+
+
+@click.command(help=help_text("help_init"), short_help=help_text("help_init"))
+@click.option("--city", "file", type=click.Path(path_type=Path), required=True, help=help_text("opt_city"))
+@click.pass_obj
+def init(door: Door, file: Path) -> None:
+    city = City.parse(read_toml(file))
+    with door.stores.publishing() as store:
+        store.init_city(city)
+    door.say("initialised", city=city.name, store=door.url)
+    door.answer({"city": city.name, "store": door.url})
+
+
+@click.command(help=help_text("help_load"), short_help=help_text("help_load"))
+@click.argument("table", required=False, type=click.Choice(list(TABLES)))
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.option("--plan", type=click.Path(path_type=Path), help=help_text("opt_plan"))
+@click.option("--base", type=click.Path(path_type=Path), help=help_text("opt_base"))
+@click.option("--datum", help=help_text("opt_datum"))
+@click.option("--map", "columns", multiple=True, help=help_text("opt_map"))
+@click.option("--level", help=help_text("opt_level"))
+@click.option("--scheme", help=help_text("opt_scheme"))
+@click.option("--key", help=help_text("opt_key"))
+@click.option("--source", help=help_text("opt_source"))
+@click.option("--effective-from", help=help_text("opt_effective"))
+@click.option("--override", help=help_text("opt_override"))
+@click.option("--replace", is_flag=True, help=help_text("opt_replace"))
+@click.option("--dry-run", is_flag=True, help=help_text("opt_dry_run"))
+@click.pass_obj
+def load(
+    door: Door, table: str | None, file: Path | None, plan: Path | None, base: Path | None, dry_run: bool, **given: Any
+) -> None:
+    if (plan is None) == (table is None or file is None):
+        raise InvalidInput("one_of", first="TABLE FILE", second="--plan FILE")
+    read = read_plan(plan, base) if plan else _one_file(str(table), Path(str(file)), given)
+    if read.city is not None:
+        with door.stores.publishing() as store:
+            store.init_city(read.city)
+    with door.stores.read() as store:
+        zone = store.city.zone
+    effective = given["effective_from"] or read.effective_from
+    terms = Terms(
+        now=now(),
+        effective_from=parse_instant(effective, zone) if effective else None,
+        override=given["override"] or read.override,
+        note=read.note,
+        dry_run=dry_run,
+    )
+    reports = _load_territory(door, read, terms) + _load_issues(door, read, terms.now, dry_run)
+    if dry_run:
+        door.say("dry_run")
+    door.answer({"files": reports, "dry_run": dry_run})
+
+
+def _one_file(table: str, file: Path, given: dict[str, Any]) -> Plan:
+    entry = {name: given[name] for name in ("datum", "level", "scheme", "key", "source") if given[name]}
+    mapping = mapping_of({"table": table, "map": dict(_pair(text) for text in given["columns"]), **entry})
+    step = Step(table=table, path=file, mapping=mapping, replace=given["replace"])
+    issues = table == "issues"
+    return Plan(
+        city=None,
+        steps=() if issues else (step,),
+        issue_steps=(step,) if issues else (),
+        effective_from=None,
+        override=None,
+        note=file.name,
+    )
+
+
+def _pair(text: str) -> tuple[str, str]:
+    ours, equals, theirs = text.partition("=")
+    if not (ours and equals and theirs):
+        raise InvalidInput("not_a_pair", value=text)
+    return ours.strip(), theirs.strip()
+
+
+def _load_territory(door: Door, plan: Plan, terms: Terms) -> list[dict[str, Any]]:
+    if not plan.steps:
+        return []
+    with door.progress("loading", file=", ".join(dict.fromkeys(step.path.name for step in plan.steps))[:60]) as tell:
+        loaded = load_territory(door.stores, plan.steps, terms, tell)
+    reports = [_told(door, step, report) for step, report in loaded.reports]
+    if len(loaded.findings):
+        door.findings(loaded.findings, most=3)
+    _tell_versions(door, loaded)
+    return reports
+
+
+def _tell_versions(door: Door, loaded: Loaded) -> None:
+    if loaded.version is None and loaded.revision is None:
+        door.say("nothing_changed")
+    if loaded.version is not None:
+        door.say("version", version=loaded.version)
+    if loaded.revision is not None:
+        door.say("revision", revision=loaded.revision)
+
+
+def _load_issues(door: Door, plan: Plan, moment: dt.datetime, dry_run: bool) -> list[dict[str, Any]]:
+    reports = []
+    for step in plan.issue_steps:
+        with door.progress("loading", file=step.path.name) as tell:
+            report = load_issues(door.stores, step.path, step.mapping, now=moment, dry_run=dry_run, progress=tell)
+        reports.append(_told(door, step, report))
+    return reports
+
+
+def _told(door: Door, step: Step, report: Report) -> dict[str, Any]:
+    counts = {"read": report.read, "stored": report.stored, "known": report.known, "rejected": len(report.rejected)}
+    door.say("loaded_file", file=step.path.name, table=step.table, **counts)
+    written = door.write_rejects(step.path, report.rejected)
+    return {"file": str(step.path), "table": step.table, **counts, "rejects": str(written) if written else None}

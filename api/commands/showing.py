@@ -1,0 +1,97 @@
+"""Commands that show: ``map``, ``demo``, ``serve`` and ``doctor``."""
+
+import importlib.util
+import shutil
+import sys
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import click
+import uvicorn
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from api.app import create_app
+from api.demo import fill
+from api.door import Door, help_text, now
+from api.maps import write_maps
+from gis_core.city import LOCALES
+from gis_core.errors import GisError
+from layers import TABLES
+from map_ui.pages import PAGES
+
+DEMO_UNITS, DEMO_ISSUES, DEMO_SEED = 400, 6_000, 20260701
+
+
+@click.command(name="map", help=help_text("help_map"), short_help=help_text("help_map"))
+@click.argument("page", required=False, type=click.Choice(list(PAGES)))
+@click.option("--out", type=click.Path(path_type=Path), default=Path("maps"), help=help_text("opt_out"))
+@click.pass_obj
+def map_(door: Door, page: str | None, out: Path) -> None:
+    with door.stores.read() as store:
+        files = write_maps(store, out, door.lang, now(), (page,) if page else tuple(PAGES))
+    for name, file in files.items():
+        door.say("map_written", page=name, file=file)
+    door.answer({name: str(file) for name, file in files.items()})
+
+
+@click.command(help=help_text("help_demo"), short_help=help_text("help_demo"))
+@click.option("--units", type=click.IntRange(50, 50_000), default=DEMO_UNITS, show_default=True, help=help_text("opt_units"))
+@click.option("--issues", type=click.IntRange(0, 5_000_000), default=DEMO_ISSUES, show_default=True, help=help_text("opt_issues"))
+@click.option("--seed", type=int, default=DEMO_SEED, show_default=True, help=help_text("opt_seed"))
+@click.option("--out", type=click.Path(path_type=Path), default=Path("maps"), help=help_text("opt_out"))
+@click.option("--serve", "then_serve", is_flag=True, help=help_text("opt_serve"))
+@click.option("--host", default="127.0.0.1", show_default=True, help=help_text("opt_host"))
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help=help_text("opt_port"))
+@click.pass_obj
+def demo(
+    door: Door, units: int, issues: int, seed: int, out: Path, then_serve: bool, host: str, port: int
+) -> None:
+    begun = perf_counter()
+    done = fill(door, units, issues, seed)
+    with door.stores.read() as store, door.progress("demo_maps"):
+        for locale in LOCALES:
+            write_maps(store, out, locale, now(), tuple(PAGES))
+    door.say("demo_done", **done, seconds=perf_counter() - begun)
+    door.say("map_written", page=", ".join(PAGES), file=out)
+    door.answer({**done, "maps": str(out)})
+    if then_serve:
+        _serve(door, host, port)
+
+
+@click.command(help=help_text("help_serve"), short_help=help_text("help_serve"))
+@click.option("--host", default="127.0.0.1", show_default=True, help=help_text("opt_host"))
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help=help_text("opt_port"))
+@click.pass_obj
+def serve(door: Door, host: str, port: int) -> None:
+    _serve(door, host, port)
+
+
+def _serve(door: Door, host: str, port: int) -> None:
+    app = create_app(door.stores)
+    door.say("serving", url=f"http://{host}:{port}")
+    uvicorn.run(app, host=host, port=port, log_level="warning")
+
+
+@click.command(help=help_text("help_doctor"), short_help=help_text("help_doctor"))
+@click.pass_obj
+def doctor(door: Door) -> None:
+    answer: dict[str, Any] = {"python": sys.version.split()[0], "store": door.url}
+    try:
+        with door.stores.read() as store:
+            postgis = store.session.scalar(text("SELECT postgis_full_version()")) if store.is_postgis else None
+            answer |= {"postgis": postgis, "city": store.city.name}
+            answer |= {"version": store.latest_version(), "revision": store.latest_revision()}
+            answer["rows"] = {name: store.count(name) for name in TABLES}
+    except (GisError, SQLAlchemyError) as fault:
+        answer["fault"] = fault.text(door.lang) if isinstance(fault, GisError) else str(fault).splitlines()[0]
+    answer["chromium"] = shutil.which("chromium")
+    answer["packages"] = {
+        name: importlib.util.find_spec(name) is not None for name in ("geopandas", "folium", "psycopg2", "pyogrio")
+    }
+    for name, value in answer.items():
+        door.console.print(f"{name}: {value}", markup=False)
+    door.answer(answer)
+    if "fault" in answer:
+        click.get_current_context().exit(1)

@@ -1,0 +1,26 @@
+"""Days and instants as people type them, in the city's time."""
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+from gis_core.errors import InvalidInput
+
+BEGINNING = dt.datetime.min.replace(tzinfo=dt.UTC)
+"""The beginning of time: a version effective from here answers for every past."""
+
+
+def parse_instant(text: str | dt.date, zone: ZoneInfo) -> dt.datetime:
+    """A day (its first moment), an instant, or ``beginning``; without an offset it is city time.
+
+    Raises
+    ------
+    InvalidInput
+        When it is none of these.
+    """
+    if text == "beginning":
+        return BEGINNING
+    try:
+        moment = dt.datetime.fromisoformat(str(text))
+    except ValueError:
+        raise InvalidInput("not_a_time", value=str(text)) from None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(dt.UTC)

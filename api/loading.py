@@ -1,0 +1,249 @@
+"""Territory and reference data in: all files of one load become one version, or nothing does."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from api.reporting import Progress, Report, parsed_chunks
+from gis_core.crs import suggest
+from gis_core.errors import Conflict
+from gis_core.references import FINDING_COLUMNS
+from gis_core.territory import Territory
+from gis_core.topology import check_grids, parents
+from layers import TABLES
+from layers.base import Territorial
+from layers.importers import Mapping
+from layers.store import Store, Stores
+from layers.territories import read_territory
+
+ORDER = ("parties", "categories", "tags", "grids", "streets", "places", "facilities", "contracts", "holders")
+"""Tables in the order in which they are stored: what is named comes before what names it."""
+LOCATED = ("streets", "places", "facilities", "contracts")
+"""Tables whose shapes must touch the city."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One file for one table; ``issues`` steps run after all others, in chunks of their own."""
+
+    table: str
+    path: Path
+    mapping: Mapping
+    replace: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """How a load is published.
+
+    Parameters
+    ----------
+    now
+        When it is known.
+    effective_from
+        From when it answers; ``None`` takes the beginning of time for layers that had no rows, else ``now``.
+    override
+        Reason to publish although the checks complain.
+    note
+        Kept with the version.
+    dry_run
+        Do everything and keep nothing.
+    """
+
+    now: dt.datetime
+    effective_from: dt.datetime | None = None
+    override: str | None = None
+    note: str = ""
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """The accepted rows of one step."""
+
+    step: Step
+    frame: pd.DataFrame
+    report: Report
+
+
+@dataclass
+class Loaded:
+    """What a load did: the version and revision it made (``None`` where nothing changed), the report of each
+    file by path and table, counts per table, and what the checks found."""
+
+    version: int | None = None
+    revision: int | None = None
+    reports: list[tuple[Step, Report]] = field(default_factory=list)
+    counts: dict[str, dict[str, int]] = field(default_factory=dict)
+    findings: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(FINDING_COLUMNS)))
+
+
+class _KeepNothing(Exception):
+    """Ends a transaction that shall leave no trace."""
+
+
+def load(stores: Stores, steps: Sequence[Step], terms: Terms, progress: Progress) -> Loaded:
+    """Load files into territory layers and reference tables as one version.
+
+    Raises
+    ------
+    Conflict
+        When the checks find errors and no override is given; nothing is stored then.
+    """
+    return store_batches(stores, [read_step(stores, step, progress) for step in steps], terms)
+
+
+def store_batches(stores: Stores, batches: Sequence[Batch], terms: Terms) -> Loaded:
+    """Store parsed rows as one version; see :func:`load`."""
+    loaded = Loaded(reports=[(batch.step, batch.report) for batch in batches])
+    try:
+        with stores.publishing() as store:
+            _store(store, _levels_first(batches, store), terms, loaded)
+            if terms.dry_run or not _changed(loaded):
+                raise _KeepNothing
+    except _KeepNothing:
+        loaded.version = loaded.revision = None
+    return loaded
+
+
+def read_step(stores: Stores, step: Step, progress: Progress) -> Batch:
+    """Parse a whole file; territory files fit into memory."""
+    report, frames = Report(), []
+    for parsed, rows in parsed_chunks(stores, step.path, step.table, step.mapping):
+        report.read += rows
+        report.rejects.append(parsed.rejects)
+        frames.append(parsed.accepted)
+        progress(rows)
+    return Batch(step, pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(), report)
+
+
+def _levels_first(batches: Sequence[Batch], store: Store) -> list[Batch]:
+    """Grid files from the top level down, since a cell finds its parent among those above."""
+
+    def depth(batch: Batch) -> tuple[int, int]:
+        table = ORDER.index(batch.step.table)
+        if batch.step.table != "grids" or not len(batch.frame):
+            return table, 0
+        return table, min(store.city.level(name) for name in batch.frame["level"].unique())
+
+    return sorted(batches, key=depth)
+
+
+def _store(store: Store, batches: list[Batch], terms: Terms, loaded: Loaded) -> None:
+    territorial = any(_is_territorial(batch.step.table) for batch in batches)
+    first = all(
+        store.first_of_its_kind(batch.step.table, level)
+        for batch in batches
+        if _is_territorial(batch.step.table)
+        for level in _levels_of(batch)
+    )
+    version = store.draft(terms.now, terms.note) if territorial else None
+    referring = any(not _is_territorial(batch.step.table) for batch in batches)
+    loaded.revision = store.revise(terms.now, terms.note) if referring else None
+    for batch in batches:
+        _put(store, batch, version, loaded)
+    if version is not None:
+        loaded.findings = check_grids(_grids(store, version), store.city)
+        if (loaded.findings["severity"] == "error").any() and not terms.override:
+            raise Conflict("checks_failed", count=int((loaded.findings["severity"] == "error").sum()))
+        effective = terms.effective_from or (None if first else terms.now)
+        store.publish(version, effective_from=effective, now=terms.now, override_reason=terms.override)
+    loaded.version = version
+
+
+def _put(store: Store, batch: Batch, version: int | None, loaded: Loaded) -> None:
+    table, frame = batch.step.table, batch.frame
+    if not len(frame):
+        return
+    if table == "grids":
+        frame = with_parents(store, frame, version)
+    if table in LOCATED and "geometry" in frame:
+        frame = _touching_the_city(store, frame, version, batch.report)
+    state = version if _is_territorial(table) else loaded.revision
+    assert state is not None
+    put = store.put(table, frame, state, replace=batch.step.replace)
+    batch.report.rejects.append(put.rejects)
+    batch.report.stored = put.added + put.changed
+    batch.report.known = put.unchanged
+    counts = loaded.counts.setdefault(table, dict.fromkeys(("added", "changed", "unchanged", "ended"), 0))
+    for name in counts:
+        counts[name] += getattr(put, name)
+
+
+def with_parents(store: Store, frame: pd.DataFrame, version: int | None) -> pd.DataFrame:
+    """Grid rows with their parent in the level above and how it was found."""
+    stored = _grids(store, version)
+    parts = []
+    for name, cells in frame.groupby("level", sort=False):
+        depth = store.city.level(str(name))
+        if depth == 0:
+            parts.append(cells.assign(parent=None, parent_by=None, parent_share=np.nan, parent_differs=False))
+            continue
+        above = store.city.levels[depth - 1].name
+        known = [part for part in (frame[frame["level"] == above], stored[stored["level"] == above]) if len(part)]
+        uppers = gpd.GeoDataFrame(pd.concat(known)[["code", "geometry"]].drop_duplicates("code")) if known else None
+        parts.append(cells if uppers is None else _with_parents(cells, uppers, store.city.metric_srid))
+    return gpd.GeoDataFrame(pd.concat(parts), geometry="geometry", crs=4326)
+
+
+def _with_parents(cells: pd.DataFrame, uppers: gpd.GeoDataFrame, srid: int) -> pd.DataFrame:
+    given = cells if "parent" in cells else cells.assign(parent=None)
+    found = parents(gpd.GeoDataFrame(given, geometry="geometry"), uppers, srid)
+    return given.drop(columns="parent").join(found)
+
+
+def _touching_the_city(store: Store, frame: pd.DataFrame, version: int | None, report: Report) -> pd.DataFrame:
+    """Only the rows some vertex of which lies in the city; the others are rejected with their distance."""
+    state = version if version is not None else store.latest_version()
+    territory = Territory(store.city, state, 0, {"grids": _grids(store, state)})
+    if territory.lowest is None:
+        return frame
+    shapes = frame["geometry"].to_numpy(object)
+    lonlat, row = shapely.get_coordinates(shapes, return_index=True)
+    touches = np.zeros(len(frame), dtype=bool)
+    touches[shapely.is_missing(shapes)] = True
+    touches[row[territory.inside(lonlat)]] = True
+    if not touches.all():
+        report.rejects.append(_far_away(frame[~touches], territory))
+    return frame[touches]
+
+
+def _far_away(frame: pd.DataFrame, territory: Territory) -> pd.DataFrame:
+    lonlat = shapely.get_coordinates(shapely.point_on_surface(frame["geometry"].to_numpy(object)))
+    hints = suggest(lonlat, territory.inside)
+    away = territory.distance_m(lonlat)
+    return pd.DataFrame(
+        {
+            "row": frame["row"].to_numpy(),
+            "key": frame["key"].to_numpy(),
+            "reason": [f"outside_{hint}" if hint else "outside" for hint in hints],
+            "params": [
+                {"lon": lon, "lat": lat, "distance_m": metres}
+                for (lon, lat), metres in zip(lonlat, away, strict=True)
+            ],
+        }
+    )
+
+
+def _grids(store: Store, version: int | None) -> gpd.GeoDataFrame:
+    return store.read("grids", version)
+
+
+def _levels_of(batch: Batch) -> list[str | None]:
+    if batch.step.table == "grids" and len(batch.frame):
+        return [str(name) for name in batch.frame["level"].unique()]
+    return [None]
+
+
+def _is_territorial(table: str) -> bool:
+    return issubclass(TABLES[table], Territorial)
+
+
+def _changed(loaded: Loaded) -> bool:
+    return any(counts[name] for counts in loaded.counts.values() for name in ("added", "changed", "ended"))

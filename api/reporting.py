@@ -1,0 +1,159 @@
+"""Issues in: parse, screen, assign, store. The deciding step is one call, for one issue and for a million."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from gis_core.assignment import ANSWER, Assigner
+from gis_core.errors import Conflict
+from gis_core.issues import REJECT_COLUMNS, screen
+from gis_core.territory import Territory
+from layers.formats import open_file
+from layers.importers import Importer, Mapping, Parsed
+from layers.store import Store, Stores
+from layers.territories import Territories
+
+CHUNK_ROWS = 20_000
+Progress = Callable[[int], None]
+"""Told how many rows more are done."""
+
+
+@dataclass
+class Report:
+    """What became of the rows of a file."""
+
+    read: int = 0
+    stored: int = 0
+    known: int = 0
+    rejects: list[pd.DataFrame] = field(default_factory=list)
+
+    @property
+    def rejected(self) -> pd.DataFrame:
+        """All rejected rows, columns ``row``, ``key``, ``reason``, ``params``, in file order."""
+        parts = [part for part in self.rejects if len(part)]
+        if not parts:
+            return pd.DataFrame(columns=list(REJECT_COLUMNS))
+        return pd.concat(parts).sort_values("row", kind="stable", ignore_index=True)
+
+
+def answered(store: Store, territories: Territories, issues: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Screen issues and assign them, each by the territory in force when it was reported.
+
+    Returns
+    -------
+    answers, rejects
+        The accepted issues with the columns of :data:`gis_core.assignment.ANSWER`, and the others
+        with their reasons.
+    """
+    timed = issues["reported_at"].notna().to_numpy()
+    version = np.full(len(issues), store.latest_version(), dtype=np.int64)
+    version[timed] = store.versions_at(issues["reported_at"][timed])
+    accepted, rejected = [], []
+    for one in np.unique(version):
+        territory = territories.get(store, int(one))
+        if territory.lowest is None:
+            raise Conflict("no_grids")
+        screened = screen(issues[version == one], territory)
+        rejected.append(screened.rejects)
+        if len(screened.accepted):
+            accepted.append(screened.accepted.join(Assigner(territory)(screened.accepted)))
+    return _joined(accepted, issues), pd.concat(rejected, ignore_index=True)
+
+
+def load_issues(
+    stores: Stores, path: Path, mapping: Mapping, *, now: dt.datetime, dry_run: bool, progress: Progress
+) -> Report:
+    """Load a file of issues in chunks, each stored whole or not at all.
+
+    Rows already there by (source, external id) are counted as known and left as they are.
+    """
+    report, territories = Report(), Territories()
+    for parsed, rows in parsed_chunks(stores, path, "issues", mapping):
+        report.read += rows
+        report.rejects.append(parsed.rejects)
+        store_issues(stores, parsed.accepted, report, now=now, dry_run=dry_run, territories=territories)
+        progress(rows)
+    return report
+
+
+def store_issues(
+    stores: Stores,
+    issues: pd.DataFrame,
+    report: Report,
+    *,
+    now: dt.datetime,
+    dry_run: bool = False,
+    territories: Territories | None = None,
+) -> None:
+    """Assign and store parsed issues in one transaction, and add to ``report`` what became of them."""
+    if not len(issues):
+        return
+    with stores.write() as store:
+        answers, rejects = answered(store, territories or Territories(), issues)
+        report.rejects.append(rejects)
+        if not dry_run:
+            stored = store.add_issues(answers, now)
+            report.stored += stored
+            report.known += len(answers) - stored
+
+
+def parsed_chunks(stores: Stores, path: Path, table: str, mapping: Mapping) -> Iterator[tuple[Parsed, int]]:
+    """The file's rows in chunks, parsed for ``table``, with the number of rows read."""
+    with stores.read() as store:
+        city = store.city
+    source = open_file(path)
+    importer = Importer(table, mapping, city, source.digest, path.stem)
+    for chunk in source.chunks(CHUNK_ROWS):
+        yield importer.parse(chunk), len(chunk.frame)
+
+
+def assign_file(stores: Stores, path: Path, out: Path, mapping: Mapping, progress: Progress) -> Report:
+    """Assign a file of issues without storing them; the answers go to ``out`` as CSV."""
+    report, territories = Report(), Territories()
+    partial = out.with_name(out.name + ".part")
+    for parsed, rows in parsed_chunks(stores, path, "issues", mapping):
+        report.rejects.append(parsed.rejects)
+        with stores.read() as store:
+            answers, rejects = answered(store, territories, parsed.accepted)
+        report.rejects.append(rejects)
+        columns = [name for name in ("row", "external_id", "lon", "lat", *ANSWER) if name in answers]
+        answers.to_csv(partial, columns=columns, index=False, mode="a" if report.read else "w", header=not report.read)
+        report.read += rows
+        report.stored += len(answers)
+        progress(rows)
+    if report.read:
+        partial.replace(out)
+    return report
+
+
+def reassign_open(stores: Stores, territories: Territories, now: dt.datetime) -> tuple[int, int]:
+    """Assign every open issue by the territory in force now; closed ones keep their answer.
+
+    Returns
+    -------
+    open, changed
+        How many issues are open, and how many of them got another answer.
+    """
+    with stores.write() as store:
+        issues = store.issues(status="open")
+        if not len(issues):
+            return 0, 0
+        territory = territories.get(store, store.version_at(now))
+        return len(issues), store.reassign(_as_of(now, issues, territory), now)
+
+
+def _as_of(now: dt.datetime, issues: pd.DataFrame, territory: Territory) -> pd.DataFrame:
+    """Answers of the territory and the contracts of today; an issue that now lies outside keeps the one it has."""
+    today = issues.assign(reported_at=pd.Timestamp(now), closed_at=pd.NaT)
+    return Assigner(territory)(screen(today, territory).accepted)
+
+
+def _joined(parts: list[pd.DataFrame], issues: pd.DataFrame) -> pd.DataFrame:
+    if not parts:
+        return issues.head(0)
+    joined = parts[0] if len(parts) == 1 else pd.concat(parts)
+    return joined.reindex(issues.index.intersection(joined.index))

@@ -1,0 +1,68 @@
+"""The fictional city the demo is set in, and the ways its parts share."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from gis_core.city import City
+from gis_core.crs import to_lonlat
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+Objects = NDArray[np.object_]
+
+CITY = City(name="云岭市", timezone="Asia/Shanghai", metric_srid=4545)
+"""Yunling: a city that does not exist, placed near Nanning so that its coordinates are plausible."""
+
+CENTRE = (108.3, 22.8)
+"""Longitude and latitude of its middle."""
+
+SOURCE = "demo"
+COUNTY_PREFIX = "4599"
+"""No county-level division has a code that begins so."""
+
+_DECIMALS = 7
+
+
+def lonlat(xy: Floats) -> Floats:
+    """Metric positions, shape (n, 2), as longitude and latitude of 7 decimals (1 cm)."""
+    return np.round(to_lonlat(xy, CITY.metric_srid), _DECIMALS)
+
+
+def geographic(shapes: Objects) -> Objects:
+    """Metric shapes in EPSG:4326; a vertex that two of them share stays one vertex."""
+    turned: Objects = shapely.transform(shapes, lonlat)
+    return turned
+
+
+def generator(seed: int, part: str) -> np.random.Generator:
+    """Random numbers of one part of the city, independent of how many the other parts drew."""
+    return np.random.default_rng([seed, *part.encode()])
+
+
+def layer(columns: Mapping[str, Any], shapes: Objects) -> gpd.GeoDataFrame:
+    """A layer frame: ``columns`` with a ``code`` that is also the key, and shapes in EPSG:4326."""
+    return gpd.GeoDataFrame({**columns, "source": SOURCE, "key": columns["code"]}, geometry=shapes, crs=4326)
+
+
+def names(chinese: Objects, english: Objects) -> pd.Series:
+    """Names by language."""
+    pairs = zip(chinese, english, strict=True)
+    return pd.Series([{"zh": zh, "en": en} for zh, en in pairs], dtype=object)
+
+
+def numbered(prefix: str, count: int, digits: int) -> Objects:
+    """Codes ``prefix`` + 1 … ``count``."""
+    return np.array([f"{prefix}{number:0{digits}d}" for number in range(1, count + 1)], dtype=object)
+
+
+def groups(count: int, size: float, least: int = 1) -> Ints:
+    """Divide ``count`` things in a row into groups of about ``size``: the group of each."""
+    number = min(count, max(least, round(count / size)))
+    return np.arange(count) * number // max(number, count)

@@ -1,0 +1,41 @@
+"""Texts about what people asked for at a door: the command line, a plan file, an address."""
+
+from gis_core.texts.catalogue import Text
+
+TEXTS: dict[str, Text] = {
+    "one_of": ("give either {first} or {second}", "请给出 {first} 或 {second} 之一"),
+    "not_a_time": (
+        "{value!r} is neither a day (2026-07-01) nor an instant (2026-07-01T08:30)",
+        "{value!r} 既不是日期（2026-07-01）也不是时刻（2026-07-01T08:30）",
+    ),
+    "not_a_pair": ("{value!r}: expected OURS=THEIRS", "{value!r}：应写成 我方列名=文件列名"),
+    "plan_field": ("plan: {field} is {value!r}; expected {expected}", "方案文件：{field} 的值为 {value!r}；应为 {expected}"),
+    "toml_fault": ("{value} is not a TOML file: {expected}", "{value} 不是有效的 TOML 文件：{expected}"),
+    "file_missing": ("there is no file {value}", "找不到文件 {value}"),
+    "checks_failed": (
+        "the checks found {count} errors, so nothing was stored; mend the files, or publish with --override REASON",
+        "检查发现 {count} 个错误，未保存任何内容；请修正文件，或使用 --override 理由 强制发布",
+    ),
+    "verify_needs_postgis": (
+        "verify asks PostGIS, and this store is SQLite; give --store postgresql://…",
+        "核对需要 PostGIS，而当前数据库是 SQLite；请使用 --store postgresql://…",
+    ),
+    "page_missing": ("there is no page {value!r}; there are: {expected}", "没有页面 {value!r}；可用：{expected}"),
+    "issue_missing": ("there is no issue {value}", "找不到问题 {value}"),
+    "outside": (
+        "outside the city: {lon:.6f}, {lat:.6f} is {distance_m:.0f} m from the nearest grid",
+        "在城市范围之外：{lon:.6f}, {lat:.6f} 距最近网格 {distance_m:.0f} 米",
+    ),
+    "outside_swapped": (
+        "outside the city: {lon:.6f}, {lat:.6f}; it would lie inside with longitude and latitude swapped",
+        "在城市范围之外：{lon:.6f}, {lat:.6f}；若经纬度互换则在范围之内",
+    ),
+    "outside_gcj02": (
+        "outside the city: {lon:.6f}, {lat:.6f}; it would lie inside if it were GCJ-02 (use --datum gcj02)",
+        "在城市范围之外：{lon:.6f}, {lat:.6f}；若为 GCJ-02 坐标则在范围之内（使用 --datum gcj02）",
+    ),
+    "outside_bd09": (
+        "outside the city: {lon:.6f}, {lat:.6f}; it would lie inside if it were BD-09 (use --datum bd09)",
+        "在城市范围之外：{lon:.6f}, {lat:.6f}；若为 BD-09 坐标则在范围之内（使用 --datum bd09）",
+    ),
+}

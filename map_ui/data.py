@@ -1,0 +1,57 @@
+"""What a map page is drawn from."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import geopandas as gpd
+import pandas as pd
+
+from gis_core.city import City
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class MapData:
+    """Everything the pages of one city show, as it stood at ``as_of``.
+
+    Parameters
+    ----------
+    frames
+        ``grids``, ``streets``, ``places``, ``facilities``, ``issues``: columns as in the layers'
+        tables, geometry in EPSG:4326. Issues carry their assignment. A missing frame is an empty one.
+    parties
+        Columns ``code``, ``kind``, ``name``, ``names``.
+    categories
+        Columns ``scheme``, ``kind``, ``code``, ``name``, ``names``.
+    issues_total
+        How many issues the store holds, of which ``frames["issues"]`` may be the newest only.
+    as_of
+        The instant up to which issues are shown.
+    place_types
+        Columns ``code``, ``name_en``, ``name_zh``; a type without a row shows its code.
+    """
+
+    city: City
+    frames: Mapping[str, gpd.GeoDataFrame]
+    parties: pd.DataFrame
+    categories: pd.DataFrame
+    issues_total: int
+    as_of: dt.datetime
+    place_types: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["code", "name_en", "name_zh"]))
+
+    def frame(self, name: str) -> gpd.GeoDataFrame:
+        """The frame called ``name``, empty when it was not given."""
+        given = self.frames.get(name)
+        return gpd.GeoDataFrame(geometry=[], crs=4326) if given is None else given
+
+    def local(self, instant: dt.datetime) -> str:
+        """An instant as the city's clocks show it."""
+        return f"{instant.astimezone(self.city.zone):%Y-%m-%d %H:%M}"
+
+    def newest_issues(self, most: int) -> gpd.GeoDataFrame:
+        """The ``most`` issues reported last up to ``as_of``, newest first."""
+        issues = self.frame("issues")
+        if not len(issues):
+            return issues
+        shown = issues[issues["reported_at"] <= pd.Timestamp(self.as_of)]
+        return shown.sort_values(["reported_at", "code"], ascending=False).head(most)

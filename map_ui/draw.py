@@ -1,0 +1,129 @@
+"""From frames to the compact JSON that a page's script draws."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import folium
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from map_ui.data import MapData
+
+Json = dict[str, Any]
+
+DEGREE_DECIMALS = 6
+"""Coordinates are written to the micro-degree, about 0.1 m."""
+
+MOST_FEATURES = 20_000
+"""Beyond this many features a layer makes a page too slow to move."""
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What a page shows.
+
+    Parameters
+    ----------
+    facts
+        JSON for the page's script.
+    status
+        What stands in the title bar: what is shown, of how much.
+    notes
+        Limits that were met, in words.
+    elements
+        folium elements to put on the map before the script runs.
+    """
+
+    facts: Json
+    status: str
+    notes: Sequence[str] = ()
+    elements: Sequence[folium.map.Layer] = field(default_factory=list)
+
+
+def script_json(value: object) -> str:
+    """JSON that may stand inside ``<script>``: nothing in it can end the element or the line."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for mark in "<>&\u2028\u2029":
+        text = text.replace(mark, f"\\u{ord(mark):04x}")
+    return text
+
+
+def columns(frame: pd.DataFrame, names: Sequence[str]) -> dict[str, list[Any]]:
+    """Columns as lists: ``None`` for what is missing, numbers to one decimal."""
+    values = pd.DataFrame(frame).reindex(columns=list(names)).round(1).astype(object)
+    kept = values.where(values.notna(), None)
+    return {name: kept[name].tolist() for name in names}
+
+
+def shapes(frame: gpd.GeoDataFrame) -> list[Json]:
+    """GeoJSON geometries whose lines are flat lists of steps ``x, y, dx, dy, …`` in micro-degrees, a third as long."""
+    parsed = json.loads(f"[{','.join(shapely.to_geojson(frame.geometry.to_numpy()))}]")
+    return [{"type": shape["type"], "coordinates": _steps(shape["coordinates"])} for shape in parsed]
+
+
+def _steps(part: list[Any]) -> list[Any]:
+    if part and isinstance(part[0], list) and isinstance(part[0][0], list):
+        return [_steps(inner) for inner in part]
+    whole = np.rint(np.array(part).reshape(-1, 2) * 10**DEGREE_DECIMALS).astype(np.int64)
+    flat: list[int] = np.diff(whole, axis=0, prepend=0).ravel().tolist()
+    return flat
+
+
+def positions(frame: gpd.GeoDataFrame) -> list[list[float]]:
+    """Points as ``[latitude, longitude]``, the map script's order, to the micro-degree."""
+    if not len(frame):
+        return []
+    xy = shapely.get_coordinates(frame.geometry.to_numpy())
+    found: list[list[float]] = np.round(xy[:, ::-1], DEGREE_DECIMALS).tolist()
+    return found
+
+
+def bounds(data: MapData) -> list[list[float]]:
+    """South-west and north-east corner of the territory, or of the issues where there is none."""
+    for name in ("grids", "streets", "issues"):
+        if len(frame := data.frame(name)):
+            west, south, east, north = np.round(frame.total_bounds, DEGREE_DECIMALS).tolist()
+            return [[south, west], [north, east]]
+    return [[-60.0, -170.0], [75.0, 170.0]]
+
+
+def localised(frame: pd.DataFrame, locale: str) -> list[str | None]:
+    """Each row's name in ``locale``, else its official name; ``None`` where it has none."""
+    if not len(frame):
+        return []
+    texts = columns(frame, ["name"])["name"]
+    languages = frame["names"].tolist() if "names" in frame else [None] * len(frame)
+    return [
+        (names.get(locale) if isinstance(names, dict) else None) or name or None
+        for name, names in zip(texts, languages, strict=True)
+    ]
+
+
+def names_by_code(frame: pd.DataFrame, locale: str) -> dict[str, str | None]:
+    """Names of a frame's rows by ``code``."""
+    return dict(zip(frame["code"], localised(frame, locale), strict=True)) if len(frame) else {}
+
+
+def party_names(data: MapData, locale: str, *parts: Mapping[str, list[Any]]) -> dict[str, str | None]:
+    """Names of those parties that any column of ``parts`` refers to."""
+    used = {value for part in parts for values in part.values() for value in values if isinstance(value, str)}
+    return {code: name for code, name in names_by_code(data.parties, locale).items() if code in used}
+
+
+def category_names(data: MapData, locale: str) -> dict[tuple[str, str, str], str | None]:
+    """Names of categories by (scheme, kind, code)."""
+    frame = data.categories
+    if not len(frame):
+        return {}
+    keys = zip(frame["scheme"], frame["kind"], frame["code"], strict=True)
+    return dict(zip(keys, localised(frame, locale), strict=True))
+
+
+def place_type_names(data: MapData, locale: str) -> dict[str, str]:
+    """Names of place types by code."""
+    frame = data.place_types
+    return dict(zip(frame["code"], frame["name_zh" if locale == "zh" else "name_en"], strict=True))

@@ -1,0 +1,148 @@
+"""Everything the map pages say, in English and Chinese."""
+
+from gis_core.texts import TEXTS as CORE
+from gis_core.texts import Catalogue, Text, catalogue
+
+PAGE: dict[str, Text] = {
+    "language": ("中文", "English"),
+    "legend": ("Legend and layers", "图例与图层"),
+    "as_of": ("as of {time} ({zone})", "截至 {time}（{zone}）"),
+    "made_at": ("page made {time}", "页面生成于 {time}"),
+    "datum": (
+        "Coordinates: WGS 84, which CGCS2000 equals at map scale. Never lay this map over one in GCJ-02 or BD-09.",
+        "坐标：WGS 84（地图比例尺下与 CGCS2000 一致），不可与 GCJ-02、BD-09 地图直接叠加。",
+    ),
+    "no_script": ("This map needs JavaScript switched on.", "本地图需要启用 JavaScript。"),
+    "cut": ("{layer}: {shown} of {total} shown", "{layer}：共 {total}，仅显示 {shown}"),
+    "nothing": ("none", "无"),
+    "comma": (", ", "，"),
+    "metres": ("{value} m", "{value} 米"),
+    "square_metres": ("{value} m²", "{value} 平方米"),
+    "hectares": ("{value} ha", "{value} 公顷"),
+}
+
+OVERVIEW: dict[str, Text] = {
+    "overview_title": ("Overview", "总览图"),
+    "overview_summary": (
+        "Grids, streets, places, facilities and issues with whoever is responsible for each.",
+        "网格、道路、场所、部件，以及每件问题的责任方。",
+    ),
+    "issues_all": ("all {total} issues", "全部 {total} 件问题"),
+    "issues_newest": ("newest {shown} of {total} issues", "共 {total} 件问题，显示最新 {shown} 件"),
+    "issues_none": ("no issues yet", "尚无问题"),
+    "colour_by": ("Colour by", "着色方式"),
+    "by_party": ("who is responsible", "责任方"),
+    "by_rule": ("why (rule)", "判责依据"),
+    "by_status": ("Status", "状态"),
+    "kind_unit": ("public unit", "单位"),
+    "kind_firm": ("contracted firm", "承包企业"),
+    "kind_person": ("person in charge", "责任人"),
+    "kind_queue": ("waits in a grid's queue", "待派（网格队列）"),
+    "status_open": ("open", "未结案"),
+    "status_closed": ("closed", "已结案"),
+    "short_named_component": ("component's maintainer", "部件养护单位"),
+    "short_place_operator": ("place operator", "场所运营方"),
+    "short_point_contract": ("point contract", "定点承包"),
+    "short_section_contract": ("street section contract", "路段承包"),
+    "short_area_contract": ("road or area contract", "道路、片区承包"),
+    "short_grid_holder": ("grid holder", "网格责任人"),
+    "short_territorial_fallback": ("territorial fallback", "属地兜底"),
+    "class_arterial": ("arterial road", "主干道"),
+    "class_secondary": ("secondary road", "次干道"),
+    "class_branch": ("branch road", "支路"),
+    "class_backstreet": ("backstreet, lane", "背街小巷"),
+    "class_other": ("other", "其他"),
+    "other_types": ("other", "其他"),
+}
+
+POPUP: dict[str, Text] = {
+    "responsible": ("Responsible", "责任方"),
+    "why": ("Why", "依据"),
+    "category": ("Category", "类别"),
+    "reported": ("Reported", "上报时间"),
+    "text": ("What was said", "问题描述"),
+    "address": ("Address", "地址"),
+    "grid": ("Grid", "网格"),
+    "outside_grid": ("{value} m outside the grid", "在网格外 {value} 米"),
+    "street": ("Street", "道路"),
+    "side_left": ("left side", "左侧"),
+    "side_right": ("right side", "右侧"),
+    "side_on": ("on the centre line", "道路中线上"),
+    "place": ("Inside", "所在场所"),
+    "facility": ("Component", "部件"),
+    "contract": ("Contract", "合同"),
+    "contractor": ("Contractor", "承包单位"),
+    "supervises": ("Supervises", "主管"),
+    "owns": ("Owns", "权属"),
+    "handles": ("Handles", "处置"),
+    "holds": ("Holds the territory", "属地责任"),
+    "maintains": ("Maintains", "养护"),
+    "flags": ("Note", "注意"),
+    "queue_of": ("queue of {name}", "{name}待派队列"),
+    "several_here": ("{number} of {count} here", "此处第 {number} / {count} 件"),
+    "previous": ("previous", "上一件"),
+    "next": ("next", "下一件"),
+    "code": ("Code", "编码"),
+    "level": ("Level", "层级"),
+    "parent": ("Part of", "上级"),
+    "organisation": ("Organisation", "责任单位"),
+    "area": ("Area", "面积"),
+    "class": ("Class", "等级"),
+    "width": ("Width", "宽度"),
+    "footway": ("Footway, each side", "人行道（每侧）"),
+    "length": ("Length", "长度"),
+    "type": ("Type", "类型"),
+    "operator": ("Operator", "运营管理方"),
+    "supervisor": ("Supervisor", "行业监管"),
+    "state": ("State", "状况"),
+}
+
+HEAT: dict[str, Text] = {
+    "heat_title": ("Heat map", "热力图"),
+    "heat_summary": ("Where issues were reported in the last 7 or 30 days.", "近 7 天或 30 天问题上报的分布。"),
+    "days": ("last {days} days", "近 {days} 天"),
+    "window": ("Period", "时段"),
+    "reported_count": ("{count} issues reported", "上报 {count} 件"),
+    "in_window": ("{from_day} to {to_day}", "{from_day} 至 {to_day}"),
+    "heat_none": ("No issues were reported in this period.", "该时段内没有上报问题。"),
+    "heat_cut": (
+        "drawn: the newest {shown} of {total} issues (the table counts all)",
+        "图上只画最新 {shown} 件（共 {total} 件），表格按全部统计",
+    ),
+    "few": ("few", "少"),
+    "many": ("many", "多"),
+    "heat_unit": (
+        "Strongest colour: about {count} reported within {metres} m.",
+        "颜色最深处：{metres} 米范围内约 {count} 件。",
+    ),
+    "heat_meaning": (
+        (
+            "This picture shows how many issues were reported where. It does not say whether a place is worse than "
+            "chance would have it: busy places have more reports, and so do places that are looked at more often."
+        ),
+        "本图只表示各处上报数量的多少，不代表统计上的显著聚集：人流多、巡查勤的地方上报自然也多。",
+    ),
+    "busiest": ("Ten busiest", "数量前十"),
+    "by_level": ("Counted by", "统计单位"),
+    "count": ("Issues", "件数"),
+    "no_cell": ("in none of these grids: {count}", "不在此级网格内：{count} 件"),
+    "outlines": ("grid outlines: {level}", "网格轮廓：{level}"),
+}
+
+PARTS = (PAGE, OVERVIEW, POPUP, HEAT)
+TEXTS: Catalogue = catalogue(*PARTS)
+
+
+def page_texts(locale: str) -> dict[str, str]:
+    """Every text of the pages in ``locale``, with its ``{names}`` left for the page to fill in."""
+    return {key: pair[locale == "zh"] for key, pair in TEXTS.items()}
+
+
+def core_texts(prefix: str, locale: str) -> dict[str, str]:
+    """The core's texts whose key begins with ``prefix``, by the rest of the key."""
+    return {key.removeprefix(prefix): pair[locale == "zh"] for key, pair in CORE.items() if key.startswith(prefix)}
+
+
+def number(value: int) -> str:
+    """A whole number as both languages write it."""
+    return f"{value:,}"

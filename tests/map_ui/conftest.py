@@ -1,0 +1,176 @@
+"""A town of three by three cells for the map pages, with answers of every kind and hostile words."""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from shapely.geometry import LineString, MultiPolygon, Point, box
+
+from gis_core.city import City, Level
+from map_ui import MapData
+
+NOW = dt.datetime(2026, 3, 31, 4, 30, tzinfo=dt.UTC)
+CELL = 0.01
+WEST, SOUTH = 108.30, 22.80
+HOSTILE = '<script>window.broken=1</script></script><img src=x onerror="window.broken=1">\'"&\u2028\u2029 href="//evil.example"'
+PLACE_TYPES = pd.DataFrame(
+    {"code": ["market", "estate"], "name_en": ["market", "estate"], "name_zh": ["集贸市场", "小区"]}
+)
+
+
+def city() -> City:
+    """Three levels on the meridian of Nanning."""
+    levels = (
+        Level(name="district", titles={"en": "district", "zh": "城区"}),
+        Level(name="community", titles={"en": "community", "zh": "社区"}),
+        Level(name="unit", titles={"en": "unit grid", "zh": "单元网格"}),
+    )
+    return City(name="试验城 Testville", timezone="Asia/Shanghai", metric_srid=4545, levels=levels)
+
+
+def layer(rows: list[dict[str, Any]]) -> gpd.GeoDataFrame:
+    """Rows with a geometry as a frame."""
+    return gpd.GeoDataFrame(rows, geometry="geometry", crs=4326)
+
+
+def grids() -> gpd.GeoDataFrame:
+    """One district, three communities side by side, nine units."""
+
+    def cell(code: str, name: str, level: str, parent: str | None, *corners: float) -> dict[str, Any]:
+        shape = MultiPolygon([box(*corners)])
+        english = {"en": f"{level} {code}"}
+        return {"code": code, "name": name, "names": english, "level": level, "parent": parent, "organisation": "U1",
+                "area_m2": 1_100_000.0, "geometry": shape}  # fmt: skip
+
+    edge = 3 * CELL
+    rows = [cell("450100", "城关区", "district", None, WEST, SOUTH, WEST + edge, SOUTH + edge)]
+    for column in range(3):
+        west = WEST + column * CELL
+        community = f"45010{column + 1}"
+        name = f"第{column + 1}社区"
+        rows.append(cell(community, name, "community", "450100", west, SOUTH, west + CELL, SOUTH + edge))
+        for line in range(3):
+            south = SOUTH + line * CELL
+            code = f"{community}{line + 1}"
+            rows.append(cell(code, "", "unit", community, west, south, west + CELL, south + CELL))
+    return layer(rows)
+
+
+def streets() -> gpd.GeoDataFrame:
+    """One street of each class."""
+    classes = ("arterial", "secondary", "branch", "backstreet", "other")
+    rows = []
+    for order, name in enumerate(classes):
+        north = SOUTH + 0.003 + order * 0.006
+        line = LineString([(WEST, north), (WEST + 0.015, north + 0.001), (WEST + 0.03, north)])
+        rows.append({"code": f"S{order}", "name": f"{name}路", "names": {"en": f"{name} road"}, "class": name,
+                     "width_m": 12.0, "footway_m": None, "length_m": 3080.4, "geometry": line})  # fmt: skip
+    return layer(rows)
+
+
+def places() -> gpd.GeoDataFrame:
+    """A market, an estate, and a place of a type nobody named."""
+    return layer(
+        [
+            {"code": "P1", "name": "北门菜市场", "names": {"en": "North Gate market"}, "type": "market",
+             "operator": "F2", "geometry": box(WEST + 0.012, SOUTH + 0.014, WEST + 0.016, SOUTH + 0.017)},
+            {"code": "P2", "name": "和平小区", "names": {}, "type": "estate", "operator": "F2",
+             "geometry": box(WEST + 0.021, SOUTH + 0.004, WEST + 0.028, SOUTH + 0.008)},
+            {"code": "P3", "name": HOSTILE, "names": None, "type": "kiosk", "operator": None,
+             "geometry": Point(WEST + 0.005, SOUTH + 0.025)},
+        ]
+    )  # fmt: skip
+
+
+def facilities() -> gpd.GeoDataFrame:
+    """Three litter bins."""
+    return layer(
+        [
+            {"code": f"B{n}", "name": "", "scheme": "T", "category": "0301", "supervises": "U1", "owns": "U1",
+             "maintains": "F1", "geometry": Point(WEST + 0.004 * n, SOUTH + 0.004)}
+            for n in (1, 2, 3)
+        ]
+    )  # fmt: skip
+
+
+def issues(count: int = 40) -> gpd.GeoDataFrame:
+    """Issues all over town, one every 20 hours back from ``NOW``; the newest speaks hostile words in the town's middle."""
+    rules = ("place_operator", "named_component", "point_contract", "section_contract", "area_contract", "grid_holder",
+             "territorial_fallback")  # fmt: skip
+    kinds = {
+        "grid_holder": ("H1", "person"),
+        "territorial_fallback": ("450102", "queue"),
+        "area_contract": ("U1", "unit"),
+    }
+    rows = []
+    for n in range(count):
+        rule = rules[n % len(rules)]
+        responsible, kind = kinds.get(rule, ("F1", "firm"))
+        column, line = (1, 1) if n == 0 else (n % 3, n // 3 % 3)
+        east = WEST + (column + 0.5) * CELL if n == 0 else WEST + column * CELL + 0.001 + n % 7 * 0.0011
+        north = SOUTH + (line + 0.5) * CELL if n == 0 else SOUTH + line * CELL + 0.001 + n % 5 * 0.0015
+        queued = kind == "queue"
+        unit = None if queued else f"45010{column + 1}{line + 1}"
+        rows.append({
+            "code": f"450100-20260331-{n:04d}", "source": "test", "external_id": str(n), "scheme": "T", "kind": "matter",
+            "category": "0101", "description": HOSTILE if n == 0 else "路边有垃圾", "address": "解放路 1 号",
+            "reported_at": NOW - dt.timedelta(hours=20 * n), "status": "closed" if n % 4 == 3 else "open",
+            "grid_1": "450100", "grid_2": f"45010{column + 1}", "grid_3": unit, "grid": unit,
+            "grid_distance_m": None if queued else 0.0, "street": "S1", "street_distance_m": 12.34, "street_side": "left",
+            "place": "P1" if rule == "place_operator" else None, "facility": "B1" if rule == "named_component" else None,
+            "contract": "C1" if "contract" in rule else None, "contractor": "F1" if "contract" in rule else None,
+            "responsible": responsible, "responsible_kind": kind, "rule": rule, "supervises": "U1", "owns": None,
+            "handles": responsible, "holds": "H1", "flags": "queue no_street" if queued else "",
+            "geometry": Point(east, north),
+        })  # fmt: skip
+    return layer(rows)
+
+
+def parties() -> pd.DataFrame:
+    """Two units, two firms and a person."""
+    return pd.DataFrame(
+        {
+            "code": ["U1", "F1", "F2", "H1", "U9"],
+            "kind": ["unit", "firm", "firm", "person", "unit"],
+            "name": ["城管局", "洁城公司", HOSTILE, "王网格", "无关单位"],
+            "names": [{"en": "City management office"}, {"en": "Clean City Ltd"}, {}, None, {}],
+        }
+    )
+
+
+def categories() -> pd.DataFrame:
+    """One matter and one component."""
+    return pd.DataFrame(
+        {
+            "scheme": ["T", "T"],
+            "kind": ["matter", "component"],
+            "code": ["0101", "0301"],
+            "name": ["暴露垃圾", "果皮箱"],
+            "names": [{"en": "exposed rubbish"}, {"en": "litter bin"}],
+        }
+    )
+
+
+def make_town(**changes: Any) -> MapData:
+    """The whole town; ``changes`` replace frames by name."""
+    frames = {"grids": grids(), "streets": streets(), "places": places()}
+    frames |= {"facilities": facilities(), "issues": issues()} | changes
+    return MapData(
+        city=city(), frames=frames, parties=parties(), categories=categories(),
+        issues_total=max(len(frames["issues"]), 40), as_of=NOW, place_types=PLACE_TYPES,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def town() -> Callable[..., MapData]:
+    """Builds the town; keywords replace its frames."""
+    return make_town
+
+
+@pytest.fixture(scope="session")
+def hostile() -> str:
+    """Words that try to become markup."""
+    return HOSTILE
