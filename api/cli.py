@@ -4,6 +4,7 @@ import os
 import sys
 
 import click
+from sqlalchemy.exc import SQLAlchemyError
 
 from api.commands.asking import assign, check, explain, verify
 from api.commands.filling import init, load
@@ -33,7 +34,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Run a command; what is refused is one clear line and status 2."""
     lang = language()
     try:
-        with cli.make_conhelp_text("gridwarden", list(sys.argv[1:] if arguments is None else arguments)) as context:
+        with cli.make_context("gridwarden", list(sys.argv[1:] if arguments is None else arguments)) as context:
             lang = context.obj.lang if context.obj else lang
             cli.invoke(context)
     except click.exceptions.Exit as leave:
@@ -42,5 +43,7 @@ def main(arguments: list[str] | None = None) -> None:
         fail(SAY.say("usage", lang, message=fault.format_message()))
     except GisError as fault:
         fail(fault.text(lang))
+    except (SQLAlchemyError, OSError) as fault:
+        fail(SAY.say("broke_off", lang, fault=str(fault).strip().splitlines()[0]))
     except (KeyboardInterrupt, click.Abort):
         fail(SAY.say("stopped", lang))

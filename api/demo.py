@@ -1,13 +1,14 @@
 """The demo city in a store: built, published as one version, its issues assigned."""
 
+from pathlib import Path
 from typing import Any
 
 from api.door import Door, now
+from api.founding import found
 from api.loading import Batch, Step, Terms, store_batches
 from api.reporting import CHUNK_ROWS, Report, store_issues
 from data.demo import build
 from layers.importers import Mapping
-from pathlib import Path
 
 
 def fill(door: Door, units: int, issues: int, seed: int) -> dict[str, Any]:
@@ -20,8 +21,7 @@ def fill(door: Door, units: int, issues: int, seed: int) -> dict[str, Any]:
     """
     with door.progress("demo_building"):
         city = build(units=units, issues=issues, seed=seed)
-    with door.stores.publishing() as store:
-        store.init_city(city.city)
+    found(door.stores, city.city, now())
     batches = [
         Batch(Step(table=name, path=Path("demo"), mapping=Mapping(table=name)), _rows(frame), Report())
         for name, frame in city.frames.items()

@@ -50,6 +50,7 @@ def explained(
         raise NotFound("issue_missing", value=code)
     if code:
         territory = territories.get(store, int(issue["version"].iloc[0]), int(issue["revision"].iloc[0]))
+        issue = issue.assign(reported_at=issue["as_of"])
     else:
         territory = territories.get(store, store.version_at(issue["reported_at"].iloc[0]))
         rejects = screen(issue, territory).rejects

@@ -24,6 +24,7 @@ from layers.territories import read_territory
 
 ORDER = ("parties", "categories", "tags", "grids", "streets", "places", "facilities", "contracts", "holders")
 """Tables in the order in which they are stored: what is named comes before what names it."""
+CHANGES = ("added", "changed", "ended")
 LOCATED = ("streets", "places", "facilities", "contracts")
 """Tables whose shapes must touch the city."""
 
@@ -84,6 +85,14 @@ class Loaded:
     findings: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(FINDING_COLUMNS)))
 
 
+class ChecksFailed(Conflict):
+    """The checks found errors and no reason to publish nevertheless was given; ``findings`` has them."""
+
+    def __init__(self, findings: pd.DataFrame, *, count: int) -> None:
+        super().__init__("checks_failed", count=count)
+        self.findings = findings
+
+
 class _KeepNothing(Exception):
     """Ends a transaction that shall leave no trace."""
 
@@ -93,7 +102,7 @@ def load(stores: Stores, steps: Sequence[Step], terms: Terms, progress: Progress
 
     Raises
     ------
-    Conflict
+    ChecksFailed
         When the checks find errors and no override is given; nothing is stored then.
     """
     return store_batches(stores, [read_step(stores, step, progress) for step in steps], terms)
@@ -105,7 +114,7 @@ def store_batches(stores: Stores, batches: Sequence[Batch], terms: Terms) -> Loa
     try:
         with stores.publishing() as store:
             _store(store, _levels_first(batches, store), terms, loaded)
-            if terms.dry_run or not _changed(loaded):
+            if terms.dry_run or not _changed(loaded, batches):
                 raise _KeepNothing
     except _KeepNothing:
         loaded.version = loaded.revision = None
@@ -136,28 +145,35 @@ def _levels_first(batches: Sequence[Batch], store: Store) -> list[Batch]:
 
 
 def _store(store: Store, batches: list[Batch], terms: Terms, loaded: Loaded) -> None:
-    territorial = any(_is_territorial(batch.step.table) for batch in batches)
-    first = all(
-        store.first_of_its_kind(batch.step.table, level)
-        for batch in batches
-        if _is_territorial(batch.step.table)
-        for level in _levels_of(batch)
-    )
-    version = store.draft(terms.now, terms.note) if territorial else None
-    referring = any(not _is_territorial(batch.step.table) for batch in batches)
-    loaded.revision = store.revise(terms.now, terms.note) if referring else None
+    territory = [batch for batch in batches if _is_territorial(batch.step.table)]
+    referring = [batch for batch in batches if not _is_territorial(batch.step.table)]
+    first = all(store.first_of_its_kind(batch.step.table, level) for batch in territory for level in _levels_of(batch))
+    version = store.draft(terms.now, terms.note) if territory else None
+    revision = store.revise(terms.now, terms.note) if referring else None
     for batch in batches:
-        _put(store, batch, version, loaded)
-    if version is not None:
-        loaded.findings = check_grids(_grids(store, version), store.city)
-        if (loaded.findings["severity"] == "error").any() and not terms.override:
-            raise Conflict("checks_failed", count=int((loaded.findings["severity"] == "error").sum()))
+        _put(store, batch, version, revision, loaded)
+    if version is not None and _changed(loaded, territory):
+        _check(store, version, terms, loaded)
         effective = terms.effective_from or (None if first else terms.now)
         store.publish(version, effective_from=effective, now=terms.now, override_reason=terms.override)
-    loaded.version = version
+        loaded.version = version
+    elif version is not None:
+        store.discard(version)
+    if _changed(loaded, referring):
+        loaded.revision = revision
 
 
-def _put(store: Store, batch: Batch, version: int | None, loaded: Loaded) -> None:
+def _check(store: Store, version: int, terms: Terms, loaded: Loaded) -> None:
+    """Check grids that changed; what was published with a reason once is not asked about again."""
+    if not any(loaded.counts.get("grids", {}).get(name) for name in CHANGES):
+        return
+    loaded.findings = check_grids(_grids(store, version), store.city)
+    errors = int((loaded.findings["severity"] == "error").sum())
+    if errors and not terms.override:
+        raise ChecksFailed(loaded.findings, count=errors)
+
+
+def _put(store: Store, batch: Batch, version: int | None, revision: int | None, loaded: Loaded) -> None:
     table, frame = batch.step.table, batch.frame
     if not len(frame):
         return
@@ -165,13 +181,13 @@ def _put(store: Store, batch: Batch, version: int | None, loaded: Loaded) -> Non
         frame = with_parents(store, frame, version)
     if table in LOCATED and "geometry" in frame:
         frame = _touching_the_city(store, frame, version, batch.report)
-    state = version if _is_territorial(table) else loaded.revision
+    state = version if _is_territorial(table) else revision
     assert state is not None
     put = store.put(table, frame, state, replace=batch.step.replace)
     batch.report.rejects.append(put.rejects)
     batch.report.stored = put.added + put.changed
     batch.report.known = put.unchanged
-    counts = loaded.counts.setdefault(table, dict.fromkeys(("added", "changed", "unchanged", "ended"), 0))
+    counts = loaded.counts.setdefault(table, dict.fromkeys((*CHANGES, "unchanged"), 0))
     for name in counts:
         counts[name] += getattr(put, name)
 
@@ -199,16 +215,13 @@ def _with_parents(cells: pd.DataFrame, uppers: gpd.GeoDataFrame, srid: int) -> p
 
 
 def _touching_the_city(store: Store, frame: pd.DataFrame, version: int | None, report: Report) -> pd.DataFrame:
-    """Only the rows some vertex of which lies in the city; the others are rejected with their distance."""
+    """Only the rows whose shape touches the city; the others are rejected with their distance."""
     state = version if version is not None else store.latest_version()
     territory = Territory(store.city, state, 0, {"grids": _grids(store, state)})
     if territory.lowest is None:
         return frame
     shapes = frame["geometry"].to_numpy(object)
-    lonlat, row = shapely.get_coordinates(shapes, return_index=True)
-    touches = np.zeros(len(frame), dtype=bool)
-    touches[shapely.is_missing(shapes)] = True
-    touches[row[territory.inside(lonlat)]] = True
+    touches = shapely.is_missing(shapes) | territory.touched_by(shapes)
     if not touches.all():
         report.rejects.append(_far_away(frame[~touches], territory))
     return frame[touches]
@@ -245,5 +258,6 @@ def _is_territorial(table: str) -> bool:
     return issubclass(TABLES[table], Territorial)
 
 
-def _changed(loaded: Loaded) -> bool:
-    return any(counts[name] for counts in loaded.counts.values() for name in ("added", "changed", "ended"))
+def _changed(loaded: Loaded, batches: Sequence[Batch]) -> bool:
+    tables = {batch.step.table for batch in batches} & loaded.counts.keys()
+    return any(loaded.counts[table][name] for table in tables for name in CHANGES)

@@ -11,7 +11,6 @@ import pandas as pd
 from gis_core.assignment import ANSWER, Assigner
 from gis_core.errors import Conflict
 from gis_core.issues import REJECT_COLUMNS, screen
-from gis_core.territory import Territory
 from layers.formats import open_file
 from layers.importers import Importer, Mapping, Parsed
 from layers.store import Store, Stores
@@ -143,13 +142,9 @@ def reassign_open(stores: Stores, territories: Territories, now: dt.datetime) ->
         if not len(issues):
             return 0, 0
         territory = territories.get(store, store.version_at(now))
-        return len(issues), store.reassign(_as_of(now, issues, territory), now)
-
-
-def _as_of(now: dt.datetime, issues: pd.DataFrame, territory: Territory) -> pd.DataFrame:
-    """Answers of the territory and the contracts of today; an issue that now lies outside keeps the one it has."""
-    today = issues.assign(reported_at=pd.Timestamp(now), closed_at=pd.NaT)
-    return Assigner(territory)(screen(today, territory).accepted)
+        # An issue that now lies outside the city keeps the answer it has.
+        today = screen(issues.assign(reported_at=pd.Timestamp(now), closed_at=pd.NaT), territory).accepted
+        return len(issues), store.reassign(today, Assigner(territory)(today), now)
 
 
 def _joined(parts: list[pd.DataFrame], issues: pd.DataFrame) -> pd.DataFrame:

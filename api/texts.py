@@ -93,6 +93,7 @@ SAYS: dict[str, Text] = {
     "map_written": ("{page}: {file}", "{page}：{file}"),
     "demo_building": ("building the demo city", "正在生成演示城市"),
     "demo_storing": ("storing the territory", "正在写入辖区数据"),
+    "reassigning": ("assigning the open issues again", "正在重新分派未结问题"),
     "demo_issues": ("assigning the issues", "正在分派问题"),
     "demo_maps": ("drawing the maps", "正在绘制地图"),
     "demo_done": (
@@ -105,6 +106,7 @@ SAYS: dict[str, Text] = {
     "holder_note": ("deputy: {deputy}", "副职：{deputy}"),
     "ok": ("ok", "正常"),
     "missing": ("missing", "缺少"),
+    "broke_off": ("broke off, nothing of the step under way was kept: {fault}", "已中断，进行中的步骤未保存：{fault}"),
     "stopped": ("stopped", "已停止"),
     "mean": ("did you mean {value}?", "是否想输入 {value}？"),
 }

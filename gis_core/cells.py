@@ -5,6 +5,7 @@ code, so "smallest position" is "smallest code" and every tie has one answer.
 """
 
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
@@ -16,6 +17,13 @@ EQUAL_M = 1e-6
 """Distances closer together than this are equal: the noise of projecting a coordinate."""
 SIDE_STEP_M = 0.01
 """Half the chord that stands for a line's direction, so that a bend has one left and one right."""
+
+
+def shapes_of(frame: pd.DataFrame) -> Shapes:
+    """The ``geometry`` column as an array, all ``None`` where the frame has none."""
+    if "geometry" not in frame:
+        return np.full(len(frame), None, dtype=object)
+    return np.asarray(frame["geometry"].to_numpy(), dtype=object)
 
 
 class CellIndex:
@@ -49,6 +57,12 @@ class CellIndex:
         point, cell = point[covers], cell[covers]
         order = np.lexsort((cell, point))
         return point[order], cell[order]
+
+    def touched_by(self, shapes: Shapes) -> NDArray[np.bool_]:
+        """Whether each shape meets any of the polygons."""
+        touched = np.zeros(len(shapes), dtype=bool)
+        touched[self._tree.query(shapes, predicate="intersects")[0]] = True
+        return touched
 
     def locate(self, points: Floats) -> Ints:
         """Position of the first polygon that covers each point, -1 for none.
@@ -96,6 +110,12 @@ class NearestIndex:
         position[found] = first_of(*_ordered(tied, rival), len(found))
         distance[found] = shapely.distance(points[found], self.shapes[position[found]])
         return position, distance
+
+    def touched_by(self, shapes: Shapes, reach_m: float) -> NDArray[np.bool_]:
+        """Whether each shape comes within ``reach_m`` of any of the index's."""
+        touched = np.zeros(len(shapes), dtype=bool)
+        touched[self._tree.query(shapes, predicate="dwithin", distance=reach_m + EQUAL_M)[0]] = True
+        return touched
 
     def within(self, xy: Floats, reach_m: float | Floats) -> tuple[Ints, Ints, Floats]:
         """Every (point, shape, distance) with the shape within ``reach_m`` (per point or for all)."""

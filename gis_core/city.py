@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -132,6 +132,12 @@ class City:
         if levels:
             given["levels"] = tuple(Level(**level) for level in levels)
         return cls(**given)
+
+    def document(self) -> dict[str, Any]:
+        """The document that :meth:`parse` makes this city of."""
+        fields = asdict(self)
+        levels = [{**level, "title": dict(level.pop("titles"))} for level in fields.pop("levels")]
+        return {"city": fields, "level": levels}
 
     @property
     def zone(self) -> ZoneInfo:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gis_core.cells import CellIndex, Floats, Groups, Ints, NearestIndex, Shapes
+from gis_core.cells import CellIndex, Floats, Groups, Ints, NearestIndex, Shapes, shapes_of
 from gis_core.crs import project
 
 DEFAULT_EXTENT_M = 30.0
@@ -61,16 +61,16 @@ class ContractCells:
 def contract_points(contracts: pd.DataFrame, srid: int) -> ContractPoints:
     """Contracts of kind ``point`` that have a geometry."""
     thing = _of_kind(contracts, "point")
-    shapes = project(_geometry(contracts)[thing], srid)
+    shapes = project(shapes_of(contracts)[thing], srid)
     return ContractPoints(thing, NearestIndex(shapes), _numbers(contracts, "radius_m", thing, 0.0))
 
 
 def contract_areas(contracts: pd.DataFrame, srid: int) -> ContractAreas:
     """Contracts of kind ``area`` and ``block`` that have a geometry."""
     thing = _of_kind(contracts, "area", "block")
-    area = shapely.area(project(_geometry(contracts)[thing], srid))
+    area = shapely.area(project(shapes_of(contracts)[thing], srid))
     order = np.lexsort((thing, area))
-    return ContractAreas(thing[order], CellIndex(_geometry(contracts)[thing[order]]), area[order])
+    return ContractAreas(thing[order], CellIndex(shapes_of(contracts)[thing[order]]), area[order])
 
 
 def contract_cells(contracts: pd.DataFrame, codes: Shapes, area_m2: Callable[[], Floats]) -> ContractCells:
@@ -135,13 +135,7 @@ def _rows(contracts: pd.DataFrame, *kinds: str) -> Ints:
 
 def _of_kind(contracts: pd.DataFrame, *kinds: str) -> Ints:
     rows = _rows(contracts, *kinds)
-    return rows[~shapely.is_missing(_geometry(contracts)[rows])]
-
-
-def _geometry(contracts: pd.DataFrame) -> Shapes:
-    if "geometry" not in contracts:
-        return np.full(len(contracts), None, dtype=object)
-    return np.asarray(contracts["geometry"].to_numpy(), dtype=object)
+    return rows[~shapely.is_missing(shapes_of(contracts)[rows])]
 
 
 def _numbers(contracts: pd.DataFrame, column: str, rows: Ints, otherwise: float) -> Floats:

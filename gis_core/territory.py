@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from gis_core.cells import CellIndex, Floats, Groups, Ints, NearestIndex, Shapes
+from gis_core.cells import CellIndex, Floats, Groups, Ints, NearestIndex, Shapes, shapes_of
 from gis_core.city import City
 from gis_core.codes import resolve_duties
 from gis_core.contracts import (
@@ -177,6 +177,19 @@ class Territory:
             held[left] = self.lowest.near.nearest(xy, self.city.grid_tolerance_m)[0] >= 0
         return held
 
+    def touched_by(self, shapes: Shapes) -> NDArray[np.bool_]:
+        """Whether each shape (EPSG:4326) has ground in the city: in a cell of some level or within the tolerance of
+        a lowest cell."""
+        touched = np.zeros(len(shapes), dtype=bool)
+        for cells in self.levels:
+            if len(cells.codes):
+                touched |= cells.index.touched_by(shapes)
+        left = np.flatnonzero(~touched)
+        if self.lowest is not None and len(left):
+            metric = project(shapes[left], self.city.metric_srid)
+            touched[left] = self.lowest.near.touched_by(metric, self.city.grid_tolerance_m)
+        return touched
+
     def distance_m(self, lonlat: Floats) -> Floats:
         """Distance of each point to the nearest lowest cell, infinite in an empty territory."""
         if self.lowest is None:
@@ -207,11 +220,11 @@ class Territory:
     def enclosing_places(self) -> tuple[Ints, CellIndex]:
         """Positions of the places that enclose (polygons other than shops), smallest area first, and their index."""
         frame = self.frames["places"]
-        polygonal = shapely.get_dimensions(_shapes(frame)) == 2
+        polygonal = shapely.get_dimensions(shapes_of(frame)) == 2
         chosen = np.flatnonzero(polygonal & (frame["type"].to_numpy(object) != "shop")) if len(frame) else np.empty(0, int)
-        area = shapely.area(project(_shapes(frame)[chosen], self.city.metric_srid))
+        area = shapely.area(project(shapes_of(frame)[chosen], self.city.metric_srid))
         chosen = chosen[np.lexsort((chosen, area))]
-        return chosen, CellIndex(_shapes(frame)[chosen])
+        return chosen, CellIndex(shapes_of(frame)[chosen])
 
     @cached_property
     def category_positions(self) -> Mapping[tuple[str, str, str], int]:
@@ -313,13 +326,7 @@ class Territory:
         return tuple(contract_cells(self.frames["contracts"], cells.codes, cells.area_m2) for cells in self.levels)
 
     def _metric(self, name: str) -> Shapes:
-        return project(_shapes(self.frames[name]), self.city.metric_srid)
-
-
-def _shapes(frame: pd.DataFrame) -> Shapes:
-    if "geometry" not in frame:
-        return np.empty(0, dtype=object)
-    return np.asarray(frame["geometry"].to_numpy(), dtype=object)
+        return project(shapes_of(self.frames[name]), self.city.metric_srid)
 
 
 def _numbers(frame: pd.DataFrame, column: str) -> Floats:

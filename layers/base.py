@@ -132,6 +132,8 @@ class Source:
     """Last day it holds; empty: until further notice."""
     extra: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     """What the file said beyond our columns."""
+    digest: Mapped[str]
+    """Of everything the file said about it, so that an equal row is known when it comes again."""
 
 
 class Territorial(Source):

@@ -42,6 +42,8 @@ class Issue(Layer):
     x: Mapped[float]
     y: Mapped[float]
     """Position in the city's metric CRS."""
+    as_of: Mapped[dt.datetime] = mapped_column(Instant)
+    """The instant it was answered for: its report, or the re-assignment that gave the answer."""
     version: Mapped[int] = mapped_column(ForeignKey("territory_version.id"))
     revision: Mapped[int] = mapped_column(ForeignKey("revision.id"))
     grid_1: Mapped[str | None]

@@ -16,7 +16,7 @@ COLUMNS = ("issue", "what", "stored", "expected", "stored_m", "expected_m")
 _PREPARE = """
 CREATE TEMPORARY TABLE verify_issue ON COMMIT DROP AS
     SELECT id, code, geom, ST_Transform(geom, :srid) AS metric, version, flags,
-           (reported_at AT TIME ZONE :zone)::date AS day,
+           (as_of AT TIME ZONE :zone)::date AS day,
            grid_1, grid_2, grid_3, grid_4, grid_5, grid_6, grid_distance_m, street, street_distance_m
     FROM issue;
 CREATE TEMPORARY TABLE verify_grid ON COMMIT DROP AS

@@ -64,7 +64,7 @@ def _since(issues: gpd.GeoDataFrame, as_of: dt.datetime, days: int) -> gpd.GeoDa
 
 
 def busiest(issues: pd.DataFrame, column: str, names: dict[str, str | None], boxes: dict[str, list[float]]) -> Json:
-    """The grids with most issues: rows of code, name, count and extent, equal counts by code; and how many lie in none."""
+    """The grids with most issues: rows of code, name, count, extent, equal counts by code; how many lie in none."""
     codes = issues[column].dropna() if column in issues else pd.Series(dtype=object)
     counts = sorted(codes.value_counts().items(), key=lambda pair: (-pair[1], str(pair[0])))[:BUSIEST]
     rows = [[code, names.get(str(code)), int(count), boxes.get(str(code))] for code, count in counts]

@@ -69,6 +69,7 @@ def items(
 
 
 def place_style(code: str) -> Json:
+    """How a place of a type is drawn: markets stand out, shops stay small."""
     colour = PLACES.get(code, OTHER_COLOUR)
     if code == "market":
         return {"color": "#8a5a00", "weight": 1.6, "fillColor": colour, "fillOpacity": 0.75, "radius": 7}
@@ -78,6 +79,7 @@ def place_style(code: str) -> Json:
 
 
 def most_common_first(groups: Sequence[str], first: str = "") -> list[str]:
+    """The values by falling count, equal counts by code; ``first`` leads and ``OTHER`` closes the list."""
     counts = pd.Series(list(groups), dtype=object).value_counts()
     return sorted(counts.index, key=lambda code: (code != first, code == OTHER, -counts[code], code))
 
@@ -89,4 +91,5 @@ def grouped(types: Sequence[str], first: str = "") -> list[str]:
 
 
 def dots(colours: Mapping[str, str]) -> dict[str, Json]:
+    """A filled dot in the colour of each value."""
     return {value: {"color": colour, "fillColor": colour, "fillOpacity": 1} for value, colour in colours.items()}

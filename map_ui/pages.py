@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import folium
 import jinja2
@@ -87,29 +88,36 @@ def render(
     """
     drawing = PAGES[page].draw(data, locale)
     figure, canvas = _canvas(page, drawing)
-    other = "en" if locale == "zh" else "zh"
     facts = {**drawing.facts, "bounds": bounds(data), "locale": locale, "texts": page_texts(locale)}
     html = TEMPLATES.get_template("page.html").render(
         figure=figure,
         map_name=canvas.get_name(),
         page=page,
         scripts=("page.js", *PAGES[page].scripts),
-        title=PAGES[page].title(locale),
-        pages=[(one.name, one.title(locale), link.format(page=one.name, locale=locale)) for one in PAGES.values()],
         city=data.city.name,
-        language=LANGUAGES[locale],
-        other_language=LANGUAGES[other],
-        other_address=link.format(page=page, locale=other),
         assets=assets,
         csp=META_CSP,
         status=drawing.status,
         notes=drawing.notes,
-        as_of=TEXTS.say("as_of", locale, time=data.local(data.as_of), zone=data.city.timezone),
-        made_at=TEXTS.say("made_at", locale, time=data.local(now)),
-        texts=facts["texts"],
         facts=script_json(facts),
+        **_words(page, data, locale, link, now),
     )
     return offline(html, assets)
+
+
+def _words(page: str, data: MapData, locale: str, link: str, now: dt.datetime) -> dict[str, Any]:
+    """What the frame around the map says, and where it leads."""
+    other = "en" if locale == "zh" else "zh"
+    return {
+        "texts": page_texts(locale),
+        "title": PAGES[page].title(locale),
+        "pages": [(one.name, one.title(locale), link.format(page=one.name, locale=locale)) for one in PAGES.values()],
+        "language": LANGUAGES[locale],
+        "other_language": LANGUAGES[other],
+        "other_address": link.format(page=page, locale=other),
+        "as_of": TEXTS.say("as_of", locale, time=data.local(data.as_of), zone=data.city.timezone),
+        "made_at": TEXTS.say("made_at", locale, time=data.local(now)),
+    }
 
 
 def _canvas(page: str, drawing: Drawing) -> tuple[Figure, folium.Map]:

@@ -31,7 +31,7 @@ def assign(door: Door, file: Path | None, out: Path | None, columns: tuple[str, 
     if (file is None) != (out is None):
         raise InvalidInput("one_of", first="--file FILE --out FILE", second="neither")
     if file is None or out is None:
-        with door.progress("demo_issues"):
+        with door.progress("reassigning"):
             total, changed = reassign_open(door.stores, Territories(), now())
         door.say("reassigned", open=total, changed=changed)
         door.answer({"open": total, "changed": changed})
@@ -85,6 +85,8 @@ def check(door: Door, **wanted: bool) -> None:
     door.findings(findings)
     rows = findings.astype(object).where(findings.notna(), None).to_dict("records")
     door.answer({"findings": [{**row, "text": finding_text(row, door.lang)} for row in rows]})
+    if (findings["severity"] == "error").any():
+        click.get_current_context().exit(1)
 
 
 def today(territory: Territory) -> int:

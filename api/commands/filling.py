@@ -7,8 +7,9 @@ from typing import Any
 import click
 
 from api.door import Door, help_text, now
+from api.founding import found
 from api.instants import parse_instant
-from api.loading import Loaded, Step, Terms
+from api.loading import ChecksFailed, Loaded, Step, Terms
 from api.loading import load as load_territory
 from api.plans import Plan, mapping_of, read_plan, read_toml
 from api.reporting import Report, load_issues
@@ -22,8 +23,7 @@ from layers import TABLES
 @click.pass_obj
 def init(door: Door, file: Path) -> None:
     city = City.parse(read_toml(file))
-    with door.stores.publishing() as store:
-        store.init_city(city)
+    found(door.stores, city, now())
     door.say("initialised", city=city.name, store=door.url)
     door.answer({"city": city.name, "store": door.url})
 
@@ -51,8 +51,7 @@ def load(
         raise InvalidInput("one_of", first="TABLE FILE", second="--plan FILE")
     read = read_plan(plan, base) if plan else _one_file(str(table), Path(str(file)), given)
     if read.city is not None:
-        with door.stores.publishing() as store:
-            store.init_city(read.city)
+        found(door.stores, read.city, now())
     with door.stores.read() as store:
         zone = store.city.zone
     effective = given["effective_from"] or read.effective_from
@@ -95,7 +94,11 @@ def _load_territory(door: Door, plan: Plan, terms: Terms) -> list[dict[str, Any]
     if not plan.steps:
         return []
     with door.progress("loading", file=", ".join(dict.fromkeys(step.path.name for step in plan.steps))[:60]) as tell:
-        loaded = load_territory(door.stores, plan.steps, terms, tell)
+        try:
+            loaded = load_territory(door.stores, plan.steps, terms, tell)
+        except ChecksFailed as fault:
+            door.findings(fault.findings, most=3)
+            raise
     reports = [_told(door, step, report) for step, report in loaded.reports]
     if len(loaded.findings):
         door.findings(loaded.findings, most=3)

@@ -1,5 +1,6 @@
 """The fictional city the demo is set in, and the ways its parts share."""
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -27,6 +28,9 @@ SOURCE = "demo"
 COUNTY_PREFIX = "4599"
 """No county-level division has a code that begins so."""
 
+LAST_DAY = dt.date(2026, 6, 30)
+"""The day the demo stands on; nothing in it reads the clock."""
+
 _DECIMALS = 7
 
 
@@ -51,6 +55,12 @@ def layer(columns: Mapping[str, Any], shapes: Objects) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame({**columns, "source": SOURCE, "key": columns["code"]}, geometry=shapes, crs=4326)
 
 
+def table(columns: Mapping[str, Any], key: str | Objects = "code") -> pd.DataFrame:
+    """A frame without shapes; ``key`` is a column or the keys themselves."""
+    frame = pd.DataFrame(columns)
+    return frame.assign(source=SOURCE, key=frame[key] if isinstance(key, str) else key)
+
+
 def names(chinese: Objects, english: Objects) -> pd.Series:
     """Names by language."""
     pairs = zip(chinese, english, strict=True)
@@ -66,3 +76,20 @@ def groups(count: int, size: float, least: int = 1) -> Ints:
     """Divide ``count`` things in a row into groups of about ``size``: the group of each."""
     number = min(count, max(least, round(count / size)))
     return np.arange(count) * number // max(number, count)
+
+
+def ordinal(codes: Objects) -> Ints:
+    """Position of each code among the distinct ones in order."""
+    position: Ints = np.unique(codes, return_inverse=True)[1]
+    return position
+
+
+def text(numbers: Ints) -> Objects:
+    """Whole numbers as text."""
+    return numbers.astype(str).astype(object)
+
+
+def drawn(weights: Floats, count: int, rng: np.random.Generator) -> Ints:
+    """``count`` positions drawn with the chances that ``weights`` give them; a position may come again."""
+    rising = np.cumsum(weights)
+    return np.searchsorted(rising, rng.random(count) * rising[-1], side="right").astype(np.int64)

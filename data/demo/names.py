@@ -22,7 +22,6 @@ _GIVEN = (
     "刚Gang 桂Gui 英Ying 华Hua 文Wen 建Jian 国Guo 志Zhi 海Hai 玉Yu 春Chun 秀Xiu 晓Xiao 佳Jia 家Jia 宇Yu 梓Zi 欣Xin"
 )
 NUMERALS = "零一二三四五六七八九十"
-SURNAMES = tuple(pair[0] for pair in _SURNAMES.split())
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:
@@ -57,6 +56,12 @@ def people(count: int, rng: np.random.Generator) -> tuple[Objects, Objects]:
         chinese.append(surnames[who][0] + given[one][0] + more[0])
         english.append(f"{surnames[who][1]} {given[one][1]}{more[1].lower()}")
     return np.array(chinese, dtype=object), np.array(english, dtype=object)
+
+
+def family_names(count: int, rng: np.random.Generator) -> tuple[Objects, Objects]:
+    """Surnames of ``count`` people in Chinese and romanised."""
+    known = np.array(_pairs(_SURNAMES), dtype=object)[rng.integers(len(_pairs(_SURNAMES)), size=count)]
+    return known[:, 0], known[:, 1]
 
 
 def numeral(number: int) -> str:

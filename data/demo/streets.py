@@ -9,7 +9,7 @@ import pandas as pd
 import shapely
 
 from data.demo.blocks import Blocks
-from data.demo.city import Bools, Floats, Ints, Objects, generator, geographic, layer, names, numbered
+from data.demo.city import Bools, Floats, Ints, Objects, generator, geographic, layer, names, numbered, text
 from data.demo.grids import Codes
 from data.demo.names import Stems, numeral
 
@@ -22,6 +22,8 @@ WALL_M = WIDTH_M / 2 + FOOTWAY_M
 _GRADES = ("一级", "二级", "三级", "四级")
 _TITLES = (("大道", "Avenue"), ("路", "Road"), ("街", "Street"), ("巷", "Lane"))
 _LANES_MISSING = 0.18
+_FRONTAGE_M = 6.0
+"""Street per house number."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,6 +128,21 @@ def beside(lines: Objects, measure_m: Floats, offset_m: Floats) -> Floats:
     along_line = ahead - behind
     left = np.column_stack([-along_line[:, 1], along_line[:, 0]]) / np.hypot(*along_line.T)[:, None]
     return centre + left * offset_m[:, None]
+
+
+def kerbs(streets: Streets) -> tuple[Ints, Ints]:
+    """Both sides of every street that lie in the city: positions of the streets, and 1 left or -1 right."""
+    street = np.repeat(np.arange(len(streets.lines)), 2)
+    side = np.tile([1, -1], len(streets.lines))
+    kept = streets.inside[street] * side >= 0
+    return street[kept], side[kept]
+
+
+def address(streets: Streets, street: Ints, measure_m: Floats, side: Ints) -> Objects:
+    """Street name and house number: odd on the left of the line, even on the right."""
+    number = 2 * (measure_m // _FRONTAGE_M).astype(np.int64) + np.where(side >= 0, 1, 2)
+    written: Objects = streets.frame["name"].to_numpy(object)[street] + text(number) + "号"
+    return written
 
 
 def _line_classes(groups_of: Sequence[Ints]) -> Ints:

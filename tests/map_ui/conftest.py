@@ -15,7 +15,10 @@ from map_ui import MapData
 NOW = dt.datetime(2026, 3, 31, 4, 30, tzinfo=dt.UTC)
 CELL = 0.01
 WEST, SOUTH = 108.30, 22.80
-HOSTILE = '<script>window.broken=1</script></script><img src=x onerror="window.broken=1">\'"&\u2028\u2029 href="//evil.example"'
+HOSTILE = (
+    '<script>window.broken=1</script></script><img src=x onerror="window.broken=1">'
+    '\'"&\u2028\u2029 href="//evil.example"'
+)
 PLACE_TYPES = pd.DataFrame(
     {"code": ["market", "estate"], "name_en": ["market", "estate"], "name_zh": ["集贸市场", "小区"]}
 )
@@ -97,7 +100,7 @@ def facilities() -> gpd.GeoDataFrame:
 
 
 def issues(count: int = 40) -> gpd.GeoDataFrame:
-    """Issues all over town, one every 20 hours back from ``NOW``; the newest speaks hostile words in the town's middle."""
+    """Issues all over town, one every 20 hours back from ``NOW``; the newest, in the middle, speaks hostile words."""
     rules = ("place_operator", "named_component", "point_contract", "section_contract", "area_contract", "grid_holder",
              "territorial_fallback")  # fmt: skip
     kinds = {
@@ -115,12 +118,15 @@ def issues(count: int = 40) -> gpd.GeoDataFrame:
         queued = kind == "queue"
         unit = None if queued else f"45010{column + 1}{line + 1}"
         rows.append({
-            "code": f"450100-20260331-{n:04d}", "source": "test", "external_id": str(n), "scheme": "T", "kind": "matter",
-            "category": "0101", "description": HOSTILE if n == 0 else "路边有垃圾", "address": "解放路 1 号",
+            "code": f"450100-20260331-{n:04d}", "source": "test", "external_id": str(n),
+            "scheme": "T", "kind": "matter", "category": "0101",
+            "description": HOSTILE if n == 0 else "路边有垃圾", "address": "解放路 1 号",
             "reported_at": NOW - dt.timedelta(hours=20 * n), "status": "closed" if n % 4 == 3 else "open",
             "grid_1": "450100", "grid_2": f"45010{column + 1}", "grid_3": unit, "grid": unit,
-            "grid_distance_m": None if queued else 0.0, "street": "S1", "street_distance_m": 12.34, "street_side": "left",
-            "place": "P1" if rule == "place_operator" else None, "facility": "B1" if rule == "named_component" else None,
+            "grid_distance_m": None if queued else 0.0,
+            "street": "S1", "street_distance_m": 12.34, "street_side": "left",
+            "place": "P1" if rule == "place_operator" else None,
+            "facility": "B1" if rule == "named_component" else None,
             "contract": "C1" if "contract" in rule else None, "contractor": "F1" if "contract" in rule else None,
             "responsible": responsible, "responsible_kind": kind, "rule": rule, "supervises": "U1", "owns": None,
             "handles": responsible, "holds": "H1", "flags": "queue no_street" if queued else "",

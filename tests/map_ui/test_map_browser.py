@@ -1,26 +1,19 @@
 """The pages in a real browser: nothing leaves the machine, nothing breaks, and what one clicks explains itself."""
 
-import os
-import shutil
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import expect
 
 from map_ui import CSP, PAGES, MapData, copy_assets, render
 from map_ui.texts import TEXTS
+from tests.browsing import Open, Visit
 
 Town = Callable[..., MapData]
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-QUIET = (
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-    "--disable-default-apps", "--disable-sync", "--no-first-run", "--no-pings",
-)  # fmt: skip
 DRAWN = """() => [...document.querySelectorAll('.folium-map canvas')].map((canvas) => {
   const seen = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
   return seen.filter((value, at) => at % 4 === 3 && value > 0).length;
@@ -32,18 +25,6 @@ FIRST_ISSUE = """() => {
 }"""
 
 
-@dataclass
-class Visit:
-    """An open page with everything it asked for and complained about."""
-
-    page: Page
-    requests: list[str] = field(default_factory=list)
-    complaints: list[str] = field(default_factory=list)
-
-
-Open = Callable[..., Visit]
-
-
 class Handler(SimpleHTTPRequestHandler):
     """Serves the folder as the application does: with the content security policy, silently."""
 
@@ -52,21 +33,8 @@ class Handler(SimpleHTTPRequestHandler):
         self.send_header("Content-Security-Policy", CSP)
         super().end_headers()
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, *_: object) -> None:
         """Nothing."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Headless Chromium; its absence is a failure where everything must be tested."""
-    if CHROMIUM is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("Chromium is not installed")
-        pytest.skip("Chromium is not installed")
-    with sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")
@@ -92,26 +60,15 @@ def served(folder: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def visit(browser: Browser) -> Iterator[Open]:
-    """Opens an address and keeps its log."""
-    contexts = []
+def visit(visit: Open) -> Open:
+    """Opens a map page and waits for its legend."""
 
     def go(address: str, width: int = 1400, height: int = 900) -> Visit:
-        context = browser.new_context(viewport={"width": width, "height": height})
-        contexts.append(context)
-        seen = Visit(context.new_page())
-        seen.page.on("request", lambda request: seen.requests.append(request.url))
-        seen.page.on("requestfailed", lambda request: seen.complaints.append(f"failed: {request.url}"))
-        seen.page.on("response", lambda reply: seen.complaints.append(reply.url) if reply.status >= 400 else None)
-        seen.page.on("pageerror", lambda error: seen.complaints.append(str(error)))
-        seen.page.on("console", lambda line: seen.complaints.append(line.text) if line.type == "error" else None)
-        seen.page.goto(address)
+        seen = visit(address, width, height)
         expect(seen.page.locator("#legend input").first).to_be_attached()
         return seen
 
-    yield go
-    for context in contexts:
-        context.close()
+    return go
 
 
 @pytest.mark.parametrize("way", ["file", "http"])

@@ -56,8 +56,8 @@ def test_script_json_reads_back(hostile: str) -> None:
 def test_hostile_city_name_is_escaped(town: Town) -> None:
     """The title bar would take markup from the city file."""
     data = town()
-    named = MapData(city=type(data.city)(name="<b>x", timezone="UTC", metric_srid=4545), frames={}, parties=data.parties,
-                    categories=data.categories, issues_total=0, as_of=data.as_of)  # fmt: skip
+    named = MapData(city=type(data.city)(name="<b>x", timezone="UTC", metric_srid=4545), frames={},
+                    parties=data.parties, categories=data.categories, issues_total=0, as_of=data.as_of)  # fmt: skip
     html = render("overview", named, "en", now=data.as_of)
     assert "<b>x" not in html and "&lt;b&gt;x" in html
 

@@ -1,0 +1,16 @@
+FROM python:3.13-slim
+
+# What the city keeps lives in the database; this user owns nothing but its home.
+RUN useradd --create-home gridwarden
+WORKDIR /srv/gridwarden
+COPY . .
+RUN pip install --no-cache-dir . && rm -rf build *.egg-info
+
+USER gridwarden
+WORKDIR /home/gridwarden
+EXPOSE 8000
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
+    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/healthz', timeout=4)"]
+
+# 0.0.0.0 is the container's inside; docker-compose.yml publishes it on the host's loopback only.
+CMD ["gridwarden", "serve", "--host", "0.0.0.0"]

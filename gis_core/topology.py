@@ -1,0 +1,226 @@
+"""Whether the grids fit together: codes, polygons, overlaps, gaps, and each cell in its parent."""
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from gis_core.cells import Floats, Ints, Shapes, shapes_of
+from gis_core.city import City, Level
+from gis_core.codes import parent_code
+from gis_core.crs import project
+from gis_core.references import FINDING_COLUMNS
+from gis_core.territory import FIRST_DAY, LAST_DAY, days
+
+TOLERANCE_M2 = 1.0
+"""Overlaps, gaps and overhangs up to this area are noise of drawing."""
+STATED_AREA_SHARE = 0.01
+"""How far a stated area may be from the polygon's."""
+
+
+def check_grids(grids: gpd.GeoDataFrame, city: City) -> pd.DataFrame:
+    """Faults in the grids of a territory, level by level.
+
+    Errors are codes of the wrong form or used twice, levels the city lacks, polygons that are none,
+    and overlaps; gaps and stated areas that differ are warnings. A cell without a known parent, or one
+    that reaches out of it, is an error where the level nests and a warning where it does not.
+
+    Parameters
+    ----------
+    grids
+        ``code``, ``level``, ``geometry`` in EPSG:4326; ``parent``, ``stated_area_m2``, ``valid_from``
+        and ``valid_to`` where there are any.
+
+    Returns
+    -------
+    findings
+        Columns :data:`gis_core.references.FINDING_COLUMNS`; ``lon``, ``lat`` are a point on the fault.
+    """
+    if not len(grids):
+        return pd.DataFrame(columns=list(FINDING_COLUMNS))
+    known = [level.name for level in city.levels]
+    found = [_findings("level_unknown", "error", grids[~grids["level"].isin(known)])]
+    above: pd.DataFrame | None = None
+    for level in city.levels:
+        cells = grids[grids["level"] == level.name]
+        found += _codes(cells, level)
+        sound = _sound(cells)
+        found.append(_findings("polygon_invalid", "error", cells[~sound]))
+        cells = cells[sound]
+        found += [*_tiling(cells, level, city.metric_srid), _stated_areas(cells, city.metric_srid)]
+        if above is not None and len(above) and len(cells):
+            found += _nesting(cells, above, level, city.metric_srid)
+        above = cells
+    found = [part for part in found if len(part)] or found[:1]
+    return pd.concat(found, ignore_index=True)
+
+
+def parents(cells: pd.DataFrame, uppers: pd.DataFrame, srid: int) -> pd.DataFrame:
+    """The cell one level up that each cell belongs to: as its file says, else as its code says, else by area.
+
+    Codes are believed only where most of them agree with the ground: the first 14 of a unit grid's 15
+    digits look like a responsibility grid without meaning one.
+
+    Parameters
+    ----------
+    cells
+        ``code``, ``geometry`` in EPSG:4326 and ``parent`` where a file names one.
+    uppers
+        ``code`` (each once), ``geometry`` of the cells one level up.
+    srid
+        Metric CRS in which areas are measured.
+
+    Returns
+    -------
+    parents
+        On the index of ``cells``: ``parent`` code or ``None``; ``parent_by`` ``file``, ``code``, ``overlap`` or
+        ``None``; ``parent_share`` of the cell's area inside it (NaN where it is not among ``uppers``);
+        ``parent_differs``, whether another of ``uppers`` holds more of the cell.
+    """
+    uppers = uppers.sort_values("code")
+    codes = uppers["code"].to_numpy(object)
+    own_m2, cell, upper, held_m2 = _held(shapes_of(cells), shapes_of(uppers), srid)
+    order = np.lexsort((upper, -held_m2, cell))
+    most_m2 = np.zeros(len(cells))
+    largest = np.full(len(cells), None, dtype=object)
+    first, at = np.unique(cell[order], return_index=True)
+    most_m2[first], largest[first] = held_m2[order][at], codes[upper[order][at]]
+    largest[most_m2 == 0] = None
+    named = cells["parent"].to_numpy(object) if "parent" in cells else np.full(len(cells), None, dtype=object)
+    parent, by = _parent(named, parent_code(cells["code"].to_numpy(object), codes), largest)
+    position = pd.Index(codes, dtype=object).get_indexer(pd.Index(parent, dtype=object))
+    inside_m2 = np.zeros(len(cells))
+    mine = position[cell] == upper
+    inside_m2[cell[mine]] = held_m2[mine]
+    with np.errstate(invalid="ignore"):
+        share = np.where(position >= 0, np.minimum(inside_m2 / own_m2, 1.0), np.nan)
+    differs = most_m2 > inside_m2 + TOLERANCE_M2
+    values = {"parent": parent, "parent_by": by, "parent_share": share, "parent_differs": differs}
+    return pd.DataFrame(values, index=cells.index)
+
+
+def _parent(named: Shapes, coded: Shapes, largest: Shapes) -> tuple[Shapes, Shapes]:
+    """The parent of each cell and where it comes from."""
+    unnamed = pd.isna(named)
+    agreeing = unnamed & (coded == largest) & ~pd.isna(coded)
+    believed = 2 * int(agreeing.sum()) > int(unnamed.sum())
+    parent, by = np.where(unnamed, None, named), np.where(unnamed, None, "file")
+    for name, codes in (("code", coded), ("overlap", largest)):
+        if name == "overlap" or believed:
+            taken = pd.isna(parent) & ~pd.isna(codes)
+            parent[taken], by[taken] = codes[taken], name
+    return parent, by
+
+
+def _held(cells: Shapes, uppers: Shapes, srid: int) -> tuple[Floats, Ints, Ints, Floats]:
+    """Area of each cell, and every (cell, upper) pair that meets with the area they share, in m2."""
+    metric = project(cells, srid)
+    own_m2 = shapely.area(metric)
+    cell, upper = shapely.STRtree(uppers).query(cells, predicate="intersects")
+    shapely.prepare(uppers)
+    whole = shapely.covers(uppers[upper], cells[cell])
+    held_m2 = own_m2[cell]
+    part = np.flatnonzero(~whole)
+    held_m2[part] = shapely.area(shapely.intersection(metric[cell[part]], project(uppers, srid)[upper[part]]))
+    return own_m2, cell, upper, held_m2
+
+
+def _codes(cells: pd.DataFrame, level: Level) -> list[pd.DataFrame]:
+    malformed = ~cells["code"].astype(str).str.fullmatch(level.code)
+    return [
+        _findings("code_form", "error", cells[malformed], other=level.code),
+        _findings("code_twice", "error", cells[cells["code"].duplicated()]),
+    ]
+
+
+def _sound(cells: pd.DataFrame) -> NDArray[np.bool_]:
+    shapes = shapes_of(cells)
+    return (shapely.get_dimensions(shapes) == 2) & ~shapely.is_empty(shapes) & shapely.is_valid(shapes)
+
+
+def _tiling(cells: pd.DataFrame, level: Level, srid: int) -> list[pd.DataFrame]:
+    """Overlaps between the cells of one level, and gaps that they enclose."""
+    shapes = shapes_of(cells)
+    # Cells whose edges match their neighbours' exactly need no overlay, which is nearly all of them.
+    matched = shapely.is_empty(shapely.coverage_invalid_edges(shapes)) if len(shapes) else np.empty(0, dtype=bool)
+    suspect = np.flatnonzero(~matched)
+    one, other = shapely.STRtree(shapes[suspect]).query(shapes[suspect], predicate="intersects")
+    one, other = suspect[one], suspect[other]
+    pair = (one < other) & _together(cells, one, other)
+    one, other = one[pair], other[pair]
+    common = shapely.intersection(shapes[one], shapes[other])
+    common_m2 = shapely.area(project(common, srid))
+    large = common_m2 > TOLERANCE_M2
+    overlaps = _findings(
+        "overlap", "error", cells.iloc[one[large]],
+        other=cells["code"].to_numpy(object)[other[large]], amount=common_m2[large], unit="m2", fault=common[large],
+    )  # fmt: skip
+    holes = _holes(shapely.union_all([shapely.coverage_union_all(shapes[matched]), *shapes[suspect]]))
+    hole_m2 = shapely.area(project(holes, srid))
+    large = hole_m2 > TOLERANCE_M2
+    nowhere = pd.DataFrame({"level": level.name, "code": None}, index=range(int(large.sum())))
+    return [overlaps, _findings("gap", "warning", nowhere, amount=hole_m2[large], unit="m2", fault=holes[large])]
+
+
+def _together(cells: pd.DataFrame, one: Ints, other: Ints) -> NDArray[np.bool_]:
+    """Whether two cells hold on a common day."""
+    since = days(cells["valid_from"], FIRST_DAY) if "valid_from" in cells else np.full(len(cells), FIRST_DAY)
+    until = days(cells["valid_to"], LAST_DAY) if "valid_to" in cells else np.full(len(cells), LAST_DAY)
+    return np.maximum(since[one], since[other]) <= np.minimum(until[one], until[other])
+
+
+def _holes(whole: shapely.Geometry) -> Shapes:
+    """What a shape encloses without covering it, as polygons."""
+    parts = shapely.get_parts(whole)
+    rings, part = shapely.get_rings(parts, return_index=True)
+    inner = np.append(False, part[1:] == part[:-1])[: len(part)]
+    holes: Shapes = shapely.polygons(rings[inner])
+    return holes if len(parts) == 1 else shapely.difference(holes, whole)
+
+
+def _stated_areas(cells: pd.DataFrame, srid: int) -> pd.DataFrame:
+    stated_m2 = pd.to_numeric(cells.get("stated_area_m2", pd.Series(np.nan, index=cells.index)), errors="coerce")
+    area_m2 = shapely.area(project(shapes_of(cells), srid))
+    off = np.abs(stated_m2.to_numpy(np.float64) / area_m2 - 1)
+    wrong = off > STATED_AREA_SHARE
+    return _findings("stated_area", "warning", cells[wrong], amount=100 * off[wrong], unit="%")
+
+
+def _nesting(cells: pd.DataFrame, uppers: pd.DataFrame, level: Level, srid: int) -> list[pd.DataFrame]:
+    """Whether each cell has a parent that is there and holds all of it."""
+    severity = "error" if level.nests else "warning"
+    found = parents(cells, uppers.drop_duplicates("code"), srid)
+    outside_m2 = (1 - found["parent_share"].to_numpy()) * shapely.area(project(shapes_of(cells), srid))
+    orphan = found["parent"].isna().to_numpy()
+    unknown = ~orphan & np.isnan(outside_m2)
+    differs = ~orphan & ~unknown & found["parent_differs"].to_numpy()
+    outside = ~differs & (outside_m2 > TOLERANCE_M2)
+    parent = found["parent"].to_numpy(object)
+    return [
+        _findings("parent_none", severity, cells[orphan]),
+        _findings("parent_unknown", severity, cells[unknown], other=parent[unknown]),
+        *(
+            _findings(check, severity, cells[wrong], other=parent[wrong], amount=outside_m2[wrong], unit="m2")
+            for check, wrong in (("parent_differs", differs), ("outside_parent", outside))
+        ),
+    ]
+
+
+def _findings(
+    check: str, severity: str, cells: pd.DataFrame, *, other: Any = None, amount: Any = np.nan, unit: str | None = None,
+    fault: Shapes | None = None,
+) -> pd.DataFrame:  # fmt: skip
+    """One finding a row of ``cells``, each with a point on its ``fault`` (the cell, where no other is given)."""
+    shapes = shapes_of(cells) if fault is None else fault
+    drawn = shapely.is_valid(shapes) & ~shapely.is_empty(shapes)
+    lonlat = np.full((len(cells), 2), np.nan)
+    lonlat[drawn] = shapely.get_coordinates(shapely.point_on_surface(shapes[drawn]))
+    values = {
+        "check": check, "severity": severity, "layer": "grids", "level": cells["level"].to_numpy(object),
+        "code": cells["code"].to_numpy(object), "other": other, "amount": amount, "unit": unit,
+        "lon": lonlat[:, 0], "lat": lonlat[:, 1],
+    }  # fmt: skip
+    return pd.DataFrame(values, columns=list(FINDING_COLUMNS), index=range(len(cells)))

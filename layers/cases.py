@@ -1,0 +1,150 @@
+"""Issues and their events: numbered, stored once, re-assigned with their past kept."""
+
+import datetime as dt
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import bindparam, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from gis_core.assignment import ANSWER
+from gis_core.city import City
+from layers.bulk import insert_rows, new_ids
+from layers.frames import plain, table_of
+from layers.issues import CaseEvent, Issue
+from layers.reference import CaseNumber
+
+KEPT = tuple(name for name in ANSWER if name != "area")
+"""The answer's columns in the issue table."""
+SEQUENCE_DIGITS = 5
+_BLOCK_IDS = 10_000
+
+
+def add_issues(session: Session, city: City, answers: pd.DataFrame, now: dt.datetime) -> int:
+    """Store assigned issues with their events; those already there by (source, external id) stay as they are.
+
+    Parameters
+    ----------
+    answers
+        Screened issues with the columns of :data:`gis_core.assignment.ANSWER`.
+
+    Returns
+    -------
+    stored
+        How many were new.
+    """
+    fresh = answers.drop_duplicates(["source", "external_id"]).reset_index(drop=True)
+    fresh = fresh[~_known(session, fresh)].reset_index(drop=True)
+    if not len(fresh):
+        return 0
+    ids = new_ids(session, table_of(Issue), len(fresh))
+    given: dict[str, Any] = {
+        "id": ids,
+        "code": _case_numbers(session, city, fresh),
+        "status": np.where(_closed_at(fresh).isna(), "open", "closed").tolist(),
+    }
+    fresh = fresh.assign(as_of=fresh["reported_at"])
+    insert_rows(session, table_of(Issue), plain(fresh, table_of(Issue), given))
+    events = _first_events(fresh, ids, now)
+    insert_rows(session, table_of(CaseEvent), plain(events, table_of(CaseEvent), {}))
+    return len(fresh)
+
+
+def reassign(session: Session, issues: pd.DataFrame, answers: pd.DataFrame, now: dt.datetime) -> int:
+    """Give stored issues new answers; the former ones are kept in their events.
+
+    Parameters
+    ----------
+    issues
+        Issues as stored.
+    answers
+        Their answers of today, on the same index.
+
+    Returns
+    -------
+    changed
+        How many got another answer.
+    """
+    compared = [name for name in KEPT if name not in ("version", "revision")]
+    differs = np.column_stack([_differs(answers[name], issues[name]) for name in compared]).any(axis=1)
+    if not differs.any():
+        return 0
+    table = table_of(Issue)
+    ids = issues["id"][differs].tolist()
+    names = ("id", "as_of", *KEPT)
+    columns = plain(answers.loc[differs, list(KEPT)], table, {"id": ids, "as_of": now})
+    former = plain(issues.loc[differs, list(KEPT)], table, {})
+    statement = update(table).where(table.c.id == bindparam("issue_id"))
+    statement = statement.values({name: bindparam(name) for name in names[1:]})
+    rows = zip(*(columns[name] for name in names), strict=True)
+    session.connection().execute(statement, [dict(zip(("issue_id", *names[1:]), row, strict=True)) for row in rows])
+    replaced = [
+        {name: value for name, value in zip(KEPT, row, strict=True) if value is not None}
+        for row in zip(*(former[name] for name in KEPT), strict=True)
+    ]
+    events = pd.DataFrame({"issue_id": ids, "type": "reassigned", "former": replaced})
+    given = {"at": now, "version": columns["version"], "revision": columns["revision"]}
+    insert_rows(session, table_of(CaseEvent), plain(events, table_of(CaseEvent), given))
+    return len(ids)
+
+
+def _differs(new: pd.Series, former: pd.Series) -> "np.typing.NDArray[np.bool_]":
+    """Which values differ; a missing one equals another missing one."""
+    same = (new.to_numpy(object) == former.to_numpy(object)) | (new.isna().to_numpy() & former.isna().to_numpy())
+    return ~same.astype(bool)
+
+
+def _closed_at(issues: pd.DataFrame) -> pd.Series:
+    return issues["closed_at"] if "closed_at" in issues else pd.Series(pd.NaT, index=issues.index)
+
+
+def _known(session: Session, issues: pd.DataFrame) -> "np.typing.NDArray[np.bool_]":
+    """Which issues are stored already. Two loads of one source take turns, so that neither stores the other's."""
+    table = table_of(Issue)
+    known = np.zeros(len(issues), dtype=bool)
+    for source, rows in sorted(issues.groupby("source").indices.items()):
+        if session.get_bind().dialect.name == "postgresql":
+            session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:source))"), {"source": source})
+        ids = issues["external_id"].to_numpy(object)[rows]
+        found: set[str] = set()
+        for start in range(0, len(ids), _BLOCK_IDS):
+            block = ids[start : start + _BLOCK_IDS].tolist()
+            query = select(table.c.external_id).where(table.c.source == source, table.c.external_id.in_(block))
+            found.update(session.scalars(query))
+        known[rows] = [one in found for one in ids]
+    return known
+
+
+def _case_numbers(session: Session, city: City, issues: pd.DataFrame) -> list[str]:
+    """Area + local date + sequence, the sequence in the order of the rows."""
+    day = issues["reported_at"].dt.tz_convert(city.zone).dt.date
+    groups = pd.DataFrame({"area": issues["area"].to_numpy(object), "day": day.to_numpy(object)})
+    counts = groups.groupby(["area", "day"]).size().sort_index()
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    table = table_of(CaseNumber)
+    values = [{"area": area, "day": day, "last": int(count)} for (area, day), count in counts.items()]
+    statement = dialect.insert(table).values(values)
+    statement = statement.on_conflict_do_update(
+        index_elements=["area", "day"], set_={"last": table.c.last + statement.excluded.last}
+    ).returning(table.c.area, table.c.day, table.c.last)
+    last = {(area, day): last for area, day, last in session.execute(statement)}
+    nth = groups.groupby(["area", "day"]).cumcount()
+    return [
+        f"{area}{day:%Y%m%d}{last[area, day] - counts[area, day] + place + 1:0{SEQUENCE_DIGITS}d}"
+        for area, day, place in zip(groups["area"], groups["day"], nth, strict=True)
+    ]
+
+
+def _first_events(issues: pd.DataFrame, ids: list[int], now: dt.datetime) -> pd.DataFrame:
+    """Reported and assigned, and closed where it came in closed."""
+    state = issues[["version", "revision"]].assign(issue_id=ids)
+    closed_at = _closed_at(issues)
+    parts = [
+        state.assign(type="reported", at=issues["reported_at"], version=None, revision=None),
+        state.assign(type="assigned", at=pd.Timestamp(now)),
+        state.assign(type="closed", at=closed_at, version=None, revision=None)[closed_at.notna()],
+    ]
+    events = pd.concat([part.astype(object) for part in parts])
+    return events.sort_values("issue_id", kind="stable", ignore_index=True)

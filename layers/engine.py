@@ -1,0 +1,89 @@
+"""Connections: PostGIS or one SQLite file, brought to the current schema."""
+
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.util import CommandError
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, OperationalError
+
+from gis_core.errors import Conflict, InvalidInput, NotFound
+
+BUSY_TIMEOUT_S = 60
+"""How long one SQLite writer waits for another."""
+SCHEMA_LOCK, TERRITORY_LOCK = 7_301, 7_302
+"""PostgreSQL advisory locks: changing the schema; the pointer to the territory version in force."""
+WRITES = "gridwarden_writes"
+"""Execution option of a transaction that is going to write."""
+
+
+def connect(url: str) -> Engine:
+    """An engine for ``sqlite:///FILE`` or ``postgresql://…``.
+
+    Raises
+    ------
+    InvalidInput
+        When the URL is neither.
+    NotFound
+        When the folder of the SQLite file does not exist.
+    """
+    try:
+        parsed = make_url(url)
+        kind = parsed.get_backend_name()
+    except ArgumentError:
+        kind = ""
+    if kind == "sqlite":
+        return _sqlite(url, parsed.database)
+    if kind == "postgresql":
+        # One city's instants are compared as text nowhere, yet a session in UTC makes what people see in psql plain.
+        parsed = parsed.set(drivername="postgresql+psycopg2")
+        return create_engine(parsed, pool_pre_ping=True, connect_args={"options": "-c timezone=UTC"})
+    raise InvalidInput("store_url", value=url)
+
+
+def _sqlite(url: str, file: str | None) -> Engine:
+    if file and file != ":memory:" and not Path(file).absolute().parent.is_dir():
+        raise NotFound("store_folder", value=str(Path(file).absolute().parent))
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: Any, _: Any) -> None:
+        # The driver would begin transactions late and without a write lock; `begin` below does it.
+        connection.isolation_level = None
+        for pragma in ("foreign_keys = ON", "journal_mode = WAL", "synchronous = FULL"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get(WRITES)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def upgrade(engine: Engine) -> None:
+    """Bring the store to the current schema; a store that is there already is left as it is.
+
+    Raises
+    ------
+    Conflict
+        When the store has a schema that this version does not know, or cannot be reached.
+    """
+    try:
+        with engine.execution_options(**{WRITES: True}).begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": SCHEMA_LOCK})
+                connection.execute(text("CREATE EXTENSION IF NOT EXISTS postgis"))
+            with as_file(files("layers") / "migrations") as scripts:
+                config = Config()
+                config.set_main_option("script_location", str(scripts).replace("%", "%%"))
+                config.attributes["connection"] = connection
+                command.upgrade(config, "head")
+    except CommandError as fault:
+        raise Conflict("store_schema", fault=str(fault)) from None
+    except OperationalError as fault:
+        reason = str(fault.orig).strip().splitlines()[0]
+        raise Conflict("store_unreachable", value=engine.url.render_as_string(), fault=reason) from None

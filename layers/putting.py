@@ -1,0 +1,198 @@
+"""Territory and reference rows in: what is new, changed, known or ended, by (source, key)."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from hashlib import blake2b
+
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from sqlalchemy import Table, delete, func, select, update
+from sqlalchemy.orm import Session
+
+from gis_core.issues import REJECT_COLUMNS
+from layers.base import Base, Source, Territorial
+from layers.bulk import insert_rows
+from layers.frames import Plain, plain, table_of
+
+Ints = NDArray[np.int64]
+_BLOCK_IDS = 10_000
+_WITHOUT_GIVEN = ("names", "extra")
+
+
+@dataclass
+class Put:
+    """What storing did: counts of rows, and the rows it could not take."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    ended: int = 0
+    rejects: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(REJECT_COLUMNS)))
+
+
+def state_columns(model: type[Base]) -> tuple[str, str]:
+    """The columns that say from which state on a row is seen, and from which no longer."""
+    return ("version_from", "version_to") if issubclass(model, Territorial) else ("revision_from", "revision_to")
+
+
+def put(session: Session, model: type[Base], frame: pd.DataFrame, state: int, *, replace: bool) -> Put:
+    """Store rows in a draft version or a new revision.
+
+    A row equal to the stored one of its (source, key) changes nothing; another ends it and takes its place under
+    the same feature id.
+
+    Parameters
+    ----------
+    frame
+        Accepted rows with ``source``, ``key`` and ``row`` beside the table's columns.
+    state
+        Id of the draft version or of the revision.
+    replace
+        Whether rows of the same sources that the frame does not name are ended.
+    """
+    assert issubclass(model, Source)
+    frame = frame.reset_index(drop=True)
+    columns = plain(frame, table_of(model), {"feature_id": 0, state_columns(model)[0]: state, "digest": ""})
+    columns["digest"] = _digests(table_of(model), columns)
+    return _Putting(session, model, frame, columns, state, replace).run()
+
+
+class _Putting:
+    def __init__(
+        self, session: Session, model: type[Base], frame: pd.DataFrame, columns: Plain, state: int, replace: bool
+    ) -> None:
+        self.session, self.table = session, table_of(model)
+        self.begun, self.ended = state_columns(model)
+        self.frame, self.columns, self.state, self.replace = frame, columns, state, replace
+        self.rejects: list[pd.DataFrame] = []
+
+    def run(self) -> Put:
+        rows = pd.DataFrame({name: self.columns[name] for name in ("source", "key", "digest")}, dtype=object)
+        stored = self._stored(sorted(set(rows["source"])))
+        kept = self._without_repeats(rows)
+        found = kept.merge(stored, how="left", on=["source", "key"], suffixes=("", "_stored")).set_index(kept.index)
+        equal = (found["digest"] == found["digest_stored"]).to_numpy()
+        gone = stored[~stored["id"].isin(found["id"])] if self.replace else stored.head(0)
+        coming = self._without_taken_codes(found[~equal], gone)
+        changed = coming[coming["id"].notna()]
+        self._end(np.concatenate([changed["id"], gone["id"]]).astype(np.int64))
+        self._insert(coming)
+        return Put(
+            added=len(coming) - len(changed),
+            changed=len(changed),
+            unchanged=int(equal.sum()),
+            ended=len(gone),
+            rejects=pd.concat(self.rejects, ignore_index=True) if self.rejects else Put().rejects,
+        )
+
+    def _stored(self, sources: list[str]) -> pd.DataFrame:
+        """Open rows of the sources: id, feature id, source, key, digest."""
+        names = ["id", "feature_id", "source", "key", "digest"]
+        query = select(*(self.table.columns[name] for name in names)).where(
+            self.table.columns[self.ended].is_(None), self.table.columns.source.in_(sources)
+        )
+        return pd.DataFrame(self.session.execute(query).all(), columns=names, dtype=object)
+
+    def _without_repeats(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """The first row of each (source, key); a later one that says something else is rejected."""
+        repeated = rows.duplicated(["source", "key"])
+        if repeated.any():
+            first = rows[~repeated].set_index(["source", "key"])["digest"]
+            again = rows[repeated]
+            said = first.reindex(pd.MultiIndex.from_frame(again[["source", "key"]])).to_numpy()
+            differs = again[(said != again["digest"].to_numpy())]
+            self._reject(differs.index, "key_twice", [{"source": s, "key": k} for s, k in differs[["source", "key"]].values])
+        return rows[~repeated]
+
+    def _without_taken_codes(self, coming: pd.DataFrame, gone: pd.DataFrame) -> pd.DataFrame:
+        """Without the rows whose code another row has, open or earlier in the frame.
+
+        A rejected change leaves its old row open, whose code is then not free after all: hence the repetition.
+        """
+        unique = [index for index in self.table.indexes if index.name == f"uq_{self.table.name}_open"]
+        names = [column.name for column in unique[0].columns]
+        query = select(self.table.c.id, self.table.c.source, self.table.c.key, *(self.table.c[name] for name in names))
+        open_rows = pd.DataFrame(
+            self.session.execute(query.where(self.table.c[self.ended].is_(None))).all(),
+            columns=["id", "source", "key", *(f"code_{name}" for name in names)],
+            dtype=object,
+        )
+        codes = _keys([self.columns[name] for name in names])
+        left = coming
+        while True:
+            freed = set(left["id"].dropna()) | set(gone["id"])
+            staying = open_rows[~open_rows["id"].isin(freed)]
+            taken = dict(zip(_keys([staying[f"code_{n}"] for n in names]), zip(staying["source"], staying["key"], strict=True),
+                             strict=True))  # fmt: skip
+            mine = pd.Series([codes[row] for row in left.index], index=left.index, dtype=object)
+            refused = mine.isin(list(taken)) | mine.duplicated()
+            if not refused.any():
+                return left
+            earlier = {code: ("", left.at[row, "key"]) for row, code in mine[~mine.duplicated()].items()}
+            shown = {"field": "+".join(names)}
+            self._reject(
+                mine.index[refused],
+                "code_taken",
+                [{**shown, "value": " ".join(map(str, code)), "taken_by": " ".join(taken.get(code) or earlier[code]).strip()}
+                 for code in mine[refused]],
+            )  # fmt: skip
+            left = left[~refused]
+
+    def _reject(self, rows: pd.Index, reason: str, params: list[dict[str, object]]) -> None:
+        named = self.frame.loc[rows]
+        self.rejects.append(
+            pd.DataFrame(
+                {"row": named["row"].to_numpy(), "key": named["key"].to_numpy(), "reason": reason, "params": params},
+                columns=list(REJECT_COLUMNS),
+            )
+        )
+
+    def _end(self, ids: Ints) -> None:
+        """End rows; one that began in this very state was never seen by anybody and goes."""
+        for block in _blocks(ids):
+            chosen = self.table.c.id.in_(block)
+            begun_here = self.table.c[self.begun] == self.state
+            self.session.execute(delete(self.table).where(chosen, begun_here))
+            self.session.execute(update(self.table).where(chosen).values({self.ended: self.state}))
+
+    def _insert(self, coming: pd.DataFrame) -> None:
+        if not len(coming):
+            return
+        last = self.session.scalar(select(func.coalesce(func.max(self.table.c.feature_id), 0))) or 0
+        feature = coming["feature_id"].to_numpy(dtype=np.float64)
+        new = np.isnan(feature)
+        feature[new] = last + 1 + np.arange(new.sum())
+        rows = coming.index.to_numpy()
+        columns = {name: [values[row] for row in rows] for name, values in self.columns.items()}
+        insert_rows(self.session, self.table, {**columns, "feature_id": feature.astype(np.int64).tolist()})
+
+
+def _keys(columns: list[list[object]]) -> list[tuple[object, ...]]:
+    return list(zip(*columns, strict=True))
+
+
+def _blocks(ids: Ints) -> Iterator[list[int]]:
+    for start in range(0, len(ids), _BLOCK_IDS):
+        yield ids[start : start + _BLOCK_IDS].tolist()
+
+
+def _digests(table: Table, columns: Plain) -> list[str]:
+    """A digest of what the file said in each row: given columns, names, extras and shape, nothing we derived."""
+    said = [
+        _written(values, column.name)
+        for column in table.columns
+        if (values := columns.get(column.name)) is not None
+        and (column.info.get("given") or column.name in (*_WITHOUT_GIVEN, "geom"))
+    ]
+    texts = (json.dumps(row, ensure_ascii=False, sort_keys=True, default=str) for row in zip(*said, strict=True))
+    return [blake2b(text.encode(), digest_size=16).hexdigest() for text in texts]
+
+
+def _written(values: list[object], name: str) -> list[object]:
+    if name != "geom":
+        return values
+    written: list[object] = shapely.to_wkb(np.array(values, dtype=object), hex=True).tolist()
+    return written

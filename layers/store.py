@@ -1,0 +1,269 @@
+"""The one way to read and write."""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sqlalchemy import Engine, delete, func, select, text, update
+from sqlalchemy.orm import Session
+
+from gis_core.city import City
+from gis_core.errors import Conflict, NotFound
+from layers import TABLES
+from layers.base import Source
+from layers.cases import add_issues, reassign
+from layers.engine import TERRITORY_LOCK, WRITES
+from layers.frames import read_frame, table_of
+from layers.issues import Issue
+from layers.putting import Put, put, state_columns
+from layers.versions import CityRow, Revision, TerritoryVersion
+
+FIXED_FIELDS = ("timezone", "metric_srid", "levels")
+"""Fields of a city that what is stored depends on."""
+
+
+class Stores:
+    """Transactions on one database.
+
+    Parameters
+    ----------
+    engine
+        As :func:`layers.engine.connect` makes it, upgraded.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @contextmanager
+    def read(self) -> Iterator["Store"]:
+        """A store that sees one state from beginning to end, whatever others publish meanwhile."""
+        with self._session(isolation="REPEATABLE READ") as session:
+            yield Store(session)
+
+    @contextmanager
+    def write(self) -> Iterator["Store"]:
+        """A store for issues, kept when the block ends well. Nothing is published meanwhile."""
+        with self._session(writes=True) as session:
+            _lock(session, "pg_advisory_xact_lock_shared")
+            yield Store(session)
+            session.commit()
+
+    @contextmanager
+    def publishing(self) -> Iterator["Store"]:
+        """A store for territory and reference data, kept when the block ends well, alone with the version pointer."""
+        with self._session(writes=True) as session:
+            _lock(session, "pg_advisory_xact_lock")
+            yield Store(session)
+            session.commit()
+
+    @contextmanager
+    def _session(self, *, writes: bool = False, isolation: str | None = None) -> Iterator[Session]:
+        options: dict[str, object] = {WRITES: writes}
+        if isolation and self._engine.dialect.name == "postgresql":
+            options["isolation_level"] = isolation
+        with self._engine.connect().execution_options(**options) as connection, Session(connection) as session:
+            yield session
+
+
+def _lock(session: Session, function: str) -> None:
+    """On SQLite a writer is alone from its beginning."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text(f"SELECT {function}(:key)"), {"key": TERRITORY_LOCK})
+
+
+class Store:
+    """What is stored, within one transaction.
+
+    Parameters
+    ----------
+    session
+        The transaction; :class:`Stores` begins and ends it.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    @property
+    def is_postgis(self) -> bool:
+        """Whether the database is PostGIS."""
+        return self.session.get_bind().dialect.name == "postgresql"
+
+    @cached_property
+    def city(self) -> City:
+        """The city of this store.
+
+        Raises
+        ------
+        NotFound
+            When it has none yet.
+        """
+        row = self.session.get(CityRow, 1)
+        if row is None:
+            raise NotFound("city_missing")
+        return City.parse(row.document)
+
+    def init_city(self, city: City) -> None:
+        """Make this the store of ``city``, or change what nothing stored depends on.
+
+        Raises
+        ------
+        Conflict
+            When a field in :data:`FIXED_FIELDS` would change under a loaded territory.
+        """
+        row = self.session.get(CityRow, 1)
+        if row is None:
+            self.session.add(CityRow(id=1, document=city.document()))
+        else:
+            for name in FIXED_FIELDS if self.latest_version() else ():
+                if getattr(self.city, name) != getattr(city, name):
+                    raise Conflict("city_differs", stored=self.city.name, field=name, value=getattr(city, name))
+            row.document = city.document()
+        self.session.flush()
+        vars(self).pop("city", None)
+
+    # Versions and revisions
+
+    def draft(self, now: dt.datetime, note: str) -> int:
+        """Begin a territory version that nobody sees yet; its id."""
+        version = TerritoryVersion(created_at=now, note=note)
+        self.session.add(version)
+        self.session.flush()
+        return version.id
+
+    def publish(
+        self, version: int, *, effective_from: dt.datetime | None, now: dt.datetime, override_reason: str | None
+    ) -> None:
+        """Let a draft answer from ``effective_from`` on (``None``: from the beginning of time)."""
+        self.session.execute(
+            update(TerritoryVersion)
+            .where(TerritoryVersion.id == version)
+            .values(published_at=now, effective_from=effective_from, override_reason=override_reason)
+        )
+
+    def discard(self, version: int) -> None:
+        """Drop a draft that changed nothing."""
+        self.session.execute(delete(TerritoryVersion).where(TerritoryVersion.id == version))
+
+    def revise(self, now: dt.datetime, note: str) -> int:
+        """Begin a revision of the reference data; its id."""
+        revision = Revision(created_at=now, note=note)
+        self.session.add(revision)
+        self.session.flush()
+        return revision.id
+
+    def latest_version(self) -> int:
+        """The newest published version, 0 when there is none."""
+        published = select(func.max(TerritoryVersion.id)).where(TerritoryVersion.published_at.is_not(None))
+        return self.session.scalar(published) or 0
+
+    def latest_revision(self) -> int:
+        """The newest revision, 0 when there is none."""
+        return self.session.scalar(select(func.max(Revision.id))) or 0
+
+    def version_at(self, instant: dt.datetime) -> int:
+        """The version that answers for an instant: the newest one effective by then, else the first.
+
+        Raises
+        ------
+        Conflict
+            When nothing is published.
+        """
+        return int(self.versions_at(pd.Series([pd.Timestamp(instant)]))[0])
+
+    def versions_at(self, instants: pd.Series) -> NDArray[np.int64]:
+        """The version that answers for each instant; see :meth:`version_at`."""
+        published = self.session.execute(
+            select(TerritoryVersion.id, TerritoryVersion.effective_from)
+            .where(TerritoryVersion.published_at.is_not(None))
+            .order_by(TerritoryVersion.id)
+        ).all()
+        if not published:
+            raise Conflict("no_grids")
+        answers = np.full(len(instants), published[0].id, dtype=np.int64)
+        for version, effective_from in published:
+            in_force = True if effective_from is None else (instants >= pd.Timestamp(effective_from)).to_numpy()
+            answers[in_force] = version
+        return answers
+
+    # Territory and reference data
+
+    def read(self, table: str, state: int | None) -> gpd.GeoDataFrame | pd.DataFrame:
+        """Rows of a table as a version or revision sees them, in stable order.
+
+        Parameters
+        ----------
+        table
+            Name in :data:`layers.TABLES`.
+        state
+            Id of a version (also a draft) or revision; ``None`` sees nothing.
+        """
+        model = TABLES[table]
+        begun, ended = (table_of(model).c[name] for name in state_columns(model))
+        seen = select(table_of(model).c.id).where(begun <= (state or 0), ended.is_(None) | (ended > (state or 0)))
+        return read_frame(self.session, model, seen.order_by(table_of(model).c.id))
+
+    def put(self, table: str, frame: pd.DataFrame, state: int, *, replace: bool = False) -> Put:
+        """Store rows in a draft version or new revision; see :func:`layers.putting.put`."""
+        return put(self.session, TABLES[table], frame, state, replace=replace)
+
+    def first_of_its_kind(self, table: str, level: str | None = None) -> bool:
+        """Whether no row of the table (for grids: of the level) is stored."""
+        found = select(table_of(TABLES[table]).c.id)
+        if level is not None:
+            found = found.where(table_of(TABLES[table]).c.level == level)
+        return self.session.scalar(found.limit(1)) is None
+
+    def count(self, table: str) -> int:
+        """How many rows a table has: the ones no state has ended."""
+        model = TABLES[table]
+        query = select(func.count()).select_from(table_of(model))
+        if issubclass(model, Source):
+            query = query.where(table_of(model).c[state_columns(model)[1]].is_(None))
+        return self.session.scalar(query) or 0
+
+    # Issues
+
+    def issues(
+        self,
+        *,
+        codes: Sequence[str] | None = None,
+        status: str | None = None,
+        since: dt.datetime | None = None,
+        newest: int | None = None,
+    ) -> gpd.GeoDataFrame:
+        """Stored issues, newest first, with ``lon`` and ``lat`` beside their columns.
+
+        Parameters
+        ----------
+        codes, status, since
+            Only these case numbers, only ``open`` or ``closed``, only reported from then on.
+        newest
+            At most so many.
+        """
+        table = table_of(Issue)
+        chosen = select(table.c.id).order_by(table.c.reported_at.desc(), table.c.id.desc()).limit(newest)
+        if codes is not None:
+            chosen = chosen.where(table.c.code.in_(codes))
+        if status is not None:
+            chosen = chosen.where(table.c.status == status)
+        if since is not None:
+            chosen = chosen.where(table.c.reported_at >= since)
+        found = read_frame(self.session, Issue, chosen)
+        return found.assign(lon=found.geometry.x, lat=found.geometry.y)
+
+    def last_report(self) -> dt.datetime | None:
+        """When the newest issue was reported."""
+        return self.session.scalar(select(func.max(Issue.reported_at)))
+
+    def add_issues(self, answers: pd.DataFrame, now: dt.datetime) -> int:
+        """Store assigned issues that are not there yet; see :func:`layers.cases.add_issues`."""
+        return add_issues(self.session, self.city, answers, now)
+
+    def reassign(self, issues: pd.DataFrame, answers: pd.DataFrame, now: dt.datetime) -> int:
+        """Give stored issues new answers; see :func:`layers.cases.reassign`."""
+        return reassign(self.session, issues, answers, now)

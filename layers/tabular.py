@@ -1,0 +1,128 @@
+"""Tables: CSV, XLSX and Parquet, the last with or without geometry."""
+
+import csv
+import json
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from gis_core.errors import InvalidInput
+from layers.encodings import detect
+from layers.opened import Chunk, arrow_chunks, headings, object_frame, reading
+
+_DELIMITERS = ",;\t"
+_CELL_CHARACTERS = 1 << 24
+
+# Python's own limit of 131072 characters is less than the outline of one district in WKT. The limit is the process's.
+csv.field_size_limit(_CELL_CHARACTERS)
+
+
+def read_csv(path: Path, rows: int) -> Iterator[Chunk]:
+    """A CSV file, every cell as text exactly as it is written; memory stays constant.
+
+    Columns are separated by comma, semicolon or tab, whichever the first line has most of. A row with more or
+    fewer cells than the first is a fault of that row.
+    """
+    with path.open("rb") as raw:
+        encoding = detect(raw, path.name)
+    with path.open(encoding=encoding, newline="") as text, reading(path, csv.Error):
+        line = text.readline()
+        text.seek(0)
+        reader = csv.reader(text, delimiter=max(_DELIMITERS, key=line.count), strict=True)
+        try:
+            yield from _table_chunks(reader, path, rows)
+        except csv.Error as fault:
+            raise csv.Error(f"line {reader.line_num}: {fault}") from None
+
+
+def read_xlsx(path: Path, rows: int) -> Iterator[Chunk]:
+    """The first sheet of an Excel workbook: names in the first row, values of formulas as Excel last saved them."""
+    # A workbook is XML by strangers, over which openpyxl stumbles with whatever its code happens to raise.
+    with reading(path, Exception), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        try:
+            sheet = book.worksheets[0]
+            sheet.reset_dimensions()
+            records = list(sheet.iter_rows(values_only=True))
+        finally:
+            book.close()
+    yield from _table_chunks(iter(records), path, rows)
+
+
+def read_parquet(path: Path, rows: int) -> Iterator[Chunk]:
+    """A Parquet file in constant memory; GeoParquet gives shapes and their coordinate system.
+
+    Raises
+    ------
+    InvalidInput
+        When it is damaged, or its geometry is not encoded as WKB.
+    """
+    with reading(path, pa.ArrowException, OSError, ValueError), pq.ParquetFile(path) as file:
+        schema = file.schema_arrow
+        geometry, crs = _geoparquet(schema, path)
+        yield from arrow_chunks(file.iter_batches(batch_size=rows), schema, geometry, crs, path)
+
+
+def _geoparquet(schema: pa.Schema, path: Path) -> tuple[str | None, str | None]:
+    """Name of the geometry column and the coordinate system that the file declares for it."""
+    document = (schema.metadata or {}).get(b"geo")
+    if document is None:
+        return None, None
+    try:
+        geo = json.loads(document)
+        name = geo["primary_column"]
+        column = geo["columns"][name]
+        encoding, crs = column["encoding"], column.get("crs")
+        schema.field(name)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise InvalidInput("file_damaged", file=path.name, found="GeoParquet metadata") from None
+    if encoding != "WKB":
+        raise InvalidInput("geometry_encoding", file=path.name, found=encoding)
+    return name, None if crs is None else json.dumps(crs)
+
+
+def _table_chunks(records: Iterator[Sequence[Any]], path: Path, rows: int) -> Iterator[Chunk]:
+    names = headings(_without_empty_end(next(records, ())), path)
+    if not names:
+        raise InvalidInput("file_empty", file=path.name)
+    numbered = enumerate(records, start=1)
+    full = ((number, record) for number, record in numbered if not all(cell in (None, "") for cell in record))
+    taken = list(islice(full, rows))
+    yield _table_chunk(names, taken)
+    while taken := list(islice(full, rows)):
+        yield _table_chunk(names, taken)
+
+
+def _table_chunk(names: list[str], numbered: list[tuple[int, Sequence[Any]]]) -> Chunk:
+    width, faults, cells = len(names), {}, []
+    for place, (_, record) in enumerate(numbered):
+        if len(record) != width:
+            record = _fitted(record, width)
+            if len(record) != width:
+                faults[place] = ("row_cells", {"found": len(record), "expected": width})
+                record = [*record, *[None] * width][:width]
+        cells.append(record)
+    columns: Iterable[Sequence[Any]] = zip(*cells, strict=True) if cells else [()] * width
+    frame = object_frame(dict(zip(names, columns, strict=True)), len(cells))
+    return Chunk(frame, np.array([number for number, _ in numbered], dtype=np.int64), faults=faults)
+
+
+def _fitted(record: Sequence[Any], width: int) -> Sequence[Any]:
+    """Without the empty cells after the last column; Excel leaves out cells at the end, text must not."""
+    shorter = _without_empty_end(record)
+    if isinstance(record, tuple):
+        return (*shorter, *[None] * (width - len(shorter)))
+    return record[:width] if len(shorter) <= width < len(record) else record
+
+
+def _without_empty_end(record: Sequence[Any]) -> Sequence[Any]:
+    used = max((place for place, cell in enumerate(record, start=1) if cell not in (None, "")), default=0)
+    return record[:used]

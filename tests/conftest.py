@@ -1,0 +1,118 @@
+"""What tests of all rooms stand on: stores on both databases, a browser, the real cities, and the switch ``--full``."""
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+from playwright.sync_api import Browser
+from playwright.sync_api import Error as BrowserFault
+from sqlalchemy import URL
+
+from tests import postgres
+from tests.browsing import Open, Visit, chromium
+
+BACKENDS = ("sqlite", "postgis")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add ``--full``."""
+    parser.addoption("--full", action="store_true", help="also the large sizes named in the issues")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is marked ``full`` unless ``--full`` asks for it."""
+    if config.getoption("--full"):
+        return
+    large = [item for item in items if item.get_closest_marker("full")]
+    config.hook.pytest_deselected(items=large)
+    items[:] = [item for item in items if item not in large]
+
+
+def cannot_be_had(reason: str) -> NoReturn:
+    """Skip what needs it and say why; where everything must be tested that is a failure."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def postgis() -> Iterator[tuple[URL, str]]:
+    """A server, and the name of a database with PostGIS on it to copy new ones from."""
+    with ExitStack() as until_the_end:
+        try:
+            server = until_the_end.enter_context(postgres.server(os.environ.get("GRIDWARDEN_TEST_DATABASE_URL")))
+            template = until_the_end.enter_context(postgres.postgis_template(server))
+        except postgres.Unavailable as reason:
+            cannot_be_had(str(reason))
+        yield server, template
+
+
+@contextmanager
+def _empty_store(backend: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    if backend == "sqlite":
+        folder = request.getfixturevalue("tmp_path_factory").mktemp("store")
+        yield f"sqlite:///{folder / 'store.db'}"
+        return
+    server, template = request.getfixturevalue("postgis")
+    with postgres.database(server, template) as made:
+        yield made.render_as_string(hide_password=False)
+
+
+@pytest.fixture(params=BACKENDS)
+def store_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Address of an empty database for one test; the test runs on SQLite and on PostGIS."""
+    with _empty_store(request.param, request) as url:
+        yield url
+
+
+@pytest.fixture(scope="module", params=BACKENDS)
+def module_store_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The same for a module whose tests share what they read."""
+    with _empty_store(request.param, request) as url:
+        yield url
+
+
+@pytest.fixture
+def postgis_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Address of an empty database with PostGIS, for what only PostGIS can do."""
+    with _empty_store("postgis", request) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium."""
+    with ExitStack() as until_the_end:
+        try:
+            opened = until_the_end.enter_context(chromium())
+        except BrowserFault as fault:
+            cannot_be_had(f"no Chromium: {str(fault).splitlines()[0]}")
+        yield opened
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Open]:
+    """Opens an address and keeps its log."""
+    with ExitStack() as until_the_end:
+
+        def go(address: str, width: int = 1400, height: int = 900) -> Visit:
+            context = browser.new_context(viewport={"width": width, "height": height})
+            until_the_end.callback(context.close)
+            seen = Visit(context.new_page())
+            seen.listen()
+            seen.page.goto(address)
+            return seen
+
+        yield go
+
+
+@pytest.fixture(scope="session")
+def cities() -> Path:
+    """Folder of the real cities; they lie beside the project and are not part of it."""
+    folder = Path(__file__).parents[2] / "shared" / "cities"
+    if not folder.is_dir():
+        pytest.skip("the real cities are not beside the project")
+    return folder
