@@ -9,6 +9,7 @@ from api.loading import Batch, Step, Terms, store_batches
 from api.reporting import CHUNK_ROWS, Report, store_issues
 from data.demo import build
 from layers.importers import Mapping
+from layers.territories import Territories
 
 
 def fill(door: Door, units: int, issues: int, seed: int) -> dict[str, Any]:
@@ -31,9 +32,10 @@ def fill(door: Door, units: int, issues: int, seed: int) -> dict[str, Any]:
         loaded = store_batches(door.stores, batches, Terms(now=now(), note="demo"))
     report = Report()
     frame = _rows(city.frames["issues"])
+    territories = Territories()
     with door.progress("demo_issues", total=len(frame)) as tell:
         for start in range(0, len(frame), CHUNK_ROWS):
-            store_issues(door.stores, frame.iloc[start : start + CHUNK_ROWS], report, now=now())
+            store_issues(door.stores, frame.iloc[start : start + CHUNK_ROWS], report, now=now(), territories=territories)
             tell(min(CHUNK_ROWS, len(frame) - start))
     return {
         "city": city.city.name,

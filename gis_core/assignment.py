@@ -5,16 +5,17 @@ order. Every accepted issue gets exactly one answer: what no rule answers falls 
 governs the territory (属地兜底), and at last to the queue of the enclosing grid.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from gis_core.cells import Ints, Shapes
+from gis_core.arrays import Bools, Ints, Objects, either, lonlat_of, missing
 from gis_core.city import MAX_LEVELS
-from gis_core.locating import Bools, Located, locate
-from gis_core.rules import RULES, Batch, missing
-from gis_core.territory import Territory, in_force
+from gis_core.locating import Located, locate
+from gis_core.rules import RULES, Batch, holders_of
+from gis_core.territory import Territory
 
 FALLBACK = "territorial_fallback"
 QUEUE = "queue"
@@ -54,18 +55,13 @@ class Assigner:
             CRS; ``grid_1`` … hold the code of the cell that answers at each level from the top;
             ``area`` is the code of the topmost cell, which numbers the case.
         """
-        day = local_days(issues["reported_at"], self.territory)
-        turn = np.searchsorted(self.territory.turning_days, day, side="right")
-        parts = [self._on_one_territory(issues[turn == one], day[turn == one]) for one in np.unique(turn)]
+        parts = [
+            pd.DataFrame(decide(batch, state), index=issues.index[rows])
+            for rows, batch, state in batches(issues, self.territory)
+        ]
         if not parts:
             return pd.DataFrame(columns=list(ANSWER), index=issues.index)
         return parts[0] if len(parts) == 1 else pd.concat(parts).reindex(issues.index)
-
-    def _on_one_territory(self, issues: pd.DataFrame, day: Ints) -> pd.DataFrame:
-        territory = self.territory.on(int(day[0]))
-        batch = batch_of(issues, day, territory)
-        answer = decide(batch, territory)
-        return pd.DataFrame(answer, index=issues.index)
 
 
 def local_days(reported_at: pd.Series, territory: Territory) -> Ints:
@@ -74,13 +70,22 @@ def local_days(reported_at: pd.Series, territory: Territory) -> Ints:
     return local.to_numpy("datetime64[D]").astype(np.int64)
 
 
-def batch_of(issues: pd.DataFrame, day: Ints, territory: Territory) -> Batch:
-    """Locate issues and find their categories."""
+def categories_of(issues: pd.DataFrame, territory: Territory) -> Ints:
+    """Position of each issue's category, -1 where the territory has no such category."""
     known = territory.category_positions
     keys = zip(issues["scheme"], issues["kind"], issues["category"], strict=True)
-    category = np.array([known.get(key, -1) for key in keys], dtype=np.int64)
-    lonlat = issues[["lon", "lat"]].to_numpy(np.float64)
-    return Batch(locate(territory, lonlat), day, category)
+    return np.array([known.get(key, -1) for key in keys], dtype=np.int64)
+
+
+def batches(issues: pd.DataFrame, territory: Territory) -> Iterator[tuple[Ints, Batch, Territory]]:
+    """Issues located, by the states of the territory on their days: row numbers, batch and state."""
+    day, category, lonlat = (
+        local_days(issues["reported_at"], territory),
+        categories_of(issues, territory),
+        lonlat_of(issues),
+    )
+    for rows, state in territory.by_state(day):
+        yield rows, Batch(locate(state, lonlat[rows]), day[rows], category[rows]), state
 
 
 def decide(batch: Batch, territory: Territory) -> dict[str, object]:
@@ -105,7 +110,7 @@ def decide(batch: Batch, territory: Territory) -> dict[str, object]:
     return _assemble(territory, located, rule, columns, holds, queued)
 
 
-def territorial_party(batch: Batch, territory: Territory) -> tuple[Shapes, Bools]:
+def territorial_party(batch: Batch, territory: Territory) -> tuple[Objects, Bools]:
     """Who holds the territory under each issue: the holder of its lowest cell, else the cell's organisation,
     else the same one level up, and at last the code of the enclosing cell, whose queue it waits in.
 
@@ -117,35 +122,16 @@ def territorial_party(batch: Batch, territory: Territory) -> tuple[Shapes, Bools
     holds = np.full(len(batch), None, dtype=object)
     for level in range(len(territory.levels) - 1, -1, -1):
         cell = np.where(missing(holds), batch.located.grids[:, level], -1)
-        _fill(holds, *_holder_on(batch.day, cell, territory, level))
-        open_rows = np.flatnonzero(missing(holds) & (cell >= 0))
-        if len(open_rows) and "organisation" in territory.levels[level].frame:
-            body = territory.levels[level].frame["organisation"].to_numpy(object)[cell[open_rows]]
-            _fill(holds, open_rows, body)
+        held, holder = holders_of(cell, batch.day, territory, level).winners()
+        holds[held] = territory.codes("holders", "holder")[holder]
+        left = np.flatnonzero(missing(holds) & (cell >= 0))
+        holds[left] = territory.levels[level].organisations[cell[left]]
     queued = missing(holds)
     holds[queued] = _topmost(batch.located.grids, territory)[queued]
     return holds, queued
 
 
-def _fill(codes: Shapes, rows: Ints, values: Shapes) -> None:
-    present = ~missing(values)
-    codes[rows[present]] = values[present]
-
-
-def _holder_on(day: Ints, cell: Ints, territory: Territory, level: int) -> tuple[Ints, Shapes]:
-    """The party that holds each cell on the day, the latest begun first: rows and codes."""
-    issue, row = territory.grid_holders[level].expand(cell)
-    holders = territory.frames["holders"]
-    if not len(row):
-        return np.empty(0, np.int64), np.empty(0, dtype=object)
-    valid = in_force(holders, row, day[issue])
-    issue, row = issue[valid], row[valid]
-    order = np.lexsort((row, -holders["from_day"].to_numpy()[row], issue))
-    rows, first = np.unique(issue[order], return_index=True)
-    return rows, holders["holder"].to_numpy(object)[row[order][first]]
-
-
-def _topmost(grids: Ints, territory: Territory) -> Shapes:
+def _topmost(grids: Ints, territory: Territory) -> Objects:
     """Code of the uppermost cell of each row, None where there is none at all."""
     codes = np.full(len(grids), None, dtype=object)
     for level in range(len(territory.levels) - 1, -1, -1):
@@ -155,15 +141,13 @@ def _topmost(grids: Ints, territory: Territory) -> Shapes:
 
 
 def _assemble(
-    territory: Territory, located: Located, rule: Shapes, columns: dict[str, Shapes], holds: Shapes, queued: Bools
+    territory: Territory, located: Located, rule: Objects, columns: dict[str, Objects], holds: Objects, queued: Bools
 ) -> dict[str, object]:
     kinds = territory.party_kinds
     waiting = queued & (rule == FALLBACK)
     kind = np.array([kinds.get(code, "unit") for code in columns["responsible"]], dtype=object)
     kind[waiting] = QUEUE
     above = np.array([territory.party_parents.get(code) for code in columns["responsible"]], dtype=object)
-    supervises = np.where(missing(columns["supervises"]), above, columns["supervises"])
-    supervises[missing(supervises)] = None
     grid = _codes(territory.levels[-1].codes, located.grids[:, -1])
     grids = {
         name: _codes(territory.levels[level].codes, located.grids[:, level]) if level < len(territory.levels)
@@ -178,21 +162,21 @@ def _assemble(
         **grids,
         "grid": grid,
         "grid_distance_m": located.grid_distance_m,
-        "street": _codes(_street_codes(territory), located.street),
+        "street": _codes(territory.codes("streets", "code"), located.street),
         "street_distance_m": located.street_distance_m,
-        "street_side": np.where(located.street >= 0, SIDES[located.street_side], None),
+        "street_side": _codes(SIDES, np.where(located.street >= 0, located.street_side % len(SIDES), -1)),
         **columns,
         "responsible_kind": kind,
         "rule": rule,
-        "supervises": supervises,
-        "handles": np.where(missing(columns["contractor"]), columns["responsible"], columns["contractor"]),
+        "supervises": either(columns["supervises"], above),
+        "handles": either(columns["contractor"], columns["responsible"]),
         "holds": holds,
         "flags": _flags(territory, located, missing(grid), columns),
         "area": _topmost(located.grids, territory),
     }
 
 
-def _flags(territory: Territory, located: Located, queue: Bools, columns: dict[str, Shapes]) -> Shapes:
+def _flags(territory: Territory, located: Located, queue: Bools, columns: dict[str, Objects]) -> Objects:
     raised = {
         "snapped": located.snapped,
         "queue": queue,
@@ -217,11 +201,8 @@ def _parent_differs(territory: Territory, located: Located) -> Bools:
     return differs
 
 
-def _street_codes(territory: Territory) -> Shapes:
-    frame = territory.frames["streets"]
-    return frame["code"].to_numpy(object) if len(frame) else np.empty(0, dtype=object)
-
-
-def _codes(codes: Shapes, position: Ints) -> Shapes:
-    return np.append(codes, None)[position]
-
+def _codes(codes: Objects, position: Ints) -> Objects:
+    known = position >= 0
+    found = np.full(len(position), None, dtype=object)
+    found[known] = codes[position[known]]
+    return found

@@ -5,25 +5,14 @@ code, so "smallest position" is "smallest code" and every tie has one answer.
 """
 
 import numpy as np
-import pandas as pd
 import shapely
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Shapes = NDArray[np.object_]
+from gis_core.arrays import Bools, Floats, Ints, Objects
 
 EQUAL_M = 1e-6
 """Distances closer together than this are equal: the noise of projecting a coordinate."""
 SIDE_STEP_M = 0.01
 """Half the chord that stands for a line's direction, so that a bend has one left and one right."""
-
-
-def shapes_of(frame: pd.DataFrame) -> Shapes:
-    """The ``geometry`` column as an array, all ``None`` where the frame has none."""
-    if "geometry" not in frame:
-        return np.full(len(frame), None, dtype=object)
-    return np.asarray(frame["geometry"].to_numpy(), dtype=object)
 
 
 class CellIndex:
@@ -35,12 +24,13 @@ class CellIndex:
         Polygons or multipolygons, in the coordinates the points will have.
     """
 
-    def __init__(self, polygons: Shapes) -> None:
+    def __init__(self, polygons: Objects) -> None:
         self._polygons = polygons
         self._tree = shapely.STRtree(polygons)
         shapely.prepare(polygons)
         # GEOS builds a prepared polygon's index at its first use, which two threads must not do at once.
-        vertex = shapely.get_coordinates(shapely.get_point(shapely.get_exterior_ring(shapely.get_geometry(polygons, 0)), 0))
+        rings = shapely.get_exterior_ring(shapely.get_geometry(polygons, 0))
+        vertex = shapely.get_coordinates(shapely.get_point(rings, 0))
         if len(vertex) == len(polygons):
             shapely.intersects_xy(polygons, vertex[:, 0], vertex[:, 1])
 
@@ -58,7 +48,7 @@ class CellIndex:
         order = np.lexsort((cell, point))
         return point[order], cell[order]
 
-    def touched_by(self, shapes: Shapes) -> NDArray[np.bool_]:
+    def touched_by(self, shapes: Objects) -> Bools:
         """Whether each shape meets any of the polygons."""
         touched = np.zeros(len(shapes), dtype=bool)
         touched[self._tree.query(shapes, predicate="intersects")[0]] = True
@@ -84,7 +74,7 @@ class NearestIndex:
         Lines or polygons in a metric CRS.
     """
 
-    def __init__(self, shapes: Shapes) -> None:
+    def __init__(self, shapes: Objects) -> None:
         self.shapes = shapes
         self._tree = shapely.STRtree(shapes)
 
@@ -111,7 +101,7 @@ class NearestIndex:
         distance[found] = shapely.distance(points[found], self.shapes[position[found]])
         return position, distance
 
-    def touched_by(self, shapes: Shapes, reach_m: float) -> NDArray[np.bool_]:
+    def touched_by(self, shapes: Objects, reach_m: float) -> Bools:
         """Whether each shape comes within ``reach_m`` of any of the index's."""
         touched = np.zeros(len(shapes), dtype=bool)
         touched[self._tree.query(shapes, predicate="dwithin", distance=reach_m + EQUAL_M)[0]] = True
@@ -137,7 +127,7 @@ def _ordered(point: Ints, other: Ints) -> tuple[Ints, Ints]:
     return point[order], other[order]
 
 
-def measure_and_side(lines: Shapes, xy: Floats) -> tuple[Floats, Ints]:
+def measure_and_side(lines: Objects, xy: Floats) -> tuple[Floats, Ints]:
     """Where along its line each point lies and on which side, looking from the line's start to its end.
 
     Parameters

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import MISSING, asdict, dataclass, field, fields
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from gis_core.crs import check_datum, is_metric
 from gis_core.errors import InvalidInput
 
 LOCALES = ("zh", "en")
@@ -97,12 +98,15 @@ class City:
     def __post_init__(self) -> None:
         try:
             ZoneInfo(self.timezone)
-        except (ZoneInfoNotFoundError, ValueError):
+        except (ZoneInfoNotFoundError, ValueError, OSError):
             raise InvalidInput(
                 "city_field", field="timezone", value=self.timezone, expected="an IANA zone such as Asia/Shanghai"
             ) from None
+        object.__setattr__(self, "datum", check_datum(self.datum))
         checks = {
             "name": (bool(self.name.strip()), "a name"),
+            "metric_srid": (is_metric(self.metric_srid), "EPSG code of a projected CRS in metres, such as 4545"),
+            "scheme": (bool(self.scheme.strip()), "a category scheme"),
             "locale": (self.locale in LOCALES, " or ".join(LOCALES)),
             "level": (1 <= len(self.levels) <= MAX_LEVELS, f"1 to {MAX_LEVELS} levels"),
             "level.name": (len({level.name for level in self.levels}) == len(self.levels), "distinct names"),
@@ -122,22 +126,21 @@ class City:
         InvalidInput
             When a field is unknown, missing or outside its domain.
         """
-        given = dict(document.get("city") or {})
-        levels = [dict(level) for level in document.get("level") or ()]
-        _only(given, set(cls.__dataclass_fields__) - {"levels"}, {"name", "timezone", "metric_srid"}, "city")
-        for level in levels:
-            if "title" in level:
-                level["titles"] = level.pop("title")
-            _only(level, set(Level.__dataclass_fields__), {"name"}, "level")
-        if levels:
-            given["levels"] = tuple(Level(**level) for level in levels)
+        if unknown := sorted(set(document) - {"city", "level"}):
+            raise InvalidInput("city_field", field=unknown[0], value=document[unknown[0]], expected="[city], [[level]]")
+        given = _fields(cls, document.get("city", {}), "city", omit="levels")
+        tables = document.get("level", [])
+        if not isinstance(tables, list):
+            raise InvalidInput("city_field", field="level", value=tables, expected="[[level]] tables")
+        if tables:
+            given["levels"] = tuple(Level(**_fields(Level, _titled(table), "level")) for table in tables)
         return cls(**given)
 
     def document(self) -> dict[str, Any]:
         """The document that :meth:`parse` makes this city of."""
-        fields = asdict(self)
-        levels = [{**level, "title": dict(level.pop("titles"))} for level in fields.pop("levels")]
-        return {"city": fields, "level": levels}
+        city = asdict(self)
+        levels = [{**level, "title": dict(level.pop("titles"))} for level in city.pop("levels")]
+        return {"city": city, "level": levels}
 
     @property
     def zone(self) -> ZoneInfo:
@@ -149,7 +152,7 @@ class City:
 
         Raises
         ------
-        NotFound
+        InvalidInput
             When the city has no such level.
         """
         for position, level in enumerate(self.levels):
@@ -158,10 +161,34 @@ class City:
         raise InvalidInput("level_unknown", value=name, expected=", ".join(level.name for level in self.levels))
 
 
-def _only(given: Mapping[str, Any], allowed: set[str], required: set[str], where: str) -> None:
-    if unknown := sorted(set(given) - allowed):
-        raise InvalidInput(
-            "city_field", field=f"{where}.{unknown[0]}", value=given[unknown[0]], expected=", ".join(sorted(allowed))
-        )
-    if missing := sorted(required - set(given)):
-        raise InvalidInput("city_field", field=f"{where}.{missing[0]}", value="", expected="a value")
+def _titled(table: Any) -> Any:
+    """A level's table with its ``title`` under the name of our field."""
+    if not isinstance(table, Mapping) or "title" not in table:
+        return table
+    return {**{name: value for name, value in table.items() if name != "title"}, "titles": table["title"]}
+
+
+def _fields(made: type[City] | type[Level], table: Any, where: str, omit: str = "") -> dict[str, Any]:
+    """The table of a document, if it has every field it needs, no other, and each of its kind."""
+    if not isinstance(table, Mapping):
+        raise InvalidInput("city_field", field=where, value=table, expected="a table")
+    allowed = {field.name: field for field in fields(made) if field.name != omit}
+    needed = {name for name, one in allowed.items() if one.default is MISSING and one.default_factory is MISSING}
+    for name in sorted({*table, *needed}):
+        expected = ", ".join(sorted(allowed)) if name not in allowed else _expected(allowed[name].type, table.get(name))
+        if expected:
+            raise InvalidInput("city_field", field=f"{where}.{name}", value=table.get(name, ""), expected=expected)
+    return dict(table)
+
+
+def _expected(kind: Any, value: Any) -> str:
+    """What a field of this kind expects, where ``value`` is something else; else nothing."""
+    if kind is str:
+        return "" if isinstance(value, str) else "text"
+    if kind is bool:
+        return "" if isinstance(value, bool) else "true or false"
+    if kind in (int, float):
+        number = isinstance(value, int | kind) and not isinstance(value, bool)
+        return "" if number else "a whole number" if kind is int else "a number"
+    texts = isinstance(value, Mapping) and all(isinstance(one, str) for one in value.values())
+    return "" if texts else "a table of texts by language"

@@ -9,14 +9,15 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+
+from gis_core.arrays import Bools, Objects
 
 EVERYTHING = "*"
 
 
 def resolve_duties(
     duties: Sequence[Sequence[str]], schemes: Sequence[str], categories: pd.DataFrame, tags: pd.DataFrame
-) -> tuple[NDArray[np.bool_], pd.DataFrame]:
+) -> tuple[Bools, pd.DataFrame]:
     """Which categories each contract covers.
 
     Parameters
@@ -58,7 +59,7 @@ def resolve_duties(
     return covered, unknown.reset_index(drop=True)
 
 
-def parent_code(codes: NDArray[np.object_], uppers: NDArray[np.object_]) -> NDArray[np.object_]:
+def parent_code(codes: Objects, uppers: Objects) -> Objects:
     """The longest proper beginning of each code that is one of ``uppers``; ``None`` where there is none."""
     known = set(uppers)
     lengths = sorted({len(code) for code in known}, reverse=True)
@@ -68,8 +69,7 @@ def parent_code(codes: NDArray[np.object_], uppers: NDArray[np.object_]) -> NDAr
         beginning = column.str.slice(0, length)
         fits = parent.isna() & beginning.isin(known) & (column.str.len() > length)
         parent[fits] = beginning[fits]
-    found: NDArray[np.object_] = parent.to_numpy(object)
-    return found
+    return parent.to_numpy(object)
 
 
 def _named(categories: pd.DataFrame, tags: pd.DataFrame) -> pd.DataFrame:
@@ -83,5 +83,6 @@ def _named(categories: pd.DataFrame, tags: pd.DataFrame) -> pd.DataFrame:
     if len(tags):
         tagged = tags[["tag_group", "tag", "scheme", "kind", "code"]].merge(keys, on=["scheme", "kind", "code"])
         group = "tag:" + tagged["tag_group"]
-        parts += [pd.DataFrame({"item": item, "category": tagged["category"]}) for item in (group, group + "/" + tagged["tag"])]
+        items = (group, group + "/" + tagged["tag"])
+        parts += [pd.DataFrame({"item": item, "category": tagged["category"]}) for item in items]
     return pd.concat(parts, ignore_index=True)

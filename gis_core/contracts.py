@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gis_core.cells import CellIndex, Floats, Groups, Ints, NearestIndex, Shapes, shapes_of
+from gis_core.arrays import Floats, Ints, Objects, codes_of, numbers_of, shapes_of
+from gis_core.cells import CellIndex, Groups, NearestIndex
 from gis_core.crs import project
 
 DEFAULT_EXTENT_M = 30.0
@@ -62,7 +63,7 @@ def contract_points(contracts: pd.DataFrame, srid: int) -> ContractPoints:
     """Contracts of kind ``point`` that have a geometry."""
     thing = _of_kind(contracts, "point")
     shapes = project(shapes_of(contracts)[thing], srid)
-    return ContractPoints(thing, NearestIndex(shapes), _numbers(contracts, "radius_m", thing, 0.0))
+    return ContractPoints(thing, NearestIndex(shapes), numbers_of(contracts, "radius_m", 0.0)[thing])
 
 
 def contract_areas(contracts: pd.DataFrame, srid: int) -> ContractAreas:
@@ -73,16 +74,16 @@ def contract_areas(contracts: pd.DataFrame, srid: int) -> ContractAreas:
     return ContractAreas(thing[order], CellIndex(shapes_of(contracts)[thing[order]]), area[order])
 
 
-def contract_cells(contracts: pd.DataFrame, codes: Shapes, area_m2: Callable[[], Floats]) -> ContractCells:
+def contract_cells(contracts: pd.DataFrame, codes: Objects, area_m2: Callable[[], Floats]) -> ContractCells:
     """Contracts of kind ``grid`` whose grid is one of ``codes``; areas are asked for only where there are any."""
     thing = _rows(contracts, "grid")
-    named = contracts["grid"].to_numpy(object)[thing] if len(thing) else np.empty(0, dtype=object)
+    named = codes_of(contracts, "grid")[thing]
     position = pd.Index(codes, dtype=object).get_indexer(pd.Index(named, dtype=object))
     area = area_m2() if (position >= 0).any() else np.zeros(len(codes))
     return ContractCells(thing, Groups(position.astype(np.int64), len(codes)), area)
 
 
-def contract_lines(contracts: pd.DataFrame, kind: str, streets: pd.DataFrame, lines: Shapes) -> ContractLines:
+def contract_lines(contracts: pd.DataFrame, kind: str, streets: pd.DataFrame, lines: Objects) -> ContractLines:
     """Contracts of kind ``section`` or ``road``, joined to their streets.
 
     A section names one street by code; a road names a street by code or all streets of a name.
@@ -96,16 +97,17 @@ def contract_lines(contracts: pd.DataFrame, kind: str, streets: pd.DataFrame, li
     shapes = lines[street]
     length = shapely.length(shapes)
     whole = kind == "road"
-    start = np.full(len(contract), -np.inf) if whole else _numbers(contracts, "from_m", contract, -np.inf)
-    end = np.full(len(contract), np.inf) if whole else _numbers(contracts, "to_m", contract, np.inf)
-    side = contracts["side"].to_numpy(object)[contract] if len(contract) else np.empty(0, dtype=object)
-    left = np.where(side == "right", -1.0, _numbers(contracts, "left_m", contract, DEFAULT_EXTENT_M))
-    right = np.where(side == "left", -1.0, _numbers(contracts, "right_m", contract, DEFAULT_EXTENT_M))
+    start = np.full(len(contract), -np.inf) if whole else numbers_of(contracts, "from_m", -np.inf)[contract]
+    end = np.full(len(contract), np.inf) if whole else numbers_of(contracts, "to_m", np.inf)[contract]
+    side = codes_of(contracts, "side")[contract]
+    left = np.where(side == "right", -1.0, numbers_of(contracts, "left_m", DEFAULT_EXTENT_M)[contract])
+    right = np.where(side == "left", -1.0, numbers_of(contracts, "right_m", DEFAULT_EXTENT_M)[contract])
     along = np.minimum(end, length) - np.maximum(start, 0.0)
     area = along * (np.maximum(left, 0.0) + np.maximum(right, 0.0))
     # A road is ranked by all of its ground, not by the one street near the issue.
-    total = np.bincount(contract, weights=area, minlength=len(contracts))[contract] if len(contract) else area
-    return ContractLines(contract, NearestIndex(shapes), start, end, left, right, total)
+    total = np.zeros(len(contracts))
+    np.add.at(total, contract, area)
+    return ContractLines(contract, NearestIndex(shapes), start, end, left, right, total[contract])
 
 
 def _streets_of(contracts: pd.DataFrame, kind: str, streets: pd.DataFrame) -> tuple[Ints, Ints]:
@@ -136,10 +138,3 @@ def _rows(contracts: pd.DataFrame, *kinds: str) -> Ints:
 def _of_kind(contracts: pd.DataFrame, *kinds: str) -> Ints:
     rows = _rows(contracts, *kinds)
     return rows[~shapely.is_missing(shapes_of(contracts)[rows])]
-
-
-def _numbers(contracts: pd.DataFrame, column: str, rows: Ints, otherwise: float) -> Floats:
-    if column not in contracts or not len(rows):
-        return np.full(len(rows), otherwise)
-    values = pd.to_numeric(contracts[column], errors="coerce").to_numpy(np.float64)[rows]
-    return np.where(np.isnan(values), otherwise, values)

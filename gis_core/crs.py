@@ -11,15 +11,11 @@ from functools import lru_cache, partial
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
 
+from gis_core.arrays import Bools, Floats, Objects
 from gis_core.errors import InvalidInput
-
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
-Shapes = NDArray[np.object_]
 
 WGS84 = 4326
 OBFUSCATED = ("gcj02", "bd09")
@@ -56,16 +52,19 @@ def check_datum(text: str) -> str:
 def is_metric(srid: int) -> bool:
     """Whether ``srid`` is the EPSG code of a projected CRS in which a metre is a metre (in EPSG:3857 it is not)."""
     crs = _crs(srid)
-    return srid != 3857 and crs is not None and crs.is_projected and all(
-        axis.unit_name == "metre" for axis in crs.axis_info[:2]
+    return (
+        srid != 3857
+        and crs is not None
+        and crs.is_projected
+        and all(axis.unit_name == "metre" for axis in crs.axis_info[:2])
     )
 
 
 def readable(lonlat: Floats) -> Bools:
     """Whether each pair, shape (n, 2), is a longitude and a latitude in degrees."""
     with np.errstate(invalid="ignore"):
-        fits: Bools = (np.isfinite(lonlat) & (np.abs(lonlat) <= (180, 90))).all(axis=1)
-    return fits
+        fits = np.isfinite(lonlat) & (np.abs(lonlat) <= (180, 90))
+    return fits[:, 0] & fits[:, 1]
 
 
 def to_metres(lonlat: Floats, srid: int) -> Floats:
@@ -78,8 +77,8 @@ def to_lonlat(xy: Floats, srid: int) -> Floats:
     return _transformed(xy, srid, WGS84)
 
 
-def project(shapes: Shapes, srid: int) -> Shapes:
-    """Shapes in longitude and latitude to the CRS ``srid``; ``None`` stays ``None``."""
+def project(shapes: Objects, srid: int) -> Objects:
+    """Objects in longitude and latitude to the CRS ``srid``; ``None`` stays ``None``."""
     return _reshaped(shapes, partial(to_metres, srid=srid))
 
 
@@ -101,8 +100,8 @@ def to_wgs84(xy: Floats, datum: str) -> Floats:
     return _transformed(xy, int(name.removeprefix("EPSG:")), WGS84)
 
 
-def shapes_to_wgs84(shapes: Shapes, datum: str) -> Shapes:
-    """Shapes from ``datum`` to longitude and latitude, heights dropped; ``None`` stays ``None``."""
+def shapes_to_wgs84(shapes: Objects, datum: str) -> Objects:
+    """Objects from ``datum`` to longitude and latitude, heights dropped; ``None`` stays ``None``."""
     return _reshaped(shapes, partial(to_wgs84, datum=datum))
 
 
@@ -177,9 +176,8 @@ def _undone(shift: Callable[[Floats], Floats], shifted: Floats) -> Floats:
     return guess
 
 
-def _reshaped(shapes: Shapes, move: Callable[[Floats], Floats]) -> Shapes:
-    moved: Shapes = shapely.transform(np.asarray(shapes, dtype=object), move)
-    return moved
+def _reshaped(shapes: Objects, move: Callable[[Floats], Floats]) -> Objects:
+    return shapely.transform(np.asarray(shapes, dtype=object), move)
 
 
 def _transformed(xy: Floats, source: int, target: int) -> Floats:

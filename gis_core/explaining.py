@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gis_core.assignment import FALLBACK, Assigner, batch_of, local_days
+from gis_core.assignment import FALLBACK, Assigner, batches
 from gis_core.rules import FAULTS, RULES, Batch, Candidates, Rule
 from gis_core.territory import Territory
 
@@ -57,22 +57,21 @@ def explain(territory: Territory, issue: pd.DataFrame) -> Explanation:
     issue
         One row, as for :class:`gis_core.assignment.Assigner`.
     """
-    day = local_days(issue["reported_at"], territory)
     answer = Assigner(territory)(issue).iloc[0].to_dict()
-    territory = territory.on(int(day[0]))
-    batch = batch_of(issue, day, territory)
-    considered = [*_grids(batch, territory), *_streets(batch, territory, answer["street"])]
+    ((_, batch, territory),) = batches(issue, territory)
+    considered = [*_grids(batch, territory, answer["flags"].split()), *_streets(batch, territory, answer["street"])]
     for rule in RULES:
         considered += _candidates(rule, batch, territory, answer["rule"])
     if answer["rule"] == FALLBACK:
         considered.append(
             Considered(step=FALLBACK, code=answer["area"], name=None, party=answer["responsible"], verdict="won")
         )
-    return Explanation(answer, dt.date(1970, 1, 1) + dt.timedelta(days=int(day[0])), tuple(considered))
+    return Explanation(answer, dt.date(1970, 1, 1) + dt.timedelta(days=int(batch.day[0])), tuple(considered))
 
 
-def _grids(batch: Batch, territory: Territory) -> list[Considered]:
+def _grids(batch: Batch, territory: Territory, flags: list[str]) -> list[Considered]:
     found = []
+    lost = "border_side" if "border_street" in flags else "larger_code"
     for level, cells in enumerate(territory.levels):
         if not len(cells.codes):
             continue
@@ -81,7 +80,7 @@ def _grids(batch: Batch, territory: Territory) -> list[Considered]:
         for position in dict.fromkeys([chosen, *covering.tolist()]):
             if position >= 0:
                 row = cells.frame.iloc[position]
-                verdict = "won" if position == chosen else "larger_code"
+                verdict = "won" if position == chosen else lost
                 found.append(Considered(step="grid", code=row["code"], name=row["name"], party=None, verdict=verdict))
     return found
 
@@ -108,7 +107,9 @@ def _candidates(rule: Rule, batch: Batch, territory: Territory, won_by: str) -> 
     found = rule.candidates(batch, territory)
     if not len(found.issue):
         return []
-    order = np.lexsort((found.thing, found.rank, found.fault != 0))
+    _, winner = found.winners()
+    best = np.isin(found.thing, winner) & (found.fault == 0)
+    order = np.lexsort((found.thing, found.rank, ~best, found.fault != 0))
     answer = rule.answer(territory, found.thing[order])
     frame = territory.frames[rule.table]
     return [

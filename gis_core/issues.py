@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gis_core.cells import Floats
-from gis_core.crs import suggest
-from gis_core.locating import Bools
+from gis_core.arrays import Bools, Ints, Objects, lonlat_of, missing
+from gis_core.assignment import categories_of, local_days
+from gis_core.crs import readable, suggest
 from gis_core.territory import Territory
 
 REJECT_COLUMNS = ("row", "key", "reason", "params")
@@ -43,30 +43,31 @@ def screen(issues: pd.DataFrame, territory: Territory) -> Screened:
     territory
         The territory in force when they were reported.
     """
-    lonlat = issues[["lon", "lat"]].to_numpy(np.float64)
-    readable = np.isfinite(lonlat).all(axis=1) & (np.abs(lonlat) <= (180, 90)).all(axis=1)
-    known = territory.category_positions
-    keys = list(zip(issues["scheme"], issues["kind"], issues["category"], strict=True))
-    category = np.array([key in known for key in keys], dtype=bool)
-    inside = np.zeros(len(issues), dtype=bool)
-    inside[readable] = territory.inside(lonlat[readable])
+    positioned = readable(lonlat_of(issues))
+    timed = issues["reported_at"].notna().to_numpy()
     faults = {
-        "issue_no_position": ~readable,
-        "issue_no_time": issues["reported_at"].isna().to_numpy(),
+        "issue_no_position": ~positioned,
+        "issue_no_time": ~timed,
         "issue_closed_before_reported": _closed_too_early(issues),
-        "issue_category_unknown": ~category,
-        "outside": readable & ~inside,
+        "issue_category_unknown": categories_of(issues, territory) < 0,
+        "outside": positioned & timed & ~_inside(issues, np.flatnonzero(positioned & timed), territory),
     }
     fault = np.full(len(issues), None, dtype=object)
     for name, wrong in reversed(faults.items()):
         fault[wrong] = name
-    wrong = np.array([one is not None for one in fault], dtype=bool)
-    return Screened(issues[~wrong], rejects(issues[wrong], fault[wrong], territory))
+    wrong = ~missing(fault)
+    row = issues["row"].to_numpy() if "row" in issues else np.arange(len(issues)) + 1
+    if not wrong.any():
+        return Screened(issues, _rejects(issues.iloc[:0], row[:0], fault[:0], territory))
+    return Screened(issues[~wrong], _rejects(issues[wrong], row[wrong], fault[wrong], territory))
 
 
-def rejects(issues: pd.DataFrame, reason: "np.typing.NDArray[np.object_]", territory: Territory) -> pd.DataFrame:
-    """The rejected rows with what a reader needs to mend them, columns :data:`REJECT_COLUMNS`."""
-    hints = outside_hints(issues, reason == "outside", territory)
+def _rejects(issues: pd.DataFrame, row: Ints, reason: Objects, territory: Territory) -> pd.DataFrame:
+    """The rejected rows with what a reader needs to mend them."""
+    if not len(issues):
+        return pd.DataFrame(columns=list(REJECT_COLUMNS))
+    # Degrees that are none are looked at as well: in most of China a swapped latitude is beyond 90.
+    hints = _hints(issues, (reason == "outside") | (reason == "issue_no_position"), territory)
     params: list[Mapping[str, Any]] = [
         {"lon": lon, "lat": lat, "category": category, "scheme": scheme, **hint}
         for lon, lat, category, scheme, hint in zip(
@@ -74,33 +75,34 @@ def rejects(issues: pd.DataFrame, reason: "np.typing.NDArray[np.object_]", terri
         )
     ]
     names = [
-        f"{one}_{hint['suggestion']}" if hint.get("suggestion") else one for one, hint in zip(reason, hints, strict=True)
+        f"outside_{hint['suggestion']}" if hint.get("suggestion") else one
+        for one, hint in zip(reason, hints, strict=True)
     ]
-    return pd.DataFrame(
-        {
-            "row": issues["row"] if "row" in issues else np.arange(len(issues)) + 1,
-            "key": issues["external_id"] if "external_id" in issues else None,
-            "reason": names,
-            "params": params,
-        },
-        columns=list(REJECT_COLUMNS),
-    )
+    key = issues.get("external_id")
+    return pd.DataFrame({"row": row, "key": key, "reason": names, "params": params}, index=issues.index)
 
 
-def outside_hints(frame: pd.DataFrame, outside: Bools, territory: Territory) -> list[dict[str, Any]]:
+def _hints(frame: pd.DataFrame, outside: Bools, territory: Territory) -> list[dict[str, Any]]:
     """Per row: for those outside, the distance to the city in metres and the reading that would fit, if any."""
     hints: list[dict[str, Any]] = [{} for _ in range(len(frame))]
     rows = np.flatnonzero(outside)
     if not len(rows):
         return hints
     raw = frame[["raw_x", "raw_y"] if "raw_x" in frame else ["lon", "lat"]].to_numpy(np.float64)[rows]
-    for row, reading, away in zip(rows, suggest(raw, territory.inside), _distance_m(frame, rows, territory), strict=True):
+    readings = suggest(raw, territory.inside)
+    distance_m = territory.distance_m(lonlat_of(frame)[rows])
+    for row, reading, away in zip(rows, readings, distance_m, strict=True):
         hints[row] = {"suggestion": reading, "distance_m": away}
     return hints
 
 
-def _distance_m(frame: pd.DataFrame, rows: "np.typing.NDArray[np.int64]", territory: Territory) -> Floats:
-    return territory.distance_m(frame[["lon", "lat"]].to_numpy(np.float64)[rows])
+def _inside(issues: pd.DataFrame, rows: Ints, territory: Territory) -> Bools:
+    """Whether the issues at ``rows`` lie in the city as it was on their day; the others do not."""
+    inside = np.zeros(len(issues), dtype=bool)
+    lonlat = lonlat_of(issues)[rows]
+    for held, state in territory.by_state(local_days(issues["reported_at"].iloc[rows], territory)):
+        inside[rows[held]] = state.inside(lonlat[held])
+    return inside
 
 
 def _closed_too_early(issues: pd.DataFrame) -> Bools:

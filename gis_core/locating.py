@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from gis_core.cells import EQUAL_M, Floats, Ints, NearestIndex, measure_and_side
+from gis_core.arrays import Bools, Floats, Ints
+from gis_core.cells import EQUAL_M, measure_and_side
 from gis_core.crs import to_metres
 from gis_core.territory import Territory
-
-Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +79,7 @@ def locate(territory: Territory, lonlat: Floats) -> Located:
             grids[missing, level], distance[missing] = cells.near.nearest(xy[missing], territory.city.grid_tolerance_m)
     has_lowest = grids[:, -1] >= 0
     snapped = has_lowest & (distance > 0)
-    distance[~has_lowest] = np.nan
+    distance[~has_lowest], several[~has_lowest] = np.nan, False
     street, street_distance, side = _nearest_street(territory, xy)
     border = _on_border_street(territory, xy, street, street_distance, grids, distance)
     return Located(
@@ -107,29 +105,35 @@ def _on_border_street(
         return border
     half_width = territory.street_half_width_m
     on_it = (street >= 0) & (street_distance <= half_width[street] + EQUAL_M)
-    for position, (level, owner) in named.items():
-        rows = np.flatnonzero(on_it & (street == position))
-        if not len(rows):
+    for position in np.unique(street[on_it]):
+        if position not in named:
             continue
+        rows = np.flatnonzero(on_it & (street == position))
         border[rows] = True
         reach = float(half_width[position] + territory.city.grid_tolerance_m)
-        grids[rows], distance[rows] = _within(territory, level, owner, xy[rows], grids[rows, -1], reach)
+        chain, away, moved = _within(territory, *named[position], xy[rows], grids[rows, -1], reach)
+        grids[rows] = chain
+        distance[rows[moved]] = away[moved]
     return border
 
 
 def _within(
     territory: Territory, level: int, owner: int, xy: Floats, lowest: Ints, reach_m: float
-) -> tuple[Ints, Floats]:
-    """Cells at every level for points that belong to cell ``owner`` of ``level``: the nearest of its lowest cells."""
+) -> tuple[Ints, Floats, Bools]:
+    """Cells at every level for points that belong to cell ``owner`` of ``level``: the nearest of its lowest cells.
+
+    Returns
+    -------
+    chain, distance_m, moved
+        Cells by level, distance to the lowest, and whether it is another than the point has by itself.
+    """
     ancestry = territory.ancestry
-    own = np.flatnonzero(ancestry[:, level] == owner)
-    index = NearestIndex(territory.levels[-1].metric[own])
+    own, index = territory.border_owners[level, owner]
     near, away = index.nearest(xy, reach_m)
     chain = np.full((len(xy), ancestry.shape[1]), -1, dtype=np.int64)
     chain[near >= 0] = ancestry[own[near[near >= 0]]]
     chain[near < 0, : level + 1] = ancestry[own[0], : level + 1] if len(own) else -1
     chain[near < 0, level] = owner
     inside = (lowest >= 0) & np.isin(lowest, own)
-    chain[inside], away[inside] = ancestry[lowest[inside]], 0.0
-    return chain, away
-
+    chain[inside] = ancestry[lowest[inside]]
+    return chain, away, ~inside

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import pandas as pd
 
+from gis_core.arrays import missing
 from gis_core.codes import resolve_duties
-from gis_core.rules import missing
-from gis_core.territory import Territory, in_force
+from gis_core.territory import Territory
 
 FINDING_COLUMNS = ("check", "severity", "layer", "level", "code", "other", "amount", "unit", "lon", "lat")
 PARTY_COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -60,13 +60,14 @@ def check_holders(territory: Territory, day: int) -> pd.DataFrame:
     holders = territory.frames["holders"]
     held: dict[tuple[str, str], bool] = {}
     if len(holders):
-        valid = holders[in_force(holders, np.arange(len(holders)), np.int64(day))]
+        valid = holders[territory.in_force("holders", np.arange(len(holders)), day)]
         for subject, code, deputy in zip(valid["subject"], valid["subject_code"], valid["deputy"], strict=True):
             held[subject, code] = held.get((subject, code), False) or isinstance(deputy, str)
     found = []
     lowest = territory.city.levels[-1].name
     for layer, subject in (("grids", "grid"), ("streets", "street"), ("places", "place")):
         frame = territory.frames[layer]
+        frame = frame[territory.in_force(layer, np.arange(len(frame)), day)]
         for row in frame.to_dict("records"):
             governed = layer == "grids" and row["level"] != lowest and isinstance(row.get("organisation"), str)
             deputy = held.get((subject, row["code"]))
@@ -112,7 +113,5 @@ def _contracts(territory: Territory) -> list[dict[str, object]]:
     return found + [_finding("unknown_duty", "contracts", codes[position], item) for position, item in items]
 
 
-def _finding(
-    check: str, layer: str, code: object, other: object = None, level: object = None
-) -> dict[str, object]:
+def _finding(check: str, layer: str, code: object, other: object = None, level: object = None) -> dict[str, object]:
     return {"check": check, "severity": "warning", "layer": layer, "level": level, "code": code, "other": other}

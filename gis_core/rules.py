@@ -6,14 +6,16 @@ the same code: deciding keeps the candidates that fit, explaining shows the othe
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gis_core.cells import EQUAL_M, Floats, Ints, Shapes, measure_and_side
+from gis_core.arrays import Bools, Floats, Ints, Objects, either, missing
+from gis_core.cells import EQUAL_M, measure_and_side
 from gis_core.contracts import ContractLines
-from gis_core.locating import Bools, Located
-from gis_core.territory import Territory, in_force
+from gis_core.locating import Located
+from gis_core.territory import Territory
 
 FAULTS = (
     "fits",
@@ -55,7 +57,8 @@ class Candidates:
     issue, thing
         Positions in the batch and in the rule's frame of the territory.
     rank
-        Smaller is better; equal ranks go to the smaller position, which is the smaller code.
+        Smaller is better; ranks equal within :data:`gis_core.cells.EQUAL_M` go to the smaller position, which is
+        the smaller code.
     fault
         Code of :data:`FAULTS`.
     distance_m
@@ -71,13 +74,16 @@ class Candidates:
     def winners(self) -> tuple[Ints, Ints]:
         """The best fitting thing of each issue that has one: issues ascending, and their things."""
         fits = np.flatnonzero(self.fault == 0)
-        order = fits[np.lexsort((self.thing[fits], self.rank[fits], self.issue[fits]))]
+        best = np.full(self.issue[fits].max(initial=-1) + 1, np.inf)
+        np.minimum.at(best, self.issue[fits], self.rank[fits])
+        fits = fits[self.rank[fits] <= best[self.issue[fits]] + EQUAL_M]
+        order = fits[np.lexsort((self.thing[fits], self.issue[fits]))]
         issue, first = np.unique(self.issue[order], return_index=True)
         return issue, self.thing[order][first]
 
 
-Answer = Mapping[str, Shapes]
-"""Columns of codes: ``place``, ``facility``, ``contract``, ``contractor``, ``responsible``, ``supervises``, ``owns``."""
+Answer = Mapping[str, Objects]
+"""Columns of codes: some of :data:`gis_core.assignment.RULE_COLUMNS`."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +109,7 @@ class Rule:
 
 
 def pairs(
-    issue: Ints, thing: Ints, rank: Floats, faults: Mapping[str, Bools], distance_m: Floats | None = None
+    issue: Ints, thing: Ints, rank: Floats, faults: dict[str, Bools], distance_m: Floats | None = None
 ) -> Candidates:
     """Candidates with the first fault that applies to each, in the order given."""
     fault = np.zeros(len(issue), dtype=np.int8)
@@ -114,22 +120,11 @@ def pairs(
 
 def join(parts: list[Candidates]) -> Candidates:
     """All candidates of several searches as one."""
-    none = Candidates(*(np.empty(0, dtype) for dtype in (np.int64, np.int64, np.float64, np.int8, np.float64)))
-    return Candidates(
-        *(np.concatenate([getattr(part, name) for part in [none, *parts]]) for name in Candidates.__dataclass_fields__)
-    )
-
-
-def missing(codes: Shapes) -> Bools:
-    """Which codes are absent (None or NaN)."""
-    return np.array([not isinstance(code, str) for code in codes], dtype=bool)
-
-
-def column(territory: Territory, table: str, name: str, position: Ints) -> Shapes:
-    """Codes of ``table``'s column ``name`` at ``position``, None where absent."""
-    codes = territory.frames[table][name].to_numpy(object)[position]
-    codes[missing(codes)] = None
-    return codes
+    nobody = np.empty(0, np.int64)
+    none = pairs(nobody, nobody, np.empty(0), {})
+    names = Candidates.__dataclass_fields__
+    columns: list[Any] = [np.concatenate([getattr(part, name) for part in [none, *parts]]) for name in names]
+    return Candidates(*columns)
 
 
 def named_component(batch: Batch, territory: Territory) -> Candidates:
@@ -145,8 +140,8 @@ def named_component(batch: Batch, territory: Territory) -> Candidates:
         point, near, distance = index.within(batch.located.xy[issues], float(radius[component]))
         issue, thing = issues[point], rows[near]
         faults = {
-            "not_in_force": ~in_force(territory.frames["facilities"], thing, batch.day[issue]),
-            "nobody_named": missing(column(territory, "facilities", "maintains", thing)),
+            "not_in_force": ~territory.in_force("facilities", thing, batch.day[issue]),
+            "nobody_named": missing(territory.codes("facilities", "maintains")[thing]),
         }
         found.append(pairs(issue, thing, distance, faults, distance))
     return join(found)
@@ -154,9 +149,9 @@ def named_component(batch: Batch, territory: Territory) -> Candidates:
 
 def component_answer(territory: Territory, thing: Ints) -> Answer:
     """The component's three bodies: the maintainer answers."""
-    bodies = {name: column(territory, "facilities", name, thing) for name in ("supervises", "owns", "maintains")}
+    bodies = {name: territory.codes("facilities", name)[thing] for name in ("supervises", "owns", "maintains")}
     return {
-        "facility": column(territory, "facilities", "code", thing),
+        "facility": territory.codes("facilities", "code")[thing],
         "responsible": bodies["maintains"],
         "contractor": _firms(territory, bodies["maintains"]),
         "supervises": bodies["supervises"],
@@ -170,20 +165,20 @@ def place_operator(batch: Batch, territory: Territory) -> Candidates:
     issue, enclosing = index.pairs(batch.located.lonlat)
     thing = rows[enclosing]
     faults = {
-        "not_in_force": ~in_force(territory.frames["places"], thing, batch.day[issue]),
-        "nobody_named": missing(column(territory, "places", "operator", thing)) if len(thing) else np.zeros(0, bool),
+        "not_in_force": ~territory.in_force("places", thing, batch.day[issue]),
+        "nobody_named": missing(territory.codes("places", "operator")[thing]),
     }
     return pairs(issue, thing, enclosing.astype(np.float64), faults)
 
 
 def place_answer(territory: Territory, thing: Ints) -> Answer:
     """The operator answers; its trade's authority supervises."""
-    operator = column(territory, "places", "operator", thing)
+    operator = territory.codes("places", "operator")[thing]
     return {
-        "place": column(territory, "places", "code", thing),
+        "place": territory.codes("places", "code")[thing],
         "responsible": operator,
         "contractor": _firms(territory, operator),
-        "supervises": column(territory, "places", "supervisor", thing),
+        "supervises": territory.codes("places", "supervisor")[thing],
         "owns": operator,
     }
 
@@ -217,31 +212,32 @@ def area_contract(batch: Batch, territory: Territory) -> Candidates:
 
 def contract_answer(territory: Territory, thing: Ints) -> Answer:
     """The contract's responsible party answers, its contractor if it names no other; the contractor handles."""
-    contractor = column(territory, "contracts", "contractor", thing)
-    named = column(territory, "contracts", "responsible", thing)
-    responsible = np.where(missing(named), contractor, named)
+    contractor = territory.codes("contracts", "contractor")[thing]
+    named = territory.codes("contracts", "responsible")[thing]
     return {
-        "contract": column(territory, "contracts", "code", thing),
+        "contract": territory.codes("contracts", "code")[thing],
         "contractor": contractor,
-        "responsible": responsible,
-        "supervises": column(territory, "contracts", "supervisor", thing),
+        "responsible": either(named, contractor),
+        "supervises": territory.codes("contracts", "supervisor")[thing],
         "owns": named,
     }
 
 
 def grid_holder(batch: Batch, territory: Territory) -> Candidates:
     """The party that holds the lowest grid; the latest begun first."""
-    issue, thing = territory.grid_holders[-1].expand(batch.located.grids[:, -1])
-    if not len(thing):
-        return join([])
-    holders = territory.frames["holders"]
-    begun = holders["from_day"].to_numpy()[thing]
-    return pairs(issue, thing, -begun.astype(np.float64), {"not_in_force": ~in_force(holders, thing, batch.day[issue])})
+    return holders_of(batch.located.grids[:, -1], batch.day, territory, -1)
+
+
+def holders_of(cell: Ints, day: Ints, territory: Territory, level: int) -> Candidates:
+    """The parties that hold the cells of a level on the days asked for, position by position; -1 has none."""
+    issue, thing = territory.grid_holders[level].expand(cell)
+    begun = territory.periods["holders"][0][thing].astype(np.float64)
+    return pairs(issue, thing, -begun, {"not_in_force": ~territory.in_force("holders", thing, day[issue])})
 
 
 def holder_answer(territory: Territory, thing: Ints) -> Answer:
     """The holder answers."""
-    holder = column(territory, "holders", "holder", thing)
+    holder = territory.codes("holders", "holder")[thing]
     return {"responsible": holder, "contractor": _firms(territory, holder)}
 
 
@@ -256,18 +252,17 @@ RULES = (
 """The policy: asked in this order, the first that answers wins. Whatever none answers falls to the territory."""
 
 
-def _firms(territory: Territory, parties: Shapes) -> Shapes:
+def _firms(territory: Territory, parties: Objects) -> Objects:
     kinds = territory.party_kinds
     return np.array([party if kinds.get(party) == "firm" else None for party in parties], dtype=object)
 
 
 def _contract_faults(batch: Batch, territory: Territory, issue: Ints, thing: Ints) -> dict[str, Bools]:
-    if not len(thing):
-        return {}
     category = batch.category[issue]
     return {
-        "not_in_force": ~in_force(territory.frames["contracts"], thing, batch.day[issue]),
+        "not_in_force": ~territory.in_force("contracts", thing, batch.day[issue]),
         "other_duty": (category < 0) | ~territory.duties[thing, category],
+        "nobody_named": territory.nobody_named[thing],
     }
 
 
@@ -275,10 +270,8 @@ def _along(batch: Batch, territory: Territory, lines: ContractLines, *, by_area:
     reach = float(max(lines.left_m.max(initial=0.0), lines.right_m.max(initial=0.0)))
     issue, line, distance = lines.index.within(batch.located.xy, reach)
     measure, side = measure_and_side(lines.index.shapes[line], batch.located.xy[issue])
-    extent = np.where(
-        side > 0, lines.left_m[line],
-        np.where(side < 0, lines.right_m[line], np.maximum(lines.left_m[line], lines.right_m[line])),
-    )
+    left, right = lines.left_m[line], lines.right_m[line]
+    extent = np.select([side > 0, side < 0], [left, right], np.maximum(left, right))
     faults = {
         **_contract_faults(batch, territory, issue, lines.thing[line]),
         "before_start": measure < lines.from_m[line] - EQUAL_M,

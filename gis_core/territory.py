@@ -1,16 +1,15 @@
 """Territory: one immutable state of everything that decides who answers, with its indexes."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
 
-from gis_core.cells import CellIndex, Floats, Groups, Ints, NearestIndex, Shapes, shapes_of
+from gis_core.arrays import Bools, Floats, Ints, Objects, codes_of, missing, numbers_of, shapes_of
+from gis_core.cells import CellIndex, Groups, NearestIndex
 from gis_core.city import City
 from gis_core.codes import resolve_duties
 from gis_core.contracts import (
@@ -23,10 +22,9 @@ from gis_core.contracts import (
     contract_lines,
     contract_points,
 )
-from gis_core.crs import project, to_metres
-
-FIRST_DAY, LAST_DAY = -(2**31), 2**31
-"""Days since 1970 that stand for "always" and "until further notice"."""
+from gis_core.crs import project, readable, to_metres
+from gis_core.levels import LevelCells
+from gis_core.validity import FIRST_DAY, LAST_DAY, first_day, last_day, ordered
 
 DEFAULT_RADIUS_M = 25.0
 """How far a component may stand from a report that names its class, where the class says nothing."""
@@ -34,63 +32,10 @@ DEFAULT_RADIUS_M = 25.0
 FAR_M = 2e7
 """Farther than any two places on Earth."""
 
+STATES_KEPT = 4
+"""How many states of one territory between turning days keep their indexes."""
+
 LAYERS = ("grids", "streets", "places", "facilities", "contracts", "holders", "parties", "categories", "tags")
-
-
-def days(dates: pd.Series, missing: int) -> Ints:
-    """Calendar days as whole days since 1970-01-01, ``missing`` where there is none."""
-    stamps = pd.to_datetime(dates, errors="coerce")
-    count = stamps.to_numpy("datetime64[D]").astype(np.int64)
-    return np.where(stamps.isna().to_numpy(), missing, count)
-
-
-def in_force(frame: pd.DataFrame, position: Ints, day: Ints) -> NDArray[np.bool_]:
-    """Whether the rows at ``position`` hold on ``day``, both end days included."""
-    since = frame["from_day"].to_numpy()[position]
-    until = frame["to_day"].to_numpy()[position]
-    held: NDArray[np.bool_] = (since <= day) & (day <= until)
-    return held
-
-
-@dataclass(frozen=True, eq=False)
-class LevelCells:
-    """The cells of one grid level, ordered by code.
-
-    Parameters
-    ----------
-    frame
-        Grid rows with a RangeIndex; positions everywhere refer to it.
-    srid
-        The city's metric CRS.
-    """
-
-    frame: gpd.GeoDataFrame
-    srid: int
-
-    @cached_property
-    def codes(self) -> Shapes:
-        """Code of each cell."""
-        return self.frame["code"].to_numpy(object)
-
-    @cached_property
-    def index(self) -> CellIndex:
-        """Cells in longitude and latitude."""
-        return CellIndex(self.frame.geometry.to_numpy())
-
-    @cached_property
-    def metric(self) -> Shapes:
-        """Cells in metres."""
-        return project(self.frame.geometry.to_numpy(), self.srid)
-
-    def area_m2(self) -> Floats:
-        """Area of each cell."""
-        area: Floats = shapely.area(self.metric)
-        return area
-
-    @cached_property
-    def near(self) -> NearestIndex:
-        """Cells in metres, for points that none of them covers."""
-        return NearestIndex(self.metric)
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,15 +59,41 @@ class Territory:
     frames: Mapping[str, pd.DataFrame]
 
     def __post_init__(self) -> None:
-        ordered = {name: _ordered(self.frames.get(name)) for name in LAYERS}
-        object.__setattr__(self, "frames", ordered)
+        object.__setattr__(self, "frames", {name: ordered(self.frames.get(name)) for name in LAYERS})
+
+    @cached_property
+    def periods(self) -> Mapping[str, tuple[Ints, Ints]]:
+        """Per layer: first and last day on which each row holds."""
+        return {name: (first_day(frame), last_day(frame)) for name, frame in self.frames.items()}
+
+    def in_force(self, layer: str, position: Ints, day: Ints | int) -> Bools:
+        """Whether the layer's rows at ``position`` hold on ``day``, both end days included."""
+        begins, ends = self.periods[layer]
+        return (begins[position] <= day) & (day <= ends[position])
 
     def on(self, day: int) -> "Territory":
         """The territory with the grids and streets that hold on ``day`` (days since 1970)."""
+        return self._state(int(np.searchsorted(self.turning_days, day, side="right")))
+
+    def by_state(self, day: Ints) -> Iterator[tuple[Ints, "Territory"]]:
+        """The rows whose ``day`` has the same grids and streets, with the territory of those days."""
+        turn = np.searchsorted(self.turning_days, day, side="right")
+        for one in np.unique(turn):
+            yield np.flatnonzero(turn == one), self._state(int(one))
+
+    @cached_property
+    def _state(self) -> Callable[[int], "Territory"]:
+        return lru_cache(STATES_KEPT)(self._after)
+
+    def _after(self, turns: int) -> "Territory":
+        """The territory after so many of its turning days."""
+        if not len(self.turning_days):
+            return self
+        day = self.turning_days[turns - 1] if turns else self.turning_days[0] - 1
         kept = {}
         for name in ("grids", "streets"):
             frame = self.frames[name]
-            held = in_force(frame, np.arange(len(frame)), np.int64(day)) if len(frame) else np.ones(0, bool)
+            held = self.in_force(name, np.arange(len(frame)), day)
             if not held.all():
                 kept[name] = frame[held]
         return replace(self, frames={**self.frames, **kept}) if kept else self
@@ -130,10 +101,8 @@ class Territory:
     @cached_property
     def turning_days(self) -> Ints:
         """Days on which a grid or street begins or has ceased to hold, ascending."""
-        dated = [self.frames[name] for name in ("grids", "streets") if len(self.frames[name])]
-        begins = [frame["from_day"].to_numpy() for frame in dated]
-        ceases = [frame["to_day"].to_numpy() + 1 for frame in dated]
-        turns = np.unique(np.concatenate([*begins, *ceases, np.empty(0, np.int64)]))
+        dated = [self.periods[name] for name in ("grids", "streets")]
+        turns = np.unique(np.concatenate([days for begins, ends in dated for days in (begins, ends + 1)]))
         return turns[(turns > FIRST_DAY) & (turns <= LAST_DAY)]
 
     @cached_property
@@ -141,7 +110,7 @@ class Territory:
         """Cells per level, from the top down."""
         grids = self.frames["grids"]
         return tuple(
-            LevelCells(_ordered(grids[grids["level"] == level.name]) if len(grids) else grids, self.city.metric_srid)
+            LevelCells(ordered(grids[codes_of(grids, "level") == level.name]), self.city.metric_srid)
             for level in self.city.levels
         )
 
@@ -153,7 +122,7 @@ class Territory:
         chain[:, -1] = np.arange(len(chain))
         for level in range(count - 1, 0, -1):
             upper = pd.Index(self.levels[level - 1].codes)
-            parent = self.levels[level].frame.get("parent", pd.Series(dtype=object)).to_numpy(object)
+            parent = codes_of(self.levels[level].frame, "parent")
             above = upper.get_indexer(pd.Index(parent, dtype=object)) if len(upper) else np.full(len(parent), -1)
             known = chain[:, level] >= 0
             chain[known, level - 1] = above[chain[known, level]]
@@ -164,22 +133,32 @@ class Territory:
         """Cells of the lowest level that has any; ``None`` in an empty territory."""
         return next((cells for cells in reversed(self.levels) if len(cells.codes)), None)
 
-    def inside(self, lonlat: Floats) -> NDArray[np.bool_]:
-        """Whether each point lies in the city: covered at some level or within the tolerance of a lowest cell."""
+    @cached_property
+    def codes(self) -> Callable[[str, str], Objects]:
+        """A layer's column of codes, ``None`` where absent, by layer and column."""
+        return lru_cache(None)(lambda layer, column: codes_of(self.frames[layer], column))
+
+    def inside(self, lonlat: Floats) -> Bools:
+        """Whether each point lies in the city: covered at some level or within the tolerance of a lowest cell.
+
+        What is no longitude and latitude lies nowhere.
+        """
         held = np.zeros(len(lonlat), dtype=bool)
+        sound = readable(lonlat)
         for cells in self.levels:
-            left = np.flatnonzero(~held)
+            left = np.flatnonzero(sound & ~held)
             if len(cells.codes) and len(left):
                 held[left] = cells.index.locate(lonlat[left]) >= 0
-        left = np.flatnonzero(~held)
+        left = np.flatnonzero(sound & ~held)
         if self.lowest is not None and len(left):
             xy = to_metres(lonlat[left], self.city.metric_srid)
             held[left] = self.lowest.near.nearest(xy, self.city.grid_tolerance_m)[0] >= 0
         return held
 
-    def touched_by(self, shapes: Shapes) -> NDArray[np.bool_]:
+    def touched_by(self, shapes: Objects) -> Bools:
         """Whether each shape (EPSG:4326) has ground in the city: in a cell of some level or within the tolerance of
-        a lowest cell."""
+        a lowest cell.
+        """
         touched = np.zeros(len(shapes), dtype=bool)
         for cells in self.levels:
             if len(cells.codes):
@@ -191,10 +170,13 @@ class Territory:
         return touched
 
     def distance_m(self, lonlat: Floats) -> Floats:
-        """Distance of each point to the nearest lowest cell, infinite in an empty territory."""
-        if self.lowest is None:
-            return np.full(len(lonlat), np.inf)
-        return self.lowest.near.nearest(to_metres(lonlat, self.city.metric_srid), FAR_M)[1]
+        """Distance of each point to the nearest lowest cell; NaN where there is no such point, or no cell."""
+        distance = np.full(len(lonlat), np.nan)
+        sound = readable(lonlat)
+        if self.lowest is not None:
+            xy = to_metres(lonlat[sound], self.city.metric_srid)
+            distance[sound] = self.lowest.near.nearest(xy, FAR_M)[1]
+        return distance
 
     @cached_property
     def streets(self) -> NearestIndex:
@@ -202,26 +184,38 @@ class Territory:
         return NearestIndex(self._metric("streets"))
 
     @cached_property
+    def nobody_named(self) -> Bools:
+        """Whether a contract names neither a contractor nor a responsible party."""
+        return missing(self.codes("contracts", "contractor")) & missing(self.codes("contracts", "responsible"))
+
+    @cached_property
     def street_half_width_m(self) -> Floats:
         """Half the street from wall to wall (carriageway and footways); NaN where the width is unknown."""
         frame = self.frames["streets"]
-        footway = _numbers(frame, "footway_m")
-        return _numbers(frame, "width_m") / 2 + np.where(np.isnan(footway), 0.0, footway)
+        return numbers_of(frame, "width_m") / 2 + numbers_of(frame, "footway_m", 0.0)
 
     @cached_property
     def border_streets(self) -> Mapping[int, tuple[int, int]]:
         """Level and position of the grid that a border street belongs to, by street position."""
-        frame = self.frames["streets"]
-        owners = frame["belongs_to"].to_numpy(object) if "belongs_to" in frame else []
+        owners = self.codes("streets", "belongs_to")
         cells = {code: (k, p) for k, level in enumerate(self.levels) for p, code in enumerate(level.codes)}
         return {position: cells[code] for position, code in enumerate(owners) if code in cells}
+
+    @cached_property
+    def border_owners(self) -> Mapping[tuple[int, int], tuple[Ints, NearestIndex]]:
+        """Positions of the lowest cells, and their index in metres, of each grid that border streets belong to."""
+        owned = {}
+        for level, owner in set(self.border_streets.values()):
+            rows = np.flatnonzero(self.ancestry[:, level] == owner)
+            owned[level, owner] = rows, NearestIndex(self.levels[-1].metric[rows])
+        return owned
 
     @cached_property
     def enclosing_places(self) -> tuple[Ints, CellIndex]:
         """Positions of the places that enclose (polygons other than shops), smallest area first, and their index."""
         frame = self.frames["places"]
         polygonal = shapely.get_dimensions(shapes_of(frame)) == 2
-        chosen = np.flatnonzero(polygonal & (frame["type"].to_numpy(object) != "shop")) if len(frame) else np.empty(0, int)
+        chosen = np.flatnonzero(polygonal & (codes_of(frame, "type") != "shop"))
         area = shapely.area(project(shapes_of(frame)[chosen], self.city.metric_srid))
         chosen = chosen[np.lexsort((chosen, area))]
         return chosen, CellIndex(shapes_of(frame)[chosen])
@@ -229,39 +223,31 @@ class Territory:
     @cached_property
     def category_positions(self) -> Mapping[tuple[str, str, str], int]:
         """Position of each category by (scheme, kind, code)."""
-        frame = self.frames["categories"]
-        if not len(frame):
-            return {}
-        keys = zip(frame["scheme"], frame["kind"], frame["code"], strict=True)
+        keys = zip(*(self.codes("categories", name) for name in ("scheme", "kind", "code")), strict=True)
         return {key: position for position, key in enumerate(keys)}
 
     @cached_property
     def named_component(self) -> Ints:
         """Per category: position of the component category it names (itself for a component), or -1."""
-        frame = self.frames["categories"]
-        places = self.category_positions
+        known = self.category_positions
+        keys = zip(*(self.codes("categories", name) for name in ("scheme", "kind", "component")), strict=True)
         named = [
-            position if kind == "component" else places.get((scheme, "component", component), -1)
-            for position, (scheme, kind, component) in enumerate(
-                zip(frame["scheme"], frame["kind"], frame["component"], strict=True)
-            )
-        ] if len(frame) else []
+            position if kind == "component" else known.get((scheme, "component", component), -1)
+            for position, (scheme, kind, component) in enumerate(keys)
+        ]
         return np.array(named, dtype=np.int64)
 
     @cached_property
     def components(self) -> Mapping[int, tuple[Ints, NearestIndex]]:
         """Per component category: positions of its facilities and their index in metres."""
-        frame = self.frames["facilities"]
-        if not len(frame):
-            return {}
-        keys = zip(frame["scheme"], frame["category"], strict=True)
+        keys = zip(self.codes("facilities", "scheme"), self.codes("facilities", "category"), strict=True)
         category = np.array([self.category_positions.get((s, "component", c), -1) for s, c in keys], dtype=np.int64)
         points = self._metric("facilities")
         groups = {int(one): np.flatnonzero(category == one) for one in np.unique(category[category >= 0])}
         return {one: (rows, NearestIndex(points[rows])) for one, rows in groups.items()}
 
     @cached_property
-    def duties(self) -> NDArray[np.bool_]:
+    def duties(self) -> Bools:
         """Whether a contract (row) covers a category (column)."""
         contracts = self.frames["contracts"]
         if not len(contracts):
@@ -274,26 +260,23 @@ class Territory:
     @cached_property
     def party_kinds(self) -> Mapping[str, str]:
         """Kind of each party by code."""
-        frame = self.frames["parties"]
-        return dict(zip(frame["code"], frame["kind"], strict=True)) if len(frame) else {}
+        return dict(zip(self.codes("parties", "code"), self.codes("parties", "kind"), strict=True))
 
     @cached_property
     def party_parents(self) -> Mapping[str, str | None]:
         """Code of the party above each party."""
-        frame = self.frames["parties"]
-        return dict(zip(frame["code"], frame["parent"], strict=True)) if len(frame) else {}
+        return dict(zip(self.codes("parties", "code"), self.codes("parties", "parent"), strict=True))
 
     @cached_property
     def component_radius_m(self) -> Floats:
         """Per category: how far a named component may stand from the report, metres."""
-        radius = _numbers(self.frames["categories"], "radius_m")
-        return np.where(np.isnan(radius), DEFAULT_RADIUS_M, radius)
+        return numbers_of(self.frames["categories"], "radius_m", DEFAULT_RADIUS_M)
 
     @cached_property
     def grid_holders(self) -> tuple[Groups, ...]:
         """Per level: rows of ``holders`` by cell position."""
-        holders = self.frames["holders"]
-        subject = holders["subject_code"].where(holders["subject"] == "grid") if len(holders) else []
+        subject = self.codes("holders", "subject_code").copy()
+        subject[self.codes("holders", "subject") != "grid"] = None
         wanted = pd.Index(subject, dtype=object)
         return tuple(
             Groups(pd.Index(cells.codes, dtype=object).get_indexer(wanted).astype(np.int64), len(cells.codes))
@@ -325,22 +308,5 @@ class Territory:
         """Ground of the grid contracts, per level."""
         return tuple(contract_cells(self.frames["contracts"], cells.codes, cells.area_m2) for cells in self.levels)
 
-    def _metric(self, name: str) -> Shapes:
+    def _metric(self, name: str) -> Objects:
         return project(shapes_of(self.frames[name]), self.city.metric_srid)
-
-
-def _numbers(frame: pd.DataFrame, column: str) -> Floats:
-    if column not in frame:
-        return np.full(len(frame), np.nan)
-    return pd.to_numeric(frame[column], errors="coerce").to_numpy(np.float64)
-
-
-def _ordered(frame: pd.DataFrame | None) -> pd.DataFrame:
-    """The frame by code with its validity as whole days, so that a smaller position is a smaller code."""
-    if frame is None or not len(frame):
-        return pd.DataFrame() if frame is None else frame.reset_index(drop=True)
-    by = [name for name in ("code", "subject_code", "holder", "tag_group", "tag", "scheme", "kind") if name in frame]
-    ordered = frame.sort_values(by, kind="stable").reset_index(drop=True)
-    ordered["from_day"] = days(ordered["valid_from"], FIRST_DAY) if "valid_from" in ordered else FIRST_DAY
-    ordered["to_day"] = days(ordered["valid_to"], LAST_DAY) if "valid_to" in ordered else LAST_DAY
-    return ordered

@@ -6,14 +6,13 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
 
-from gis_core.cells import Floats, Ints, Shapes, shapes_of
+from gis_core.arrays import Bools, Floats, Ints, Objects, codes_of, missing, shapes_of
 from gis_core.city import City, Level
 from gis_core.codes import parent_code
 from gis_core.crs import project
 from gis_core.references import FINDING_COLUMNS
-from gis_core.territory import FIRST_DAY, LAST_DAY, days
+from gis_core.validity import first_day, last_day
 
 TOLERANCE_M2 = 1.0
 """Overlaps, gaps and overhangs up to this area are noise of drawing."""
@@ -89,8 +88,7 @@ def parents(cells: pd.DataFrame, uppers: pd.DataFrame, srid: int) -> pd.DataFram
     first, at = np.unique(cell[order], return_index=True)
     most_m2[first], largest[first] = held_m2[order][at], codes[upper[order][at]]
     largest[most_m2 == 0] = None
-    named = cells["parent"].to_numpy(object) if "parent" in cells else np.full(len(cells), None, dtype=object)
-    parent, by = _parent(named, parent_code(cells["code"].to_numpy(object), codes), largest)
+    parent, by = _parent(codes_of(cells, "parent"), parent_code(cells["code"].to_numpy(object), codes), largest)
     position = pd.Index(codes, dtype=object).get_indexer(pd.Index(parent, dtype=object))
     inside_m2 = np.zeros(len(cells))
     mine = position[cell] == upper
@@ -102,20 +100,20 @@ def parents(cells: pd.DataFrame, uppers: pd.DataFrame, srid: int) -> pd.DataFram
     return pd.DataFrame(values, index=cells.index)
 
 
-def _parent(named: Shapes, coded: Shapes, largest: Shapes) -> tuple[Shapes, Shapes]:
+def _parent(named: Objects, coded: Objects, largest: Objects) -> tuple[Objects, Objects]:
     """The parent of each cell and where it comes from."""
-    unnamed = pd.isna(named)
-    agreeing = unnamed & (coded == largest) & ~pd.isna(coded)
+    unnamed = missing(named)
+    agreeing = unnamed & (coded == largest) & ~missing(coded)
     believed = 2 * int(agreeing.sum()) > int(unnamed.sum())
-    parent, by = np.where(unnamed, None, named), np.where(unnamed, None, "file")
-    for name, codes in (("code", coded), ("overlap", largest)):
-        if name == "overlap" or believed:
-            taken = pd.isna(parent) & ~pd.isna(codes)
-            parent[taken], by[taken] = codes[taken], name
+    parent, by = named.copy(), np.full(len(named), None, dtype=object)
+    by[~unnamed] = "file"
+    for source, codes in ([("code", coded)] if believed else []) + [("overlap", largest)]:
+        taken = missing(parent) & ~missing(codes)
+        parent[taken], by[taken] = codes[taken], source
     return parent, by
 
 
-def _held(cells: Shapes, uppers: Shapes, srid: int) -> tuple[Floats, Ints, Ints, Floats]:
+def _held(cells: Objects, uppers: Objects, srid: int) -> tuple[Floats, Ints, Ints, Floats]:
     """Area of each cell, and every (cell, upper) pair that meets with the area they share, in m2."""
     metric = project(cells, srid)
     own_m2 = shapely.area(metric)
@@ -136,7 +134,7 @@ def _codes(cells: pd.DataFrame, level: Level) -> list[pd.DataFrame]:
     ]
 
 
-def _sound(cells: pd.DataFrame) -> NDArray[np.bool_]:
+def _sound(cells: pd.DataFrame) -> Bools:
     shapes = shapes_of(cells)
     return (shapely.get_dimensions(shapes) == 2) & ~shapely.is_empty(shapes) & shapely.is_valid(shapes)
 
@@ -165,19 +163,18 @@ def _tiling(cells: pd.DataFrame, level: Level, srid: int) -> list[pd.DataFrame]:
     return [overlaps, _findings("gap", "warning", nowhere, amount=hole_m2[large], unit="m2", fault=holes[large])]
 
 
-def _together(cells: pd.DataFrame, one: Ints, other: Ints) -> NDArray[np.bool_]:
+def _together(cells: pd.DataFrame, one: Ints, other: Ints) -> Bools:
     """Whether two cells hold on a common day."""
-    since = days(cells["valid_from"], FIRST_DAY) if "valid_from" in cells else np.full(len(cells), FIRST_DAY)
-    until = days(cells["valid_to"], LAST_DAY) if "valid_to" in cells else np.full(len(cells), LAST_DAY)
+    since, until = first_day(cells), last_day(cells)
     return np.maximum(since[one], since[other]) <= np.minimum(until[one], until[other])
 
 
-def _holes(whole: shapely.Geometry) -> Shapes:
+def _holes(whole: shapely.Geometry) -> Objects:
     """What a shape encloses without covering it, as polygons."""
     parts = shapely.get_parts(whole)
     rings, part = shapely.get_rings(parts, return_index=True)
     inner = np.append(False, part[1:] == part[:-1])[: len(part)]
-    holes: Shapes = shapely.polygons(rings[inner])
+    holes = shapely.polygons(rings[inner])
     return holes if len(parts) == 1 else shapely.difference(holes, whole)
 
 
@@ -211,7 +208,7 @@ def _nesting(cells: pd.DataFrame, uppers: pd.DataFrame, level: Level, srid: int)
 
 def _findings(
     check: str, severity: str, cells: pd.DataFrame, *, other: Any = None, amount: Any = np.nan, unit: str | None = None,
-    fault: Shapes | None = None,
+    fault: Objects | None = None,
 ) -> pd.DataFrame:  # fmt: skip
     """One finding a row of ``cells``, each with a point on its ``fault`` (the cell, where no other is given)."""
     shapes = shapes_of(cells) if fault is None else fault

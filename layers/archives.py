@@ -2,6 +2,7 @@
 
 import shutil
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -45,7 +46,7 @@ def opened(path: Path, limits: Limits) -> Iterator[zipfile.ZipFile]:
         with zipfile.ZipFile(path) as archive:
             _measure(archive.infolist(), path, limits)
             yield archive
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError) as fault:
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, zlib.error) as fault:
         raise InvalidInput("file_damaged", file=path.name, found=str(fault)) from None
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import shapely
-from sqlalchemy import Column, Table, insert, text
+from sqlalchemy import Column, Dialect, Table, bindparam, insert, text
 from sqlalchemy.orm import Session
 from sqlalchemy.types import JSON
 
@@ -27,9 +27,9 @@ def insert_rows(session: Session, table: Table, columns: Plain) -> None:
     if session.get_bind().dialect.name == "postgresql":
         _copy(session, table, columns, count)
         return
-    for start in range(0, count, _BLOCK_ROWS):
-        block = zip(*(values[start : start + _BLOCK_ROWS] for values in columns.values()), strict=True)
-        session.connection().execute(insert(table), [dict(zip(columns, row, strict=True)) for row in block])
+    bound = [_bound(table.columns[name], values, session.get_bind().dialect) for name, values in columns.items()]
+    statement = str(insert(table).values({name: bindparam(name) for name in columns}).compile(session.connection()))
+    session.connection().exec_driver_sql(statement, list(zip(*bound, strict=True)))
 
 
 def new_ids(session: Session, table: Table, count: int) -> list[int]:
@@ -40,6 +40,15 @@ def new_ids(session: Session, table: Table, count: int) -> list[int]:
         return list(session.scalars(query, {"sequence": sequence, "count": count}))
     last = session.scalar(text(f"SELECT coalesce(max(id), 0) FROM {table.name}")) or 0
     return list(range(last + 1, last + 1 + count))
+
+
+def _bound(column: Column[Any], values: list[Any], dialect: Dialect) -> list[Any]:
+    """Values as the driver takes them: a column at a time costs a third of a row at a time."""
+    if isinstance(column.type, Shape):
+        shapes: list[Any] = shapely.to_wkb(np.array(values, dtype=object)).tolist()
+        return shapes
+    process = column.type.dialect_impl(dialect).bind_processor(dialect)
+    return values if process is None else [process(value) for value in values]
 
 
 def _copy(session: Session, table: Table, columns: Plain, count: int) -> None:

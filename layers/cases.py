@@ -121,7 +121,7 @@ def _case_numbers(session: Session, city: City, issues: pd.DataFrame) -> list[st
     """Area + local date + sequence, the sequence in the order of the rows."""
     day = issues["reported_at"].dt.tz_convert(city.zone).dt.date
     groups = pd.DataFrame({"area": issues["area"].to_numpy(object), "day": day.to_numpy(object)})
-    counts = groups.groupby(["area", "day"]).size().sort_index()
+    counts = groups.groupby(["area", "day"]).size().sort_index().to_dict()
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     table = table_of(CaseNumber)
     values = [{"area": area, "day": day, "last": int(count)} for (area, day), count in counts.items()]

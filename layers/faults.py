@@ -16,16 +16,17 @@ class Faults:
     ----------
     count
         Number of rows.
+
+    Attributes
+    ----------
+    clear
+        The rows without a fault.
     """
 
     def __init__(self, count: int) -> None:
+        self.clear = np.ones(count, dtype=bool)
         self._reason = np.full(count, None, dtype=object)
         self._params = np.full(count, None, dtype=object)
-
-    @property
-    def clear(self) -> NDArray[np.bool_]:
-        """The rows without a fault."""
-        return np.array([reason is None for reason in self._reason], dtype=bool)
 
     def add(self, wrong: NDArray[np.bool_], reason: str, **params: Any) -> None:
         """Blame the rows ``wrong``; an array among ``params`` has one value per row."""
@@ -34,6 +35,7 @@ class Faults:
             self._params[row] = {
                 name: value[row] if isinstance(value, np.ndarray) else value for name, value in params.items()
             }
+        self.clear &= ~wrong
 
     def rejects(self, rows: NDArray[np.bool_], numbers: NDArray[np.int64], keys: NDArray[np.object_]) -> pd.DataFrame:
         """The rows ``rows`` with their faults, columns :data:`gis_core.issues.REJECT_COLUMNS`."""

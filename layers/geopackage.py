@@ -44,7 +44,7 @@ def read_geopackage(path: Path, rows: int) -> Iterator[Chunk]:
         When it is damaged, or has no table or several, which are named then.
     """
     address = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
-    with reading(path, sqlite3.Error, IndexError), closing(sqlite3.connect(address, uri=True)) as database:
+    with reading(path, sqlite3.Error, ValueError), closing(sqlite3.connect(address, uri=True)) as database:
         database.execute("PRAGMA trusted_schema = OFF")
         layer = _only_layer(database, path)
         cursor = database.execute('SELECT * FROM "{}"'.format(layer.table.replace('"', '""')))

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import JSON, Column, Date, Float
+from sqlalchemy import JSON, Column, Date, Float, Integer
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from gis_core.city import LOCALES, City
@@ -125,12 +125,13 @@ class Importer:
         positions = self._positions(binding, chunk)
         columns |= self._geometry(positions, chunk, faults)
         columns |= {
-            "source": self._mapping.source or self._stem,
+            "source": objects([self._mapping.source or self._stem] * len(key)),
             "external_id" if "external_id" in self._all else "key": key,
             "extra": self._extra(binding.kept(positions), chunk),
             "row": chunk.row,
         }
-        return self._split(pd.DataFrame(columns, index=pd.RangeIndex(len(chunk.frame))), chunk, key, faults)
+        rows = pd.DataFrame({name: pd.Series(cells, dtype=cells.dtype) for name, cells in columns.items()})
+        return self._split(rows, chunk, key, faults)
 
     def _split(self, rows: pd.DataFrame, chunk: Chunk, key: Objects, faults: Faults) -> Parsed:
         first = self._first_of_each(rows, faults.clear)
@@ -155,13 +156,15 @@ class Importer:
         if isinstance(column.type, JSON):
             lists = items(cells)
             self._require_cells(column, given(lists), faults)
-            return pd.Series(lists, dtype=object)
+            return lists
         written = texts(cells)
         written[~given(written)] = default or None
         self._require_cells(column, given(written), faults)
-        if isinstance(column.type, Float):
+        if isinstance(column.type, Float | Integer):
             values, wrong = numbers(written)
             faults.add(wrong, "cell_number", field=name, value=written)
+            if isinstance(column.type, Integer):
+                faults.add(np.mod(values, 1) > 0, "cell_whole", field=name, value=written)
             return values
         if isinstance(column.type, Instant | Date):
             at, wrong = (instants if isinstance(column.type, Instant) else days)(written, self._city.zone)
@@ -169,7 +172,7 @@ class Importer:
             return at
         self._check_text(column, written, inexact(cells), faults)
         written[~given(written)] = default
-        return pd.Series(written, dtype=object)
+        return written
 
     def _require_cells(self, column: Column[Any], there: Bools, faults: Faults) -> None:
         if not (column.nullable or column.default):
@@ -185,9 +188,9 @@ class Importer:
         lengths = np.array([len(text or "") for text in written], dtype=np.int64)
         faults.add(lengths > LONGEST_TEXT, "cell_long", field=column.name, found=lengths, most=LONGEST_TEXT)
 
-    def _names(self, binding: Binding, chunk: Chunk, faults: Faults) -> pd.Series:
+    def _names(self, binding: Binding, chunk: Chunk, faults: Faults) -> Objects:
         by_locale = [texts(binding.cells(name, chunk.frame, faults)) for name in _NAMES]
-        return pd.Series(_records(LOCALES, by_locale, len(chunk.frame)), dtype=object)
+        return _records(LOCALES, by_locale, len(chunk.frame))
 
     def _key(self, binding: Binding, chunk: Chunk, columns: dict[str, Any], faults: Faults) -> Objects:
         name = self._mapping.key
@@ -195,7 +198,9 @@ class Importer:
             return objects(f"{self._digest[:_DIGEST_DIGITS]}:{row}" for row in chunk.row)
         if name not in chunk.frame and name not in columns:
             raise missing_column(name, binding.theirs, self._stem)
-        key = texts(chunk.frame[name] if name in chunk.frame else columns[name])
+        cells = chunk.frame[name].to_numpy(object) if name in chunk.frame else columns[name]
+        key = texts(cells)
+        faults.add(inexact(cells), "cell_inexact", field=name, value=key)
         faults.add(~given(key), "cell_empty", field=name)
         return key
 
@@ -221,12 +226,10 @@ class Importer:
             faults.add(~given(raw), "geometry_missing")
         kind = self._all["geom"].type
         assert isinstance(kind, Shape)
-        return {"geometry": pd.Series(shaped(raw, datum, kind.kind, self._city.metric_srid, faults), dtype=object)}
+        return {"geometry": shaped(raw, datum, kind.kind, self._city.metric_srid, faults)}
 
-    def _extra(self, kept: Sequence[str], chunk: Chunk) -> pd.Series:
-        return pd.Series(
-            _records(kept, [json_values(chunk.frame[name]) for name in kept], len(chunk.frame)), dtype=object
-        )
+    def _extra(self, kept: Sequence[str], chunk: Chunk) -> Objects:
+        return _records(kept, [json_values(chunk.frame[name]) for name in kept], len(chunk.frame))
 
     def _first_of_each(self, rows: pd.DataFrame, clear: Bools) -> Bools:
         """The rows whose combination of distinct columns has not come before; of those at fault the first as well."""

@@ -96,7 +96,7 @@ def _read(shp: Path, path: Path) -> tuple[pa.Table, str | None]:
     # GDAL warns of what it mends, such as rings wound the wrong way round.
     with reading(path, DataSourceError, ValueError, RuntimeError, pa.ArrowException), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        meta, table = pyogrio.read_arrow(shp, encoding=encoding, force_2d=True)
+        meta, table = pyogrio.read_arrow(shp, encoding=encoding)
         table.validate(full=True)
     return table, meta["crs"]
 

@@ -5,7 +5,6 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
@@ -15,7 +14,7 @@ from gis_core.crs import check_datum, project, readable, shapes_to_wgs84
 from gis_core.errors import InvalidInput
 from layers.faults import Faults
 from layers.opened import Chunk
-from layers.values import Objects, given, numbers, texts
+from layers.values import Objects, given, numbers, objects, texts
 
 LON_NAMES = ("lon", "lng", "long", "longitude", "x", "经度", "經度")
 LAT_NAMES = ("lat", "latitude", "y", "纬度", "緯度")
@@ -124,8 +123,11 @@ def shaped(raw: Objects, datum: str, kind: str, srid: int, faults: Faults) -> Ob
     allowed = np.isin(shapely.get_type_id(shapes), _ALLOWED[kind])
     faults.add(there & ~allowed, "geometry_kind", found=found, expected=expected)
     x_min, y_min, x_max, y_max = shapely.bounds(shapes).reshape(-1, 4).T
-    degrees = readable(np.column_stack([x_min, y_min])) & readable(np.column_stack([x_max, y_max]))
-    faults.add(there & ~degrees, "geometry_not_degrees", x=x_min, y=y_min, datum=datum)
+    least, most = np.column_stack([x_min, y_min]), np.column_stack([x_max, y_max])
+    beyond = there & ~(readable(least) & readable(most))
+    swapped = readable(least[:, ::-1]) & readable(most[:, ::-1])
+    faults.add(beyond & swapped, "geometry_swapped", x=x_min, y=y_min)
+    faults.add(beyond, "geometry_not_degrees", x=x_min, y=y_min, datum=datum)
     return _repaired(shapes, srid, faults)
 
 
@@ -145,10 +147,10 @@ def raw_positions(raw: Objects, datum: str) -> dict[str, Any]:
     return {
         "raw_x": shapely.get_x(raw),
         "raw_y": shapely.get_y(raw),
-        "datum": datum,
+        "datum": objects([datum] * len(raw)),
         "lon": shapely.get_x(here),
         "lat": shapely.get_y(here),
-        "geometry": pd.Series(here, dtype=object),
+        "geometry": here,
     }
 
 

@@ -45,15 +45,12 @@ def read_csv(path: Path, rows: int) -> Iterator[Chunk]:
 def read_xlsx(path: Path, rows: int) -> Iterator[Chunk]:
     """The first sheet of an Excel workbook: names in the first row, values of formulas as Excel last saved them."""
     # A workbook is XML by strangers, over which openpyxl stumbles with whatever its code happens to raise.
-    with reading(path, Exception), warnings.catch_warnings():
+    # Opened here, because openpyxl judges a path by its ending.
+    with path.open("rb") as file, reading(path, Exception), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-        try:
-            sheet = book.worksheets[0]
-            sheet.reset_dimensions()
-            records = list(sheet.iter_rows(values_only=True))
-        finally:
-            book.close()
+        sheet = openpyxl.load_workbook(file, read_only=True, data_only=True).worksheets[0]
+        sheet.reset_dimensions()
+        records = list(sheet.iter_rows(values_only=True))
     yield from _table_chunks(iter(records), path, rows)
 
 

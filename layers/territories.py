@@ -5,9 +5,9 @@ from threading import Lock
 
 from gis_core.territory import LAYERS as FRAMES
 from gis_core.territory import Territory
+from layers import TABLES
 from layers.base import Territorial
 from layers.store import Store
-from layers import TABLES
 
 
 def read_territory(store: Store, version: int, revision: int) -> Territory:

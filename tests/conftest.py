@@ -41,12 +41,15 @@ def cannot_be_had(reason: str) -> NoReturn:
 @pytest.fixture(scope="session")
 def postgis() -> Iterator[tuple[URL, str]]:
     """A server, and the name of a database with PostGIS on it to copy new ones from."""
+    fault = None
     with ExitStack() as until_the_end:
         try:
             server = until_the_end.enter_context(postgres.server(os.environ.get("GRIDWARDEN_TEST_DATABASE_URL")))
             template = until_the_end.enter_context(postgres.postgis_template(server))
         except postgres.Unavailable as reason:
-            cannot_be_had(str(reason))
+            fault = str(reason)
+        if fault:
+            cannot_be_had(fault)
         yield server, template
 
 
@@ -85,11 +88,14 @@ def postgis_url(request: pytest.FixtureRequest) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Headless Chromium."""
+    fault = None
     with ExitStack() as until_the_end:
         try:
             opened = until_the_end.enter_context(chromium())
-        except BrowserFault as fault:
-            cannot_be_had(f"no Chromium: {str(fault).splitlines()[0]}")
+        except BrowserFault as reason:
+            fault = f"no Chromium: {reason.message.splitlines()[0]}"
+        if fault:
+            cannot_be_had(fault)
         yield opened
 
 

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import takewhile
 from pathlib import Path
 from threading import Thread
@@ -30,7 +30,7 @@ class Unavailable(Exception):
 
 
 @contextlib.contextmanager
-def server(given: str | None) -> Iterator[URL]:
+def server(given: str | None = None, settings: Sequence[str] = UNSAFE_AND_FAST) -> Iterator[URL]:
     """Address of a server where databases may be made: the one at the URL ``given``, or one of our own.
 
     Raises
@@ -45,7 +45,7 @@ def server(given: str | None) -> Iterator[URL]:
     # A short path: the name of a Unix socket may have 107 characters.
     folder = Path(tempfile.mkdtemp(prefix="gw-", dir="/tmp"))
     try:
-        with _running(programs, folder) as port:
+        with _running(programs, folder, settings) as port:
             yield URL.create("postgresql+psycopg2", "gridwarden", host="127.0.0.1", port=port, database="postgres")
     finally:
         shutil.rmtree(folder)
@@ -100,7 +100,7 @@ def _programs() -> Path:
 
 
 @contextlib.contextmanager
-def _running(programs: Path, folder: Path) -> Iterator[int]:
+def _running(programs: Path, folder: Path, settings: Sequence[str]) -> Iterator[int]:
     data = folder / "data"
     person = _unprivileged()
     if person is not None:
@@ -115,7 +115,7 @@ def _running(programs: Path, folder: Path) -> Iterator[int]:
     if made.returncode:
         raise Unavailable(f"initdb: {made.stderr.strip()}")
     port = _free_port()
-    settings = ["listen_addresses=127.0.0.1", f"port={port}", f"unix_socket_directories={folder}", *UNSAFE_AND_FAST]
+    settings = ["listen_addresses=127.0.0.1", f"port={port}", f"unix_socket_directories={folder}", *settings]
     with subprocess.Popen(
         [programs / "postgres", "-D", data, *(word for setting in settings for word in ("-c", setting))],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, preexec_fn=_end_with_us, **how,

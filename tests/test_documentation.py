@@ -2,6 +2,7 @@
 
 import ast
 import re
+import tomllib
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -9,11 +10,13 @@ import click
 import pytest
 
 from api.cli import cli
+from api.plans import read_plan
+from gis_core.city import City
 from layers import TABLES
+from layers.importers import Importer
 from tests.project import ROOMS, ROOT, files, modules, short, tree
 
 DOCUMENTS = [path for path in files() if path.suffix == ".md"]
-PAGES = ROOT / "docs"
 
 
 def text(name: str) -> str:
@@ -34,7 +37,9 @@ def test_everything_public_says_what_it_is(path: Path) -> None:
     for node in ast.walk(tree(path)):
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) or node.name.startswith("_"):
             continue
-        is_command = any("command" in ast.unparse(decorator) for decorator in getattr(node, "decorator_list", []))
+        is_command = any(
+            re.search("command|group", ast.unparse(decorator)) for decorator in getattr(node, "decorator_list", [])
+        )
         public = node in tree(path).body
         assert not public or is_command or ast.get_docstring(node), f"{short(path)}: {node.name} says nothing"
 
@@ -68,6 +73,24 @@ def test_every_column_a_file_can_fill_is_described(name: str) -> None:
     for column in TABLES[name].__table__.columns:
         for choice in column.info.get("choices", ()):
             assert f"`{choice}`" in part, f"{name}.{column.name}: {choice}"
+
+
+def test_the_examples_are_accepted(tmp_path: Path) -> None:
+    """A newcomer would copy an example that is refused."""
+    city_file, plan_file = re.findall(r"```toml\n(.*?)```", text("docs/tables.md"), re.DOTALL)
+    city = City.parse(tomllib.loads(city_file))
+    assert [level.name for level in city.levels] == ["district", "unit"]
+    (tmp_path / "plans").mkdir()
+    (tmp_path / "files").mkdir()
+    (tmp_path / "plans" / "city.toml").write_text(city_file, "utf-8")
+    (tmp_path / "plans" / "plan.toml").write_text(plan_file, "utf-8")
+    for name in ("streets_1.geojson", "streets_2.geojson", "cans.geojson"):
+        (tmp_path / "files" / name).touch()
+    plan = read_plan(tmp_path / "plans" / "plan.toml")
+    assert plan.city == city
+    assert [step.path.name for step in plan.steps] == ["streets_1.geojson", "streets_2.geojson", "cans.geojson"]
+    for step in plan.steps:
+        Importer(step.table, step.mapping, city, digest="", stem=step.path.stem)
 
 
 def test_make_targets_are_described() -> None:

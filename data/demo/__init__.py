@@ -13,7 +13,8 @@ from data.demo.grids import grids, number
 from data.demo.holders import holders
 from data.demo.parties import managements, organisations, persons
 from data.demo.places import settle
-from data.demo.reports import Ground, issues as reports
+from data.demo.reports import Ground
+from data.demo.reports import issues as reports
 from data.demo.streets import pave
 from data.tables import category_rows, tag_rows
 from gis_core.city import City

@@ -10,7 +10,8 @@ from functools import cached_property
 
 import numpy as np
 
-from data.demo.city import CENTRE, CITY, Bools, Floats, Ints, generator, groups
+from data.demo.city import CENTRE, CITY, generator, groups
+from gis_core.arrays import Bools, Floats, Ints
 from gis_core.crs import to_metres
 from gis_core.errors import InvalidInput
 
@@ -147,7 +148,9 @@ def _edges(vertices: Floats, rng: np.random.Generator) -> tuple[Floats, Floats]:
 
     def drawn(start: Floats, end: Floats) -> Floats:
         along = (end - start)[..., None, :]
-        sideways = np.stack([-along[..., 1], along[..., 0]], axis=-1) / np.hypot(along[..., 0], along[..., 1])[..., None]
+        sideways = (
+            np.stack([-along[..., 1], along[..., 0]], axis=-1) / np.hypot(along[..., 0], along[..., 1])[..., None]
+        )
         stray = np.clip(rng.normal(0, 1.8, (*start.shape[:-1], 2, 1)), -4, 4)
         between = start[..., None, :] + along * np.array([[1 / 3], [2 / 3]]) + sideways * stray
         return np.concatenate([start[..., None, :], between, end[..., None, :]], axis=-2)

@@ -8,15 +8,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
 
+from gis_core.arrays import Floats, Ints, Objects
 from gis_core.city import City
 from gis_core.crs import to_lonlat
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
-Objects = NDArray[np.object_]
 
 CITY = City(name="云岭市", timezone="Asia/Shanghai", metric_srid=4545)
 """Yunling: a city that does not exist, placed near Nanning so that its coordinates are plausible."""

@@ -1,7 +1,6 @@
 """Contracts of every kind of ground: roads, sections, areas, blocks, points and grids."""
 
 import datetime as dt
-from collections.abc import Sequence
 from typing import Any
 
 import geopandas as gpd
@@ -10,11 +9,12 @@ import pandas as pd
 import shapely
 
 from data.demo.blocks import Blocks
-from data.demo.city import CITY, Floats, Ints, Objects, generator, geographic, layer, lonlat, numbered, ordinal, text
+from data.demo.city import CITY, generator, geographic, layer, lonlat, numbered, ordinal, text
 from data.demo.grids import Codes, multipolygons, organisation
 from data.demo.parties import COMMAND, firm
 from data.demo.places import Places
 from data.demo.streets import WALL_M, Streets, kerbs
+from gis_core.arrays import Floats, Ints, Objects
 from gis_core.crs import project
 
 BEGUN, ENDS = dt.date(2025, 1, 1), dt.date(2027, 12, 31)
@@ -23,15 +23,17 @@ HANDED_OVER = dt.date(2026, 5, 1)
 OVERTENDERED = 1.18
 """The first area contract was tendered for so many times the ground it covers; all others within 3 percent."""
 
-CLEANING = ("06012", "06014", "tag:eight/垃圾乱倒")
-UPKEEP = ("06013", "06016", "06050", "06051", "06052")
-GREENING = ("06017", "06018", "06021", "tag:eight/绿化乱毁")
-WATER = ("06015", "06023", "06024", "06025", "tag:eight/污水乱排")
-ADS = ("tag:eight/广告乱设",)
-ORDER = ("tag:eight/摊点乱摆", "06010")
-PARKING = ("tag:eight/车辆乱停",)
-FORECOURT = ("tag:door/包卫生", "tag:door/包秩序")
-BACKSTREETS = (*CLEANING, "06034", "06035", "06036")
+Duties = tuple[str, ...]
+
+CLEANING: Duties = ("06012", "06014", "tag:eight/垃圾乱倒")
+UPKEEP: Duties = ("06013", "06016", "06050", "06051", "06052")
+GREENING: Duties = ("06017", "06018", "06021", "tag:eight/绿化乱毁")
+WATER: Duties = ("06015", "06023", "06024", "06025", "tag:eight/污水乱排")
+ADS: Duties = ("tag:eight/广告乱设",)
+ORDER: Duties = ("tag:eight/摊点乱摆", "06010")
+PARKING: Duties = ("tag:eight/车辆乱停",)
+FORECOURT: Duties = ("tag:door/包卫生", "tag:door/包秩序")
+BACKSTREETS: Duties = (*CLEANING, "06034", "06035", "06036")
 
 _ARTERIAL, _SECONDARY = 0, 1
 _GATE_RADIUS_M = 30.0
@@ -77,8 +79,8 @@ def contracts(
     return layer(frame.drop(columns="geometry"), frame["geometry"].to_numpy(object))
 
 
-def _part(kind: str, name: Objects, duties: Sequence[str], **said: Any) -> pd.DataFrame:
-    """Contracts of one kind with equal duties; ``said`` completes :data:`_UNSAID`, a value per contract or one for all."""
+def _part(kind: str, name: Objects, duties: Duties, **said: Any) -> pd.DataFrame:
+    """Contracts of one kind with equal duties; ``said`` goes beyond :data:`_UNSAID`, one value each or one for all."""
     part = pd.DataFrame({"kind": kind, "name": name, **_UNSAID, **said})
     part["duties"] = [list(duties) for _ in range(len(part))]
     return part
@@ -86,9 +88,12 @@ def _part(kind: str, name: Objects, duties: Sequence[str], **said: Any) -> pd.Da
 
 def _roads(streets: Streets, units: int) -> list[pd.DataFrame]:
     """Cleaning and parked vehicles of every arterial road by name; the first is cleaned by one firm until another
-    takes over."""
+    takes over.
+    """
     arterial = streets.grade == _ARTERIAL
-    length = pd.Series(shapely.length(streets.lines[arterial])).groupby(streets.frame["name"].to_numpy()[arterial]).sum()
+    length = (
+        pd.Series(shapely.length(streets.lines[arterial])).groupby(streets.frame["name"].to_numpy()[arterial]).sum()
+    )
     name, wall = length.index.to_numpy(object), WALL_M[_ARTERIAL]
     index = np.arange(len(name))
     said = {"street": name, "left_m": wall, "right_m": wall, "area_m2": (length.to_numpy() * 2 * wall).round(1)}
@@ -114,7 +119,7 @@ def _sections(streets: Streets, units: int) -> list[pd.DataFrame]:
 
 
 def _sides(
-    streets: Streets, street: Ints, side: Ints, title: str, duties: Sequence[str], trade: str, units: int
+    streets: Streets, street: Ints, side: Ints, title: str, duties: Duties, trade: str, units: int
 ) -> pd.DataFrame:
     """One contract per side, from the centre line to the wall."""
     code, name = (streets.frame[column].to_numpy(object)[street] for column in ("code", "name"))
@@ -141,21 +146,22 @@ def _halves(streets: Streets, street: Ints, units: int) -> pd.DataFrame:
 
 def _areas(blocks: Blocks, grids: gpd.GeoDataFrame, units: int) -> list[pd.DataFrame]:
     """Greening of each subdistrict, upkeep of the roads of each district, and two contracts over the whole city:
-    for the water, and, without a firm, against unlawful advertisements."""
+    for the water, and, without a firm, against unlawful advertisements.
+    """
     parts = []
     for level, title, duties, trade, supervisor in (
         ("subdistrict", "绿化养护", GREENING, "FG", "D05"),
         ("district", "市政道路养护", UPKEEP, "FM", "D01"),
     ):
         cells = grids[grids["level"] == level]
-        contractor = firm(trade, np.arange(len(cells)), units)
-        parts.append(_ground("area", cells["name"].to_numpy(object) + title, duties, cells.geometry.to_numpy(),
-                             contractor=contractor, supervisor=supervisor))  # fmt: skip
-    water = geographic(shapely.polygons(blocks.rings(blocks.water)))
-    whole = multipolygons([shapely.union_all(water), shapely.union_all(grids[grids["level"] == "district"].geometry.to_numpy())])
-    name = np.array(["城区水域保洁", "全市违规广告清除"], dtype=object)
-    parts.append(_ground("area", name[:1], WATER, whole[:1], contractor=firm("FC", np.arange(1), units), supervisor="D11"))
-    parts.append(_ground("area", name[1:], ADS, whole[1:], responsible="D01", supervisor=COMMAND))
+        said = {"contractor": firm(trade, np.arange(len(cells)), units), "supervisor": supervisor}
+        parts.append(_ground("area", cells["name"].to_numpy(object) + title, duties, cells.geometry.to_numpy(), **said))
+    water = shapely.union_all(geographic(shapely.polygons(blocks.rings(blocks.water))))
+    city = shapely.union_all(grids[grids["level"] == "district"].geometry.to_numpy())
+    whole = (("城区水域保洁", WATER, water, "D11"), ("全市违规广告清除", ADS, city, COMMAND))
+    for title, duties, shape, supervisor in whole:
+        parts.append(_ground("area", np.array([title], object), duties, multipolygons([shape]), supervisor=supervisor))
+    parts[-2]["contractor"], parts[-1]["responsible"] = firm("FC", np.arange(1), units), "D01"
     return parts
 
 
@@ -189,7 +195,7 @@ def _backstreets(grids: gpd.GeoDataFrame, units: int) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def _ground(kind: str, name: Objects, duties: Sequence[str], shapes: Objects, **said: Any) -> pd.DataFrame:
+def _ground(kind: str, name: Objects, duties: Duties, shapes: Objects, **said: Any) -> pd.DataFrame:
     """Contracts over polygons in EPSG:4326."""
     area_m2: Floats = shapely.area(project(shapes, CITY.metric_srid)).round(1)
     return _part(kind, name, duties, geometry=shapes, area_m2=area_m2, **said)

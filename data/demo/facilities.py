@@ -8,18 +8,19 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from data.demo.city import CITY, Floats, Ints, Objects, generator, layer, lonlat, names, ordinal
+from data.demo.city import CITY, generator, layer, lonlat, names, ordinal
 from data.demo.grids import Codes
 from data.demo.parties import firm
 from data.demo.places import Places
 from data.demo.streets import FOOTWAY_M, WIDTH_M, Streets, along, kerbs
 from data.tables import reference
+from gis_core.arrays import Floats, Ints, Objects
 
 _STATES = np.array(["完好", "破损", "待修"], dtype=object)
 _STATE_CHANCES = np.array([0.95, 0.03, 0.02])
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Component:
     """A class of component.
 
@@ -35,8 +36,6 @@ class Component:
         Distance from the centre line in shares of the carriageway's half and of the footway.
     at
         Type of the places where there is one each, instead of a spacing.
-    chance
-        Share of the positions that are taken.
     """
 
     category: str
@@ -47,27 +46,25 @@ class Component:
     kerb: float = 1.0
     footway: float = 0.0
     at: str = ""
-    chance: float = 1.0
 
 
 COMPONENTS = (
-    Component(category="01037", supervises="D01", owns="D01", maintains="FM", spacing_m=(45, 70, 80, 130), footway=0.15),
-    Component(category="03005", supervises="D01", owns="D01", maintains="FC", spacing_m=(110, 140, 190, 320), footway=0.5),
-    Component(category="01002", supervises="D11", owns="W01", maintains="FM", spacing_m=(110, 120, 130, 160), kerb=0.4),
-    Component(category="01003", supervises="D11", owns="D01", maintains="FM", spacing_m=(90, 110, 150, inf), kerb=0.92),
-    Component(category="01001", supervises="D11", owns="W01", maintains="W01", spacing_m=(320, 300, 320, 400), kerb=0.6),
-    Component(category="01005", supervises="D01", owns="W02", maintains="W02", spacing_m=(400, 420, 480, inf), footway=0.6),
-    Component(category="01007", supervises="D01", owns="W03", maintains="W03", spacing_m=(380, 420, 520, inf), footway=0.7),
-    Component(category="01013", supervises="D11", owns="W01", maintains="W01", spacing_m=(360, 380, 450, inf), footway=0.3),
-    Component(category="01023", supervises="D01", owns=None, maintains=None, spacing_m=(90, 90, 90, 90), kerb=0.5,
-              chance=0.02),
-    Component(category="02010", supervises="D04", owns="D04", maintains="FM", spacing_m=(330, 380, 500, inf), footway=0.1),
-    Component(category="02017", supervises="D04", owns="D04", maintains="FM", spacing_m=(180, inf, inf, inf), kerb=0.96),
-    Component(category="02025", supervises="D01", owns="D01", maintains="FM", spacing_m=(300, 320, 420, inf), footway=0.5),
-    Component(category="04002", supervises="D05", owns="D05", maintains="FG", spacing_m=(70, 90, inf, inf), footway=0.2),
-    Component(category="02004", supervises="D03", owns="W04", maintains="W04", at="bus_stop"),
-    Component(category="03001", supervises="D01", owns="D01", maintains="FC", at="public_toilet"),
-)  # fmt: skip
+    Component("01037", "D01", "D01", "FM", spacing_m=(45, 70, 80, 130), footway=0.15),
+    Component("03005", "D01", "D01", "FC", spacing_m=(110, 140, 190, 320), footway=0.5),
+    Component("01002", "D11", "W01", "FM", spacing_m=(110, 120, 130, 160), kerb=0.4),
+    Component("01003", "D11", "D01", "FM", spacing_m=(90, 110, 150, inf), kerb=0.92),
+    Component("01001", "D11", "W01", "W01", spacing_m=(320, 300, 320, 400), kerb=0.6),
+    Component("01005", "D01", "W02", "W02", spacing_m=(400, 420, 480, inf), footway=0.6),
+    Component("01007", "D01", "W03", "W03", spacing_m=(380, 420, 520, inf), footway=0.7),
+    Component("01013", "D11", "W01", "W01", spacing_m=(360, 380, 450, inf), footway=0.3),
+    Component("01023", "D01", None, None, spacing_m=(4500, 4500, 4500, 4500), kerb=0.5),
+    Component("02010", "D04", "D04", "FM", spacing_m=(330, 380, 500, inf), footway=0.1),
+    Component("02017", "D04", "D04", "FM", spacing_m=(180, inf, inf, inf), kerb=0.96),
+    Component("02025", "D01", "D01", "FM", spacing_m=(300, 320, 420, inf), footway=0.5),
+    Component("04002", "D05", "D05", "FG", spacing_m=(70, 90, inf, inf), footway=0.2),
+    Component("02004", "D03", "W04", "W04", at="bus_stop"),
+    Component("03001", "D01", "D01", "FC", at="public_toilet"),
+)
 """Lamps, bins, covers, hydrants, covers of unknown owner, signs, railings, bicycle stands, trees, stops and toilets."""
 
 
@@ -115,8 +112,7 @@ def _standing(
     offset = component.kerb * WIDTH_M[grade] / 2 + component.footway * FOOTWAY_M[grade]
     spacing = np.array(component.spacing_m)[grade] * rng.uniform(0.9, 1.1, len(street))
     row, xy, measure = along(streets.lines[street], spacing, side * offset, rng, shake_m=4.0)
-    kept = rng.random(len(row)) < component.chance
-    return street[row[kept]], side[row[kept]], measure[kept], xy[kept]
+    return street[row], side[row], measure, xy
 
 
 def _columns(kind: Ints, codes: Codes, cell: Ints) -> dict[str, Objects]:
@@ -132,7 +128,10 @@ def _columns(kind: Ints, codes: Codes, cell: Ints) -> dict[str, Objects]:
         "names": names(zh, en),
         "scheme": np.full(len(kind), CITY.scheme, dtype=object),
         "category": category,
-        **{body: _bodies(body, kind, ordinal(district), len(codes["unit"])) for body in ("supervises", "owns", "maintains")},
+        **{
+            body: _bodies(body, kind, ordinal(district), len(codes["unit"]))
+            for body in ("supervises", "owns", "maintains")
+        },
     }
 
 

@@ -6,8 +6,9 @@ import pandas as pd
 import shapely
 
 from data.demo.blocks import Blocks
-from data.demo.city import CITY, COUNTY_PREFIX, Ints, Objects, generator, layer, lonlat, names
+from data.demo.city import CITY, COUNTY_PREFIX, generator, layer, lonlat, names
 from data.demo.names import Stems
+from gis_core.arrays import Ints, Objects
 from gis_core.crs import project
 
 Codes = dict[str, Objects]

@@ -4,10 +4,10 @@ import numpy as np
 import shapely
 
 from data.demo.blocks import Blocks
-from data.demo.city import Floats, Ints, Objects
 from data.demo.grids import multipolygons
 from data.demo.kinds import KINDS
 from data.demo.streets import WALL_M, Streets
+from gis_core.arrays import Floats, Ints, Objects
 
 _FORECOURT_M = 4.0
 """Between a street's wall and the ground of a place: the depth of the shops that stand there."""
@@ -51,8 +51,7 @@ def grounds(blocks: Blocks, streets: Streets, kind: Ints, cell: Ints, rng: np.ra
     across, down = rng.uniform(least, most, (2, len(kind)))
     west, north = rng.integers(2, size=(2, len(kind))) * (1 - np.stack([across, down]))
     ground = _part(built, west, west + across, north, north + down)
-    askew = ground + rng.uniform(0, 0.06, (len(kind), 4, 1)) * (ground.mean(axis=1, keepdims=True) - ground)
-    return askew
+    return ground + rng.uniform(0, 0.06, (len(kind), 4, 1)) * (ground.mean(axis=1, keepdims=True) - ground)
 
 
 def outlines(quads: Floats, cut: Floats) -> Objects:

@@ -5,11 +5,12 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
-from data.demo.city import Ints, Objects, table
+from data.demo.city import table
 from data.demo.grids import Codes
 from data.demo.parties import chief, keeper, leader, manager
 from data.demo.places import Places
 from data.demo.streets import Streets
+from gis_core.arrays import Ints, Objects
 
 SINCE, SUCCEEDED = dt.date(2025, 7, 1), dt.date(2026, 5, 15)
 """The day from which holders are named, and the day on which some grids got another."""
@@ -32,29 +33,33 @@ def holders(codes: Codes, streets: Streets, places: Places) -> pd.DataFrame:
     patch = codes["responsibility"]
     patches = np.unique(patch)
     community = codes["community"]
+    without = {
+        "unit": _spread(_open_ground(codes, places), UNHELD["grids"]),
+        "street": _spread(np.arange(len(street)), UNHELD["streets"]),
+        "place": _spread(np.arange(len(place)), UNHELD["places"]),
+    }
+    keepers = np.where(run, keeper(place), manager(patch[places.cell]))
     parts = [
         _held("grid", patches, manager(patches), np.array([one[:12] for one in patches], dtype=object)),
-        _held("grid", codes["unit"], manager(patch), community, without=_spread(_open_ground(codes, places), UNHELD["grids"])),
-        _held("street", street, chief(community[streets.cell]), community[streets.cell],
-              without=_spread(np.arange(len(street)), UNHELD["streets"])),
-        _held("place", place, np.where(run, keeper(place), manager(patch[places.cell])), community[places.cell],
-              without=_spread(np.arange(len(place)), UNHELD["places"])),
-    ]  # fmt: skip
+        _held("grid", codes["unit"], manager(patch), community).drop(index=without["unit"]),
+        _held("street", street, chief(community[streets.cell]), community[streets.cell]).drop(index=without["street"]),
+        _held("place", place, keepers, community[places.cell]).drop(index=without["place"]),
+    ]
     frame = pd.concat([part for held in parts for part in _successions(held, patches[::_ONE_IN])], ignore_index=True)
     since = np.array([day.isoformat() for day in frame["valid_from"]], dtype=object)
     return table(frame, key=(frame["subject"] + "/" + frame["subject_code"] + "/" + since).to_numpy(object))
 
 
-def _held(subject: str, code: Objects, holder: Objects, community: Objects, without: Ints | None = None) -> pd.DataFrame:
+def _held(subject: str, code: Objects, holder: Objects, community: Objects) -> pd.DataFrame:
     """One holder each; the leader of the community's grids stands in."""
     held = pd.DataFrame({"subject": subject, "subject_code": code, "holder": holder, "deputy": leader(community)})
-    held["valid_from"], held["valid_to"] = SINCE, None
-    return held if without is None else held.drop(index=without)
+    return held.assign(valid_from=SINCE, valid_to=None)
 
 
 def _successions(held: pd.DataFrame, changed: Objects) -> list[pd.DataFrame]:
     """The rows, those of the grid managers of the patches ``changed`` from :data:`SUCCEEDED` only: until then the
-    leader held them and the chief of the streets stood in."""
+    leader held them and the chief of the streets stood in.
+    """
     new = (held["subject"] == "grid") & held["holder"].isin(manager(changed))
     after = held.assign(valid_from=held["valid_from"].where(~new, SUCCEEDED))
     community = held["subject_code"][new].str.slice(0, 12).to_numpy(object)

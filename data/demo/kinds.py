@@ -43,16 +43,16 @@ class Kind:
 KINDS = (
     Kind(type="station", titles=(("汽车站", "Coach Station"), ("站", "Station")), share=0.0012, least=0.95, most=1.0,
          pull=0.5, operator=OWN, supervisor="D03"),
-    Kind(type="mall", titles=(("购物中心", "Mall"), ("百货", "Department Store"), ("超市", "Supermarket")), share=0.012,
-         least=0.6, most=0.9, pull=2.0, operator="FR", supervisor="D09"),
+    Kind(type="mall", titles=(("购物中心", "Mall"), ("百货", "Store"), ("超市", "Supermarket")),
+         share=0.012, least=0.6, most=0.9, pull=2.0, operator="FR", supervisor="D09"),
     Kind(type="plaza", titles=(("广场", "Square"),), share=0.008, least=0.6, most=0.95, pull=1.5,
          operator="subdistrict", supervisor="D01"),
     Kind(type="hospital", titles=(("医院", "Hospital"), ("社区卫生服务中心", "Health Centre")), share=0.009, least=0.7,
          most=1.0, pull=0.5, operator=OWN, supervisor="D08"),
     Kind(type="market", titles=(("农贸市场", "Produce Market"), ("综合市场", "Market"), ("菜市", "Food Market")),
          share=0.028, least=0.5, most=0.75, pull=0.4, operator="FK", supervisor="D06"),
-    Kind(type="culture", titles=(("文化馆", "Cultural Centre"), ("图书馆", "Library")), share=0.006, least=0.5, most=0.8,
-         pull=1.0, operator=OWN, supervisor="D10"),
+    Kind(type="culture", titles=(("文化馆", "Cultural Centre"), ("图书馆", "Library")), share=0.006, least=0.5,
+         most=0.8, pull=1.0, operator=OWN, supervisor="D10"),
     Kind(type="hotel", titles=(("大酒店", "Hotel"), ("宾馆", "Guest House")), share=0.014, least=0.35, most=0.6,
          pull=1.2, operator="FH", supervisor="D10"),
     Kind(type="school", titles=(("小学", "Primary School"), ("小学", "Primary School"), ("中学", "Middle School")),
@@ -65,11 +65,10 @@ KINDS = (
          pull=-2.0, operator="community", supervisor="D01"),
     Kind(type="old_estate", titles=(("小区", "Estate"), ("里", "Lanes"), ("宿舍区", "Quarters")), share=0.11, least=0.8,
          most=1.0, pull=1.0, operator="community", supervisor="D02"),
-    Kind(type="estate", titles=(("花园", "Garden Estate"), ("苑", "Court"), ("新城", "New Town"), ("家园", "Home Estate")),
+    Kind(type="estate", titles=(("花园", "Gardens"), ("苑", "Court"), ("新城", "New Town"), ("家园", "Homes")),
          share=0.24, least=0.8, most=1.0, pull=-0.3, operator="FP", supervisor="D02"),
 )  # fmt: skip
 """In the order in which they choose their blocks."""
-
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,8 +105,8 @@ POINTS = (
           shake_m=2.0, chance=0.35),
     Point(type="bus_stop", title=("公交站", "Bus Stop"), supervisor="D03", spacing_m=(380.0, 330.0, inf, inf),
           behind_wall_m=-2.5, shake_m=20.0, chance=1.0),
-    Point(type="public_toilet", title=("公共厕所", "Public Toilet"), supervisor="D01", spacing_m=(inf, 480.0, 400.0, inf),
-          behind_wall_m=2.0, shake_m=15.0, chance=0.4),
+    Point(type="public_toilet", title=("公共厕所", "Public Toilet"), supervisor="D01", behind_wall_m=2.0,
+          spacing_m=(inf, 480.0, 400.0, inf), shake_m=15.0, chance=0.4),
 )  # fmt: skip
 
 TRADES = (

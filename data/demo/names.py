@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from data.demo.city import Objects
+from gis_core.arrays import Objects
 
 _FIRST = (
     "民Min 永Yong 安An 和He 福Fu 康Kang 龙Long 凤Feng 桂Gui 荷He 竹Zhu 柳Liu 松Song 梅Mei 青Qing 江Jiang 湖Hu 清Qing "
@@ -18,8 +18,9 @@ _SURNAMES = (
     "高Gao 罗Luo 郑Zheng 梁Liang 谢Xie 宋Song 唐Tang 韦Wei 覃Qin 莫Mo 农Nong 蒙Meng 陆Lu 卢Lu 邓Deng 蒋Jiang"
 )
 _GIVEN = (
-    "伟Wei 芳Fang 娜Na 敏Min 静Jing 丽Li 强Qiang 磊Lei 军Jun 洋Yang 勇Yong 艳Yan 杰Jie 娟Juan 涛Tao 超Chao 霞Xia 平Ping "
-    "刚Gang 桂Gui 英Ying 华Hua 文Wen 建Jian 国Guo 志Zhi 海Hai 玉Yu 春Chun 秀Xiu 晓Xiao 佳Jia 家Jia 宇Yu 梓Zi 欣Xin"
+    "伟Wei 芳Fang 娜Na 敏Min 静Jing 丽Li 强Qiang 磊Lei 军Jun 洋Yang 勇Yong 艳Yan 杰Jie 娟Juan 涛Tao 超Chao 霞Xia "
+    "平Ping 刚Gang 桂Gui 英Ying 华Hua 文Wen 建Jian 国Guo 志Zhi 海Hai 玉Yu 春Chun 秀Xiu 晓Xiao 佳Jia 家Jia 宇Yu "
+    "梓Zi 欣Xin"
 )
 NUMERALS = "零一二三四五六七八九十"
 
@@ -33,7 +34,10 @@ class Stems:
 
     def __init__(self, rng: np.random.Generator) -> None:
         plain = [
-            (first + second, one + two) for first, one in _pairs(_FIRST) for second, two in _pairs(_SECOND) if one != two
+            (first + second, one + two)
+            for first, one in _pairs(_FIRST)
+            for second, two in _pairs(_SECOND)
+            if one != two
         ]
         shuffled = [plain[position] for position in rng.permutation(len(plain))]
         self._left = iter([(zh + more, en + also) for more, also in _QUALIFIERS for zh, en in shuffled])

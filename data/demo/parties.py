@@ -6,9 +6,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from data.demo.city import CITY, COUNTY_PREFIX, Ints, Objects, generator, names, numbered, table
+from data.demo.city import CITY, COUNTY_PREFIX, generator, names, numbered, table
 from data.demo.grids import Codes, organisation
 from data.demo.names import Stems, people
+from gis_core.arrays import Ints, Objects
 
 COMMAND = f"U{COUNTY_PREFIX}"
 """The city's command centre, root of the tree."""
@@ -53,7 +54,13 @@ _LEVELS = (
 
 
 def firm(trade: str, index: Ints, units: int) -> Objects:
-    """Code of the firm of a trade that has the ``index``-th thing in a city of ``units`` unit grids; they take turns."""
+    """Codes of the firms of a trade that have the things numbered ``index``: they take turns.
+
+    Parameters
+    ----------
+    units
+        Unit grids of the city, which say how many firms there are.
+    """
     codes = numbered(trade, _firms_of(trade, units), 3)
     return codes[index % len(codes)]
 
@@ -71,18 +78,20 @@ def organisations(grids: gpd.GeoDataFrame, units: int, seed: int) -> pd.DataFram
     parties
         Columns of the party table.
     """
-    bureaus = _DEPARTMENTS.values()
+    bureaus, suppliers = _DEPARTMENTS.values(), _UTILITIES.values()
     parts = [
         _parties([COMMAND], "unit", [f"{CITY.name}城市管理指挥中心"], ["Yunling Command Centre"], None),
         _parties(list(_DEPARTMENTS), "unit", [CITY.name + zh for zh, _ in bureaus], [en for _, en in bureaus], COMMAND),
-        _parties(list(_UTILITIES), "firm", *zip(*_UTILITIES.values(), strict=True), None),
+        _parties(list(_UTILITIES), "firm", [zh for zh, _ in suppliers], [en for _, en in suppliers], None),
         *_firms(units, seed),
     ]
     for level, chinese, english in _LEVELS:
         cells = grids[grids["level"] == level]
         bodies = [organisation(one) for one in cells["code"]]
         above = [organisation(one) if isinstance(one, str) else COMMAND for one in cells["parent"]]
-        zh, en = ([title.format(one[lang]) for one in cells["names"]] for title, lang in ((chinese, "zh"), (english, "en")))
+        zh, en = (
+            [title.format(one[lang]) for one in cells["names"]] for title, lang in ((chinese, "zh"), (english, "en"))
+        )
         parts.append(_parties(bodies, "unit", zh, en, above))
     return pd.concat(parts, ignore_index=True)
 
@@ -102,7 +111,9 @@ def persons(codes: Codes, places: gpd.GeoDataFrame, seed: int) -> pd.DataFrame:
     patches, communities = np.unique(codes["responsibility"]), np.unique(codes["community"])
     run = places[places["operator"].notna()]
     committee = np.array([organisation(one) for one in communities], dtype=object)
-    code = np.concatenate([manager(patches), leader(communities), chief(communities), keeper(run["code"].to_numpy(object))])
+    code = np.concatenate(
+        [manager(patches), leader(communities), chief(communities), keeper(run["code"].to_numpy(object))]
+    )
     above = np.concatenate([[organisation(one[:12]) for one in patches], committee, committee, run["operator"]])
     return _parties(code, "person", *people(len(code), generator(seed, "people")), above)
 

@@ -8,13 +8,14 @@ import pandas as pd
 import shapely
 
 from data.demo.blocks import Blocks
-from data.demo.city import Floats, Ints, Objects, generator, geographic, layer, lonlat, names, numbered
+from data.demo.city import generator, geographic, layer, lonlat, names, numbered
 from data.demo.grids import Codes, organisation
 from data.demo.grounds import choose, grounds, outlines
 from data.demo.kinds import KINDS, OWN, POINTS, TRADES
 from data.demo.names import Stems, family_names, numeral
 from data.demo.parties import firm, management
 from data.demo.streets import WALL_M, Streets, address, along, kerbs
+from gis_core.arrays import Bools, Floats, Ints, Objects
 from gis_core.cells import measure_and_side
 
 _STEMS = 600
@@ -62,7 +63,8 @@ def settle(blocks: Blocks, codes: Codes, streets: Streets, seed: int) -> Places:
     shapes = outlines(quads, rng.uniform(0.05, 0.14, len(quads)))
     street, measure, side, gate = _gates(shapes, streets)
     enclosed = _enclosed(kind, cell, codes, seed) | {"address": address(streets, street, measure, side)}
-    types, on, at, by, door = _roadside(streets, rng)
+    water = shapely.polygons(blocks.rings(blocks.water))
+    types, on, at, by, door = _roadside(streets, np.concatenate([shapes, water]), rng)
     lined = _lined(types, streets.frame["names"].iloc[on], rng) | {"address": address(streets, on, at, by)}
     columns = {name: np.concatenate([enclosed[name], lined[name]]) for name in lined}
     columns["code"] = numbered("L", len(kind) + len(on), 6)
@@ -108,7 +110,9 @@ def _named(kind: Ints, rank: Ints, seed: int) -> tuple[Objects, Objects]:
     zh, en = (stem[(rank + 53 * kind) % _STEMS] for stem in pool)
     rounds = [("", "")] + [(f"第{numeral(n)}", f" No. {n}") for n in range(2, 2 + int(rank.max()) // _STEMS)]
     again = np.array(rounds, dtype=object)[rank // _STEMS]
-    titles = np.array([KINDS[one].titles[n % len(KINDS[one].titles)] for one, n in zip(kind, rank, strict=True)], object)
+    titles = np.array(
+        [KINDS[one].titles[n % len(KINDS[one].titles)] for one, n in zip(kind, rank, strict=True)], object
+    )
     return zh + again[:, 0] + titles[:, 0], en + again[:, 1] + " " + titles[:, 1]
 
 
@@ -124,18 +128,29 @@ def _operators(kind: Ints, rank: Ints, cell: Ints, codes: Codes) -> Objects:
     return operator
 
 
-def _roadside(streets: Streets, rng: np.random.Generator) -> tuple[Objects, Ints, Floats, Ints, Floats]:
-    """Where shops, stops and toilets stand: type, street, measure, side and position in metres."""
+def _roadside(streets: Streets, taken: Objects, rng: np.random.Generator) -> tuple[Objects, Ints, Floats, Ints, Floats]:
+    """Where shops, stops and toilets stand outside the polygons ``taken``: type, street, measure, side and position."""
     street, side = kerbs(streets)
-    lines, grade = streets.lines[street], streets.grade[street]
+    grade = streets.grade[street]
     parts = []
     for point in POINTS:
         offset = side * (WALL_M[grade] + point.behind_wall_m)
-        row, xy, measure = along(lines, np.array(point.spacing_m)[grade], offset, rng, shake_m=point.shake_m)
-        kept = rng.random(len(row)) < point.chance
-        parts.append((np.full(kept.sum(), point.type, dtype=object), row[kept], measure[kept], xy[kept]))
+        row, xy, measure = along(streets.lines[street], np.array(point.spacing_m)[grade], offset, rng, point.shake_m)
+        built = rng.random(len(row)) < point.chance
+        parts.append((np.full(built.sum(), point.type, dtype=object), row[built], measure[built], xy[built]))
     types, row, measure, xy = (np.concatenate(part) for part in zip(*parts, strict=True))
-    return types, street[row], measure, side[row], xy
+    free = _free(xy, street[row], streets, taken)
+    return types[free], street[row[free]], measure[free], side[row[free]], xy[free]
+
+
+def _free(xy: Floats, street: Ints, streets: Streets, taken: Objects) -> Bools:
+    """Whether a position beside its street lies neither on another street nor in the polygons ``taken``."""
+    points = shapely.points(xy)
+    nearest, distance = shapely.STRtree(streets.lines).query_nearest(points, all_matches=False, return_distance=True)
+    other = nearest[1]
+    free: Bools = (other == street) | (distance >= WALL_M[streets.grade[other]])
+    free[shapely.STRtree(taken).query(points, predicate="within")[0]] = False
+    return free
 
 
 def _lined(types: Objects, street: pd.Series, rng: np.random.Generator) -> dict[str, Objects]:

@@ -9,15 +9,16 @@ import pandas as pd
 import shapely
 
 from data.demo.blocks import Blocks
-from data.demo.city import CITY, SOURCE, Floats, Ints, Objects, drawn, generator, lonlat, numbered, ordinal
+from data.demo.city import CITY, SOURCE, drawn, generator, lonlat, numbered, ordinal
 from data.demo.facilities import Facilities
 from data.demo.grids import Codes
 from data.demo.grounds import within
-from data.demo.mixes import BACKSTREET, CLUSTERS, EVENING, MAIN_ROAD, PLACES, PULL, SHOP_FRONT, WATERSIDE, Mix
+from data.demo.mixes import BACKSTREET, CLUSTERS, EVENING, MAIN_ROAD, PLACES, PULL, SHOP_FRONT, WATERSIDE, mixed
 from data.demo.places import Places
 from data.demo.rhythm import closed, reported
 from data.demo.streets import WALL_M, Streets, address, along, beside
 from data.demo.wording import channels, descriptions
+from gis_core.arrays import Floats, Ints, Objects
 
 _STREET_PULL = np.array([1.7, 1.3, 1.0, 0.8])
 """Issues per metre of street, by class."""
@@ -92,7 +93,7 @@ def _on_streets(ground: Ground, count: int, rng: np.random.Generator) -> Found:
     burden = rng.lognormal(0, 0.55, int(community.max()) + 1)
     street = drawn(length * _STREET_PULL[streets.grade] * burden[community[streets.cell]], count, rng)
     main = streets.grade[street] < 2
-    category = np.where(main, _mixed(MAIN_ROAD, count, rng), _mixed(BACKSTREET, count, rng))
+    category = np.where(main, mixed(MAIN_ROAD, count, rng), mixed(BACKSTREET, count, rng))
     return _beside_streets(streets, street, rng.random(count) * length[street], category, "", rng)
 
 
@@ -106,7 +107,7 @@ def _at_shops(ground: Ground, count: int, rng: np.random.Generator) -> Found:
     xy = beside(streets.lines[street], places.measure_m[shop] + rng.normal(0, 1.5, count), side * before)
     at = places.frame["address"].to_numpy(object)[shop]
     where = at + places.frame["name"].to_numpy(object)[shop]
-    return _found(xy, _mixed(SHOP_FRONT, count, rng), where, at)
+    return _found(xy, mixed(SHOP_FRONT, count, rng), where, at)
 
 
 def _at_components(ground: Ground, count: int, rng: np.random.Generator) -> Found:
@@ -128,7 +129,7 @@ def _in_places(ground: Ground, count: int, rng: np.random.Generator) -> Found:
     category = np.full(count, "", dtype=object)
     for one in PLACES:
         rows = types[place] == one
-        category[rows] = _mixed(PLACES[one], int(rows.sum()), rng)
+        category[rows] = mixed(PLACES[one], int(rows.sum()), rng)
     xy = within(places.quads[place], *rng.uniform(0.08, 0.92, (2, count)))
     at, name = (places.frame[column].to_numpy(object)[place] for column in ("address", "name"))
     return _found(xy, category, name + _IN_PLACE[rng.integers(len(_IN_PLACE), size=count)], at + name)
@@ -150,7 +151,7 @@ def _clustered(pattern: str, types: tuple[str, ...]) -> "Stream":
         total = np.bincount(spot[row], weights=weight, minlength=len(gates))
         chosen = drawn(weight / total[spot[row]], count, rng)
         street = near[row[chosen]]
-        category = _mixed(CLUSTERS[pattern], count, rng)
+        category = mixed(CLUSTERS[pattern], count, rng)
         return _beside_streets(ground.streets, street, measure[chosen], category, pattern, rng)
 
     return stream
@@ -161,7 +162,7 @@ def _on_water(ground: Ground, count: int, rng: np.random.Generator) -> Found:
     middle = ground.blocks.rings(ground.blocks.water).mean(axis=1)
     xy = middle[rng.integers(len(middle), size=count)] + rng.uniform(-8, 8, (count, 2))
     water = np.full(count, "云岭河", dtype=object)
-    return _found(xy, _mixed(WATERSIDE, count, rng), water, water)
+    return _found(xy, mixed(WATERSIDE, count, rng), water, water)
 
 
 def _outside(ground: Ground, count: int, rng: np.random.Generator) -> Found:
@@ -172,7 +173,7 @@ def _outside(ground: Ground, count: int, rng: np.random.Generator) -> Found:
     measure = rng.uniform(0.2, 0.8, count) * shapely.length(streets.lines[street])
     xy = beside(streets.lines[street], measure, -streets.inside[street] * rng.uniform(*_OUTSIDE_M, count))
     at = address(streets, street, measure, streets.inside[street])
-    return _found(xy, _mixed(MAIN_ROAD, count, rng), at + "对面", at)
+    return _found(xy, mixed(MAIN_ROAD, count, rng), at + "对面", at)
 
 
 def _on_borders(ground: Ground, count: int, rng: np.random.Generator) -> Found:
@@ -180,7 +181,7 @@ def _on_borders(ground: Ground, count: int, rng: np.random.Generator) -> Found:
     corners = ground.blocks.corners
     cell = rng.integers(len(corners), size=count)
     called = np.full(count, "路口", dtype=object)
-    return _found(corners[cell, rng.integers(4, size=count)], _mixed(MAIN_ROAD, count, rng), called, called)
+    return _found(corners[cell, rng.integers(4, size=count)], mixed(MAIN_ROAD, count, rng), called, called)
 
 
 Stream = Callable[[Ground, int, np.random.Generator], Found]
@@ -208,13 +209,6 @@ def _beside_streets(
     at = address(streets, street, measure_m, side)
     where = at + _NEAR[rng.integers(len(_NEAR), size=len(street))]
     return _found(beside(streets.lines[street], measure_m, side * across), category, where, at, pattern)
-
-
-def _mixed(mix: Mix, count: int, rng: np.random.Generator) -> Objects:
-    """Classes drawn from a mix."""
-    codes = np.array([code for code, _ in mix], dtype=object)
-    chosen: Objects = codes[drawn(np.array([weight for _, weight in mix], dtype=float), count, rng)]
-    return chosen
 
 
 def _found(xy: Floats, category: Objects, where: Objects, at: Objects, pattern: str = "") -> Found:

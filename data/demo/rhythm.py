@@ -5,7 +5,8 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 
-from data.demo.city import CITY, LAST_DAY, Bools, Floats, Ints, Objects, drawn
+from data.demo.city import CITY, LAST_DAY, drawn
+from gis_core.arrays import Bools, Floats, Objects
 
 DAYS = 90
 FIRST_DAY = LAST_DAY - dt.timedelta(days=DAYS - 1)
@@ -27,7 +28,7 @@ def trend(pattern: str) -> Floats:
     """Weight of each day for a pattern of :data:`data.demo.mixes.CLUSTERS`; all others are steady."""
     day = np.arange(DAYS)
     if pattern == "emerging":
-        return np.asarray(np.where(day < DAYS - 28, 0.02, (day - (DAYS - 29)) / 28))
+        return np.asarray(np.where(day < DAYS - 28, 0.005, (day - (DAYS - 29)) / 28))
     if pattern == "fading":
         return np.asarray(np.exp(-day / 16))
     return np.ones(DAYS)

@@ -9,9 +9,10 @@ import pandas as pd
 import shapely
 
 from data.demo.blocks import Blocks
-from data.demo.city import Bools, Floats, Ints, Objects, generator, geographic, layer, names, numbered, text
+from data.demo.city import generator, geographic, layer, names, numbered, text
 from data.demo.grids import Codes
 from data.demo.names import Stems, numeral
+from gis_core.arrays import Bools, Floats, Ints, Objects
 
 CLASSES = ("arterial", "secondary", "branch", "backstreet")
 WIDTH_M = np.array([32.0, 20.0, 12.0, 5.0])
@@ -82,7 +83,9 @@ def pave(blocks: Blocks, codes: Codes, seed: int) -> Streets:
     wet = np.zeros_like(west, dtype=bool)
     wet[blocks.river, 1:-1] = blocks.water[blocks.river, 1:] & blocks.water[blocks.river, :-1]
     turned = [np.swapaxes(one, 0, 1) for one in (blocks.down, east, west, wet)]
-    down = _runs(turned[0], _line_classes(blocks.column_group), blocks.row_group[2], turned[1], turned[2], rng, turned[3])
+    down = _runs(
+        turned[0], _line_classes(blocks.column_group), blocks.row_group[2], turned[1], turned[2], rng, turned[3]
+    )
     both = (across, down)
     lines = np.concatenate([run.lines for run in both])
     grade = np.concatenate([run.grade for run in both])
@@ -97,7 +100,7 @@ def pave(blocks: Blocks, codes: Codes, seed: int) -> Streets:
 def along(
     lines: Objects, spacing_m: Floats | float, offset_m: Floats | float, rng: np.random.Generator, shake_m: float = 0.0
 ) -> tuple[Ints, Floats, Floats]:
-    """Positions every ``spacing_m`` along lines, beside them.
+    """Positions about every ``spacing_m`` along lines, beside them.
 
     Parameters
     ----------
@@ -112,10 +115,12 @@ def along(
         Line of each position, metric coordinates of shape (n, 2), and metres from the line's start.
     """
     length = shapely.length(lines)
-    count = np.maximum(0, np.floor(length / spacing_m)).astype(np.int64)
+    # Rounded up or down by chance, so that short lines get their share.
+    count = np.floor(length / spacing_m + rng.random(len(lines))).astype(np.int64)
+    phase = rng.uniform(0.1, 0.9, len(lines))
     row = np.repeat(np.arange(len(lines)), count)
     order = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
-    measure = (order + 0.5) * (length / np.maximum(count, 1))[row] + rng.normal(0, shake_m, len(row))
+    measure = (order + phase[row]) * (length / np.maximum(count, 1))[row] + rng.normal(0, shake_m, len(row))
     return row, beside(lines[row], measure, np.broadcast_to(offset_m, len(lines))[row]), measure
 
 
@@ -147,7 +152,8 @@ def address(streets: Streets, street: Ints, measure_m: Floats, side: Ints) -> Ob
 
 def _line_classes(groups_of: Sequence[Ints]) -> Ints:
     """Class of each lattice line: arterial between subdistricts and round the city, secondary between
-    communities, branch in the middle of a community, else lane."""
+    communities, branch in the middle of a community, else lane.
+    """
     _, subdistrict, community = groups_of
     changes = np.flatnonzero(np.diff(community)) + 1
     starts = np.concatenate([[0], changes])
@@ -185,14 +191,12 @@ def _runs(
     kept = np.ones((len(line), edges.shape[2]), dtype=bool)
     kept[~begins, 0] = False
     lines = shapely.linestrings(edges[line, edge][kept], indices=np.repeat(run, kept.sum(axis=1)))
-    beside_it = [pd.Series(side[line, edge]).groupby(run).max().to_numpy() for side in (left, right)]
+    on_left, on_right = (pd.Series(side[line, edge]).groupby(run).max().to_numpy() for side in (left, right))
     drawn = np.where(exists, grade, -1)
-    return _Runs(lines, line[begins], span[begins], classes[line[begins]], *beside_it, drawn)
+    return _Runs(lines, line[begins], span[begins], classes[line[begins]], on_left, on_right, drawn)
 
 
-def _frame(
-    runs: Sequence[_Runs], lines: Objects, grade: Ints, cell: Ints, codes: Codes, seed: int
-) -> gpd.GeoDataFrame:
+def _frame(runs: Sequence[_Runs], lines: Objects, grade: Ints, cell: Ints, codes: Codes, seed: int) -> gpd.GeoDataFrame:
     chinese, english = _called(runs, grade, codes["community"][cell], seed)
     columns = {
         "code": numbered("R", len(lines), 5),

@@ -3,8 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from data.demo.city import Objects, drawn
+from data.demo.city import drawn
 from data.tables import reference
+from gis_core.arrays import Objects
 
 _PHRASES = {
     "06001": ("有人私搭雨棚", "楼顶加盖铁皮房", "一楼住户私自围院"),
@@ -80,12 +81,27 @@ _PHRASES = {
     "03001": ("公厕漏水", "公厕没有清扫"),
     "03005": ("果皮箱破损", "果皮箱门掉了", "果皮箱倒地"),
     "04002": ("行道树倾斜", "树枝折断悬空", "行道树枯死"),
-}  # fmt: skip
-_TAILS = ("。", "。", "。", "，请尽快处理。", "，影响通行。", "，已经好几天了。", "，反映多次了！", "，谢谢", "，存在安全隐患。")
+}
+_TAILS = (
+    "。",
+    "。",
+    "。",
+    "，请尽快处理。",
+    "，影响通行。",
+    "，已经好几天了。",
+    "，反映多次了！",
+    "，谢谢",
+    "，存在安全隐患。",
+)
 _CHANNELS = ("collector", "hotline", "app", "camera", "inspection")
 _CHANNEL_CHANCES = np.array([0.46, 0.2, 0.19, 0.1, 0.05])
-_LEADS = {"collector": ("",), "hotline": ("市民来电反映：", "来电人称", "热线工单："), "app": ("", "随手拍：", "麻烦看下，"),
-          "camera": ("视频巡查：", "摄像头抓拍："), "inspection": ("检查发现", "督查：")}  # fmt: skip
+_LEADS = {
+    "collector": ("",),
+    "hotline": ("市民来电反映：", "来电人称", "热线工单："),
+    "app": ("", "随手拍：", "麻烦看下，"),
+    "camera": ("视频巡查：", "摄像头抓拍："),
+    "inspection": ("检查发现", "督查："),
+}
 _MARKED_UP = (
     "<b>紧急</b>：",
     "（A&B 便利店旁）",

@@ -13,10 +13,19 @@ RULES: dict[str, Text] = {
 }
 
 FLAGS: dict[str, Text] = {
-    "flag_snapped": ("in no lowest grid; the nearest within the tolerance was taken", "不在任何末级网格内，已归入容差内最近的网格"),
-    "flag_queue": ("in no lowest grid; waits in the queue of the enclosing one", "不在任何末级网格内，进入上级网格待派队列"),
+    "flag_snapped": (
+        "in no lowest grid; the nearest within the tolerance was taken",
+        "不在任何末级网格内，已归入容差内最近的网格",
+    ),
+    "flag_queue": (
+        "in no lowest grid; waits in the queue of the enclosing one",
+        "不在任何末级网格内，进入上级网格待派队列",
+    ),
     "flag_border_street": ("on a border street, which belongs whole to one side", "位于界路上，整条道路归其中一侧"),
-    "flag_several_grids": ("several grids cover the point; the smallest code was taken", "有多个网格覆盖该点，取编码最小者"),
+    "flag_several_grids": (
+        "several grids cover the point; the smallest code was taken",
+        "有多个网格覆盖该点，取编码最小者",
+    ),
     "flag_parent_differs": ("the grid levels disagree here", "各级网格在此处不一致"),
     "flag_no_street": ("no street near", "附近没有道路"),
     "flag_no_contractor": ("the contract names no contractor", "合同未写明承包单位"),
@@ -35,12 +44,19 @@ FAULTS: dict[str, Text] = {
     "fault_ranked_behind": ("fits, but another ranks before it", "符合，但排在其他候选之后"),
     "fault_later_rule": ("fits, but an earlier rule has answered", "符合，但前面的规则已有答案"),
     "fault_larger_code": ("covers the point, but another code is smaller", "覆盖该点，但另有更小的编码"),
+    "fault_border_side": (
+        "covers the point, but the street belongs whole to another side",
+        "覆盖该点，但该道路整条归另一侧",
+    ),
     "fault_farther": ("farther than the nearest", "比最近的更远"),
     "fault_won": ("answers", "由其负责"),
 }
 
 REJECTS: dict[str, Text] = {
-    "issue_no_position": ("no readable position: longitude {lon}, latitude {lat}", "坐标不可用：经度 {lon}，纬度 {lat}"),
+    "issue_no_position": (
+        "no readable position: longitude {lon}, latitude {lat}",
+        "坐标不可用：经度 {lon}，纬度 {lat}",
+    ),
     "issue_no_time": ("no time of report", "缺少上报时间"),
     "issue_closed_before_reported": ("closed before it was reported", "结案时间早于上报时间"),
     "issue_category_unknown": (
@@ -73,7 +89,10 @@ CHECKS: dict[str, Text] = {
     "check_unknown_grid": ("{code} names grid {other!r}, which does not exist", "{code} 所写网格 {other!r} 不存在"),
     "check_unknown_street": ("{code} names street {other!r}, which does not exist", "{code} 所写道路 {other!r} 不存在"),
     "check_unknown_place": ("{code} names place {other!r}, which does not exist", "{code} 所写场所 {other!r} 不存在"),
-    "check_unknown_duty": ("{code} has duty {other!r}, which names no category", "{code} 的职责 {other!r} 没有对应类别"),
+    "check_unknown_duty": (
+        "{code} has duty {other!r}, which names no category",
+        "{code} 的职责 {other!r} 没有对应类别",
+    ),
     "check_nobody_answers": (
         "{code} names neither a contractor nor a responsible party",
         "{code} 既无承包单位也无责任方",

@@ -44,6 +44,6 @@ def catalogue(*parts: Mapping[str, Text]) -> Catalogue:
     joined = Catalogue()
     for part in parts:
         if shared := joined.keys() & part.keys():
-            raise KeyError(sorted(shared)[0])
+            raise KeyError(min(shared))
         joined.update(part)
     return joined

@@ -9,7 +9,10 @@ TEXTS: dict[str, Text] = {
         "{value!r} 既不是日期（2026-07-01）也不是时刻（2026-07-01T08:30）",
     ),
     "not_a_pair": ("{value!r}: expected OURS=THEIRS", "{value!r}：应写成 我方列名=文件列名"),
-    "plan_field": ("plan: {field} is {value!r}; expected {expected}", "方案文件：{field} 的值为 {value!r}；应为 {expected}"),
+    "plan_field": (
+        "plan: {field} is {value!r}; expected {expected}",
+        "方案文件：{field} 的值为 {value!r}；应为 {expected}",
+    ),
     "toml_fault": ("{value} is not a TOML file: {expected}", "{value} 不是有效的 TOML 文件：{expected}"),
     "file_missing": ("there is no file {value}", "找不到文件 {value}"),
     "checks_failed": (

@@ -8,10 +8,8 @@ REFUSALS: dict[str, Text] = {
     "file_closed": ("{file} cannot be opened: {found}", "无法打开 {file}：{found}"),
     "file_damaged": ("{file} is damaged or cut off: {found}", "{file} 已损坏或不完整：{found}"),
     "file_kind": (
-        "{file} is {found}, whatever its name says; expected GeoJSON, GeoPackage, Shapefile (or its ZIP), GeoParquet, "
-        "Parquet, CSV or XLSX",
-        "{file} 的内容是 {found}（与文件名无关）；应为 GeoJSON、GeoPackage、Shapefile（或其 ZIP）、GeoParquet、"
-        "Parquet、CSV 或 XLSX",
+        "{file} is {found} inside; expected GeoJSON, GeoPackage, Shapefile (also in a ZIP), (Geo)Parquet, CSV or XLSX",
+        "{file} 的内容是 {found}；应为 GeoJSON、GeoPackage、Shapefile（可为 ZIP）、(Geo)Parquet、CSV 或 XLSX",
     ),
     "file_encoding": (
         "{file} is neither UTF-8 nor GBK (first fault at byte {offset}); save it as UTF-8",
@@ -92,6 +90,7 @@ REJECTS: dict[str, Text] = {
     "template_empty": ("{field}: its template needs {value!r}, which is empty", "{field}：模板所需的 {value!r} 为空"),
     "cell_empty": ("{field} is empty", "{field} 为空"),
     "cell_number": ("{field}: {value!r} is not a number", "{field}：{value!r} 不是数字"),
+    "cell_whole": ("{field}: {value!r} is not a whole number", "{field}：{value!r} 不是整数"),
     "cell_time": (
         "{field}: {value!r} is not a time that exists; expected such as 2026-07-01 or 2026-07-01T08:30",
         "{field}：{value!r} 不是有效的时间；应如 2026-07-01 或 2026-07-01T08:30",
@@ -109,13 +108,17 @@ REJECTS: dict[str, Text] = {
     "geometry_missing": ("it has no geometry", "没有几何图形"),
     "geometry_empty": ("its geometry is empty", "几何图形为空"),
     "geometry_kind": ("its geometry is {found}; expected {expected}", "几何类型为 {found}；应为 {expected}"),
+    "geometry_swapped": (
+        "{x:.6f}, {y:.6f} is no longitude and latitude; it would be one with the two swapped",
+        "{x:.6f}, {y:.6f} 不是经纬度；若两者互换则是",
+    ),
     "geometry_not_degrees": (
-        "{x:.3f}, {y:.3f} in {datum} is no longitude and latitude; declare the coordinate system with --datum",
-        "{datum} 下的 {x:.3f}, {y:.3f} 不是经纬度；请用 --datum 指明坐标系",
+        "{x:.3f}, {y:.3f} read as {datum} is no longitude and latitude; other systems are declared with --datum",
+        "{x:.3f}, {y:.3f} 按 {datum} 读取不是经纬度；其他坐标系请用 --datum 指明",
     ),
     "geometry_invalid": (
-        "its geometry is invalid ({found}) and mending it would move {amount_m2:.1f} m² (less than {most_m2:g} is mended)",
-        "几何无效（{found}），修复将变动 {amount_m2:.1f} 平方米（小于 {most_m2:g} 才修复）",
+        "its geometry is invalid ({found}); mending it would move {amount_m2:.1f} m², allowed is less than {most_m2:g}",
+        "几何无效（{found}）；修复将变动 {amount_m2:.1f} 平方米，须小于 {most_m2:g}",
     ),
 }
 

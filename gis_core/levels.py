@@ -1,0 +1,56 @@
+"""The cells of one grid level, with their indexes."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+import shapely
+
+from gis_core.arrays import Floats, Objects, codes_of, shapes_of
+from gis_core.cells import CellIndex, NearestIndex
+from gis_core.crs import project
+
+
+@dataclass(frozen=True, eq=False)
+class LevelCells:
+    """The cells of one grid level, ordered by code.
+
+    Parameters
+    ----------
+    frame
+        Grid rows with a RangeIndex; positions everywhere refer to it.
+    srid
+        The city's metric CRS.
+    """
+
+    frame: pd.DataFrame
+    srid: int
+
+    @cached_property
+    def codes(self) -> Objects:
+        """Code of each cell."""
+        return codes_of(self.frame, "code")
+
+    @cached_property
+    def organisations(self) -> Objects:
+        """Party that governs each cell, ``None`` where there is none."""
+        return codes_of(self.frame, "organisation")
+
+    @cached_property
+    def index(self) -> CellIndex:
+        """Cells in longitude and latitude."""
+        return CellIndex(shapes_of(self.frame))
+
+    @cached_property
+    def metric(self) -> Objects:
+        """Cells in metres."""
+        return project(shapes_of(self.frame), self.srid)
+
+    def area_m2(self) -> Floats:
+        """Area of each cell."""
+        return shapely.area(self.metric)
+
+    @cached_property
+    def near(self) -> NearestIndex:
+        """Cells in metres, for points that none of them covers."""
+        return NearestIndex(self.metric)

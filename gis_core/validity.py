@@ -1,0 +1,33 @@
+"""From when until when things hold, in whole days since 1970."""
+
+import numpy as np
+import pandas as pd
+
+from gis_core.arrays import Ints
+
+FIRST_DAY, LAST_DAY = -(2**31), 2**31
+"""Days since 1970 that stand for "always" and "until further notice"."""
+
+
+def days(dates: pd.Series, missing: int) -> Ints:
+    """Calendar days as whole days since 1970-01-01, ``missing`` where there is none."""
+    stamps = pd.to_datetime(dates, errors="coerce")
+    count = stamps.to_numpy("datetime64[D]").astype(np.int64)
+    return np.where(stamps.isna().to_numpy(), missing, count)
+
+
+def first_day(frame: pd.DataFrame) -> Ints:
+    """First day on which each row holds."""
+    return days(frame["valid_from"], FIRST_DAY) if "valid_from" in frame else np.full(len(frame), FIRST_DAY)
+
+
+def last_day(frame: pd.DataFrame) -> Ints:
+    """Last day on which each row holds."""
+    return days(frame["valid_to"], LAST_DAY) if "valid_to" in frame else np.full(len(frame), LAST_DAY)
+
+
+def ordered(frame: pd.DataFrame | None) -> pd.DataFrame:
+    """The frame by code, so that a smaller position is a smaller code."""
+    frame = pd.DataFrame() if frame is None else frame
+    by = [name for name in ("code", "subject_code", "holder", "tag_group", "tag", "scheme", "kind") if name in frame]
+    return (frame.sort_values(by, kind="stable") if by else frame).reset_index(drop=True)
