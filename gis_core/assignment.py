@@ -79,11 +79,8 @@ def categories_of(issues: pd.DataFrame, territory: Territory) -> Ints:
 
 def batches(issues: pd.DataFrame, territory: Territory) -> Iterator[tuple[Ints, Batch, Territory]]:
     """Issues located, by the states of the territory on their days: row numbers, batch and state."""
-    day, category, lonlat = (
-        local_days(issues["reported_at"], territory),
-        categories_of(issues, territory),
-        lonlat_of(issues),
-    )
+    day, category = local_days(issues["reported_at"], territory), categories_of(issues, territory)
+    lonlat = lonlat_of(issues)
     for rows, state in territory.by_state(day):
         yield rows, Batch(locate(state, lonlat[rows]), day[rows], category[rows]), state
 

@@ -1,7 +1,7 @@
 """Between tables and frames: rows out as columns, columns in as plain values."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import geopandas as gpd
@@ -36,13 +36,17 @@ def table_of(model: type[Base]) -> Table:
     return table
 
 
-def read_frame(session: Session, model: type[Base], narrowed: Select[Any] | None = None) -> pd.DataFrame:
+def read_frame(
+    session: Session, model: type[Base], narrowed: Select[Any] | None = None, only: Collection[str] | None = None
+) -> pd.DataFrame:
     """Rows of a table as a frame.
 
     Parameters
     ----------
     narrowed
         A selection of the table's ``id`` that says which rows and in which order; ``None`` for all.
+    only
+        The columns wanted beside ``geom``, by their names in the database; ``None`` for all.
 
     Returns
     -------
@@ -52,11 +56,12 @@ def read_frame(session: Session, model: type[Base], narrowed: Select[Any] | None
     """
     table = table_of(model)
     postgis = session.get_bind().dialect.name == "postgresql"
-    columns = [_selected(column, postgis) for column in table.columns]
+    wanted = [column for column in table.columns if only is None or column.name in only or column.name == "geom"]
+    columns = [_selected(column, postgis) for column in wanted]
     query = select(*columns) if narrowed is None else narrowed.with_only_columns(*columns)
     rows = session.execute(query).all()
     values = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
-    read = {column.name: _series(column, found) for column, found in zip(table.columns, values, strict=True)}
+    read = {column.name: _series(column, found) for column, found in zip(wanted, values, strict=True)}
     if "geom" not in read:
         return pd.DataFrame(read)
     return gpd.GeoDataFrame(read).rename(columns={"geom": "geometry"}).set_geometry("geometry", crs=SRID)

@@ -1,7 +1,7 @@
 """The one way to read and write."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 
@@ -192,7 +192,9 @@ class Store:
 
     # Territory and reference data
 
-    def read(self, table: str, state: int | None) -> gpd.GeoDataFrame | pd.DataFrame:
+    def read(
+        self, table: str, state: int | None, *, only: Collection[str] | None = None
+    ) -> gpd.GeoDataFrame | pd.DataFrame:
         """Rows of a table as a version or revision sees them, in stable order.
 
         Parameters
@@ -201,11 +203,13 @@ class Store:
             Name in :data:`layers.TABLES`.
         state
             Id of a version (also a draft) or revision; ``None`` sees nothing.
+        only
+            The columns wanted beside the geometry; ``None`` for all.
         """
         model = TABLES[table]
         begun, ended = (table_of(model).c[name] for name in state_columns(model))
         seen = select(table_of(model).c.id).where(begun <= (state or 0), ended.is_(None) | (ended > (state or 0)))
-        return read_frame(self.session, model, seen.order_by(table_of(model).c.id))
+        return read_frame(self.session, model, seen.order_by(table_of(model).c.id), only)
 
     def put(self, table: str, frame: pd.DataFrame, state: int, *, replace: bool = False) -> Put:
         """Store rows in a draft version or new revision; see :func:`layers.putting.put`."""
@@ -235,6 +239,7 @@ class Store:
         status: str | None = None,
         since: dt.datetime | None = None,
         newest: int | None = None,
+        only: Collection[str] | None = None,
     ) -> gpd.GeoDataFrame:
         """Stored issues, newest first, with ``lon`` and ``lat`` beside their columns.
 
@@ -244,6 +249,8 @@ class Store:
             Only these case numbers, only ``open`` or ``closed``, only reported from then on.
         newest
             At most so many.
+        only
+            The columns wanted beside the geometry; ``None`` for all.
         """
         table = table_of(Issue)
         chosen = select(table.c.id).order_by(table.c.reported_at.desc(), table.c.id.desc()).limit(newest)
@@ -253,8 +260,14 @@ class Store:
             chosen = chosen.where(table.c.status == status)
         if since is not None:
             chosen = chosen.where(table.c.reported_at >= since)
-        found = read_frame(self.session, Issue, chosen)
+        found = read_frame(self.session, Issue, chosen, only)
         return found.assign(lon=found.geometry.x, lat=found.geometry.y)
+
+    def issues_by_status(self) -> dict[str, int]:
+        """How many issues are ``open`` and ``closed``; a status without one is left out."""
+        table = table_of(Issue)
+        rows = self.session.execute(select(table.c.status, func.count()).group_by(table.c.status))
+        return {status: count for status, count in rows}  # noqa: C416 -- a row is no pair to dict()
 
     def last_report(self) -> dt.datetime | None:
         """When the newest issue was reported."""

@@ -1,0 +1,94 @@
+"""The city file: what is read, and what is refused with which words."""
+
+from typing import Any
+
+import pytest
+
+from gis_core.city import DEFAULT_LEVELS, City
+from gis_core.errors import InvalidInput
+
+CITY = {"name": "Lattice", "timezone": "Asia/Shanghai", "metric_srid": 4545}
+
+
+def test_a_city_is_read() -> None:
+    levels = [{"name": "ward", "title": {"en": "ward", "zh": "选区"}}, {"name": "block", "code": r"\d{3}", "nests": False}]
+    city = City.parse({"city": {**CITY, "datum": "epsg:4490", "grid_tolerance_m": 12}, "level": levels})
+    assert (city.datum, city.grid_tolerance_m, city.street_limit_m) == ("cgcs2000", 12, 100.0)
+    assert [level.name for level in city.levels] == ["ward", "block"]
+    assert (city.levels[0].title("zh"), city.levels[1].title("zh")) == ("选区", "block")
+    assert city.levels[1].accepts("123") and not city.levels[1].accepts("1234")
+    assert (city.level("block"), str(city.zone)) == (1, "Asia/Shanghai")
+    assert City.parse(city.document()) == city
+
+
+def test_levels_are_the_five_of_the_standard_unless_given() -> None:
+    assert City.parse({"city": CITY}).levels == DEFAULT_LEVELS
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"name": " "}, "name"),
+        ({"name": 5}, "city.name"),
+        ({"nmae": "x"}, "city.nmae"),
+        ({"timezone": "Mars/Olympus"}, "timezone"),
+        ({"timezone": "Asia"}, "timezone"),
+        ({"timezone": ""}, "timezone"),
+        ({"timezone": 8}, "city.timezone"),
+        ({"metric_srid": "4545"}, "city.metric_srid"),
+        ({"metric_srid": 4326}, "metric_srid"),
+        ({"metric_srid": 3857}, "metric_srid"),
+        ({"metric_srid": True}, "city.metric_srid"),
+        ({"datum": "mars"}, "datum"),
+        ({"scheme": ""}, "scheme"),
+        ({"locale": "fr"}, "locale"),
+        ({"grid_tolerance_m": -1}, "grid_tolerance_m"),
+        ({"grid_tolerance_m": float("nan")}, "grid_tolerance_m"),
+        ({"grid_tolerance_m": "30"}, "city.grid_tolerance_m"),
+        ({"street_limit_m": 0}, "street_limit_m"),
+    ],
+)
+def test_a_wrong_field_is_named(change: dict[str, Any], field: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        City.parse({"city": {**CITY, **change}})
+    assert refused.value.params["field"] == field
+    assert field in refused.value.text("en") and field in refused.value.text("zh")
+
+
+@pytest.mark.parametrize("field", ["name", "timezone", "metric_srid"])
+def test_a_missing_field_is_named(field: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        City.parse({"city": {name: value for name, value in CITY.items() if name != field}})
+    assert refused.value.params["field"] == f"city.{field}"
+
+
+@pytest.mark.parametrize(
+    ("document", "field"),
+    [
+        ({"level": "ward"}, "level"),
+        ({"level": {"name": "ward"}}, "level"),
+        ({"level": ["ward"]}, "level"),
+        ({"level": [{}]}, "level.name"),
+        ({"level": [{"name": "Ward 1"}]}, "level.name"),
+        ({"level": [{"name": "ward", "code": "["}]}, "level.ward.code"),
+        ({"level": [{"name": "ward", "code": 5}]}, "level.code"),
+        ({"level": [{"name": "ward", "title": "Ward"}]}, "level.titles"),
+        ({"level": [{"name": "ward", "title": {"en": 1}}]}, "level.titles"),
+        ({"level": [{"name": "ward", "nests": "no"}]}, "level.nests"),
+        ({"level": [{"name": "ward", "colour": "red"}]}, "level.colour"),
+        ({"level": [{"name": "ward"}, {"name": "ward"}]}, "level.name"),
+        ({"level": [{"name": f"l{number}"} for number in range(7)]}, "level"),
+        ({"levels": []}, "levels"),
+        ({"city": "Lattice"}, "city"),
+    ],
+)
+def test_wrong_tables_are_named(document: dict[str, Any], field: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        City.parse({"city": CITY, **document})
+    assert refused.value.params["field"] == field
+
+
+def test_an_unknown_level_is_refused() -> None:
+    with pytest.raises(InvalidInput) as refused:
+        City.parse({"city": CITY}).level("ward")
+    assert refused.value.key == "level_unknown" and "district" in refused.value.text("en")

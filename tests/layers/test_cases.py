@@ -1,0 +1,155 @@
+"""Issues and their events, on both databases."""
+
+from threading import Barrier, Thread
+
+import pandas as pd
+import pytest
+from sqlalchemy import func, select
+
+from gis_core.assignment import Assigner
+from layers.cases import KEPT
+from layers.issues import CaseEvent, Issue
+from layers.store import Store, Stores
+from layers.territories import read_territory
+from tests import town
+from tests.town import NOW, issues
+
+AWKWARD = ["plain", "", "tab\there", "two\nlines\r\n", "back\\slash \\N \\.", "引号“”'\"", "<b>&amp;</b>", "😀 𠮷", "%s {x} :y ?"]
+
+
+def add(stores: Stores, frame: pd.DataFrame) -> int:
+    with stores.write() as store:
+        return store.add_issues(town.answered(store, frame), NOW)
+
+
+def events(store: Store, code: str) -> list[tuple[str, object]]:
+    query = select(CaseEvent.type, CaseEvent.former).join(Issue, Issue.id == CaseEvent.issue_id)
+    return [tuple(row) for row in store.session.execute(query.where(Issue.code == code).order_by(CaseEvent.id))]
+
+
+def test_an_issue_comes_back_as_it_was_answered(stores: Stores) -> None:
+    with stores.write() as store:
+        given = town.answered(store, issues(2, column=1.5))
+        assert store.add_issues(given, NOW) == 2
+    with stores.read() as store:
+        read = store.issues().sort_values("external_id", ignore_index=True)
+    for name in ("lon", "lat", "raw_x", "raw_y", "x", "y", "street_distance_m", "grid_distance_m"):
+        assert read[name].tolist() == given[name].tolist(), name
+    for name in ("grid", "grid_1", "grid_2", "street", "street_side", "responsible", "rule", "holds", "handles", "flags"):
+        assert read[name].tolist() == given[name].tolist(), name
+    assert (read["reported_at"] == given["reported_at"].to_numpy()).all()
+    assert (read["as_of"] == read["reported_at"]).all()
+    assert read["closed_at"].isna().all()
+    assert set(read["status"]) == {"open"}
+    assert town.same_shapes(read.geometry, given.geometry)
+
+
+def test_texts_survive_to_the_letter(stores: Stores) -> None:
+    extras = [{"said": text, text: [1, None]} for text in AWKWARD]
+    assert add(stores, issues(len(AWKWARD), description=AWKWARD, extra=extras)) == len(AWKWARD)
+    with stores.read() as store:
+        read = store.issues().sort_values("external_id")
+    assert read["description"].tolist() == AWKWARD
+    assert read["extra"].tolist() == extras
+
+
+def test_case_numbers_are_area_local_day_and_sequence(stores: Stores) -> None:
+    add(stores, issues(2))
+    add(stores, issues(1, first=3))
+    add(stores, issues(1, first=4, reported_at="2026-06-01T16:00Z"))
+    with stores.read() as store:
+        read = store.issues().sort_values("external_id")
+    assert read["code"].tolist() == ["012026060100001", "012026060100002", "012026060100003", "012026060200001"]
+
+
+def test_an_issue_is_stored_once(stores: Stores) -> None:
+    assert add(stores, issues(3)) == 3
+    assert add(stores, issues(4)) == 1
+    assert add(stores, pd.concat([issues(1, first=9), issues(1, first=9)], ignore_index=True)) == 1
+    assert add(stores, issues(3).assign(source="elsewhere")) == 3
+    with stores.read() as store:
+        assert store.count("issues") == 8
+
+
+def test_events_tell_what_happened(stores: Stores) -> None:
+    add(stores, issues(1, closed_at=pd.Timestamp("2026-06-02T00:00Z")))
+    add(stores, issues(1, first=2))
+    with stores.read() as store:
+        assert events(store, "012026060100001") == [("reported", None), ("assigned", None), ("closed", None)]
+        assert events(store, "012026060100002") == [("reported", None), ("assigned", None)]
+        closed = store.issues(status="closed")
+        assert closed["code"].tolist() == ["012026060100001"]
+
+
+def test_two_loads_of_one_source_at_once_store_each_issue_once(stores: Stores) -> None:
+    together, stored = Barrier(2), []
+
+    def load() -> None:
+        together.wait()
+        stored.append(add(stores, issues(500)))
+
+    threads = [Thread(target=load) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(stored) == [0, 500]
+    with stores.read() as store:
+        assert store.issues()["code"].is_unique
+        assert store.count("issues") == 500
+
+
+def test_two_sources_at_once_share_the_numbers_of_a_day(stores: Stores) -> None:
+    together = Barrier(2)
+
+    def load(source: str) -> None:
+        together.wait()
+        add(stores, issues(300).assign(source=source))
+
+    threads = [Thread(target=load, args=(name,)) for name in ("one", "other")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with stores.read() as store:
+        sequence = sorted(int(code[-5:]) for code in store.issues()["code"])
+    assert sequence == list(range(1, 601))
+
+
+@pytest.mark.parametrize("column", [0.5, 1.5])
+def test_a_reassignment_keeps_the_former_answer(stores: Stores, column: float) -> None:
+    """Only unit 0101, in which column 0.5 lies, gets another holder."""
+    add(stores, issues(1, column=column))
+    with stores.publishing() as store:
+        store.put("holders", town.holders("P2"), store.revise(NOW, "another holder"))
+    with stores.write() as store:
+        stored = store.issues()
+        territory = read_territory(store, store.latest_version(), store.latest_revision())
+        changed = store.reassign(stored, Assigner(territory)(stored), NOW)
+    with stores.read() as store:
+        after = store.issues().iloc[0]
+        past = events(store, after["code"])
+    if column == 1.5:
+        assert changed == 0
+        assert [kind for kind, _ in past] == ["reported", "assigned"]
+        assert after["revision"] == stored["revision"].iloc[0]
+        return
+    assert changed == 1
+    assert after["responsible"] == "P2"
+    assert after["as_of"] == pd.Timestamp(NOW)
+    kind, former = past[-1]
+    assert kind == "reassigned"
+    assert former["responsible"] == "P1"
+    assert set(former) == {name for name in KEPT if not pd.isna(stored[name].iloc[0])}
+
+
+def test_questions_about_issues(stores: Stores) -> None:
+    add(stores, issues(3))
+    add(stores, issues(2, first=10, reported_at="2026-06-20T02:00Z"))
+    with stores.read() as store:
+        assert len(store.issues(newest=4)) == 4
+        assert store.issues(newest=1)["reported_at"].iloc[0] == pd.Timestamp("2026-06-20T02:00Z")
+        assert len(store.issues(since=pd.Timestamp("2026-06-10T00:00Z").to_pydatetime())) == 2
+        assert store.issues(codes=["012026060100002"])["external_id"].tolist() == ["2"]
+        assert store.last_report() == pd.Timestamp("2026-06-20T02:00Z")
+        assert store.session.scalar(select(func.count()).select_from(CaseEvent)) == 10
