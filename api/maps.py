@@ -1,52 +1,70 @@
-"""Map pages from the store: read the frames, let ``map_ui`` draw them."""
+"""Map pages from the store: read what a page needs, let ``map_ui`` draw it."""
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
+import geopandas as gpd
+import pandas as pd
+
+from data.tables import reference
 from gis_core.errors import NotFound
+from layers import TABLES
+from layers.base import Territorial
 from layers.store import Store
 from map_ui.data import MapData
 from map_ui.offline import copy_assets
-from map_ui.pages import PAGES, render
-
-ISSUES_SHOWN = 5_000
-"""Issue objects on a page; more and a browser can no longer pan."""
-HEAT_DAYS = 30
-TERRITORY_FRAMES = ("grids", "streets", "places")
+from map_ui.overview import MOST_ISSUES
+from map_ui.pages import PAGES, Page, render
 
 
-def page_html(store: Store, page: str, locale: str, now: dt.datetime, assets: str) -> str:
-    """One page as HTML.
+def page_html(store: Store, page: str, locale: str, now: dt.datetime, assets: str, **look: Any) -> str:
+    """One page as HTML; of a city without territory or issues an empty map.
 
     Parameters
     ----------
     assets
         Where the page finds its scripts and styles, relative to itself.
+    look
+        Further arguments of :func:`map_ui.pages.render`.
 
     Raises
     ------
     NotFound
-        When there is no such page, or nothing to show yet.
+        When there is no such page, or no city.
     """
     if page not in PAGES:
         raise NotFound("page_missing", value=page, expected=", ".join(PAGES))
-    version, revision = store.version_at(now), store.latest_revision()
-    as_of = store.last_report() or now
-    issues = (
-        store.issues(newest=ISSUES_SHOWN)
-        if page == "overview"
-        else store.issues(since=as_of - dt.timedelta(days=HEAT_DAYS))
-    )
-    frames = {name: store.read(name, version) for name in TERRITORY_FRAMES}
-    data = MapData(
+    return render(page, _data(store, PAGES[page], now), locale, assets=assets, now=now, **look)
+
+
+def _data(store: Store, page: Page, now: dt.datetime) -> MapData:
+    version = store.version_at(now) if store.latest_version() else None
+    revision, as_of = store.latest_revision(), store.last_report() or now
+    read = {
+        name: store.read(name, version if issubclass(TABLES[name], Territorial) else revision, only=columns)
+        for name, columns in page.needs.items()
+        if name != "issues"
+    }
+    nothing = pd.DataFrame()
+    return MapData(
         city=store.city,
-        frames={**frames, "facilities": store.read("facilities", revision), "issues": issues},
-        parties=store.read("parties", revision),
-        categories=store.read("categories", revision),
-        issues_total=store.count("issues"),
+        frames={**read, "issues": _issues(store, page, as_of)},
+        parties=read.pop("parties", nothing),
+        categories=read.pop("categories", nothing),
+        issue_counts=store.issues_by_status(),
         as_of=as_of,
+        place_types=reference("place_types")[["code", "name", "name_en"]],
     )
-    return render(page, data, locale, assets=assets, now=now)
+
+
+def _issues(store: Store, page: Page, as_of: dt.datetime) -> gpd.GeoDataFrame:
+    """The last days if the page counts them, else the newest open and the newest closed ones."""
+    only = page.needs["issues"]
+    if page.days:
+        return store.issues(since=as_of - dt.timedelta(days=page.days), only=only)
+    shown = [store.issues(status=status, newest=MOST_ISSUES, only=only) for status in ("open", "closed")]
+    return pd.concat([part for part in shown if len(part)] or shown[:1])
 
 
 def write_maps(store: Store, folder: Path, locale: str, now: dt.datetime, pages: tuple[str, ...]) -> dict[str, Path]:
@@ -62,5 +80,6 @@ def write_maps(store: Store, folder: Path, locale: str, now: dt.datetime, pages:
     files = {}
     for page in pages:
         files[page] = folder / f"{page}.{locale}.html"
-        files[page].write_text(page_html(store, page, locale, now, "assets"), encoding="utf-8")
+        html = page_html(store, page, locale, now, "assets", link="{page}.{locale}.html")
+        files[page].write_text(html, encoding="utf-8")
     return files

@@ -23,11 +23,12 @@ Progress = Callable[[int], None]
 
 @dataclass
 class Report:
-    """What became of the rows of a file."""
+    """What became of the rows of a file; of those already known, how many were closed by it."""
 
     read: int = 0
     stored: int = 0
     known: int = 0
+    closed: int = 0
     rejects: list[pd.DataFrame] = field(default_factory=list)
 
     @property
@@ -68,7 +69,8 @@ def load_issues(
 ) -> Report:
     """Load a file of issues in chunks, each stored whole or not at all.
 
-    Rows already there by (source, external id) are counted as known and left as they are.
+    Rows already there by (source, external id) are counted as known and left as they are, but an open issue that
+    now comes with a time of closing is closed.
     """
     report, territories = Report(), Territories()
     for parsed, rows in parsed_chunks(stores, path, "issues", mapping):
@@ -95,6 +97,7 @@ def store_issues(
         answers, rejects = answered(store, territories or Territories(), issues)
         report.rejects.append(rejects)
         if not dry_run:
+            report.closed += store.close_issues(answers)
             stored = store.add_issues(answers, now)
             report.stored += stored
             report.known += len(answers) - stored
@@ -143,7 +146,7 @@ def reassign_open(stores: Stores, territories: Territories, now: dt.datetime) ->
             return 0, 0
         territory = territories.get(store, store.version_at(now))
         # An issue that now lies outside the city keeps the answer it has.
-        today = screen(issues.assign(reported_at=pd.Timestamp(now), closed_at=pd.NaT), territory).accepted
+        today = screen(issues.assign(reported_at=pd.Timestamp(now)).drop(columns="closed_at"), territory).accepted
         return len(issues), store.reassign(today, Assigner(territory)(today), now)
 
 

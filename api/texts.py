@@ -73,6 +73,7 @@ SAYS: dict[str, Text] = {
         "{file} → {table}: {read} rows read, {stored} stored, {known} already there, {rejected} rejected",
         "{file} → {table}：读取 {read} 行，入库 {stored} 行，已存在 {known} 行，拒收 {rejected} 行",
     ),
+    "closed_issues": ("{count} open issues were closed", "{count} 件未结问题已结案"),
     "rejects_written": ("the rejected rows and reasons are in {file}", "拒收的行及原因见 {file}"),
     "version": ("territory version {version} published", "辖区版本 {version} 已发布"),
     "revision": ("reference revision {revision}", "基础数据修订号 {revision}"),

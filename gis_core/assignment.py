@@ -151,7 +151,7 @@ def _assemble(
         else np.full(len(located), None, dtype=object)
         for level, name in enumerate(GRID_COLUMNS)
     }  # fmt: skip
-    return {
+    answer = {
         "x": located.xy[:, 0],
         "y": located.xy[:, 1],
         "version": territory.version,
@@ -171,6 +171,7 @@ def _assemble(
         "flags": _flags(territory, located, missing(grid), columns),
         "area": _topmost(located.grids, territory),
     }
+    return {name: answer[name] for name in ANSWER}
 
 
 def _flags(territory: Territory, located: Located, queue: Bools, columns: dict[str, Objects]) -> Objects:

@@ -83,6 +83,11 @@ def contract_cells(contracts: pd.DataFrame, codes: Objects, area_m2: Callable[[]
     return ContractCells(thing, Groups(position.astype(np.int64), len(codes)), area)
 
 
+def contract_city(contracts: pd.DataFrame) -> Ints:
+    """Positions of the contracts of kind ``city``, whose ground is everything."""
+    return _rows(contracts, "city")
+
+
 def contract_lines(contracts: pd.DataFrame, kind: str, streets: pd.DataFrame, lines: Objects) -> ContractLines:
     """Contracts of kind ``section`` or ``road``, joined to their streets.
 

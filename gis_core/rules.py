@@ -129,7 +129,8 @@ def join(parts: list[Candidates]) -> Candidates:
 
 def named_component(batch: Batch, territory: Territory) -> Candidates:
     """The nearest component of the class that the category names, within the class's radius."""
-    named = np.where(batch.category >= 0, territory.named_component[batch.category], -1)
+    named, known = np.full(len(batch), -1), batch.category >= 0
+    named[known] = territory.named_component[batch.category[known]]
     radius = territory.component_radius_m
     found = []
     for component in np.unique(named[named >= 0]):
@@ -201,13 +202,13 @@ def section_contract(batch: Batch, territory: Territory) -> Candidates:
 
 
 def area_contract(batch: Batch, territory: Territory) -> Candidates:
-    """Contracts over a road, block, area or grid; the smallest area first."""
+    """Contracts over a road, block, area, grid or the whole city; the smallest area first."""
     areas = territory.contract_areas
     issue, near = areas.index.pairs(batch.located.lonlat)
     thing = areas.thing[near]
     polygons = pairs(issue, thing, areas.area_m2[near], _contract_faults(batch, territory, issue, thing))
     roads = _along(batch, territory, territory.contract_roads, by_area=True)
-    return join([polygons, roads, *_by_grid(batch, territory)])
+    return join([polygons, roads, *_by_grid(batch, territory), _city_wide(batch, territory)])
 
 
 def contract_answer(territory: Territory, thing: Ints) -> Answer:
@@ -259,9 +260,11 @@ def _firms(territory: Territory, parties: Objects) -> Objects:
 
 def _contract_faults(batch: Batch, territory: Territory, issue: Ints, thing: Ints) -> dict[str, Bools]:
     category = batch.category[issue]
+    covered, known = np.zeros(len(issue), dtype=bool), category >= 0
+    covered[known] = territory.duties[thing[known], category[known]]
     return {
         "not_in_force": ~territory.in_force("contracts", thing, batch.day[issue]),
-        "other_duty": (category < 0) | ~territory.duties[thing, category],
+        "other_duty": ~covered,
         "nobody_named": territory.nobody_named[thing],
     }
 
@@ -291,3 +294,9 @@ def _by_grid(batch: Batch, territory: Territory) -> list[Candidates]:
         faults = _contract_faults(batch, territory, issue, thing)
         found.append(pairs(issue, thing, cells.area_m2[position[issue]], faults))
     return found
+
+
+def _city_wide(batch: Batch, territory: Territory) -> Candidates:
+    things = territory.contract_city
+    issue, thing = np.repeat(np.arange(len(batch)), len(things)), np.tile(things, len(batch))
+    return pairs(issue, thing, np.full(len(issue), np.inf), _contract_faults(batch, territory, issue, thing))

@@ -19,6 +19,7 @@ from gis_core.contracts import (
     ContractPoints,
     contract_areas,
     contract_cells,
+    contract_city,
     contract_lines,
     contract_points,
 )
@@ -307,6 +308,11 @@ class Territory:
     def contract_cells(self) -> tuple[ContractCells, ...]:
         """Ground of the grid contracts, per level."""
         return tuple(contract_cells(self.frames["contracts"], cells.codes, cells.area_m2) for cells in self.levels)
+
+    @cached_property
+    def contract_city(self) -> Ints:
+        """Positions of the contracts over the whole city."""
+        return contract_city(self.frames["contracts"])
 
     def _metric(self, name: str) -> Objects:
         return project(shapes_of(self.frames[name]), self.city.metric_srid)

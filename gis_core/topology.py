@@ -16,6 +16,8 @@ from gis_core.validity import first_day, last_day
 
 TOLERANCE_M2 = 1.0
 """Overlaps, gaps and overhangs up to this area are noise of drawing."""
+CODES_AGREE = 0.95
+"""Share of a level's codes that must name the cell they mostly lie in for codes to name parents at all."""
 STATED_AREA_SHARE = 0.01
 """How far a stated area may be from the polygon's."""
 
@@ -60,8 +62,8 @@ def check_grids(grids: gpd.GeoDataFrame, city: City) -> pd.DataFrame:
 def parents(cells: pd.DataFrame, uppers: pd.DataFrame, srid: int) -> pd.DataFrame:
     """The cell one level up that each cell belongs to: as its file says, else as its code says, else by area.
 
-    Codes are believed only where most of them agree with the ground: the first 14 of a unit grid's 15
-    digits look like a responsibility grid without meaning one.
+    Codes are believed only where nearly all of them (:data:`CODES_AGREE`) agree with the ground: the first 14
+    of a unit grid's 15 digits look like a responsibility grid without meaning one.
 
     Parameters
     ----------
@@ -104,7 +106,7 @@ def _parent(named: Objects, coded: Objects, largest: Objects) -> tuple[Objects, 
     """The parent of each cell and where it comes from."""
     unnamed = missing(named)
     agreeing = unnamed & (coded == largest) & ~missing(coded)
-    believed = 2 * int(agreeing.sum()) > int(unnamed.sum())
+    believed = agreeing.sum() >= CODES_AGREE * unnamed.sum()
     parent, by = named.copy(), np.full(len(named), None, dtype=object)
     by[~unnamed] = "file"
     for source, codes in ([("code", coded)] if believed else []) + [("overlap", largest)]:

@@ -15,6 +15,8 @@ from gis_core.errors import InvalidInput
 from layers.faults import Faults
 from layers.values import Objects, given, objects, texts
 
+POSITIONS = ("lon", "lat", "wkt")
+"""What a file's columns may be mapped to besides our columns, where a table has a geometry."""
 OTHERWISE = "*"
 """Among translated values: every other value; among kept columns: every column not used."""
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
@@ -30,7 +32,8 @@ class Mapping:
         Name in :data:`layers.TABLES`.
     columns
         Our column to theirs. Besides the table's columns: ``lon`` and ``lat``, or ``wkt``; ``name_en``, ``name_zh``.
-        A column of theirs that has our name is taken without being mapped.
+        A column of theirs that has our name is taken without being mapped; mapped to ``""``, ours stays empty.
+        ``lon``, ``lat`` or ``wkt`` mapped to ``""`` means that rows take no position from the file.
     constants
         Our column to the value of every row.
     values
@@ -125,11 +128,15 @@ class Binding:
         spoken_for = {*mapping.columns, *mapping.fixed, *mapping.templates}
         by_name = {name.casefold(): name for name in reversed(theirs)} | {name: name for name in theirs}
         own = {ours: by_name[ours] for ours in columns if ours not in spoken_for and ours in by_name}
-        self.columns = {**own, **mapping.columns}
+        self.columns = {ours: name for ours, name in {**own, **mapping.columns}.items() if name}
         kept = [name for name in mapping.keep if name != OTHERWISE]
         in_templates = {name for text in mapping.templates.values() for name in _PLACEHOLDER.findall(text)}
-        self._require([*mapping.columns.values(), *kept, *(in_templates - mapping.fixed.keys())])
+        self._require([*filter(None, mapping.columns.values()), *kept, *(in_templates - mapping.fixed.keys())])
         self._used = {*self.columns.values(), *in_templates, *([mapping.key] if mapping.key else [])}
+
+    def unplaced(self) -> bool:
+        """Whether the mapping says that rows take no position from the file."""
+        return any(self.mapping.columns.get(name) == "" for name in POSITIONS)
 
     def filled(self, ours: str) -> bool:
         """Whether the file or the mapping says anything about our column ``ours``."""

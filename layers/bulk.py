@@ -3,7 +3,7 @@
 import datetime as dt
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,12 @@ def insert_rows(session: Session, table: Table, columns: Plain) -> None:
     bound = [_bound(table.columns[name], values, session.get_bind().dialect) for name, values in columns.items()]
     statement = str(insert(table).values({name: bindparam(name) for name in columns}).compile(session.connection()))
     session.connection().exec_driver_sql(statement, list(zip(*bound, strict=True)))
+
+
+def blocks(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    """The items in blocks that fit into one ``IN``."""
+    for start in range(0, len(items), _BLOCK_ROWS):
+        yield items[start : start + _BLOCK_ROWS]
 
 
 def new_ids(session: Session, table: Table, count: int) -> list[int]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from gis_core.assignment import ANSWER
 from gis_core.city import City
-from layers.bulk import insert_rows, new_ids
+from layers.bulk import blocks, insert_rows, new_ids
 from layers.frames import plain, table_of
 from layers.issues import CaseEvent, Issue
 from layers.reference import CaseNumber
@@ -19,7 +19,6 @@ from layers.reference import CaseNumber
 KEPT = tuple(name for name in ANSWER if name != "area")
 """The answer's columns in the issue table."""
 SEQUENCE_DIGITS = 5
-_BLOCK_IDS = 10_000
 
 
 def add_issues(session: Session, city: City, answers: pd.DataFrame, now: dt.datetime) -> int:
@@ -50,6 +49,43 @@ def add_issues(session: Session, city: City, answers: pd.DataFrame, now: dt.date
     events = _first_events(fresh, ids, now)
     insert_rows(session, table_of(CaseEvent), plain(events, table_of(CaseEvent), {}))
     return len(fresh)
+
+
+def close_issues(session: Session, issues: pd.DataFrame) -> int:
+    """Close the stored open issues that come again with a time of closing; closed ones stay as they are.
+
+    Parameters
+    ----------
+    issues
+        ``source``, ``external_id`` and ``closed_at``.
+
+    Returns
+    -------
+    closed
+        How many were closed.
+    """
+    ending = issues[_closed_at(issues).notna()].drop_duplicates(["source", "external_id"])
+    table, closed = table_of(Issue), 0
+    for source, rows in ending.groupby("source"):
+        when = dict(zip(rows["external_id"], rows["closed_at"], strict=True))
+        for block in blocks(list(when)):
+            still_open = select(table.c.id, table.c.external_id).where(
+                table.c.source == source, table.c.status == "open", table.c.external_id.in_(block)
+            )
+            found = [(one.id, when[one.external_id].to_pydatetime()) for one in session.execute(still_open)]
+            if found:
+                _close(session, found)
+                closed += len(found)
+    return closed
+
+
+def _close(session: Session, closings: list[tuple[int, dt.datetime]]) -> None:
+    table = table_of(Issue)
+    statement = update(table).where(table.c.id == bindparam("issue_id"))
+    statement = statement.values(status="closed", closed_at=bindparam("at"))
+    session.connection().execute(statement, [{"issue_id": one, "at": at} for one, at in closings])
+    events = pd.DataFrame(closings, columns=["issue_id", "at"]).assign(type="closed")
+    insert_rows(session, table_of(CaseEvent), plain(events, table_of(CaseEvent), {}))
 
 
 def reassign(session: Session, issues: pd.DataFrame, answers: pd.DataFrame, now: dt.datetime) -> int:
@@ -109,8 +145,7 @@ def _known(session: Session, issues: pd.DataFrame) -> "np.typing.NDArray[np.bool
             session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:source))"), {"source": source})
         ids = issues["external_id"].to_numpy(object)[rows]
         found: set[str] = set()
-        for start in range(0, len(ids), _BLOCK_IDS):
-            block = ids[start : start + _BLOCK_IDS].tolist()
+        for block in blocks(ids.tolist()):
             query = select(table.c.external_id).where(table.c.source == source, table.c.external_id.in_(block))
             found.update(session.scalars(query))
         known[rows] = [one in found for one in ids]

@@ -1,7 +1,7 @@
 """Rows of a file as rows of a table: mapped, converted, checked; what cannot be is rejected with the reason."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from gis_core.crs import check_datum
 from gis_core.errors import InvalidInput
 from layers import TABLES
 from layers.base import Instant, Shape
-from layers.binding import Binding, Mapping, check_ours, missing_column
+from layers.binding import POSITIONS, Binding, Mapping, check_ours, missing_column
 from layers.faults import Faults
 from layers.frames import table_of
 from layers.opened import Chunk
@@ -44,7 +44,6 @@ from layers.values import (
 
 __all__ = ["Importer", "Mapping", "Parsed"]
 
-_POSITIONS = ("lon", "lat", "wkt")
 _NAMES = tuple(f"name_{locale}" for locale in LOCALES)
 _DIGEST_DIGITS = 16
 
@@ -97,7 +96,7 @@ class Importer:
         self._all = {column.name: column for column in table_of(TABLES[table]).columns}
         self._given = {name: column for name, column in self._all.items() if column.info.get("given")}
         self._named = "names" in self._all
-        read = [*(_POSITIONS if "geom" in self._all else ()), *(_NAMES if self._named else ())]
+        read = [*(POSITIONS if "geom" in self._all else ()), *(_NAMES if self._named else ())]
         check_ours(mapping, list(self._given), read)
         if mapping.level is not None:
             city.level(mapping.level)
@@ -117,6 +116,7 @@ class Importer:
             faults.add(np.arange(len(chunk.frame)) == place, reason, **params)
         ours = [*self._given, *(_NAMES if self._named else ())]
         binding = Binding(self._mapping, ours, list(chunk.frame), self._stem)
+        chunk = replace(chunk, shapes=None) if binding.unplaced() else chunk
         self._require_columns(binding)
         columns = {name: self._column(column, binding, chunk, faults) for name, column in self._given.items()}
         if self._named:
@@ -207,8 +207,8 @@ class Importer:
     def _positions(self, binding: Binding, chunk: Chunk) -> tuple[str, ...]:
         if "geom" not in self._all:
             return ()
-        named = {name: binding.columns[name] for name in _POSITIONS if name in binding.columns}
-        columns = position_columns(named, chunk)
+        named = {name: binding.columns[name] for name in POSITIONS if name in binding.columns}
+        columns = () if binding.unplaced() else position_columns(named, chunk)
         if not columns and chunk.shapes is None and not self._all["geom"].nullable:
             raise InvalidInput("positions_needed", file=self._stem, expected=", ".join(binding.theirs))
         return columns

@@ -1,7 +1,6 @@
 """Territory and reference rows in: what is new, changed, known or ended, by (source, key)."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
@@ -14,11 +13,10 @@ from sqlalchemy.orm import Session
 
 from gis_core.issues import REJECT_COLUMNS
 from layers.base import Base, Source, Territorial
-from layers.bulk import insert_rows
+from layers.bulk import blocks, insert_rows
 from layers.frames import Plain, plain, table_of
 
 Ints = NDArray[np.int64]
-_BLOCK_IDS = 10_000
 _WITHOUT_GIVEN = ("names", "extra")
 
 
@@ -152,7 +150,7 @@ class _Putting:
 
     def _end(self, ids: Ints) -> None:
         """End rows; one that began in this very state was never seen by anybody and goes."""
-        for block in _blocks(ids):
+        for block in blocks(ids.tolist()):
             chosen = self.table.c.id.in_(block)
             begun_here = self.table.c[self.begun] == self.state
             self.session.execute(delete(self.table).where(chosen, begun_here))
@@ -172,11 +170,6 @@ class _Putting:
 
 def _keys(columns: list[list[object]]) -> list[tuple[object, ...]]:
     return list(zip(*columns, strict=True))
-
-
-def _blocks(ids: Ints) -> Iterator[list[int]]:
-    for start in range(0, len(ids), _BLOCK_IDS):
-        yield ids[start : start + _BLOCK_IDS].tolist()
 
 
 def _digests(table: Table, columns: Plain) -> list[str]:

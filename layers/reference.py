@@ -11,7 +11,7 @@ from layers.base import Base, Json, Revised, Shape, geometry_index, given, uniqu
 CATEGORY_KINDS = ("component", "matter")
 PARTY_KINDS = ("unit", "firm", "person")
 HOLDER_SUBJECTS = ("grid", "street", "place")
-CONTRACT_KINDS = ("road", "section", "area", "block", "point", "grid")
+CONTRACT_KINDS = ("road", "section", "area", "block", "point", "grid", "city")
 SIDES = ("both", "left", "right")
 
 

@@ -16,7 +16,7 @@ from gis_core.city import City
 from gis_core.errors import Conflict, NotFound
 from layers import TABLES
 from layers.base import Source
-from layers.cases import add_issues, reassign
+from layers.cases import add_issues, close_issues, reassign
 from layers.engine import TERRITORY_LOCK, WRITES
 from layers.frames import read_frame, table_of
 from layers.issues import Issue
@@ -266,8 +266,7 @@ class Store:
     def issues_by_status(self) -> dict[str, int]:
         """How many issues are ``open`` and ``closed``; a status without one is left out."""
         table = table_of(Issue)
-        rows = self.session.execute(select(table.c.status, func.count()).group_by(table.c.status))
-        return {status: count for status, count in rows}  # noqa: C416 -- a row is no pair to dict()
+        return dict(self.session.execute(select(table.c.status, func.count()).group_by(table.c.status)).tuples().all())
 
     def last_report(self) -> dt.datetime | None:
         """When the newest issue was reported."""
@@ -276,6 +275,10 @@ class Store:
     def add_issues(self, answers: pd.DataFrame, now: dt.datetime) -> int:
         """Store assigned issues that are not there yet; see :func:`layers.cases.add_issues`."""
         return add_issues(self.session, self.city, answers, now)
+
+    def close_issues(self, issues: pd.DataFrame) -> int:
+        """Close stored open issues that come again as closed; see :func:`layers.cases.close_issues`."""
+        return close_issues(self.session, issues)
 
     def reassign(self, issues: pd.DataFrame, answers: pd.DataFrame, now: dt.datetime) -> int:
         """Give stored issues new answers; see :func:`layers.cases.reassign`."""

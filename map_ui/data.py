@@ -23,21 +23,21 @@ class MapData:
         Columns ``code``, ``kind``, ``name``, ``names``.
     categories
         Columns ``scheme``, ``kind``, ``code``, ``name``, ``names``.
-    issues_total
-        How many issues the store holds, of which ``frames["issues"]`` may be the newest only.
+    issue_counts
+        How many issues of each status the store holds, of which ``frames["issues"]`` may be the newest only.
     as_of
         The instant up to which issues are shown.
     place_types
-        Columns ``code``, ``name_en``, ``name_zh``; a type without a row shows its code.
+        Columns ``code``, ``name``, ``name_en``; a type without a row shows its code.
     """
 
     city: City
     frames: Mapping[str, gpd.GeoDataFrame]
     parties: pd.DataFrame
     categories: pd.DataFrame
-    issues_total: int
+    issue_counts: Mapping[str, int]
     as_of: dt.datetime
-    place_types: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["code", "name_en", "name_zh"]))
+    place_types: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["code", "name", "name_en"]))
 
     def frame(self, name: str) -> gpd.GeoDataFrame:
         """The frame called ``name``, empty when it was not given."""
@@ -48,10 +48,10 @@ class MapData:
         """An instant as the city's clocks show it."""
         return f"{instant.astimezone(self.city.zone):%Y-%m-%d %H:%M}"
 
-    def newest_issues(self, most: int) -> gpd.GeoDataFrame:
-        """The ``most`` issues reported last up to ``as_of``, newest first."""
+    def issues(self) -> gpd.GeoDataFrame:
+        """The issues reported up to ``as_of``, newest first."""
         issues = self.frame("issues")
         if not len(issues):
             return issues
         shown = issues[issues["reported_at"] <= pd.Timestamp(self.as_of)]
-        return shown.sort_values(["reported_at", "code"], ascending=False).head(most)
+        return shown.sort_values(["reported_at", "code"], ascending=False)

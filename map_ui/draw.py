@@ -1,7 +1,7 @@
 """From frames to the compact JSON that a page's script draws."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,8 +30,6 @@ class Drawing:
     ----------
     facts
         JSON for the page's script.
-    status
-        What stands in the title bar: what is shown, of how much.
     notes
         Limits that were met, in words.
     elements
@@ -39,7 +37,6 @@ class Drawing:
     """
 
     facts: Json
-    status: str
     notes: Sequence[str] = ()
     elements: Sequence[folium.map.Layer] = field(default_factory=list)
 
@@ -59,27 +56,46 @@ def columns(frame: pd.DataFrame, names: Sequence[str]) -> dict[str, list[Any]]:
     return {name: kept[name].tolist() for name in names}
 
 
-def shapes(frame: gpd.GeoDataFrame) -> list[Json]:
-    """GeoJSON geometries whose lines are flat lists of steps ``x, y, dx, dy, …`` in micro-degrees, a third as long."""
+def packed(values: Sequence[Any]) -> Sequence[Any] | Json:
+    """A column of few different values as those values and each row's place among them, a fraction as long."""
+    keys = [tuple(value) if isinstance(value, list) else value for value in values]
+    place = {value: order for order, value in enumerate(dict.fromkeys(keys))}
+    return {"of": list(place), "at": [place[key] for key in keys]} if 2 * len(place) < len(keys) else values
+
+
+def thinned(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """At most ``MOST_FEATURES`` rows, left out evenly so that no part of the city looks empty."""
+    if len(frame) <= MOST_FEATURES:
+        return frame
+    return frame.iloc[np.linspace(0, len(frame) - 1, MOST_FEATURES).astype(np.int64)]
+
+
+def shapes(frame: gpd.GeoDataFrame) -> list[Json | list[int]]:
+    """GeoJSON geometries whose lines are steps (see :func:`steps`); a point is ``[x, y]`` alone."""
     parsed = json.loads(f"[{','.join(shapely.to_geojson(frame.geometry.to_numpy()))}]")
-    return [{"type": shape["type"], "coordinates": _steps(shape["coordinates"])} for shape in parsed]
+    return [
+        steps(shape["coordinates"])
+        if shape["type"] == "Point"
+        else {"type": shape["type"], "coordinates": _nested(shape["coordinates"])}
+        for shape in parsed
+    ]
 
 
-def _steps(part: list[Any]) -> list[Any]:
-    if part and isinstance(part[0], list) and isinstance(part[0][0], list):
-        return [_steps(inner) for inner in part]
-    whole = np.rint(np.array(part).reshape(-1, 2) * 10**DEGREE_DECIMALS).astype(np.int64)
-    flat: list[int] = np.diff(whole, axis=0, prepend=0).ravel().tolist()
+def _nested(part: list[Any]) -> list[Any]:
+    return steps(part) if isinstance(part[0][0], float | int) else [_nested(inner) for inner in part]
+
+
+def steps(xy: Any) -> list[int]:
+    """Positions as a flat list ``x, y, dx, dy, …`` in micro-degrees, a third as long."""
+    whole = np.rint(np.array(xy, dtype=np.float64).reshape(-1, 2) * 10**DEGREE_DECIMALS).astype(np.int64)
+    whole[1:] -= whole[:-1].copy()
+    flat: list[int] = whole.ravel().tolist()
     return flat
 
 
-def positions(frame: gpd.GeoDataFrame) -> list[list[float]]:
-    """Points as ``[latitude, longitude]``, the map script's order, to the micro-degree."""
-    if not len(frame):
-        return []
-    xy = shapely.get_coordinates(frame.geometry.to_numpy())
-    found: list[list[float]] = np.round(xy[:, ::-1], DEGREE_DECIMALS).tolist()
-    return found
+def positions(frame: gpd.GeoDataFrame) -> list[int]:
+    """Points as one list of steps."""
+    return steps(shapely.get_coordinates(frame.geometry.to_numpy()))
 
 
 def bounds(data: MapData) -> list[list[float]]:
@@ -108,9 +124,10 @@ def names_by_code(frame: pd.DataFrame, locale: str) -> dict[str, str | None]:
     return dict(zip(frame["code"], localised(frame, locale), strict=True)) if len(frame) else {}
 
 
-def party_names(data: MapData, locale: str, *parts: Mapping[str, list[Any]]) -> dict[str, str | None]:
-    """Names of those parties that any column of ``parts`` refers to."""
-    used = {value for part in parts for values in part.values() for value in values if isinstance(value, str)}
+def party_names(data: MapData, locale: str, layers: Sequence[Json]) -> dict[str, str | None]:
+    """Names of those parties that any column of ``layers`` refers to."""
+    said = [column["of"] if isinstance(column, dict) else column for one in layers for column in one["columns"].values()]
+    used = {value for values in said for value in values if isinstance(value, str)}
     return {code: name for code, name in names_by_code(data.parties, locale).items() if code in used}
 
 
@@ -126,4 +143,4 @@ def category_names(data: MapData, locale: str) -> dict[tuple[str, str, str], str
 def place_type_names(data: MapData, locale: str) -> dict[str, str]:
     """Names of place types by code."""
     frame = data.place_types
-    return dict(zip(frame["code"], frame["name_zh" if locale == "zh" else "name_en"], strict=True))
+    return dict(zip(frame["code"], frame["name" if locale == "zh" else "name_en"], strict=True))

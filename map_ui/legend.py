@@ -1,6 +1,6 @@
 """Colours of the overview and its legend rows."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -8,6 +8,8 @@ import pandas as pd
 from map_ui.draw import Json
 
 OTHER = "_other"
+MANY = 300
+"""Points of one type; more of them would hide the rest of the page and start switched off."""
 MOST_TYPES = 9
 """Types of place or component with a legend row of their own; the rest share one."""
 
@@ -50,22 +52,27 @@ RULES = {
 """Colours by kind of party and by rule (Okabe and Ito, told apart by colour-blind eyes)."""
 STATUSES: dict[str, Json] = {
     "open": {"radius": 5, "color": "#ffffff", "weight": 1, "fillOpacity": 0.95},
-    "closed": {"radius": 3, "weight": 1.4, "fillOpacity": 0},
+    "closed": {"radius": 3, "weight": 1.2, "opacity": 0.65, "fillOpacity": 0},
 }
+"""Open issues are filled dots, closed ones small rings, so that status needs no colour."""
 
 
 def items(
-    values: Iterable[Any], labels: Mapping[str, str], styles: Mapping[str, Json], *, swatch: str, shown: bool = True
+    values: Iterable[Any],
+    labels: Mapping[str, str],
+    styles: Mapping[str, Json],
+    *,
+    swatch: str,
+    hidden: Collection[str] = (),
 ) -> list[Json]:
     """Legend rows for those values that occur, in the order of ``styles``; a value without a style is grey."""
-    counts = pd.Series(list(values), dtype=object).value_counts()
-    styles = {**styles, **{value: GREY for value in counts.index if value not in styles}}
+    present = sorted(set(values))
+    styles = {**styles, **{value: GREY for value in present if value not in styles}}
     return [
-        {"value": value, "label": labels.get(value, value), "count": int(counts[value]), "shown": shown,
-         "style": style, "swatch": swatch}
+        {"value": value, "label": labels.get(value, value), "shown": value not in hidden, "style": style, "swatch": swatch}
         for value, style in styles.items()
-        if value in counts
-    ]  # fmt: skip
+        if value in present
+    ]
 
 
 def place_style(code: str) -> Json:

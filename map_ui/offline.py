@@ -1,5 +1,7 @@
 """Pages that ask nothing of any other machine: vendored assets for foreign addresses, or no page at all."""
 
+import base64
+import hashlib
 import re
 import shutil
 from html.parser import HTMLParser
@@ -11,11 +13,13 @@ CSP = (
 )
 """Content security policy to send with a page."""
 
+INLINE_SCRIPTS = "INLINE-SCRIPTS"
 META_CSP = (
-    "default-src 'self' file:; script-src 'self' file: 'unsafe-inline'; style-src 'self' file: 'unsafe-inline'; "
+    f"default-src 'self' file:; script-src 'self' file: {INLINE_SCRIPTS}; style-src 'self' file: 'unsafe-inline'; "
     "img-src 'self' file: data: blob:; object-src 'none'; base-uri 'none'; form-action 'none'"
 )
-"""The same policy inside the page, for a page opened from a folder; ``frame-ancestors`` is for headers only."""
+"""The same policy inside the page, also for a page opened from a folder, with the hashes of its own inline scripts
+(:func:`sealed`); ``frame-ancestors`` is for headers only."""
 
 VENDORED = {
     "https://cdn.jsdelivr.net/npm/leaflet@1.9.3/dist/leaflet.js": "leaflet.js",
@@ -43,6 +47,7 @@ UNUSED = frozenset(
 LINK = re.compile(r'<(?:script src|link rel="stylesheet" href)="(https?://[^"]+)"\s*/?>(?:</script>)?')
 CSS_ADDRESS = re.compile(r"""(?:url\(|@import)\s*["']?([^"')\s;]+)""", re.IGNORECASE)
 SCRIPT_ADDRESS = re.compile(r"""["'`]((?:https?:|wss?:)?//[^"'`\s]+)""", re.IGNORECASE)
+INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 SCHEME = re.compile(r"[a-z][a-z0-9+.\-]*:", re.IGNORECASE)
 ADDRESSED = frozenset({"src", "href", "srcset", "action", "formaction", "poster", "data", "background", "manifest"})
 
@@ -80,6 +85,12 @@ def offline(html: str, assets: str) -> str:
     if left := foreign_addresses(page):
         raise ForeignAddress(", ".join(sorted(left)))
     return page
+
+
+def sealed(html: str) -> str:
+    """Let no inline script run but those the page was made with."""
+    digests = [base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in INLINE.findall(html)]
+    return html.replace(INLINE_SCRIPTS, " ".join(f"'sha256-{digest}'" for digest in digests), 1)
 
 
 def foreign_addresses(html: str) -> set[str]:

@@ -3,14 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 
-from gis_core.assignment import GRID_COLUMNS
-from layers import LAYERS
+from gis_core import assignment
 from map_ui.data import MapData
 from map_ui.draw import (
-    MOST_FEATURES,
     Drawing,
     Json,
     category_names,
@@ -21,21 +21,23 @@ from map_ui.draw import (
     place_type_names,
     positions,
     shapes,
+    thinned,
 )
 from map_ui.legend import (
     COMPONENTS,
+    MANY,
     OTHER,
     OTHER_COLOUR,
     PARTIES,
     RULES,
     STATUSES,
-    STREETS,
     dots,
     grouped,
     items,
     most_common_first,
     place_style,
 )
+from map_ui.territory import GRID_COLUMNS, STREET_COLUMNS, grid_layers, layer, street_layer
 from map_ui.texts import TEXTS, core_texts, number
 
 MOST_ISSUES = 5_000
@@ -47,109 +49,83 @@ ISSUE_COLUMNS = (
     "handles", "holds", "flags",
 )  # fmt: skip
 
+NEEDS = {
+    "grids": GRID_COLUMNS,
+    "streets": STREET_COLUMNS,
+    "places": ("code", "name", "names", "type", "operator", "supervisor", "address"),
+    "facilities": ("code", "name", "scheme", "category", "supervises", "owns", "maintains", "state"),
+    "parties": ("code", "kind", "name", "names"),
+    "categories": ("scheme", "kind", "code", "name", "names"),
+    "issues": (*ISSUE_COLUMNS, "scheme", "kind", "category", "reported_at", *assignment.GRID_COLUMNS),
+}
+"""The columns the page draws, by frame."""
+
 
 def draw(data: MapData, locale: str) -> Drawing:
     """The overview in ``locale``."""
+    issues = issues_to_show(data)
     layers = [
         *grid_layers(data, locale),
         street_layer(data, locale),
         place_layer(data, locale),
         facility_layer(data, locale),
-        issue_layer(data, locale),
+        issue_layer(data, issues, locale),
     ]
     facts = {
         "layers": layers,
-        "parties": party_names(data, locale, *(layer["columns"] for layer in layers)),
+        "parties": party_names(data, locale, layers),
         "grids": names_by_code(data.frame("grids"), locale),
         "levels": {level.name: level.title(locale) for level in data.city.levels},
         "rules": core_texts("rule_", locale),
         "flags": core_texts("flag_", locale),
     }
-    notes = [
-        TEXTS.say("cut", locale, layer=layer["title"], shown=number(layer["count"]), total=number(layer["total"]))
-        for layer in layers
-        if layer["count"] < layer["total"] and layer["popup"] != "issue"
+    parts = [("cut", layer["title"], layer["count"], layer["total"]) for layer in layers[:-1]]
+    parts += [
+        ("cut_newest", TEXTS.say(f"issues_{status}", locale), int((issues["status"] == status).sum()), total)
+        for status, total in data.issue_counts.items()
+        if len(issues)
     ]
-    return Drawing(facts, _issues_shown(layers[-1]["count"], data.issues_total, locale), notes)
+    notes = [
+        TEXTS.say(key, locale, layer=title, shown=number(shown), total=number(total))
+        for key, title, shown, total in parts
+        if shown < total
+    ]
+    return Drawing(facts, notes)
 
 
-def _issues_shown(shown: int, total: int, locale: str) -> str:
-    key = "issues_none" if not total else "issues_all" if shown >= total else "issues_newest"
-    return TEXTS.say(key, locale, shown=number(shown), total=number(total))
-
-
-def layer(popup: str, title: str, total: int, filters: Sequence[Json], **content: Any) -> Json:
-    """One layer as the script takes it: each filter is a column and the legend items its values stand for."""
-    shown = len(next(iter(content["columns"].values())))
-    return {"popup": popup, "title": title, "count": shown, "total": total, "filters": list(filters), **content}
-
-
-def grid_layers(data: MapData, locale: str) -> list[Json]:
-    """One layer a level, from the top down; the lowest lies under a click, the outermost frames the city."""
-    grids, title = data.frame("grids"), LAYERS["grids"].title[locale == "zh"]
-    levels = data.city.levels
-    drawn = []
-    for depth, level in enumerate(levels):
-        cells = grids[grids["level"] == level.name] if len(grids) else grids
-        if not len(cells):
-            continue
-        cut = cells.head(MOST_FEATURES)
-        lowest = depth == len(levels) - 1
-        style = {
-            "color": LAYERS["grids"].style.colour,
-            "weight": 0.7 if lowest else 1.4 + 0.8 * (len(levels) - 1 - depth),
-            "opacity": 0.55 if lowest else 0.75,
-            "fillOpacity": 0.03 if lowest else 0,
-        }
-        content = columns(cut, ["code", "level", "parent", "organisation", "area_m2"])
-        content["name"] = localised(cut, locale)
-        legend = items(
-            content["level"], {level.name: level.title(locale)}, {level.name: style},
-            swatch="area", shown=lowest or depth == 0,
-        )  # fmt: skip
-        drawn.append(
-            layer("grid", title, len(cells), [{"by": "level", "items": legend}],
-                  columns=content, shapes=shapes(cut), label="area", below=not lowest)
-        )  # fmt: skip
-    return drawn
-
-
-def street_layer(data: MapData, locale: str) -> Json:
-    """Streets by class."""
-    streets = data.frame("streets")
-    cut = streets.head(MOST_FEATURES)
-    content = columns(cut, ["code", "class", "width_m", "footway_m", "length_m"]) | {"name": localised(cut, locale)}
-    labels = {name: TEXTS.say(f"class_{name}", locale) for name in STREETS}
-    legend = items(content["class"], labels, STREETS, swatch="line")
-    title = LAYERS["streets"].title[locale == "zh"]
-    by_class = [{"by": "class", "items": legend}]
-    return layer("street", title, len(streets), by_class, columns=content, shapes=shapes(cut), label="line")
+def issues_to_show(data: MapData) -> gpd.GeoDataFrame:
+    """The newest issues, open ones before closed, as many as a page can hold."""
+    issues = data.issues()
+    if not len(issues):
+        return issues
+    return issues.iloc[np.argsort(issues["status"] != "open", kind="stable")].head(MOST_ISSUES)
 
 
 def place_layer(data: MapData, locale: str) -> Json:
     """Places by type, markets first and strongest."""
     places = data.frame("places")
-    cut = places.head(MOST_FEATURES)
+    cut = thinned(places)
     names = place_type_names(data, locale)
     content = columns(cut, ["code", "type", "operator", "supervisor", "address"]) | {"name": localised(cut, locale)}
     content["group"] = grouped(content["type"], first="market")
     content["type"] = [names.get(code, code) for code in content["type"]]
     styles = {code: place_style(code) for code in dict.fromkeys(most_common_first(content["group"], "market"))}
     labels = names | {OTHER: TEXTS.say("other_types", locale)}
-    legend = items(content["group"], labels, styles, swatch="area")
+    groups = pd.Series(content["group"], dtype=object)
     flat = shapely.get_dimensions(cut.geometry.to_numpy()) == 2
-    outlined = {group for group, area in zip(content["group"], flat, strict=True) if area}
+    dense = groups[~flat].value_counts()
+    legend = items(groups, labels, styles, swatch="dot", hidden=dense.index[dense > MANY])
+    outlined = set(groups[flat])
     for item in legend:
         item["swatch"] = "area" if item["value"] in outlined else "dot"
-    title = LAYERS["places"].title[locale == "zh"]
     by_type = [{"by": "group", "items": legend}]
-    return layer("place", title, len(places), by_type, columns=content, shapes=shapes(cut), label="area")
+    return layer("places", len(places), by_type, locale, columns=content, shapes=shapes(cut), label="area")
 
 
 def facility_layer(data: MapData, locale: str) -> Json:
     """Facilities by component class, switched off at first."""
     facilities = data.frame("facilities")
-    cut = facilities.head(MOST_FEATURES)
+    cut = thinned(facilities)
     content = columns(cut, ["code", "scheme", "category", "supervises", "owns", "maintains", "state"])
     content["name"] = localised(cut, locale)
     known = category_names(data, locale)
@@ -162,16 +138,15 @@ def facility_layer(data: MapData, locale: str) -> Json:
         for code, colour in zip(most_common_first(content["group"]), [*COMPONENTS, OTHER_COLOUR], strict=False)
     }
     labels = titles | {OTHER: TEXTS.say("other_types", locale)}
-    legend = items(content["group"], labels, styles, swatch="dot", shown=False)
-    title = LAYERS["facilities"].title[locale == "zh"]
-    by_class = [{"by": "group", "items": legend}]
-    return layer("facility", title, len(facilities), by_class, columns=content, points=positions(cut))
+    by_class = [{"by": "group", "items": items(content["group"], labels, styles, swatch="dot")}]
+    return layer(
+        "facilities", len(facilities), by_class, locale, shown=False, columns=content, points=positions(cut)
+    )
 
 
-def issue_layer(data: MapData, locale: str) -> Json:
-    """The newest issues, coloured by the kind of party responsible or by the rule that found it."""
-    issues = data.newest_issues(MOST_ISSUES)
-    chain = GRID_COLUMNS[: len(data.city.levels)]
+def issue_layer(data: MapData, issues: gpd.GeoDataFrame, locale: str) -> Json:
+    """Issues, coloured by the kind of party responsible or by the rule that found it; closed ones start hidden."""
+    chain = assignment.GRID_COLUMNS[: len(data.city.levels)]
     content = columns(issues, [*ISSUE_COLUMNS, "category", *chain])
     content["grids"] = [[code for code in codes if code] for codes in zip(*map(content.pop, chain), strict=True)]
     content["category"] = _issue_categories(data, locale, issues)
@@ -180,9 +155,8 @@ def issue_layer(data: MapData, locale: str) -> Json:
         content["reported"] = local.dt.strftime("%Y-%m-%d %H:%M").tolist()
     content["place_name"] = _named(content["place"], names_by_code(data.frame("places"), locale))
     content["street_name"] = _named(content["street"], names_by_code(data.frame("streets"), locale))
-    title = LAYERS["issues"].title[locale == "zh"]
-    filters = _issue_filters(content, locale)
-    return layer("issue", title, data.issues_total, filters, columns=content, points=positions(issues))
+    total = sum(data.issue_counts.values())
+    return layer("issues", total, _issue_filters(content, locale), locale, columns=content, points=positions(issues))
 
 
 def _named(codes: Sequence[str | None], names: Mapping[str, str | None]) -> list[str | None]:
@@ -206,5 +180,5 @@ def _issue_filters(content: Mapping[str, list[Any]], locale: str) -> list[Json]:
         {"by": "rule", "title": TEXTS.say("by_rule", locale), "choice": True,
          "items": items(content["rule"], rules, dots(RULES), swatch="dot")},
         {"by": "status", "title": TEXTS.say("by_status", locale),
-         "items": items(content["status"], statuses, STATUSES, swatch="dot")},
+         "items": items(content["status"], statuses, STATUSES, swatch="dot", hidden=("closed",))},
     ]  # fmt: skip

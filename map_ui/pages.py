@@ -1,7 +1,7 @@
 """The map pages: one entry in ``PAGES`` each."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +12,9 @@ from branca.element import Figure
 from map_ui import heat, overview
 from map_ui.data import MapData
 from map_ui.draw import Drawing, bounds, script_json
-from map_ui.offline import META_CSP, offline
-from map_ui.texts import TEXTS, page_texts
+from map_ui.legend import STATUSES
+from map_ui.offline import META_CSP, offline, sealed
+from map_ui.texts import TEXTS, number, page_texts
 
 TEMPLATES = jinja2.Environment(loader=jinja2.PackageLoader("map_ui"), autoescape=True)
 MAX_ZOOM = 19
@@ -31,27 +32,33 @@ class Page:
         In English and Chinese.
     draw
         From data and locale to what the page shows.
+    needs
+        The columns it draws, by frame.
     scripts
         Files in the assets; one of them defines ``gridwarden.<name>(map, facts, panel)``.
+    days
+        How many days of issues it shows; ``None``: the newest of each status.
     """
 
     name: str
     titles: tuple[str, str]
     summary: tuple[str, str]
     draw: Callable[[MapData, str], Drawing]
+    needs: Mapping[str, Sequence[str]]
     scripts: tuple[str, ...]
+    days: int | None = None
 
     def title(self, locale: str) -> str:
         """The page's name for people."""
         return self.titles[locale == "zh"]
 
 
+SHARED = ("page.js", "layers.js", "labels.js", "popups.js")
+"""Scripts of every page, before its own."""
+
 PAGES: dict[str, Page] = {
-    name: Page(name, TEXTS[f"{name}_title"], TEXTS[f"{name}_summary"], draw, scripts)
-    for name, draw, scripts in (
-        ("overview", overview.draw, ("popups.js", "labels.js", "overview.js")),
-        ("heat", heat.draw, ("heat.js",)),
-    )
+    name: Page(name, TEXTS[f"{name}_title"], TEXTS[f"{name}_summary"], room.draw, room.NEEDS, (*SHARED, f"{name}.js"), days)
+    for name, room, days in (("overview", overview, None), ("heat", heat, max(heat.WINDOWS_DAYS)))
 }
 
 
@@ -93,23 +100,44 @@ def render(
         figure=figure,
         map_name=canvas.get_name(),
         page=page,
-        scripts=("page.js", *PAGES[page].scripts),
+        scripts=PAGES[page].scripts,
         city=data.city.name,
         assets=assets,
         csp=META_CSP,
-        status=drawing.status,
         notes=drawing.notes,
         facts=script_json(facts),
         **_words(page, data, locale, link, now),
     )
-    return offline(html, assets)
+    return sealed(offline(html, assets))
+
+
+def fault_page(status: int, detail: str, locale: str, *, assets: str, home: str) -> str:
+    """A small page that says in ``locale`` why there is no map.
+
+    Parameters
+    ----------
+    status
+        HTTP status; its heading is the text ``fault_<status>``, that of 500 for any other.
+    detail
+        What is wrong, in the reader's language; may be empty.
+    assets, home
+        Addresses of the assets folder and of the page to go on with.
+    """
+    known = f"fault_{status}" if f"fault_{status}" in TEXTS else "fault_500"
+    return TEMPLATES.get_template("fault.html").render(
+        title=TEXTS.say(known, locale), detail=detail, language=LANGUAGES[locale], assets=assets, home=home,
+        back=TEXTS.say("back", locale),
+    )  # fmt: skip
 
 
 def _words(page: str, data: MapData, locale: str, link: str, now: dt.datetime) -> dict[str, Any]:
     """What the frame around the map says, and where it leads."""
     other = "en" if locale == "zh" else "zh"
+    counts = {status: number(data.issue_counts.get(status, 0)) for status in STATUSES}
     return {
         "texts": page_texts(locale),
+        "status": TEXTS.say("issue_counts" if any(data.issue_counts.values()) else "issues_none", locale, **counts),
+        "empty": not len(data.frame("grids")),
         "title": PAGES[page].title(locale),
         "pages": [(one.name, one.title(locale), link.format(page=one.name, locale=locale)) for one in PAGES.values()],
         "language": LANGUAGES[locale],

@@ -127,5 +127,9 @@ def _load_issues(door: Door, plan: Plan, moment: dt.datetime, dry_run: bool) -> 
 def _told(door: Door, step: Step, report: Report) -> dict[str, Any]:
     counts = {"read": report.read, "stored": report.stored, "known": report.known, "rejected": len(report.rejected)}
     door.say("loaded_file", file=step.path.name, table=step.table, **counts)
+    if step.table == "issues":
+        counts["closed"] = report.closed
+        if report.closed:
+            door.say("closed_issues", count=report.closed)
     written = door.write_rejects(step.path, report.rejected)
     return {"file": str(step.path), "table": step.table, **counts, "rejects": str(written) if written else None}

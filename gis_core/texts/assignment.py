@@ -7,7 +7,7 @@ RULES: dict[str, Text] = {
     "rule_place_operator": ("inside a place: its operator", "位于场所内：由运营管理方负责"),
     "rule_point_contract": ("contract for a point", "按点承包"),
     "rule_section_contract": ("contract for a section of the street", "按路段承包"),
-    "rule_area_contract": ("contract for the road, block, area or grid", "按路、片、块或网格承包"),
+    "rule_area_contract": ("contract for the road, block, area, grid or city", "按路、片、块、网格或全市承包"),
     "rule_grid_holder": ("the grid's holder", "网格责任人"),
     "rule_territorial_fallback": ("territorial fallback", "属地兜底"),
 }

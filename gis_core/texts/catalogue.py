@@ -10,7 +10,7 @@ Text = tuple[str, str]
 class Catalogue(dict[str, Text]):
     """Texts by key."""
 
-    def say(self, key: str, locale: str, **params: Any) -> str:
+    def say(self, key: str, locale: str, /, **params: Any) -> str:
         """The text of ``key`` in ``locale`` (anything but ``"zh"`` reads English) with its parameters filled in."""
         english, chinese = self[key]
         return (chinese if locale == "zh" else english).format_map(_Values(params))

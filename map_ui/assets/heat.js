@@ -2,40 +2,61 @@
 "use strict";
 gridwarden.heat = function (map, facts, panel) {
   const { make, say, number, choices } = gridwarden;
+  const MOST_ROWS = 10;
   const heat = window[facts.heat];
-  const newest = heat._latlngs;
-  const outlines = L.featureGroup(facts.outlines.map((shape) => L.GeoJSON.geometryToLayer(gridwarden.shape(shape), {
-    color: "#3d5a80", weight: 0.6, opacity: 0.35, fill: false, interactive: false,
-  })));
-  const scale = make("p", { className: "quiet", id: "unit" });
+  const newest = gridwarden.points(facts.points);
+  const scale = make("div", { id: "scale" });
   const body = make("div", { id: "window" });
   let chosen = facts.windows[0];
   let level = facts.level;
+  let mark = null;
 
-  function legend() {
+  const days = () => say("days", { days: chosen.days });
+
+  // What a click on a grid says: what it is, and how many issues it had.
+  function popup(layer, row) {
+    if (layer.name !== "grids") return gridwarden.popup(layer, row);
+    const at = layer.columns;
+    const counted = new Map(chosen.grids[at.level[row]].rows);
+    const count = make("p", { className: "lead" }, make("b", {}, say("grid_count", { count: number(counted.get(at.code[row]) || 0), days: days() })));
+    const [title, ...rest] = gridwarden.popup(layer, row).childNodes;
+    return make("div", { className: "popup" }, title, count, ...rest);
+  }
+
+  // The strongest colour stands for the fullest cell the plugin counted at this zoom; a single issue has the faintest.
+  function paintScale() {
+    const most = chosen.count && map.hasLayer(heat) && heat._max;
+    if (!most) return scale.replaceChildren();
+    const centre = map.getSize().divideBy(2);
+    const metres = map.containerPointToLatLng(centre).distanceTo(map.containerPointToLatLng(centre.add([facts.cell_px, 0])));
     const stops = Object.entries(facts.gradient).sort(([a], [b]) => a - b).map(([share, colour]) => `${colour} ${share * 100}%`);
     const bar = make("div", { id: "heat-bar" });
     bar.style.background = `linear-gradient(to right, ${stops.join(", ")})`;
-    const ends = make("div", { className: "ends" }, make("span", {}, say("few")), make("span", {}, say("many")));
-    return make("div", {}, bar, ends, scale, make("p", { className: "quiet" }, say("heat_meaning")));
+    const ticks = most < 3 ? [1, most] : [1, Math.round((1 + most) / 2), most];
+    return scale.replaceChildren(bar, make("div", { className: "ends" }, ...[...new Set(ticks)].map((tick) => make("span", {}, number(tick)))),
+      make("p", { className: "quiet" }, say("heat_unit", { metres: number(Number(metres.toPrecision(2))) })));
   }
 
-  // The strongest colour stands for the fullest cell the plugin counted at this zoom.
-  function unit() {
-    const side = map.getSize().divideBy(2);
-    const metres = map.containerPointToLatLng(side).distanceTo(map.containerPointToLatLng(side.add([facts.reach_px / 4, 0])));
-    const rounded = Number(metres.toPrecision(1));
-    const counted = chosen.count && map.hasLayer(heat) && heat._max;
-    scale.textContent = counted ? say("heat_unit", { count: number(Math.round(heat._max)), metres: number(rounded) }) : "";
+  // Moves to a grid and frames it.
+  function find(code) {
+    const layer = facts.layers.find((one) => one.name === "grids" && one.columns.code.includes(code));
+    if (!layer) return;
+    mark?.remove();
+    const shape = gridwarden.shape(layer.shapes[layer.columns.code.indexOf(code)]);
+    mark = L.GeoJSON.geometryToLayer(shape, { color: "#0b3d5c", weight: 3, fill: false, interactive: false }).addTo(map);
+    gridwarden.show(mark.getBounds(), { maxZoom: 17 });
   }
 
   function table() {
-    const { rows, outside } = chosen.busiest[level];
-    const lines = rows.map(([code, name, count, box]) => make("tr", {},
-      make("td", {},
-        make("button", { type: "button", onclick: () => box && map.fitBounds([[box[1], box[0]], [box[3], box[2]]], { maxZoom: 17 }) }, name || code),
-        name ? make("small", {}, code) : null),
-      make("td", {}, number(count))));
+    const { rows, outside } = chosen.grids[level];
+    const most = rows.length ? rows[0][1] : 1;
+    const lines = rows.slice(0, MOST_ROWS).map(([code, count]) => {
+      const bar = make("i", { className: "bar" });
+      bar.style.width = `${100 * count / most}%`;
+      const name = facts.grids[code];
+      const button = make("button", { type: "button", onclick: () => find(code) }, name || code);
+      return make("tr", {}, make("td", {}, button, name ? make("small", {}, code) : null, bar), make("td", {}, number(count)));
+    });
     const rest = outside ? make("p", { className: "quiet" }, say("no_cell", { count: number(outside) })) : null;
     return make("div", {}, make("table", { id: "busiest" }, make("tbody", {}, ...lines)), rest);
   }
@@ -45,23 +66,25 @@ gridwarden.heat = function (map, facts, panel) {
     const cut = chosen.drawn < chosen.count
       ? make("p", { className: "quiet" }, say("heat_cut", { shown: number(chosen.drawn), total: number(chosen.count) })) : null;
     const pick = make("select", { "aria-label": say("by_level"), onchange: () => { level = pick.value; show(); } },
-      ...facts.levels.map(([name, title]) => make("option", { value: name, selected: name === level }, title)));
-    body.replaceChildren(
-      make("p", {}, make("b", {}, chosen.count ? say("reported_count", { count: number(chosen.count) }) : say("heat_none")),
-        make("span", { className: "quiet" }, " " + say("in_window", { from_day: chosen.from, to_day: chosen.to }))),
-      ...[cut, make("label", { className: "row" }, make("b", {}, say("busiest")), pick), table()].filter(Boolean));
-    window.setTimeout(unit, 100);
+      ...Object.entries(facts.levels).map(([name, title]) => make("option", { value: name, selected: name === level }, title)));
+    body.replaceChildren(...[cut, make("label", { className: "row" }, make("b", {}, say("busiest")), pick), table()].filter(Boolean));
+    count.replaceChildren(
+      make("b", {}, chosen.count ? say("reported_count", { count: number(chosen.count) }) : say("heat_none")),
+      make("span", { className: "quiet" }, say("in_window", { from_day: chosen.from, to_day: chosen.to })));
+    window.setTimeout(paintScale, 100);
   }
 
+  const draw = gridwarden.layers(map, facts.layers, popup);
+  const count = make("p", { id: "reported" });
   const toggle = make("input", { type: "checkbox", checked: true });
-  toggle.onchange = () => (toggle.checked ? outlines.addTo(map) : outlines.remove());
+  toggle.onchange = () => facts.layers.forEach((layer) => { layer.shown = toggle.checked; draw.refresh(layer); });
   panel.replaceChildren(
     make("div", { role: "group", "aria-label": say("window") },
       choices(facts.windows.map((one) => say("days", { days: one.days })), 0, (position) => { chosen = facts.windows[position]; show(); })),
-    legend(),
-    make("label", { className: "row" }, toggle, say("outlines", { level: facts.levels[facts.levels.length - 1][1] })),
+    count, scale,
+    make("p", { className: "quiet" }, say("heat_meaning")),
+    make("label", { className: "row" }, toggle, say("outlines")),
     body);
-  outlines.addTo(map);
-  map.on("moveend", () => window.setTimeout(unit, 100));
+  map.on("moveend", () => window.setTimeout(paintScale, 100));
   show();
 };

@@ -1,101 +1,56 @@
-// The overview: layers with their legend, and popups that explain who answers and why.
+// The overview: a legend that is also the switchboard of the layers.
 "use strict";
 gridwarden.overview = function (map, facts, panel) {
   const { make, say, number, choices } = gridwarden;
   const layers = facts.layers;
-  const stacked = [...layers].sort((a, b) => Boolean(b.below) - Boolean(a.below));
-  layers.forEach((layer) => {
-    layer.filters.forEach((filter) => { filter.item = new Map(filter.items.map((item) => [item.value, item])); });
-    layer.colouring = layer.filters[0];
-    layer.group = L.featureGroup().bindPopup((feature) => gridwarden.popup(layer, feature.row), {
-      maxWidth: 350, minWidth: Math.min(300, map.getSize().x - 110),
-      autoPanPaddingTopLeft: gridwarden.clear.left, autoPanPaddingBottomRight: gridwarden.clear.right,
-    });
-    layer.group.addTo(map);
-  });
+  const draw = gridwarden.layers(map, layers, gridwarden.popup);
+  const counters = new Map();
 
-  // The filters in use: the chosen colouring and every one that is no colouring.
-  const inUse = (layer) => layer.filters.filter((filter) => !filter.choice || filter === layer.colouring);
-
-  // Marks and streets are drawn smaller on a map of the whole city.
-  let scale = 1;
-  const scaleAt = (zoom) => (zoom < 11.5 ? 0.4 : zoom < 13 ? 0.6 : zoom < 14.5 ? 0.75 : 1);
-
-  function style(layer, row) {
-    const whole = Object.assign({}, ...inUse(layer).map((filter) => filter.item.get(layer.columns[filter.by][row]).style));
-    if (whole.radius) whole.radius *= scale;
-    if (layer.popup !== "grid") whole.weight *= scale;
-    return whole;
-  }
-
-  function rescale() {
-    if (scale === scaleAt(map.getZoom())) return;
-    scale = scaleAt(map.getZoom());
-    layers.forEach((layer) => (layer.features || []).forEach((drawn, row) => drawn.setStyle(style(layer, row))));
-  }
-
-  function feature(layer, row) {
-    const drawn = layer.points
-      ? L.circleMarker(layer.points[row], style(layer, row))
-      : L.GeoJSON.geometryToLayer(gridwarden.shape(layer.shapes[row]), { ...style(layer, row), pointToLayer: (_, at) => L.circleMarker(at, style(layer, row)) });
-    drawn.row = row;
-    return drawn;
-  }
-
-  function visible(layer, row) {
-    return inUse(layer).every((filter) => filter.item.get(layer.columns[filter.by][row]).shown);
-  }
-
-  function refresh(layer) {
-    layer.group.clearLayers();
-    layer.features ??= [];
-    for (let row = layer.count - 1; row >= 0; row -= 1) {
-      if (visible(layer, row)) layer.group.addLayer(layer.features[row] ??= feature(layer, row));
-    }
-    stacked.slice(stacked.indexOf(layer) + 1).forEach((above) => above.group.bringToFront());
-  }
-
-  const label = () => gridwarden.label(map, layers, visible);
-
-  function recolour(layer, filter) {
-    layer.colouring = filter;
-    layer.features = [];
-    refresh(layer);
-    label();
+  function recount(layer) {
+    draw.counts(layer).forEach((count, item) => { counters.get(item).textContent = number(count); });
   }
 
   function row(layer, item) {
     const box = make("input", { type: "checkbox", checked: item.shown });
-    box.onchange = () => { item.shown = box.checked; refresh(layer); label(); };
+    box.onchange = () => { item.shown = box.checked; draw.refresh(layer); recount(layer); };
+    counters.set(item, make("span", { className: "count" }));
     return make("label", { className: "row" }, box, gridwarden.swatch(item),
-      make("span", { className: "name" }, item.label), make("span", { className: "count" }, number(item.count)));
+      make("span", { className: "name" }, item.label), counters.get(item));
   }
 
-  function section(title, count, layersOfIt) {
-    const rows = layersOfIt.flatMap((layer) => {
-      const colourings = layer.filters.filter((filter) => filter.choice);
-      if (!colourings.length) return layer.filters[0].items.map((item) => row(layer, item));
-      const colours = make("div");
-      const paint = () => colours.replaceChildren(...layer.colouring.items.map((item) => row(layer, item)));
+  // Rows of a layer: every filter that is no colouring, then the colourings to choose from with the rows of the chosen one.
+  function rows(layer) {
+    const colourings = layer.filters.filter((filter) => filter.choice);
+    const plain = layer.filters.filter((filter) => !filter.choice).flatMap((filter) => filter.items.map((item) => row(layer, item)));
+    if (!colourings.length || !layer.count) return plain;
+    const colours = make("div");
+    const paint = () => colours.replaceChildren(...layer.colouring.items.map((item) => row(layer, item)));
+    const pick = choices(colourings.map((filter) => filter.title), 0, (position) => {
+      draw.recolour(layer, colourings[position]);
       paint();
-      const pick = choices(colourings.map((filter) => filter.title), 0, (position) => { recolour(layer, colourings[position]); paint(); });
-      const rest = layer.filters.filter((filter) => !filter.choice);
-      return [make("div", { className: "quiet" }, say("colour_by")), pick, colours,
-        ...rest.flatMap((filter) => [make("div", { className: "quiet" }, filter.title), ...filter.items.map((item) => row(layer, item))])];
+      recount(layer);
     });
-    const content = rows.length ? rows : [make("p", { className: "quiet" }, say("nothing"))];
-    return make("fieldset", {}, make("legend", {}, title, make("span", { className: "count" }, number(count))), ...content);
+    paint();
+    return [...plain, make("div", { className: "quiet" }, say("colour_by")), pick, colours];
+  }
+
+  function section(title, parts) {
+    const count = parts.reduce((sum, layer) => sum + layer.total, 0);
+    const content = parts.flatMap(rows);
+    const details = make("details", { className: "section", open: parts[0].shown && parts[0].name !== "streets" });
+    const box = make("input", { type: "checkbox", checked: parts[0].shown, "aria-label": say("switch_all", { layer: title }) });
+    box.onchange = () => {
+      parts.forEach((layer) => { layer.shown = box.checked; draw.refresh(layer); });
+      details.open = box.checked;
+    };
+    details.append(make("summary", {}, count ? box : null, make("b", {}, title), make("span", { className: "count" }, count ? number(count) : say("nothing"))), ...content);
+    return details;
   }
 
   const sections = new Map();
   [...layers].reverse().forEach((layer) => sections.set(layer.title, [layer, ...(sections.get(layer.title) || [])]));
-  panel.replaceChildren(...[...sections].map(([title, parts]) =>
-    section(title, parts.reduce((sum, layer) => sum + layer.count, 0), parts)));
-  rescale();
-  stacked.forEach(refresh);
-  map.on("zoomend", rescale);
-  label();
-  map.on("moveend", label);
+  panel.replaceChildren(...[...sections].map(([title, parts]) => section(title, parts)));
+  layers.forEach(recount);
 };
 
 // A sample of how an item is drawn.

@@ -11,8 +11,24 @@ gridwarden.start = function (map, page) {
   gridwarden.map = map;
   gridwarden.facts = facts;
   gridwarden.clear = { left: [52, 10], right: [panel.open ? panel.offsetWidth + 20 : 10, 10] };
-  map.fitBounds(facts.bounds, { paddingTopLeft: [10, 10], paddingBottomRight: gridwarden.clear.right, animate: false });
+  gridwarden.home(map).addTo(map);
+  gridwarden.show(facts.bounds, { animate: false });
   page(map, facts, document.getElementById("legend"));
+};
+
+// Moves the map so that the panel does not cover what is to be seen.
+gridwarden.show = function (bounds, options) {
+  gridwarden.map.fitBounds(bounds, { paddingTopLeft: [10, 10], paddingBottomRight: gridwarden.clear.right, ...options });
+};
+
+// A button below the zoom that leads back to the whole city.
+gridwarden.home = function () {
+  const control = L.control({ position: "topleft" });
+  const title = gridwarden.say("whole_city");
+  control.onAdd = () => gridwarden.make("div", { className: "leaflet-bar" }, gridwarden.make("button", {
+    id: "home", type: "button", title, "aria-label": title, onclick: () => gridwarden.show(gridwarden.facts.bounds),
+  }, "⌂"));
+  return control;
 };
 
 // The text of a key with its {names} filled in.
@@ -33,20 +49,29 @@ gridwarden.make = function (tag, properties, ...children) {
   return element;
 };
 
-// A GeoJSON geometry from one whose lines are steps in micro-degrees.
-gridwarden.shape = function ({ type, coordinates }) {
-  const unpack = (part) => {
-    if (Array.isArray(part[0])) return part.map(unpack);
-    const line = [];
-    for (let at = 0, x = 0, y = 0; at < part.length; at += 2) {
-      x += part[at];
-      y += part[at + 1];
-      line.push([x / 1e6, y / 1e6]);
-    }
-    return type === "Point" ? line[0] : line;
-  };
-  return { type, coordinates: unpack(coordinates) };
+// Positions as [x, y] from steps in micro-degrees.
+gridwarden.positions = function (steps) {
+  const line = [];
+  for (let at = 0, x = 0, y = 0; at < steps.length; at += 2) {
+    x += steps[at];
+    y += steps[at + 1];
+    line.push([x / 1e6, y / 1e6]);
+  }
+  return line;
 };
+
+// The same as [latitude, longitude], the map's order.
+gridwarden.points = (steps) => gridwarden.positions(steps).map(([x, y]) => [y, x]);
+
+// A GeoJSON geometry from one whose lines are steps; two numbers alone are a point.
+gridwarden.shape = function (shape) {
+  if (Array.isArray(shape)) return { type: "Point", coordinates: gridwarden.positions(shape)[0] };
+  const unpack = (part) => (Array.isArray(part[0]) ? part.map(unpack) : gridwarden.positions(part));
+  return { type: shape.type, coordinates: unpack(shape.coordinates) };
+};
+
+// A column of few different values comes as those values and each row's place among them.
+gridwarden.column = (column) => (Array.isArray(column) ? column : column.at.map((place) => column.of[place]));
 
 // Buttons of which exactly one is pressed.
 gridwarden.choices = function (labels, chosen, choose) {

@@ -3,7 +3,7 @@
 gridwarden.popup = function (layer, row) {
   const { make } = gridwarden;
   const at = (name) => layer.columns[name][row];
-  return make("div", { className: "popup" }, ...gridwarden.popups[layer.popup](at, layer, row));
+  return make("div", { className: "popup" }, ...gridwarden.popups[layer.name](at, layer, row));
 };
 
 gridwarden.party = (code) => code && (gridwarden.facts.parties[code] || gridwarden.facts.grids[code] || code);
@@ -20,7 +20,7 @@ gridwarden.terms = function (pairs) {
 };
 
 gridwarden.popups = {
-  grid(at) {
+  grids(at) {
     const { make, terms, party, gridName, facts } = gridwarden;
     return [make("h2", {}, at("name") || at("code")), terms([
       ["code", at("code")], ["level", facts.levels[at("level")]], ["parent", gridName(at("parent"))],
@@ -28,7 +28,7 @@ gridwarden.popups = {
     ])];
   },
 
-  street(at, layer) {
+  streets(at, layer) {
     const { make, terms, metres } = gridwarden;
     return [make("h2", {}, at("name") || at("code")), terms([
       ["code", at("code")], ["class", layer.filters[0].item.get(at("class")).label], ["width", metres(at("width_m"))],
@@ -36,7 +36,7 @@ gridwarden.popups = {
     ])];
   },
 
-  place(at) {
+  places(at) {
     const { make, terms, party } = gridwarden;
     return [make("h2", {}, at("name") || at("code")), terms([
       ["type", at("type")], ["code", at("code")], ["operator", party(at("operator"))],
@@ -44,7 +44,7 @@ gridwarden.popups = {
     ])];
   },
 
-  facility(at) {
+  facilities(at) {
     const { make, terms, party } = gridwarden;
     return [make("h2", {}, at("name") || at("category")), terms([
       ["category", at("category")], ["code", at("code")], ["maintains", party(at("maintains"))],
@@ -52,7 +52,7 @@ gridwarden.popups = {
     ])];
   },
 
-  issue(at, layer, row) {
+  issues(at, layer, row) {
     const { make } = gridwarden;
     const here = gridwarden.sameSpot(layer, row);
     const body = make("div", {}, ...gridwarden.chain(layer, row));

@@ -133,6 +133,40 @@ def holder(code: str, party: str, **more: Any) -> Row:
     return {"subject": "grid", "subject_code": code, "holder": party, "deputy": None, **more}
 
 
+LAYERS_OF_ALL: dict[str, list[Row]] = {
+    "grids": [
+        *grids(
+            unit_010101={"geometry": box(0, 0, 1.05, 1)},
+            unit_010204={"geometry": box(3.01, 1, 4, 2), "organisation": "office"},
+            unit_010102={"valid_to": "2026-07-01"},
+        ),
+        grids()[4] | {"code": "010109", "valid_from": "2026-07-02"},
+    ],
+    "streets": [S1, S2],
+    "facilities": [facility(f"bin{x}{y}", lonlat(x / 2, y / 2)) for x in range(9) for y in range(5)],
+    "places": [
+        place("estate", box(1.2, 0.6, 1.8, 0.9)),
+        place("market", box(1.5, 0.7, 1.6, 0.8), operator="cleaners"),
+        place("shop", box(0.2, 0.2, 0.8, 0.8), type="shop"),
+    ],
+    "contracts": [
+        contract("p1", "point", radius_m=40.0, geometry=shapely.Point(lonlat(1, 1))),
+        contract("p2", "point", radius_m=40.0, geometry=shapely.Point(lonlat(1.1, 1))),
+        contract("s1", "section", street="S1", from_m=0.0, to_m=300.0, left_m=15.0, right_m=8.0),
+        contract("s2", "section", street="S1", from_m=300.0, to_m=None, side="left"),
+        contract("r", "road", street="S2", duties=["tag:eight"], responsible="office"),
+        contract("a", "area", geometry=box(2, 0, 3, 2), valid_from="2026-07-02", contractor=None, responsible="li"),
+        contract("g", "grid", grid="0102", duties=["*"]),
+    ],
+    "holders": [
+        holder("010101", "li", valid_to="2026-07-01"),
+        holder("010101", "wang", valid_from="2026-07-01"),
+        holder("0101", "office"),
+    ],
+}
+"""Something of everything: dated cells, overlaps, every kind of contract."""
+
+
 def territory(*, city: City = CITY, **layers: list[Row]) -> Territory:
     """The lattice city; layers given replace those it has by itself (grids, categories, tags, parties)."""
     rows = {"grids": grids(), "categories": CATEGORIES, "tags": TAGS, "parties": PARTIES, **layers}

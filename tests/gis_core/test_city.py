@@ -11,7 +11,10 @@ CITY = {"name": "Lattice", "timezone": "Asia/Shanghai", "metric_srid": 4545}
 
 
 def test_a_city_is_read() -> None:
-    levels = [{"name": "ward", "title": {"en": "ward", "zh": "选区"}}, {"name": "block", "code": r"\d{3}", "nests": False}]
+    levels = [
+        {"name": "ward", "title": {"en": "ward", "zh": "选区"}},
+        {"name": "block", "code": r"\d{3}", "nests": False},
+    ]
     city = City.parse({"city": {**CITY, "datum": "epsg:4490", "grid_tolerance_m": 12}, "level": levels})
     assert (city.datum, city.grid_tolerance_m, city.street_limit_m) == ("cgcs2000", 12, 100.0)
     assert [level.name for level in city.levels] == ["ward", "block"]

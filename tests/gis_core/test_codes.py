@@ -11,7 +11,11 @@ CATEGORIES = pd.DataFrame(
     columns=["scheme", "kind", "code"],
 )
 TAGS = pd.DataFrame(
-    [("dirt", "litter", "A", "matter", "02"), ("dirt", "mud", "B", "matter", "01"), ("dirt", "gone", "A", "matter", "99")],
+    [
+        ("dirt", "litter", "A", "matter", "02"),
+        ("dirt", "mud", "B", "matter", "01"),
+        ("dirt", "gone", "A", "matter", "99"),
+    ],
     columns=["tag_group", "tag", "scheme", "kind", "code"],
 )
 

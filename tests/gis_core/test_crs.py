@@ -36,7 +36,9 @@ def vectors(path: Path, *systems: str) -> list[Floats]:
     """Places in several systems; London is left out, which the libraries exempt by its place and we by its declaration."""
     with path.open(encoding="utf-8") as lines:
         rows = [row for row in csv.DictReader(lines) if not row["name"].startswith("London")]
-    return [np.array([[float(row[f"{system}_{axis}"]) for axis in ("lon", "lat")] for row in rows]) for system in systems]
+    return [
+        np.array([[float(row[f"{system}_{axis}"]) for axis in ("lon", "lat")] for row in rows]) for system in systems
+    ]
 
 
 def test_published_places_are_met() -> None:

@@ -153,3 +153,17 @@ def test_questions_about_issues(stores: Stores) -> None:
         assert store.issues(codes=["012026060100002"])["external_id"].tolist() == ["2"]
         assert store.last_report() == pd.Timestamp("2026-06-20T02:00Z")
         assert store.session.scalar(select(func.count()).select_from(CaseEvent)) == 10
+
+
+def test_an_open_issue_that_comes_again_closed_is_closed(stores: Stores) -> None:
+    add(stores, issues(2))
+    again = issues(1, closed_at=pd.Timestamp("2026-06-03T00:00Z"))
+    with stores.write() as store:
+        assert store.close_issues(again) == 1
+        assert store.close_issues(again.assign(closed_at=pd.Timestamp("2026-06-09T00:00Z"))) == 0
+        assert store.close_issues(issues(2)) == 0
+    with stores.read() as store:
+        closed = store.issues(status="closed")
+        assert closed["external_id"].tolist() == ["1"]
+        assert closed["closed_at"].tolist() == [pd.Timestamp("2026-06-03T00:00Z")]
+        assert events(store, closed["code"].iloc[0]) == [("reported", None), ("assigned", None), ("closed", None)]

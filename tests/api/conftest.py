@@ -1,0 +1,129 @@
+"""The command line and files for it."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+
+from api.cli import main
+from layers.engine import connect, upgrade
+from layers.store import Stores
+from tests import town
+
+CITY_FILE = """
+[city]
+name = "小城"
+timezone = "Asia/Shanghai"
+metric_srid = 4545
+scheme = "town"
+
+[[level]]
+name = "district"
+title = { en = "district", zh = "区" }
+code = '\\d{2}'
+
+[[level]]
+name = "unit"
+title = { en = "unit", zh = "单元" }
+code = '\\d{4}'
+"""
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command left: status, standard output and standard error."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def answer(self) -> dict[str, Any]:
+        """The JSON document on standard output."""
+        document: dict[str, Any] = json.loads(self.out)
+        return document
+
+
+Run = Callable[..., Ran]
+
+
+@pytest.fixture
+def run(store_url: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
+    """Runs a command on the test's store, in a folder of its own."""
+    monkeypatch.setenv("GRIDWARDEN_DATABASE_URL", store_url)
+    monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
+    monkeypatch.chdir(tmp_path)
+
+    def go(*arguments: object) -> Ran:
+        capsys.readouterr()
+        status = 0
+        try:
+            main([str(one) for one in arguments])
+        except SystemExit as leave:
+            status = leave.code if isinstance(leave.code, int) else 1
+        seen = capsys.readouterr()
+        return Ran(status, seen.out, seen.err)
+
+    return go
+
+
+@pytest.fixture
+def stores(store_url: str) -> Stores:
+    """The test's store, seen past the command line."""
+    engine = connect(store_url)
+    upgrade(engine)
+    return Stores(engine)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    """The town as files a city engineer would have."""
+    (tmp_path / "city.toml").write_text(CITY_FILE, encoding="utf-8")
+    grids = town.grids()
+    for level in ("district", "unit"):
+        gpd.GeoDataFrame(grids[grids["level"] == level][["code", "name", "organisation", "geometry"]]).to_file(
+            tmp_path / f"{level}.geojson", driver="GeoJSON"
+        )
+    streets = town.streets()[["code", "name", "class", "geometry"]]
+    streets.to_file(tmp_path / "streets.gpkg", driver="GPKG")
+    town.parties()[["code", "kind", "name", "parent"]].to_csv(tmp_path / "parties.csv", index=False)
+    town.categories()[["code", "kind", "name"]].to_csv(tmp_path / "categories.csv", index=False, encoding="gbk")
+    holders = pd.DataFrame({"subject": "grid", "subject_code": ["0101"], "holder": "P1", "deputy": "P2"})
+    holders.to_csv(tmp_path / "holders.csv", index=False)
+    write_issues(tmp_path / "issues.csv")
+    return tmp_path
+
+
+def write_issues(path: Path, count: int = 4, **changed: Any) -> None:
+    """Reports in a file: the first in unit 0101, one outside, one of unknown category."""
+    frame = pd.DataFrame(
+        {
+            "id": range(1, count + 1), "lon": town.WEST + 0.0005, "lat": town.SOUTH + 0.0005, "category": "a",
+            "reported_at": "2026-06-01 10:00", "description": "垃圾 <b>满溢</b>",
+        }
+    )  # fmt: skip
+    frame.loc[1, ["lon", "lat"]] = [town.SOUTH + 0.0005, town.WEST + 0.0005]
+    frame.loc[2, "category"] = "zz"
+    frame.assign(**changed).to_csv(path, index=False, encoding="utf-8-sig")
+
+
+@pytest.fixture
+def town_store(run: Run, files: Path) -> Run:
+    """The town loaded from its files by the commands of the README."""
+    assert run("init", "--city", "city.toml").status == 0
+    for arguments in (
+        ("parties", "parties.csv", "--key", "code"),
+        ("categories", "categories.csv", "--key", "code"),
+        ("grids", "district.geojson", "--level", "district", "--key", "code"),
+        ("grids", "unit.geojson", "--level", "unit", "--key", "code"),
+        ("streets", "streets.gpkg", "--key", "code"),
+        ("holders", "holders.csv", "--key", "subject_code"),
+    ):
+        done = run("load", *arguments)
+        assert done.status == 0, done.err
+    return run

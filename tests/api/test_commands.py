@@ -1,0 +1,192 @@
+"""The command line as people and machines use it, on both databases."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from sqlalchemy import update
+
+from layers.issues import Issue
+from layers.store import Stores
+from tests import town
+from tests.api.conftest import Run, write_issues
+
+
+def test_from_files_to_answers(town_store: Run, files: Path, stores: Stores) -> None:
+    done = town_store("--json", "load", "issues", "issues.csv", "--key", "id")
+    assert done.status == 0
+    assert done.answer["files"][0] | {"file": ""} == {
+        "file": "", "table": "issues", "read": 4, "stored": 2, "known": 0, "closed": 0, "rejected": 2,
+        "rejects": "issues.csv.rejects.csv",
+    }  # fmt: skip
+    rejects = pd.read_csv(files / "issues.csv.rejects.csv", dtype=str).set_index("row")
+    assert rejects.loc["2", "code"].endswith("swapped")
+    assert "'zz'" in rejects.loc["3", "reason"]
+    with stores.read() as store:
+        stored = store.issues().sort_values("external_id")
+    assert stored["external_id"].tolist() == ["1", "4"]
+    assert stored["responsible"].tolist() == ["P1", "P1"]
+    assert stored["rule"].tolist() == ["grid_holder"] * 2
+    assert stored["reported_at"].iloc[0] == pd.Timestamp("2026-06-01T02:00Z")
+
+
+def test_loading_twice_changes_nothing(town_store: Run) -> None:
+    first = town_store("--json", "load", "issues", "issues.csv", "--key", "id").answer["files"][0]
+    second = town_store("--json", "load", "issues", "issues.csv", "--key", "id").answer["files"][0]
+    assert (first["stored"], second["stored"], second["known"]) == (2, 0, 2)
+    again = town_store("load", "grids", "unit.geojson", "--level", "unit", "--key", "code")
+    assert "nothing changed" in again.out
+    with_row_numbers = [town_store("--json", "load", "issues", "issues.csv").answer["files"][0] for _ in range(2)]
+    assert [one["stored"] for one in with_row_numbers] == [2, 0]
+
+
+def test_a_dry_run_keeps_nothing(town_store: Run, files: Path, stores: Stores) -> None:
+    done = town_store("--json", "load", "issues", "issues.csv", "--key", "id", "--dry-run")
+    assert (done.answer["dry_run"], done.answer["files"][0]["rejected"]) == (True, 2)
+    town.grids(name=["东区", *"一二三四"]).iloc[1:][["code", "name", "geometry"]].to_file(files / "new.geojson")
+    changed = town_store("load", "grids", "new.geojson", "--level", "unit", "--key", "code", "--source", "unit", "--dry-run")
+    assert changed.status == 0, changed.err
+    with stores.read() as store:
+        assert store.count("issues") == 0
+        assert "一" not in set(store.read("grids", 99)["name"])
+
+
+def test_explaining_a_place(town_store: Run) -> None:
+    place = ("--lon", town.WEST + 0.0005, "--lat", town.SOUTH + 0.0005, "--category", "a")
+    told = town_store("explain", *place)
+    assert told.out.splitlines()[0] == "responsible: 甲 (P1)"
+    assert "中街" in told.out
+    chinese = town_store("--lang", "zh", "explain", *place)
+    assert chinese.out.splitlines()[0] == "责任方: 甲 (P1)"
+    answer = town_store("--json", "explain", *place).answer
+    assert answer["answer"]["responsible"] == "P1"
+    assert any(one["step"] == "grid_holder" and one["verdict"] == "won" for one in answer["considered"])
+
+
+def test_explaining_a_stored_issue_uses_the_territory_it_was_assigned_with(town_store: Run, stores: Stores) -> None:
+    town_store("load", "issues", "issues.csv", "--key", "id")
+    Path("holders.csv").write_text("subject,subject_code,holder,deputy\ngrid,0101,P2,P1\n")
+    assert town_store("load", "holders", "holders.csv", "--key", "subject_code").status == 0
+    with stores.read() as store:
+        code = store.issues(newest=1)["code"].iloc[0]
+    past = town_store("--json", "explain", "--issue", code).answer["answer"]
+    assert past["responsible"] == "P1"
+    place = ("--lon", town.WEST + 0.0005, "--lat", town.SOUTH + 0.0005, "--category", "a")
+    assert town_store("--json", "explain", *place).answer["answer"]["responsible"] == "P2"
+
+
+def test_open_issues_are_assigned_again_and_closed_ones_are_not(town_store: Run, files: Path, stores: Stores) -> None:
+    write_issues(files / "closed.csv", count=1, closed_at="2026-06-02 10:00", id="c1")
+    town_store("load", "issues", "closed.csv", "--key", "id")
+    town_store("load", "issues", "issues.csv", "--key", "id")
+    Path("holders.csv").write_text("subject,subject_code,holder,deputy\ngrid,0101,P2,P1\n")
+    town_store("load", "holders", "holders.csv", "--key", "subject_code")
+    assert town_store("--json", "assign").answer == {"open": 2, "changed": 2}
+    assert town_store("--json", "assign").answer == {"open": 2, "changed": 0}
+    with stores.read() as store:
+        assert set(store.issues(status="open")["responsible"]) == {"P2"}
+        assert set(store.issues(status="closed")["responsible"]) == {"P1"}
+
+
+def test_assigning_a_file_stores_nothing(town_store: Run, files: Path, stores: Stores) -> None:
+    done = town_store("--json", "assign", "--file", "issues.csv", "--out", "answers.csv", "--key", "id")
+    assert (done.answer["assigned"], done.answer["rejected"]) == (2, 2)
+    answers = pd.read_csv(files / "answers.csv", dtype=str)
+    assert answers["external_id"].tolist() == ["1", "4"]
+    assert answers["grid"].tolist() == ["0101", "0101"]
+    assert set(answers["responsible"]) == {"P1"}
+    with stores.read() as store:
+        assert store.count("issues") == 0
+
+
+def test_checks_name_what_is_missing_and_leave_with_the_worst(town_store: Run) -> None:
+    found = town_store("--json", "check", "--holders")
+    assert found.status == 0
+    assert {one["code"] for one in found.answer["findings"]} == {"0102", "0103", "0104", "S1"}
+    assert "0 errors" in town_store("check").out
+
+
+def test_errors_of_the_check_need_a_reason(town_store: Run, files: Path, stores: Stores) -> None:
+    overlapping = town.grids(units=("0101", "0102", "0103", "0104")).iloc[1:]
+    overlapping.loc[overlapping["code"] == "0102", "geometry"] = town.cell(0.5, 0)
+    overlapping[["code", "name", "geometry"]].to_file(files / "unit.geojson")
+    arguments = ("load", "grids", "unit.geojson", "--level", "unit", "--key", "code")
+    refused = town_store(*arguments)
+    assert refused.status == 2
+    assert "--override" in refused.err
+    assert "0102" in refused.out
+    with stores.read() as store:
+        before = store.latest_version()
+    assert town_store(*arguments, "--override", "resurvey in August").status == 0
+    with stores.read() as store:
+        assert store.latest_version() > before
+    assert town_store("check").status == 1
+
+
+def test_verify_agrees_and_finds_what_was_tampered_with(town_store: Run, stores: Stores, store_url: str) -> None:
+    town_store("load", "issues", "issues.csv", "--key", "id")
+    done = town_store("--json", "verify")
+    if store_url.startswith("sqlite"):
+        assert done.status == 2
+        assert "PostGIS" in done.err
+        return
+    assert (done.status, done.answer) == (0, {"issues": 2, "differences": []})
+    with stores.write() as store:
+        store.session.execute(update(Issue).where(Issue.external_id == "1").values(grid_2="0103"))
+        store.session.execute(update(Issue).where(Issue.external_id == "4").values(street_distance_m=54.0))
+    done = town_store("--json", "verify")
+    assert done.status == 1
+    assert sorted((one["what"], one["stored"], one["expected"]) for one in done.answer["differences"]) == [
+        ("street", "S1", "S1"), ("unit", "0103", "0101")
+    ]  # fmt: skip
+
+
+def test_maps_are_written(town_store: Run, files: Path) -> None:
+    town_store("load", "issues", "issues.csv", "--key", "id")
+    done = town_store("--json", "map", "--out", "pages")
+    assert set(done.answer) == {"overview", "heat"}
+    assert all((files / page).is_file() for page in done.answer.values())
+    assert (files / "pages" / "assets" / "leaflet.js").is_file()
+
+
+def test_the_doctor_says_what_is_there(town_store: Run, run: Run) -> None:
+    assert town_store("--json", "doctor").answer["rows"]["grids"] == 5
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((), "usage"),
+        (("lod",), "lod"),
+        (("load",), "--plan"),
+        (("load", "grids", "nowhere.geojson"), "nowhere.geojson"),
+        (("load", "grids", "unit.geojson", "--level", "ward"), "ward"),
+        (("load", "grids", "unit.geojson", "--level", "unit", "--map", "code"), "code"),
+        (("load", "grids", "unit.geojson", "--level", "unit", "--map", "code=ID"), "ID"),
+        (("load", "issues", "issues.csv", "--datum", "mars"), "mars"),
+        (("load", "issues", "issues.csv", "--effective-from", "tomorrow"), "tomorrow"),
+        (("load", "--plan", "city.toml"), "level"),
+        (("explain", "--lon", "108.3"), "--lat"),
+        (("explain", "--lon", "1", "--lat", "1", "--category", "a"), "outside"),
+        (("explain", "--lon", "108.3005", "--lat", "22.8005", "--category", "nix"), "nix"),
+        (("explain", "--issue", "0815"), "0815"),
+        (("assign", "--file", "issues.csv"), "--out"),
+        (("--store", "mysql://x", "check"), "mysql"),
+        (("serve", "--port", "99999"), "99999"),
+    ],
+)
+def test_misuse_is_one_clear_line_and_status_2(town_store: Run, arguments: tuple[str, ...], said: str) -> None:
+    done = town_store(*arguments)
+    if not arguments:
+        assert "explain" in done.out + done.err
+        return
+    assert done.status == 2
+    lines = [line for line in done.err.splitlines() if line.startswith("gridwarden:")]
+    assert len(lines) == 1, done.err
+    assert said in lines[0]
+
+
+def test_chinese_by_locale(run: Run, files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    assert "数据库已就绪" in run("init", "--city", "city.toml").out
+    assert "找不到文件" in run("load", "--plan", "没有.toml").err

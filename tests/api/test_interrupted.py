@@ -1,0 +1,97 @@
+"""Loads that are killed: whole chunks or nothing, and the next run completes them."""
+
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from sqlalchemy import text
+
+from api.reporting import CHUNK_ROWS
+from layers.store import Stores
+from tests import town
+from tests.api.conftest import Run, write_issues
+
+COMMAND = Path(sys.executable).with_name("gridwarden")
+ISSUES = 3 * CHUNK_ROWS
+
+
+def killed_when(seen: Callable[[], bool], store_url: str, *arguments: str) -> int:
+    """Run a command, kill it as soon as something is seen, and say how it ended."""
+    process = subprocess.Popen([COMMAND, "--store", store_url, *arguments], stderr=subprocess.DEVNULL)
+    while not seen() and process.poll() is None:
+        pass
+    process.kill()
+    return process.wait()
+
+
+@pytest.fixture
+def many_issues(files: Path) -> Path:
+    """Reports for several chunks, spread over the town."""
+    random = np.random.default_rng(1)
+    path = files / "many.csv"
+    write_issues(
+        path, ISSUES, category="a", lon=town.WEST + random.uniform(0, 0.002, ISSUES),
+        lat=town.SOUTH + random.uniform(0, 0.002, ISSUES),
+    )  # fmt: skip
+    return path
+
+
+def test_killed_among_issues(town_store: Run, many_issues: Path, stores: Stores, store_url: str) -> None:
+    def counted() -> int:
+        with stores.read() as store:
+            return store.count("issues")
+
+    ended = killed_when(lambda: counted() > 0, store_url, "load", "issues", str(many_issues), "--key", "id")
+    assert ended == -signal.SIGKILL
+    left = counted()
+    assert left % CHUNK_ROWS == 0
+    assert 0 < left < ISSUES
+    done = town_store("--json", "load", "issues", many_issues, "--key", "id").answer["files"][0]
+    assert (done["known"], done["stored"]) == (left, ISSUES - left)
+    with stores.read() as store:
+        issues = store.issues()
+    assert issues["code"].is_unique
+    assert sorted(issues["external_id"].astype(int)) == list(range(1, ISSUES + 1))
+
+
+def test_killed_in_the_territory(town_store: Run, files: Path, stores: Stores, store_url: str) -> None:
+    """The file is being read or its rows are being written when the end comes: nothing of it is seen."""
+    count = 40_000
+    pd.DataFrame(
+        {"code": [f"F{k}" for k in range(count)], "scheme": "town", "category": "a", "lon": town.WEST, "lat": town.SOUTH}
+    ).to_csv(files / "lamps.csv", index=False)
+    with stores.read() as store:
+        before = store.latest_revision()
+    started = files / "lamps.csv.rejects.csv"
+    started.write_text("removed by the load once it is over")
+    arguments = ("load", "facilities", str(files / "lamps.csv"), "--key", "code")
+    assert killed_when(lambda: writing(stores, store_url), store_url, *arguments) == -signal.SIGKILL
+    with stores.read() as store:
+        assert (store.count("facilities"), store.latest_revision()) == (0, before)
+    assert started.exists()
+    done = town_store("--json", "load", "facilities", "lamps.csv", "--key", "code").answer["files"][0]
+    assert done["stored"] == count
+    assert not started.exists()
+
+
+def writing(stores: Stores, store_url: str) -> bool:
+    """Whether another process is inside a writing transaction."""
+    with stores.read() as store:
+        if store.is_postgis:
+            query = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND mode = 'ExclusiveLock' AND granted"
+            return bool(store.session.scalar(text(query)))
+    connection = sqlite3.connect(store_url.removeprefix("sqlite:///"), timeout=0, isolation_level=None)
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("ROLLBACK")
+        return False
+    except sqlite3.OperationalError:
+        return True
+    finally:
+        connection.close()
