@@ -1,0 +1,38 @@
+"""How kernels are compiled: at their first call, without the interpreter's lock, kept on disk.
+
+A kernel on disk is renewed when its own module changes, not when a module it calls into does: after editing
+one that others call, remove ``gis_core/joins/__pycache__``.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+Kernel = TypeVar("Kernel", bound=Callable[..., Any])
+Array = TypeVar("Array", bound=NDArray[Any])
+Int32s = NDArray[np.int32]
+Float32s = NDArray[np.float32]
+
+
+def compiled(kernel: Kernel) -> Kernel:
+    """A function of arrays and numbers as machine code, with arithmetic as it is written."""
+    return numba.njit(nogil=True, cache=True, error_model="numpy")(kernel)
+
+
+def compiled_loosely(kernel: Kernel) -> Kernel:
+    """The same where the last digits do not matter: sums may be reordered to do several at once."""
+    loose = {"nsz", "arcp", "contract", "nnan", "reassoc"}
+    return numba.njit(nogil=True, cache=True, error_model="numpy", fastmath=loose)(kernel)
+
+
+@compiled
+def grown(rows: Array, needed: int) -> Array:
+    """An array of at least ``needed`` rows that begins with these."""
+    if needed <= len(rows):
+        return rows
+    longer = np.empty((max(needed, 2 * len(rows)), *rows.shape[1:]), rows.dtype)
+    longer[: len(rows)] = rows
+    return longer
