@@ -62,26 +62,17 @@ def look_up(points: Floats, raster: Raster, first: Ints, several: Bools) -> int:
     nothing of use
         It keeps the reads ahead from being left out.
     """
-    todo, buffer, seen = np.empty(AT_ONCE, np.int64), np.empty(raster.most, np.int64), np.int32(0)
+    grid, cells, top, shift = raster.grid, raster.cells, raster.top, raster.shift
+    records, edges = raster.records, raster.edges
+    todo, seen = np.empty(min(AT_ONCE, len(points)), np.int64), 0
     for begin in range(0, len(points), AT_ONCE):
-        count = 0
-        for at in range(begin, min(begin + AT_ONCE, len(points))):
-            value = _value(raster, points[at, 0], points[at, 1])
-            first[at], several[at] = value, False
-            todo[count] = at
-            count += value < -1
-        for nth in range(count):
-            seen ^= raster.records[-2 - first[todo[nth]], EDGES]
-        for nth in range(count):
-            at = todo[nth]
-            record = -2 - first[at]
-            answer = _crossing(raster, record, points[at, 0], points[at, 1])
-            if answer < -1:
-                found = covering(raster, record, points[at, 0], points[at, 1], buffer)
-                several[at], answer = found > 1, -1
-                if found:
-                    answer = buffer[:found].min()
-            first[at] = answer
+        end = min(begin + AT_ONCE, len(points))
+        several[begin:end] = False
+        count = _gather(points, begin, end, grid, cells, top, shift, first, todo)
+        count, ahead = _cross(points, todo[:count], grid, records, edges, first)
+        seen ^= ahead
+        if count:
+            _settle(points, todo[:count], raster, first, several)
     return seen
 
 
@@ -89,13 +80,13 @@ def look_up(points: Floats, raster: Raster, first: Ints, several: Bools) -> int:
 def list_all(points: Floats, raster: Raster, first: Ints, several: Bools) -> tuple[Ints, Ints]:
     """Every (point, polygon), given the first of each point and whether there are more."""
     point, polygon, used = np.empty(len(points), np.int64), np.empty(len(points), np.int64), 0
-    buffer = np.empty(raster.most, np.int64)
+    buffer, value, todo = np.empty(raster.most, np.int64), np.empty(1, np.int64), np.empty(1, np.int64)
     for at in range(len(points)):
         found = int(first[at] >= 0)
         buffer[0] = first[at]
         if several[at]:
-            record = -2 - _value(raster, points[at, 0], points[at, 1])
-            found = covering(raster, record, points[at, 0], points[at, 1], buffer)
+            _gather(points[at : at + 1], 0, 1, raster.grid, raster.cells, raster.top, raster.shift, value, todo)
+            found = covering(raster, -2 - value[0], points[at, 0], points[at, 1], buffer)
             buffer[:found].sort()
         point, polygon = grown(point, used + found), grown(polygon, used + found)
         point[used : used + found] = at
@@ -104,91 +95,123 @@ def list_all(points: Floats, raster: Raster, first: Ints, several: Bools) -> tup
     return point[:used].copy(), polygon[:used].copy()
 
 
-@compiled
-def _value(raster: Raster, x: float, y: float) -> int:
-    grid = raster.grid
-    x, y = (x - grid.x0) * grid.inverse, (y - grid.y0) * grid.inverse
-    if not ((x >= 0.0) & (y >= 0.0) & (x < grid.nx) & (y < grid.ny)):
-        return -1
-    column, row, shift = int(x), int(y), raster.shift
-    if shift == 0:
-        return raster.cells[row * grid.nx + column]
-    value = raster.top[(row >> shift) * (grid.nx >> shift) + (column >> shift)]
-    if value < BLOCK:
-        return value
-    mask = (1 << shift) - 1
-    return raster.cells[((value - BLOCK) << (2 * shift)) + ((row & mask) << shift) + (column & mask)]
+# Passing an array to a function costs two counts of its users, which is dear in a loop over points: what is
+# called for each point takes numbers, what takes arrays is called for many.
 
 
 @compiled
-def _crossing(raster: Raster, record: int, x: float, y: float) -> int:
-    """The answer by the number of edges between centre and point; -2 if in doubt."""
-    grid, edges = raster.grid, raster.edges
+def _cell_of(grid: Grid, x: float, y: float) -> tuple[int, int]:
+    """Row and column of a point, -1 outside."""
     x, y = (x - grid.x0) * grid.inverse, (y - grid.y0) * grid.inverse
-    x, y = x - int(x) - 0.5, y - int(y) - 0.5
-    count = raster.records[record, EDGES]
-    odd, sure = False, count >= 0
-    for at in range(FIRST_EDGE, FIRST_EDGE + 4 * count, 4):
-        ax, ay = np.float64(edges[record, at]), np.float64(edges[record, at + 1])
-        bx, by = np.float64(edges[record, at + 2]), np.float64(edges[record, at + 3])
-        centre = ax * by - ay * bx
-        point = (bx - ax) * (y - ay) - (by - ay) * (x - ax)
-        one, other = x * ay - y * ax, x * by - y * bx
-        odd ^= ((point > 0.0) != (centre > 0.0)) & ((one > 0.0) != (other > 0.0))
-        sure &= (abs(point) > DOUBT) & (abs(one) > DOUBT) & (abs(other) > DOUBT)
-    if not sure:
-        return -2
-    return raster.records[record, ODD if odd else EVEN]
+    within = (x >= 0.0) & (y >= 0.0) & (x < grid.nx) & (y < grid.ny)
+    return (np.int64(y), np.int64(x)) if within else (-1, -1)
+
+
+@compiled
+def _gather(
+    points: Floats, begin: int, end: int, grid: Grid, cells: Int32s, top: Int32s, shift: int, value: Ints, todo: Ints
+) -> int:
+    """Write the value of each point's cell, and which points have a record; their number."""
+    count, mask, wide = 0, (1 << shift) - 1, grid.nx >> shift
+    for at in range(begin, end):
+        row, column = _cell_of(grid, points[at, 0], points[at, 1])
+        if shift == 0:
+            found = cells[row * grid.nx + column] if row >= 0 else -1
+        else:
+            found = top[(row >> shift) * wide + (column >> shift)] if row >= 0 else -1
+            if found >= BLOCK:
+                found = cells[((found - BLOCK) << (2 * shift)) + ((row & mask) << shift) + (column & mask)]
+        value[at] = found
+        todo[count] = at
+        count += found < -1
+    return count
+
+
+@compiled
+def _cross(
+    points: Floats, todo: Ints, grid: Grid, records: Int32s, edges: Float32s, first: Ints
+) -> tuple[int, int]:
+    """Answer by the number of edges between centre and point; the points in doubt come to the front of ``todo``."""
+    doubts, ahead = 0, np.int32(0)
+    for at in todo:
+        ahead ^= records[-2 - first[at], EDGES]
+    for at in todo:
+        record, x, y = -2 - first[at], (points[at, 0] - grid.x0) * grid.inverse, (points[at, 1] - grid.y0) * grid.inverse
+        x, y = x - np.int64(x) - 0.5, y - np.int64(y) - 0.5
+        count = records[record, EDGES]
+        odd, sure = False, count >= 0
+        for part in range(FIRST_EDGE, FIRST_EDGE + 4 * count, 4):
+            ax, ay = np.float64(edges[record, part]), np.float64(edges[record, part + 1])
+            bx, by = np.float64(edges[record, part + 2]), np.float64(edges[record, part + 3])
+            centre = ax * by - ay * bx
+            point = (bx - ax) * (y - ay) - (by - ay) * (x - ax)
+            one, other = x * ay - y * ax, x * by - y * bx
+            odd ^= ((point > 0.0) != (centre > 0.0)) & ((one > 0.0) != (other > 0.0))
+            sure &= (abs(point) > DOUBT) & (abs(one) > DOUBT) & (abs(other) > DOUBT)
+        if sure:
+            first[at] = records[record, ODD] if odd else records[record, EVEN]
+        else:
+            todo[doubts] = at
+            doubts += 1
+    return doubts, ahead
+
+
+@compiled
+def _settle(points: Floats, todo: Ints, raster: Raster, first: Ints, several: Bools) -> None:
+    """Answer by exact predicates."""
+    buffer = np.empty(raster.most, np.int64)
+    for at in todo:
+        found = covering(raster, -2 - first[at], points[at, 0], points[at, 1], buffer)
+        several[at], lowest = found > 1, buffer[0] if found else -1
+        for nth in range(1, found):
+            lowest = min(lowest, buffer[nth])
+        first[at] = lowest
 
 
 @compiled
 def covering(raster: Raster, record: int, x: float, y: float, found: Ints) -> int:
     """Write all polygons that cover a point, in no order, by exact predicates; their number."""
-    first, end, count = raster.offset[record], raster.offset[record + 1], 0
-    state, kind = raster.records[record, SET], raster.records[record, EDGES]
-    grid, owner, entries = raster.grid, raster.owner, raster.entries
-    row, column = int((y - grid.y0) * grid.inverse), int((x - grid.x0) * grid.inverse)
-    cx, cy = centre_of(grid, row, column)
-    at = first
+    begin, end, count = raster.offset[record], raster.offset[record + 1], 0
+    state, kind, sets = raster.records[record, SET], raster.records[record, EDGES], raster.sets
+    owner, entries, xy = raster.owner, raster.entries, raster.xy
+    row, column = _cell_of(raster.grid, x, y)
+    cx, cy = centre_of(raster.grid, row, column)
+    at = begin
     while at < end:
-        polygon, stop = owner[entries[at]], at
-        while stop < end and owner[entries[stop]] == polygon:
-            stop += 1
+        polygon, one = owner[entries[at]], state
+        while one > 0 and sets[one, LAST] > polygon:
+            one = sets[one, PARENT]
+        inside, touches = one > 0 and sets[one, LAST] == polygon, False
+        while at < end and owner[entries[at]] == polygon:
+            edge = entries[at]
+            ax, ay, bx, by = xy[edge, 0], xy[edge, 1], xy[edge + 1, 0], xy[edge + 1, 1]
+            on_it, between = _between(ax, ay, bx, by, cx, cy, x, y)
+            inside, touches = inside != between, touches | on_it
+            at += 1
         if kind == ON_EDGE:
-            inside = covers(raster.xy, owner, raster.start[polygon], raster.start[polygon + 1], x, y)
-        else:
-            inside = _walk(raster.xy, entries[at:stop], _member(raster.sets, state, polygon), cx, cy, x, y)
-        if inside:
+            inside = covers(xy, owner, raster.start[polygon], raster.start[polygon + 1], x, y)
+        if inside or touches:
             found[count] = polygon
             count += 1
-        at = stop
     while state > 0:
-        polygon, passes = raster.sets[state, LAST], False
-        for at in range(first, end):
+        polygon, passes = sets[state, LAST], False
+        for at in range(begin, end):
             passes |= owner[entries[at]] == polygon
         if not passes:
             found[count] = polygon
             count += 1
-        state = raster.sets[state, PARENT]
+        state = sets[state, PARENT]
     return count
 
 
 @compiled
-def _member(sets: Int32s, state: int, polygon: int) -> bool:
-    while state > 0 and sets[state, LAST] > polygon:
-        state = sets[state, PARENT]
-    return state > 0 and sets[state, LAST] == polygon
-
-
-@compiled
-def _walk(xy: Floats, entries: Int32s, inside: bool, cx: float, cy: float, x: float, y: float) -> bool:
-    """Whether a polygon that covers the centre, or not, covers the point, by its edges between them."""
-    for edge in entries:
-        ax, ay, bx, by = xy[edge, 0], xy[edge, 1], xy[edge + 1, 0], xy[edge + 1, 1]
-        turn = side_of(ax, ay, bx, by, x, y)
-        if on_segment(turn, ax, ay, bx, by, x, y):
-            return True
-        if (turn > 0.0) != (side_of(ax, ay, bx, by, cx, cy) > 0.0):
-            if (side_of(x, y, cx, cy, ax, ay) > 0.0) != (side_of(x, y, cx, cy, bx, by) > 0.0):
-                inside = not inside
-    return inside
+def _between(
+    ax: float, ay: float, bx: float, by: float, cx: float, cy: float, x: float, y: float
+) -> tuple[bool, bool]:
+    """Whether the edge from a to b passes through a point, and whether between it and the centre c."""
+    turn = side_of(ax, ay, bx, by, x, y)
+    if on_segment(turn, ax, ay, bx, by, x, y):
+        return True, False
+    if (turn > 0.0) == (side_of(ax, ay, bx, by, cx, cy) > 0.0):
+        return False, False
+    return False, (side_of(x, y, cx, cy, ax, ay) > 0.0) != (side_of(x, y, cx, cy, bx, by) > 0.0)
