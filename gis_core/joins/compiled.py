@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 Array = TypeVar("Array", bound=NDArray[Any])
+Index = TypeVar("Index", bound=tuple[Any, ...])
 Int32s = NDArray[np.int32]
 Float32s = NDArray[np.float32]
 
@@ -36,3 +37,14 @@ def grown(rows: Array, needed: int) -> Array:
     longer = np.empty((max(needed, 2 * len(rows)), *rows.shape[1:]), rows.dtype)
     longer[: len(rows)] = rows
     return longer
+
+
+def frozen(index: Index) -> Index:
+    """The same with arrays for reading only: for the compiler one type, from memory and from an opened file."""
+    return type(index)(*(_read_only(part) if isinstance(part, np.ndarray) else part for part in index))
+
+
+def _read_only(array: NDArray[Any]) -> NDArray[Any]:
+    view = np.asarray(array).view(np.ndarray)
+    view.flags.writeable = False
+    return view

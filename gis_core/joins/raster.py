@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from gis_core.arrays import Bools, Floats, Ints, Objects
 from gis_core.joins.building import raster_of
+from gis_core.joins.compiled import frozen
 from gis_core.joins.grids import Grid
 from gis_core.joins.looking import Raster, list_all, look_up
 from gis_core.joins.shapes import rings_of
@@ -28,7 +29,7 @@ class CellRaster:
     """
 
     def __init__(self, polygons: Objects) -> None:
-        self._raster = _frozen(raster_of(rings_of(polygons)))
+        self._raster = frozen(raster_of(rings_of(polygons)))
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> "CellRaster":
@@ -37,7 +38,7 @@ class CellRaster:
         stored = {name: arrays[name] for name in STORED}
         grid, edges = Grid(x0, y0, cell, inverse, int(nx), int(ny)), stored["records"].view(np.float32)
         index = cls.__new__(cls)
-        index._raster = _frozen(Raster(grid=grid, shift=int(shift), edges=edges, most=int(most), **stored))
+        index._raster = frozen(Raster(grid=grid, shift=int(shift), edges=edges, most=int(most), **stored))
         return index
 
     def arrays(self) -> dict[str, NDArray[Any]]:
@@ -73,14 +74,3 @@ class CellRaster:
         points = np.ascontiguousarray(points, dtype=np.float64)
         return list_all(points, self._raster, *self.covering(points, threads))
 
-
-def _frozen(raster: Raster) -> Raster:
-    """Arrays nobody writes to: the compiler takes them for one type with those of a file opened for reading."""
-    return Raster(*(frozen(part) if isinstance(part, np.ndarray) else part for part in raster))
-
-
-def frozen(array: NDArray[Any]) -> NDArray[Any]:
-    """A view of the array for reading only."""
-    view = np.asarray(array).view(np.ndarray)
-    view.flags.writeable = False
-    return view

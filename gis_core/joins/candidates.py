@@ -1,0 +1,71 @@
+"""For each cell, the edges that can be nearest to a point in it."""
+
+import numpy as np
+
+from gis_core.arrays import Floats, Ints
+from gis_core.joins.compiled import Float32s, Int32s, compiled, grown
+from gis_core.joins.grids import Grid
+from gis_core.joins.lines import from_segment
+from gis_core.joins.predicates import clipped
+
+SPARE_M = 1e-3
+"""Farther than rounding and ties reach."""
+
+
+@compiled
+def candidates(
+    xy: Floats, grid: Grid, offset: Ints, entries: Int32s, reach_m: float
+) -> tuple[Ints, Int32s, Float32s]:
+    """List the candidates of each cell.
+
+    An edge can be nearest to some point of a cell if it is no farther from the centre than the nearest one and
+    the cell's diagonal, and at most the reach and half of it.
+
+    Parameters
+    ----------
+    offset, entries
+        The edges that pass through each cell.
+
+    Returns
+    -------
+    offset, edge, segment
+        Of each cell where its candidates begin; their first vertices; and their ends as seen from the centre.
+    """
+    half = grid.cell * 0.5 * np.sqrt(2.0)
+    starts, used = np.empty(grid.nx * grid.ny + 1, np.int64), 0
+    edges, segments = np.empty(4096, np.int32), np.empty((4096, 4), np.float32)
+    seen, away, found = np.zeros(len(xy), np.int64), np.empty(1024), np.empty(1024, np.int32)
+    for cell in range(grid.nx * grid.ny):
+        starts[cell] = used
+        row, column = cell // grid.nx, cell % grid.nx
+        x, y = grid.x0 + (column + 0.5) * grid.cell, grid.y0 + (row + 0.5) * grid.cell
+        limit, count, ring = reach_m + half + SPARE_M, 0, 0
+        while (ring - 0.5) * grid.cell <= limit:
+            for r in range(max(row - ring, 0), min(row + ring, grid.ny - 1) + 1):
+                step = 1 if abs(r - row) == ring else 2 * ring
+                for c in range(column - ring, column + ring + 1, step):
+                    if c < 0 or c >= grid.nx:
+                        continue
+                    for at in range(offset[r * grid.nx + c], offset[r * grid.nx + c + 1]):
+                        edge = entries[at]
+                        if seen[edge] == cell + 1:
+                            continue
+                        seen[edge] = cell + 1
+                        far = from_segment(x, y, xy[edge, 0], xy[edge, 1], xy[edge + 1, 0], xy[edge + 1, 1])
+                        if far <= limit:
+                            away, found = grown(away, count + 1), grown(found, count + 1)
+                            away[count], found[count] = far, edge
+                            count += 1
+                            limit = min(limit, far + 2 * half + SPARE_M)
+            ring += 1
+        edges, segments = grown(edges, used + count), grown(segments, used + count)
+        for nth in range(count):
+            if away[nth] <= limit:
+                edge = found[nth]
+                edges[used] = edge
+                segments[used, 0], segments[used, 1], segments[used, 2], segments[used, 3] = clipped(
+                    xy[edge, 0] - x, xy[edge, 1] - y, xy[edge + 1, 0] - x, xy[edge + 1, 1] - y, reach_m + half + 1.0
+                )
+                used += 1
+    starts[grid.nx * grid.ny] = used
+    return starts, edges[:used].copy(), segments[:used].copy()
