@@ -29,7 +29,8 @@ def candidates(
     Returns
     -------
     offset, edge, segment
-        Of each cell where its candidates begin; their first vertices; and their ends as seen from the centre.
+        Of each cell where its candidates begin; their first vertices; and their starts as seen
+        from the centre, with the vector to their ends.
     """
     half = grid.cell * 0.5 * np.sqrt(2.0)
     starts, used = np.empty(grid.nx * grid.ny + 1, np.int64), 0
@@ -63,9 +64,10 @@ def candidates(
             if away[nth] <= limit:
                 edge = found[nth]
                 edges[used] = edge
-                segments[used, 0], segments[used, 1], segments[used, 2], segments[used, 3] = clipped(
+                ax, ay, bx, by = clipped(
                     xy[edge, 0] - x, xy[edge, 1] - y, xy[edge + 1, 0] - x, xy[edge + 1, 1] - y, reach_m + half + 1.0
                 )
+                segments[used, 0], segments[used, 1], segments[used, 2], segments[used, 3] = ax, ay, bx - ax, by - ay
                 used += 1
     starts[grid.nx * grid.ny] = used
     return starts, edges[:used].copy(), segments[:used].copy()

@@ -73,15 +73,13 @@ def length(ax: float, ay: float, bx: float, by: float) -> float:
 @compiled
 def from_segment(x: float, y: float, ax: float, ay: float, bx: float, by: float) -> float:
     """Distance of a point from a segment."""
-    if ax == bx and ay == by:
-        return length(x, y, ax, ay)
-    square = (bx - ax) * (bx - ax) + (by - ay) * (by - ay)
-    share = ((x - ax) * (bx - ax) + (y - ay) * (by - ay)) / square
-    if share <= 0.0:
-        return length(x, y, ax, ay)
-    if share >= 1.0:
-        return length(x, y, bx, by)
-    return abs(((ay - y) * (bx - ax) - (ax - x) * (by - ay)) / square) * np.sqrt(square)
+    dx, dy = bx - ax, by - ay
+    square = dx * dx + dy * dy
+    share = ((x - ax) * dx + (y - ay) * dy) / square
+    beside = (share > 0.0) & (share < 1.0)
+    east, north = x - (bx if share >= 1.0 else ax), y - (by if share >= 1.0 else ay)
+    root = np.sqrt(square if beside else east * east + north * north)
+    return abs(((ay - y) * dx - (ax - x) * dy) / square) * root if beside else root
 
 
 @compiled

@@ -6,10 +6,10 @@ import numpy as np
 
 from gis_core.arrays import Bools, Floats, Ints
 from gis_core.cells import EQUAL_M, SIDE_STEP_M
-from gis_core.joins.compiled import Float32s, Int32s, compiled, compiled_loosely, grown
+from gis_core.joins.compiled import Float32s, Int32s, compiled, compiled_loosely
 from gis_core.joins.grids import Grid
 from gis_core.joins.lines import from_segment, measure_on, place_at
-from gis_core.joins.tiles import tile_order
+from gis_core.joins.tiles import by_tile
 
 ROUGH_M = np.float32(2e-3)
 """Distances in single precision are this good, twice over."""
@@ -49,75 +49,70 @@ def look_near(points: Floats, roads: Roads, limit_m: float, position: Ints, dist
     nothing of use
         It keeps the reads ahead from being left out.
     """
-    order = tile_order(points, roads.grid)
-    cells, foot, ahead = np.empty(AT_ONCE, np.int64), np.empty(AT_ONCE, np.int64), 0
-    near, bounds = np.empty(AT_ONCE, np.int64), np.zeros(AT_ONCE + 1, np.int64)
+    order, points = by_tile(points, roads.grid)
+    cells, seen_from, foot = np.empty(AT_ONCE, np.int64), np.empty((AT_ONCE, 2), np.float32), np.empty(AT_ONCE, np.int64)
+    near = np.empty(min(AT_ONCE, len(points)) * roads.most, np.int64)
+    bounds, ahead = np.zeros(AT_ONCE + 1, np.int64), 0
     for begin in range(0, len(points), AT_ONCE):
-        part = order[begin : begin + AT_ONCE]
-        ahead ^= _cells(points, part, roads.grid, roads.offset, cells)
-        near = _roughly(points, part, cells, roads.grid, roads.offset, roads.segment, roads.most, limit_m, near, bounds)
-        _nearest(points, part, near, bounds, roads, limit_m, position, distance_m, foot)
-        _sides(points, part, foot, roads, position, distance_m, side)
+        some, part = points[begin : begin + AT_ONCE], order[begin : begin + AT_ONCE]
+        ahead ^= _cells(some, roads.grid, roads.offset, cells, seen_from)
+        _roughly(cells[: len(some)], seen_from, roads.offset, roads.segment, roads.most, limit_m, near, bounds)
+        _nearest(some, part, near, bounds, roads, limit_m, position, distance_m, foot)
+        _sides(some, part, foot, roads, position, distance_m, side)
     return ahead
 
 
 @compiled
-def _cells(points: Floats, part: Ints, grid: Grid, offset: Ints, cells: Ints) -> int:
-    """Write the cell of each point, -1 outside, and read what comes next."""
+def _cells(points: Floats, grid: Grid, offset: Ints, cells: Ints, seen_from: Float32s) -> int:
+    """Write the cell of each point, -1 outside, and where it lies from the centre; read what comes next."""
     ahead = 0
-    for nth, at in enumerate(part):
+    for at in range(len(points)):
         x, y = (points[at, 0] - grid.x0) * grid.inverse, (points[at, 1] - grid.y0) * grid.inverse
         within = (x >= 0.0) & (y >= 0.0) & (x < grid.nx) & (y < grid.ny)
-        cells[nth] = np.int64(y) * grid.nx + np.int64(x) if within else -1
-        ahead ^= offset[max(cells[nth], 0)]
+        column, row = np.int64(x) if within else 0, np.int64(y) if within else 0
+        seen_from[at, 0] = (x - column - 0.5) * grid.cell
+        seen_from[at, 1] = (y - row - 0.5) * grid.cell
+        cells[at] = row * grid.nx + column if within else -1
+        ahead ^= offset[row * grid.nx + column]
     return ahead
 
 
 @compiled_loosely
 def _roughly(
-    points: Floats, part: Ints, cells: Ints, grid: Grid, offset: Ints, segment: Float32s, most: int, limit_m: float,
+    cells: Ints, seen_from: Float32s, offset: Ints, segment: Float32s, most: int, limit_m: float,
     near: Ints, bounds: Ints,
-) -> Ints:
-    """Leave of each point's candidates those that single precision cannot tell from the nearest.
+) -> None:
+    """Write of each point's candidates those that single precision cannot tell from the nearest.
 
     Parameters
     ----------
-    bounds
-        Is written: where the candidates of each point begin in what is returned.
-
-    Returns
-    -------
-    near
-        Numbers of candidates.
+    near, bounds
+        Numbers of candidates, and where those of each point begin.
     """  # fmt: skip
     away, used, zero, one = np.empty(most, np.float32), 0, np.float32(0), np.float32(1)
-    for nth, at in enumerate(part):
-        bounds[nth + 1] = used
-        cell = cells[nth]
-        if cell < 0 or offset[cell] == offset[cell + 1]:
+    for at in range(len(cells)):
+        bounds[at + 1] = used
+        begin = offset[max(cells[at], 0)]
+        count = offset[cells[at] + 1] - begin if cells[at] >= 0 else 0
+        if count == 0:
             continue
-        begin, count = offset[cell], offset[cell + 1] - offset[cell]
-        row, column = cell // grid.nx, cell % grid.nx
-        x = np.float32(points[at, 0] - (grid.x0 + (column + 0.5) * grid.cell))
-        y = np.float32(points[at, 1] - (grid.y0 + (row + 0.5) * grid.cell))
-        least = np.float32(3e38)
+        x, y, least = seen_from[at, 0], seen_from[at, 1], np.float32(3e38)
         for which in range(count):
-            ax, ay = segment[begin + which, 0], segment[begin + which, 1]
-            dx, dy = segment[begin + which, 2] - ax, segment[begin + which, 3] - ay
-            share = ((x - ax) * dx + (y - ay) * dy) / (dx * dx + dy * dy + np.float32(1e-12))
+            east, north = x - segment[begin + which, 0], y - segment[begin + which, 1]
+            dx, dy = segment[begin + which, 2], segment[begin + which, 3]
+            share = (east * dx + north * dy) / (dx * dx + dy * dy + np.float32(1e-12))
             share = min(max(share, zero), one)
-            east, north = x - ax - share * dx, y - ay - share * dy
+            east, north = east - share * dx, north - share * dy
             away[which] = east * east + north * north
             least = min(least, away[which])
         limit = np.sqrt(least) + ROUGH_M
         if limit - 2 * ROUGH_M > limit_m:
             continue
-        near, limit = grown(near, used + count), limit * limit
+        limit *= limit
         for which in range(count):
             near[used] = begin + which
             used += away[which] <= limit
-        bounds[nth + 1] = used
-    return near
+        bounds[at + 1] = used
 
 
 @compiled
@@ -127,24 +122,29 @@ def _nearest(
 ) -> None:
     """Of the candidates left, the lowest position among the equally near, and the edge that is nearest."""  # fmt: skip
     edges, owner, xy = roads.edge, roads.owner, roads.xy
-    away = np.empty(len(near))
-    for nth, at in enumerate(part):
-        least, lowest, x, y = np.inf, -1, points[at, 0], points[at, 1]
-        for which in range(bounds[nth], bounds[nth + 1]):
-            edge = edges[near[which]]
+    away, ahead = np.empty(roads.most), 0.0
+    for nth in range(bounds[len(points)]):
+        near[nth] = edges[near[nth]]
+        ahead += xy[near[nth], 0] + owner[near[nth]]
+    for at in range(len(points)):
+        least, x, y, begin, count = np.inf, points[at, 0], points[at, 1], bounds[at], bounds[at + 1] - bounds[at]
+        for which in range(count):
+            edge = near[begin + which]
             away[which] = from_segment(x, y, xy[edge, 0], xy[edge, 1], xy[edge + 1, 0], xy[edge + 1, 1])
             least = min(least, away[which])
-        if least <= limit_m + EQUAL_M:
-            for which in range(bounds[nth], bounds[nth + 1]):
-                one = owner[edges[near[which]]]
-                if away[which] <= least + EQUAL_M and (lowest < 0 or one < lowest):
-                    lowest = one
-        least, foot[nth] = np.inf, -1
-        for which in range(bounds[nth], bounds[nth + 1]):
-            edge = edges[near[which]]
-            if owner[edge] == lowest and (away[which] < least or (away[which] == least and edge < foot[nth])):
-                least, foot[nth] = away[which], edge
-        position[at], distance_m[at] = lowest, least if lowest >= 0 else np.nan
+        lowest, distance, foot[at] = -1, np.nan, -1
+        if least <= limit_m + EQUAL_M and count == 1:
+            lowest, distance, foot[at] = owner[near[begin]], least, near[begin]
+        elif least <= limit_m + EQUAL_M:
+            for which in range(count):
+                edge = near[begin + which]
+                one, far = owner[edge], away[which]
+                if far > least + EQUAL_M or (lowest >= 0 and one > lowest):
+                    continue
+                if one != lowest or far < distance or (far == distance and edge < foot[at]):
+                    lowest, distance, foot[at] = one, far, edge
+        position[part[at]], distance_m[part[at]] = lowest, distance
+    return ahead
 
 
 @compiled
@@ -154,7 +154,7 @@ def _sides(
     """Write on which side of its line each point lies: see :func:`gis_core.cells.measure_and_side`."""
     xy, along = roads.xy, roads.along
     for nth, at in enumerate(part):
-        edge, x, y = foot[nth], points[at, 0], points[at, 1]
+        edge, x, y = foot[nth], points[nth, 0], points[nth, 1]
         side[at] = 0
         if edge < 0:
             continue

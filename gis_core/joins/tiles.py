@@ -13,10 +13,10 @@ FEW = 4_096
 
 
 @compiled
-def tile_order(points: Floats, grid: Grid) -> Ints:
-    """Positions of points by tile of the lattice; as they are when there are few."""
+def by_tile(points: Floats, grid: Grid) -> tuple[Ints, Floats]:
+    """Positions of points ordered by tile of the lattice, and the points so ordered; as they are when there are few."""
     if len(points) < FEW:
-        return np.arange(len(points))
+        return np.arange(len(points)), points
     per_column, per_row = TILES / (grid.nx * grid.cell), TILES / (grid.ny * grid.cell)
     tile, position = np.empty(len(points), np.int32), np.zeros(TILES * TILES + 1, np.int64)
     for at in range(len(points)):
@@ -26,8 +26,9 @@ def tile_order(points: Floats, grid: Grid) -> Ints:
         tile[at] = row * TILES + column
         position[tile[at] + 1] += 1
     position = np.cumsum(position)
-    order = np.empty(len(points), np.int64)
+    order, ordered = np.empty(len(points), np.int64), np.empty((len(points), 2))
     for at in range(len(points)):
-        order[position[tile[at]]] = at
-        position[tile[at]] += 1
-    return order
+        place = position[tile[at]]
+        position[tile[at]] = place + 1
+        order[place], ordered[place, 0], ordered[place, 1] = at, points[at, 0], points[at, 1]
+    return order, ordered
