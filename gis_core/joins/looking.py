@@ -88,10 +88,11 @@ def list_all(points: Floats, raster: Raster, first: Ints, several: Bools) -> tup
             _gather(points[at : at + 1], 0, 1, raster.grid, raster.cells, raster.top, raster.shift, value, todo)
             found = covering(raster, -2 - value[0], points[at, 0], points[at, 1], buffer)
             buffer[:found].sort()
-        point, polygon = grown(point, used + found), grown(polygon, used + found)
-        point[used : used + found] = at
-        polygon[used : used + found] = buffer[:found]
-        used += found
+        if used + found > len(point):
+            point, polygon = grown(point, used + found), grown(polygon, used + found)
+        for nth in range(found):
+            point[used], polygon[used] = at, buffer[nth]
+            used += 1
     return point[:used].copy(), polygon[:used].copy()
 
 
