@@ -4,10 +4,17 @@ Positions returned are positions in the array the index was built from. Callers 
 code, so "smallest position" is "smallest code" and every tie has one answer.
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import shapely
 
 from gis_core.arrays import Bools, Floats, Ints, Objects
+from gis_core.joins.pending import LINES_PAY, POLYGONS_PAY, Pending
+
+if TYPE_CHECKING:
+    from gis_core.joins.choosing import PolygonIndex
+    from gis_core.joins.segments import SegmentRaster
 
 EQUAL_M = 1e-6
 """Distances closer together than this are equal: the noise of projecting a coordinate."""
@@ -22,11 +29,16 @@ class CellIndex:
     ----------
     polygons
         Polygons or multipolygons, in the coordinates the points will have.
+    compiled
+        The compiled index of the same polygons where it is there; otherwise it is built once it pays.
     """
 
-    def __init__(self, polygons: Objects) -> None:
+    def __init__(self, polygons: Objects, compiled: "PolygonIndex | None" = None) -> None:
         self._polygons = polygons
+        self._pending: Pending[PolygonIndex] = Pending(self._compiled, POLYGONS_PAY, polygons, compiled)
         self._tree = shapely.STRtree(polygons)
+        if compiled is not None:
+            return
         shapely.prepare(polygons)
         # GEOS builds a prepared polygon's index at its first use, which two threads must not do at once.
         rings = shapely.get_exterior_ring(shapely.get_geometry(polygons, 0))
@@ -34,7 +46,12 @@ class CellIndex:
         if len(vertex) == len(polygons):
             shapely.intersects_xy(polygons, vertex[:, 0], vertex[:, 1])
 
-    def pairs(self, points: Floats) -> tuple[Ints, Ints]:
+    def _compiled(self) -> "PolygonIndex":
+        from gis_core.joins.choosing import polygon_index  # here, so that the compiler is loaded only for this
+
+        return polygon_index(self._polygons)
+
+    def pairs(self, points: Floats, threads: int = 1) -> tuple[Ints, Ints]:
         """Every (point, polygon) pair in which the polygon covers the point.
 
         Returns
@@ -42,6 +59,11 @@ class CellIndex:
         point, cell
             Positions, ordered by point, then by cell.
         """
+        if (compiled := self._pending.after(len(points))) is not None:
+            return compiled.pairs(points, threads)
+        return self._pairs(points)
+
+    def _pairs(self, points: Floats) -> tuple[Ints, Ints]:
         point, cell = self._tree.query(shapely.points(points))
         covers = shapely.intersects_xy(self._polygons[cell], points[point, 0], points[point, 1])
         point, cell = point[covers], cell[covers]
@@ -54,15 +76,24 @@ class CellIndex:
         touched[self._tree.query(shapes, predicate="intersects")[0]] = True
         return touched
 
-    def locate(self, points: Floats) -> Ints:
-        """Position of the first polygon that covers each point, -1 for none.
+    def covering(self, points: Floats, threads: int = 1) -> tuple[Ints, Bools]:
+        """The first polygon over each point, -1 for none, and whether there are more.
 
         Parameters
         ----------
         points
             Shape (n, 2).
+        threads
+            The compiled index shares the points among so many.
         """
-        return first_of(*self.pairs(points), len(points))
+        if (compiled := self._pending.after(len(points))) is not None:
+            return compiled.covering(points, threads)
+        point, cell = self._pairs(points)
+        return first_of(point, cell, len(points)), np.bincount(point, minlength=len(points)) > 1
+
+    def locate(self, points: Floats, threads: int = 1) -> Ints:
+        """Position of the first polygon that covers each point, -1 for none."""
+        return self.covering(points, threads)[0]
 
 
 class NearestIndex:
@@ -153,6 +184,44 @@ def measure_and_side(lines: Objects, xy: Floats) -> tuple[Floats, Ints]:
     cross = along[:, 0] * off[:, 1] - along[:, 1] * off[:, 0]
     away = np.abs(cross) > EQUAL_M * np.hypot(along[:, 0], along[:, 1])
     return measure, np.where(away, np.sign(cross), 0).astype(np.int64)
+
+
+class SegmentIndex:
+    """Finds the nearest line to a point, how far away it is and on which side of it the point lies.
+
+    Parameters
+    ----------
+    near
+        The index of the lines, in a metric CRS.
+    reach_m
+        Limits up to this are answered by the compiled index, which is built once it pays.
+    compiled
+        The compiled index of the same lines where it is there.
+    """
+
+    def __init__(self, near: NearestIndex, reach_m: float, compiled: "SegmentRaster | None" = None) -> None:
+        self._near, self._reach_m = near, reach_m
+        self._pending = Pending(self._compiled, LINES_PAY, near.shapes, compiled)
+
+    def _compiled(self) -> "SegmentRaster":
+        from gis_core.joins.segments import SegmentRaster  # here, so that the compiler is loaded only for this
+
+        return SegmentRaster(self._near.shapes, self._reach_m)
+
+    def nearest(self, xy: Floats, limit_m: float, threads: int = 1) -> tuple[Ints, Floats, Ints]:
+        """Nearest line within ``limit_m`` of each point; the lowest position among equally near ones.
+
+        Returns
+        -------
+        position, distance_m, side
+            -1, NaN and 0 where nothing is near enough; side 1 left, -1 right, 0 on the line.
+        """
+        if limit_m <= self._reach_m and (compiled := self._pending.after(len(xy))) is not None:
+            return compiled.nearest(xy, limit_m, threads)
+        position, distance_m = self._near.nearest(xy, limit_m)
+        side, found = np.zeros(len(xy), np.int64), position >= 0
+        _, side[found] = measure_and_side(self._near.shapes[position[found]], xy[found])
+        return position, distance_m, side
 
 
 class Groups:

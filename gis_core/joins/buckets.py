@@ -59,9 +59,7 @@ class Buckets:
         """The index whose :meth:`arrays` these are."""
         x0, y0, cell, inverse, nx, ny = arrays["frame"].tolist()
         index = cls.__new__(cls)
-        index._boxed = frozen(
-            Boxed(Grid(x0, y0, cell, inverse, int(nx), int(ny)), *(arrays[name] for name in STORED))
-        )
+        index._boxed = frozen(Boxed(Grid(x0, y0, cell, inverse, int(nx), int(ny)), *(arrays[name] for name in STORED)))
         return index
 
     def arrays(self) -> dict[str, NDArray[Any]]:
@@ -139,7 +137,7 @@ def _enter(box: Floats, grid: Grid, position: Int32s, entries: Int32s) -> None:
 def _cell(grid: Grid, x: float, y: float) -> int:
     x, y = (x - grid.x0) * grid.inverse, (y - grid.y0) * grid.inverse
     within = (x >= 0.0) & (y >= 0.0) & (x < grid.nx) & (y < grid.ny)
-    return np.int64(y) * grid.nx + np.int64(x) if within else -1
+    return int(y) * grid.nx + int(x) if within else -1
 
 
 @compiled

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gis_core.arrays import Bools, Floats, Ints
+from gis_core.arrays import Bools, Ints
 from gis_core.joins.compiled import Int32s
 from gis_core.joins.filling import LOWEST, PARENT, SIZE, fill
 from gis_core.joins.grids import Blocks, Grid, count_edges, enter_edges, lattice
@@ -59,15 +59,14 @@ def raster_of(rings: Rings) -> Raster:
 
 def _frame(rings: Rings) -> tuple[Grid, int]:
     """The lattice, and how many times a cell is doubled for the upper level (0: there is none)."""
-    xy, owner, start = rings
+    xy, owner, _ = rings
     if not len(xy):
         return lattice(np.zeros(2), np.zeros(2), 1.0, 1.0), 0
     low, high = xy.min(axis=0), xy.max(axis=0)
     edge = np.flatnonzero(owner >= 0)
-    ax, ay, bx, by = *(xy[edge] - low).T, *(xy[edge + 1] - low).T
-    lengths = np.hypot(bx - ax, by - ay)
-    perimeter = float(lengths.sum())
-    area = float(np.abs(np.bincount(owner[edge], ax * by - ay * bx)).sum()) / 2
+    start, end = xy[edge] - low, xy[edge + 1] - low
+    perimeter = float(np.hypot(*(end - start).T).sum())
+    area = float(np.abs(np.bincount(owner[edge], start[:, 0] * end[:, 1] - start[:, 1] * end[:, 0])).sum()) / 2
     cell = min(BOUNDARY_SHARE * area / perimeter if perimeter else 0.0, EDGES_A_CELL * perimeter / len(edge))
     width, height = high - low
     cell = max(

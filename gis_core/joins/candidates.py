@@ -13,9 +13,7 @@ SPARE_M = 1e-3
 
 
 @compiled
-def candidates(
-    xy: Floats, grid: Grid, offset: Ints, entries: Int32s, reach_m: float
-) -> tuple[Ints, Int32s, Float32s]:
+def candidates(xy: Floats, grid: Grid, offset: Ints, entries: Int32s, reach_m: float) -> tuple[Ints, Int32s, Float32s]:
     """List the candidates of each cell.
 
     An edge can be nearest to some point of a cell if it is no farther from the centre than the nearest one and

@@ -5,7 +5,7 @@ one that others call, remove ``gis_core/joins/__pycache__``.
 """
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numba
 import numpy as np
@@ -20,13 +20,13 @@ Float32s = NDArray[np.float32]
 
 def compiled(kernel: Kernel) -> Kernel:
     """A function of arrays and numbers as machine code, with arithmetic as it is written."""
-    return numba.njit(nogil=True, cache=True, error_model="numpy")(kernel)
+    return cast(Kernel, numba.njit(nogil=True, cache=True, error_model="numpy")(kernel))
 
 
 def compiled_loosely(kernel: Kernel) -> Kernel:
     """The same where the last digits do not matter: sums may be reordered to do several at once."""
     loose = {"nsz", "arcp", "contract", "nnan", "reassoc"}
-    return numba.njit(nogil=True, cache=True, error_model="numpy", fastmath=loose)(kernel)
+    return cast(Kernel, numba.njit(nogil=True, cache=True, error_model="numpy", fastmath=loose)(kernel))
 
 
 @compiled
@@ -36,7 +36,7 @@ def grown(rows: Array, needed: int) -> Array:
         return rows
     longer = np.empty((max(needed, 2 * len(rows)), *rows.shape[1:]), rows.dtype)
     longer[: len(rows)] = rows
-    return longer
+    return longer  # type: ignore[return-value]
 
 
 def frozen(index: Index) -> Index:

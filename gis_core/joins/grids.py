@@ -102,9 +102,7 @@ def count_edges(xy: Floats, owner: Int32s, grid: Grid, blocks: Blocks, counts: I
 
 
 @compiled
-def enter_edges(
-    xy: Floats, owner: Int32s, grid: Grid, blocks: Blocks, position: Int32s, entries: Int32s
-) -> None:
+def enter_edges(xy: Floats, owner: Int32s, grid: Grid, blocks: Blocks, position: Int32s, entries: Int32s) -> None:
     """Write each edge into the lists of its cells, in order; ``position`` moves from their starts to their ends."""
     for edge in range(len(owner)):
         if owner[edge] < 0:

@@ -59,7 +59,9 @@ def _along(xy: Floats, owner: Int32s, last: Bools) -> Floats:
     along = np.zeros(len(xy))
     for vertex in range(1, len(xy)):
         if owner[vertex] == owner[vertex - 1]:
-            step = 0.0 if last[vertex - 1] else length(xy[vertex - 1, 0], xy[vertex - 1, 1], xy[vertex, 0], xy[vertex, 1])
+            step = (
+                0.0 if last[vertex - 1] else length(xy[vertex - 1, 0], xy[vertex - 1, 1], xy[vertex, 0], xy[vertex, 1])
+            )
             along[vertex] = along[vertex - 1] + step
     return along
 

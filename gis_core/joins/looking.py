@@ -6,7 +6,7 @@ import numpy as np
 
 from gis_core.arrays import Bools, Floats, Ints
 from gis_core.joins.compiled import Float32s, Int32s, compiled, grown
-from gis_core.joins.filling import LAST, PARENT, SIZE
+from gis_core.joins.filling import LAST, PARENT
 from gis_core.joins.grids import Grid
 from gis_core.joins.predicates import covers, on_segment, side_of
 from gis_core.joins.records import DOUBT, EDGES, EVEN, FIRST_EDGE, ODD, ON_EDGE, SET, centre_of
@@ -105,7 +105,7 @@ def _cell_of(grid: Grid, x: float, y: float) -> tuple[int, int]:
     """Row and column of a point, -1 outside."""
     x, y = (x - grid.x0) * grid.inverse, (y - grid.y0) * grid.inverse
     within = (x >= 0.0) & (y >= 0.0) & (x < grid.nx) & (y < grid.ny)
-    return (np.int64(y), np.int64(x)) if within else (-1, -1)
+    return (int(y), int(x)) if within else (-1, -1)
 
 
 @compiled
@@ -129,16 +129,18 @@ def _gather(
 
 
 @compiled
-def _cross(
-    points: Floats, todo: Ints, grid: Grid, records: Int32s, edges: Float32s, first: Ints
-) -> tuple[int, int]:
+def _cross(points: Floats, todo: Ints, grid: Grid, records: Int32s, edges: Float32s, first: Ints) -> tuple[int, int]:
     """Answer by the number of edges between centre and point; the points in doubt come to the front of ``todo``."""
-    doubts, ahead = 0, np.int32(0)
+    doubts, ahead = 0, 0
     for at in todo:
         ahead ^= records[-2 - first[at], EDGES]
     for at in todo:
-        record, x, y = -2 - first[at], (points[at, 0] - grid.x0) * grid.inverse, (points[at, 1] - grid.y0) * grid.inverse
-        x, y = x - np.int64(x) - 0.5, y - np.int64(y) - 0.5
+        record, x, y = (
+            -2 - first[at],
+            (points[at, 0] - grid.x0) * grid.inverse,
+            (points[at, 1] - grid.y0) * grid.inverse,
+        )
+        x, y = x - int(x) - 0.5, y - int(y) - 0.5
         count = records[record, EDGES]
         odd, sure = False, count >= 0
         for part in range(FIRST_EDGE, FIRST_EDGE + 4 * count, 4):
@@ -206,9 +208,7 @@ def covering(raster: Raster, record: int, x: float, y: float, found: Ints) -> in
 
 
 @compiled
-def _between(
-    ax: float, ay: float, bx: float, by: float, cx: float, cy: float, x: float, y: float
-) -> tuple[bool, bool]:
+def _between(ax: float, ay: float, bx: float, by: float, cx: float, cy: float, x: float, y: float) -> tuple[bool, bool]:
     """Whether the edge from a to b passes through a point, and whether between it and the centre c."""
     turn = side_of(ax, ay, bx, by, x, y)
     if on_segment(turn, ax, ay, bx, by, x, y):

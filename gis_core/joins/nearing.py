@@ -50,7 +50,11 @@ def look_near(points: Floats, roads: Roads, limit_m: float, position: Ints, dist
         It keeps the reads ahead from being left out.
     """
     order, points = by_tile(points, roads.grid)
-    cells, seen_from, foot = np.empty(AT_ONCE, np.int64), np.empty((AT_ONCE, 2), np.float32), np.empty(AT_ONCE, np.int64)
+    cells, seen_from, foot = (
+        np.empty(AT_ONCE, np.int64),
+        np.empty((AT_ONCE, 2), np.float32),
+        np.empty(AT_ONCE, np.int64),
+    )
     near = np.empty(min(AT_ONCE, len(points)) * roads.most, np.int64)
     bounds, ahead = np.zeros(AT_ONCE + 1, np.int64), 0
     for begin in range(0, len(points), AT_ONCE):
@@ -69,7 +73,7 @@ def _cells(points: Floats, grid: Grid, offset: Ints, cells: Ints, seen_from: Flo
     for at in range(len(points)):
         x, y = (points[at, 0] - grid.x0) * grid.inverse, (points[at, 1] - grid.y0) * grid.inverse
         within = (x >= 0.0) & (y >= 0.0) & (x < grid.nx) & (y < grid.ny)
-        column, row = np.int64(x) if within else 0, np.int64(y) if within else 0
+        column, row = int(x) if within else 0, int(y) if within else 0
         seen_from[at, 0] = (x - column - 0.5) * grid.cell
         seen_from[at, 1] = (y - row - 0.5) * grid.cell
         cells[at] = row * grid.nx + column if within else -1
@@ -79,8 +83,14 @@ def _cells(points: Floats, grid: Grid, offset: Ints, cells: Ints, seen_from: Flo
 
 @compiled_loosely
 def _roughly(
-    cells: Ints, seen_from: Float32s, offset: Ints, segment: Float32s, most: int, limit_m: float,
-    near: Ints, bounds: Ints,
+    cells: Ints,
+    seen_from: Float32s,
+    offset: Ints,
+    segment: Float32s,
+    most: int,
+    limit_m: float,
+    near: Ints,
+    bounds: Ints,
 ) -> None:
     """Write of each point's candidates those that single precision cannot tell from the nearest.
 
@@ -117,10 +127,22 @@ def _roughly(
 
 @compiled
 def _nearest(
-    points: Floats, part: Ints, near: Ints, bounds: Ints, roads: Roads, limit_m: float,
-    position: Ints, distance_m: Floats, foot: Ints,
-) -> None:
-    """Of the candidates left, the lowest position among the equally near, and the edge that is nearest."""  # fmt: skip
+    points: Floats,
+    part: Ints,
+    near: Ints,
+    bounds: Ints,
+    roads: Roads,
+    limit_m: float,
+    position: Ints,
+    distance_m: Floats,
+    foot: Ints,
+) -> float:
+    """Of the candidates left, the lowest position among the equally near, and the edge that is nearest.
+
+    Returns
+    -------
+    nothing of use
+    """  # fmt: skip
     edges, owner, xy = roads.edge, roads.owner, roads.xy
     away, ahead = np.empty(roads.most), 0.0
     for nth in range(bounds[len(points)]):

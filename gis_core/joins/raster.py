@@ -73,4 +73,3 @@ class CellRaster:
         """Every (point, polygon) pair in which the polygon covers the point, by point, then by polygon."""
         points = np.ascontiguousarray(points, dtype=np.float64)
         return list_all(points, self._raster, *self.covering(points, threads))
-

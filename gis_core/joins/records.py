@@ -32,8 +32,15 @@ def centre_of(grid: Grid, row: int, column: int) -> tuple[float, float]:
 
 @compiled
 def write_records(
-    xy: Floats, owner: Int32s, grid: Grid, places: Ints, offset: Ints, entries: Int32s, sets: Int32s,
-    records: Int32s, edges: Float32s,
+    xy: Floats,
+    owner: Int32s,
+    grid: Grid,
+    places: Ints,
+    offset: Ints,
+    entries: Int32s,
+    sets: Int32s,
+    records: Int32s,
+    edges: Float32s,
 ) -> int:
     """Complete the records, whose sets are there.
 
@@ -63,11 +70,15 @@ def write_records(
                 count = ON_EDGE
         most = max(most, owners)
         alike = (end - first) // owners
-        if count == MANY and owners <= 2 and alike <= MOST_EDGES and alike * owners == end - first:
-            if _answers(owner[entries[first]], owner[entries[end - 1]], sets, records[record]) and (
-                owners == 1 or _shared(xy, owner, entries[first : first + alike], entries[first + alike : end])
-            ):
-                count = _write_edges(xy, grid, x, y, entries[first : first + alike], edges[record])
+        if (
+            count == MANY
+            and owners <= 2
+            and alike <= MOST_EDGES
+            and alike * owners == end - first
+            and _answers(owner[entries[first]], owner[entries[end - 1]], sets, records[record])
+            and (owners == 1 or _shared(xy, owner, entries[first : first + alike], entries[first + alike : end]))
+        ):
+            count = _write_edges(xy, grid, x, y, entries[first : first + alike], edges[record])
         records[record, EDGES] = count
     return most
 
@@ -77,11 +88,10 @@ def _answers(one: int, other: int, sets: Int32s, record: Int32s) -> bool:
     """Write the answers if crossing changes the membership in ``one`` and ``other`` and one polygon is left at most."""
     even, size = sets[record[SET], LOWEST], sets[record[SET], SIZE]
     if one == other:
-        odd = one if size == 0 else -1
-    else:
-        odd = other if even == one else one
-    record[EVEN], record[ODD] = even, odd
-    return (even == one or even == other or (one == other and size == 0)) and size <= 1
+        record[EVEN], record[ODD] = even, one if size == 0 else -1
+        return size == 0 or (size == 1 and even == one)
+    record[EVEN], record[ODD] = even, other if even == one else one
+    return size == 1 and even in (one, other)
 
 
 @compiled

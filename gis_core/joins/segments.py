@@ -44,7 +44,7 @@ class SegmentRaster:
         index = cls.__new__(cls)
         index.reach_m = reach_m
         grid = Grid(x0, y0, cell, inverse, int(nx), int(ny))
-        index._roads = frozen(Roads(grid, *(arrays[name] for name in STORED), int(most)))
+        index._roads = frozen(Roads(grid=grid, most=int(most), **{name: arrays[name] for name in STORED}))
         return index
 
     def arrays(self) -> dict[str, NDArray[Any]]:

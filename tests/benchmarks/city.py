@@ -90,8 +90,8 @@ def _crowded(share: Floats) -> Floats:
 
 
 def _network(random: np.random.Generator, cells: int, step_m: float, wiggle: float) -> Network:
-    rows = max(int(round(np.sqrt(cells))), 2)
-    columns = max(int(round(cells / rows)), 2)
+    rows = max(round(float(np.sqrt(cells))), 2)
+    columns = max(round(cells / rows), 2)
     wide = 2 * columns + 2
     jitter = random.uniform(-0.18, 0.18, (rows + 1, wide, 2)) * (0.5, 1.0)
     jitter[[0, -1], :, 1] = 0.0
@@ -121,7 +121,9 @@ def _wiggly(random: np.random.Generator, start: Floats, end: Floats, step_m: flo
     share = np.arange(count + 1) / count
     waves = sum(
         size * np.sin(2 * np.pi * (often * share + shift))
-        for size, often, shift in zip((1, 0.45, 0.2), random.uniform((0.5, 2, 5), (1.5, 3.5, 8)), random.random(3))
+        for size, often, shift in zip(
+            (1, 0.45, 0.2), random.uniform((0.5, 2, 5), (1.5, 3.5, 8)), random.random(3), strict=True
+        )
     )
     away = waves / 1.65 * wiggle * random.uniform(0.3, 1.0) * np.clip(5 * np.minimum(share, 1 - share), 0, 1)
     line = start + chord * share[:, None] + away[:, None] * np.array([-chord[1], chord[0]])
