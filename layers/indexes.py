@@ -5,7 +5,6 @@ Opening reads the header alone; the arrays are read as they are asked for.
 """
 
 import json
-import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -38,8 +37,8 @@ def write_index(folder: Path, arrays: Mapping[str, NDArray[Any]], digest: str) -
     shapes = {name: [array.dtype.str, list(array.shape)] for name, array in arrays.items()}
     (new / HEADER).write_text(json.dumps({"format": FORMAT, "digest": digest, "arrays": shapes}), "utf-8")
     if folder.exists():
-        os.replace(folder, old)
-    os.replace(new, folder)
+        folder.replace(old)
+    new.replace(folder)
     shutil.rmtree(old, ignore_errors=True)
 
 
@@ -57,7 +56,7 @@ def open_index(folder: Path, digest: str) -> dict[str, NDArray[Any]] | None:
         if (header["format"], header["digest"]) != (FORMAT, digest):
             return None
         arrays = {name: _opened(folder / f"{name}.npy") for name in header["arrays"]}
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, EOFError):
         return None
     found = {name: [array.dtype.str, list(array.shape)] for name, array in arrays.items()}
     return arrays if found == header["arrays"] else None
