@@ -23,9 +23,9 @@ def polygon_index(polygons: Objects) -> PolygonIndex:
     bounds = shapely.bounds(polygons)
     size = (bounds[:, 2] - bounds[:, 0]) * (bounds[:, 3] - bounds[:, 1])
     edges = float(np.nansum(size * shapely.get_num_coordinates(polygons)))
-    low, high = shapely.total_bounds(polygons).reshape(2, 2)
-    whole = float(np.prod(high - low))
-    return CellRaster(polygons) if whole > 0 and edges / whole > EDGES_LOOKED_AT else Buckets(polygons)
+    low = np.fmin.reduce(bounds[:, :2], axis=0, initial=np.inf)
+    high = np.fmax.reduce(bounds[:, 2:], axis=0, initial=-np.inf)
+    return CellRaster(polygons) if edges > EDGES_LOOKED_AT * np.prod(high - low) else Buckets(polygons)
 
 
 def index_of(arrays: Mapping[str, NDArray[Any]]) -> PolygonIndex | SegmentRaster:
