@@ -36,7 +36,7 @@ format: .venv/.installed-dev ## put the code into its format
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-bench: .venv/.installed-dev packages ## measure, and write docs/benchmarks.md
+bench: .venv/.installed-dev .venv/.installed-bench packages ## measure, and write docs/benchmarks.md
 	@$(BIN)/python -m tests.benchmarks
 
 packages: # what only the operating system can give: PostGIS, Chromium, fonts
@@ -47,3 +47,6 @@ packages: # what only the operating system can give: PostGIS, Chromium, fonts
 
 .venv/.installed-dev: pyproject.toml scripts/install
 	@scripts/install dev
+
+.venv/.installed-bench: pyproject.toml scripts/install
+	@scripts/install bench

@@ -24,6 +24,7 @@ from data.demo import build
 from layers.territories import Territories
 from layers.verify import verify
 from tests import postgres
+from tests.benchmarks import joins
 
 UNITS, ISSUES, SEED = 2_000, 100_000, 20260701
 SINGLES = 300
@@ -146,7 +147,7 @@ def main() -> None:
             door = Door(url=stores["PostGIS"], lang="en", as_json=True)
             with door.stores.read() as store:
                 release = store.session.scalar(text("SELECT version() || ', PostGIS ' || postgis_lib_version()"))
-    PAGE.write_text(_page(results, str(release)), "utf-8")
+    PAGE.write_text(_page(results, str(release)) + joins.section(say), "utf-8")
     say(f"written: {PAGE}")
 
 

@@ -1,5 +1,6 @@
 """The joins against what a user could take instead: time, and every answer compared."""
 
+import datetime as dt
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -44,12 +45,13 @@ PACKAGES = ("numba", "numpy", "shapely", "geopandas", "duckdb", "duckdb_extensio
 HEAD = f"""
 ## Joins
 
-{{grids:,}} grids of {{least}} to {{most}} vertices without gaps, {{streets:,}} streets, {{rectangles:,}} rectangles and {POINTS:,} points
-from seed {MEASURED_SEED}, on which nothing was tuned. {{packages}}.
+{{grids:,}} grids of {{least}} to {{most}} vertices without gaps, {{streets:,}} streets, {{rectangles:,}} rectangles and
+{POINTS:,} points from seed {MEASURED_SEED}, on which nothing was tuned; {{day}}; {{packages}}.
 
-CPU seconds, median of {RUNS} interleaved runs (of what takes over {SLOW_S:.0f} s, one), one thread, each in its own process. Every peer holds its
-points and shapes in its own form; getting there, with its index, stands apart. Ours takes arrays and gives arrays, exact on the
-boundary. *Differences* counts points whose answer is not ours: another polygon, or a distance more than a micrometre away.
+CPU seconds, median of {RUNS} interleaved runs (of what takes over {SLOW_S:.0f} s, one), one thread, each in its own
+process. Every peer holds its points and shapes in its own form; getting there, with its index, stands apart. Ours takes
+arrays and gives arrays, exact on the boundary. *Differences* counts points whose answer is not ours: another
+polygon, or a distance more than a micrometre away.
 """
 
 
@@ -76,7 +78,7 @@ def section(say: Callable[[str], None], seed: int = MEASURED_SEED) -> str:
     lines = [
         HEAD.format(
             grids=len(city.grids), least=np.percentile(vertices, 1).astype(int), most=vertices.max(),
-            streets=len(city.streets), rectangles=len(city.rectangles),
+            day=dt.datetime.now(dt.UTC).date(), streets=len(city.streets), rectangles=len(city.rectangles),
             packages=", ".join(f"{name} {version(name)}" for name in PACKAGES),
         )
     ]  # fmt: skip

@@ -4,7 +4,6 @@ A peer is a function that gets everything ready and returns what is to be measur
 whatever form it likes best. An answer is a set of columns: points, positions and, of streets, distances.
 """
 
-import glob
 import multiprocessing
 import os
 import time
@@ -134,7 +133,7 @@ def duckdb(job: Job) -> Run:
 
     folder = Path(duckdb_extension_spatial.__file__).parent
     connection = duckdb.connect(config={"allow_unsigned_extensions": "true"})
-    connection.execute(f"LOAD '{glob.glob(f'{folder}/extensions/*/spatial.duckdb_extension')[0]}'")
+    connection.execute(f"LOAD '{next(folder.glob('extensions/*/spatial.duckdb_extension'))}'")
     connection.execute(f"SET threads={job.threads}")
     connection.execute("SET preserve_insertion_order=false")
     for table, file in (("g", job.layer), ("p", f"points_{job.srid}")):
@@ -189,8 +188,8 @@ def postgis(job: Job) -> Run:
     )
     if job.layer == "streets":
         query = (
-            f"SELECT p.id, g.id, g.away FROM points_{job.srid} p CROSS JOIN LATERAL (SELECT id, geom <-> p.geom AS away "
-            f"FROM streets ORDER BY geom <-> p.geom, id LIMIT 1) g WHERE g.away <= {LIMIT_M}"
+            f"SELECT p.id, g.id, g.away FROM points_{job.srid} p CROSS JOIN LATERAL (SELECT id, geom <-> p.geom "
+            f"AS away FROM streets ORDER BY geom <-> p.geom, id LIMIT 1) g WHERE g.away <= {LIMIT_M}"
         )
     cursor.execute("SELECT pg_backend_pid()")
     job_pid[0] = cursor.fetchone()[0]
