@@ -189,7 +189,7 @@ def postgis(job: Job) -> Run:
     if job.layer == "streets":
         query = (
             f"SELECT p.id, g.id, g.away FROM points_{job.srid} p CROSS JOIN LATERAL (SELECT id, geom <-> p.geom "
-            f"AS away FROM streets ORDER BY geom <-> p.geom, id LIMIT 1) g WHERE g.away <= {LIMIT_M}"
+            f"AS away FROM streets ORDER BY geom <-> p.geom LIMIT 1) g WHERE g.away <= {LIMIT_M}"
         )
     cursor.execute("SELECT pg_backend_pid()")
     job_pid[0] = cursor.fetchone()[0]
@@ -250,7 +250,7 @@ class Process:
     def __init__(self, peer: Callable[[Job], Run], job: Job) -> None:
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, peer, job))
+        self._process = context.Process(target=_serve, args=(theirs, peer, job), daemon=True)
         self._process.start()
         self.ready_s: float = self._answer()
         """CPU seconds to get ready: reading, converting, building an index."""
