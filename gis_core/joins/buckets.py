@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from gis_core.arrays import Bools, Floats, Ints, Objects
 from gis_core.joins.compiled import Int32s, compiled, frozen, grown
 from gis_core.joins.grids import Grid, lattice
+from gis_core.joins.pairing import all_pairs
 from gis_core.joins.predicates import covers
 from gis_core.joins.shapes import Rings, rings_of
 from gis_core.joins.threads import in_parts
@@ -82,12 +83,7 @@ class Buckets:
     def pairs(self, points: Floats, threads: int = 1) -> tuple[Ints, Ints]:
         """Every (point, polygon) pair in which the polygon covers the point, by point, then by polygon."""
         points = np.ascontiguousarray(points, dtype=np.float64)
-        boxed = self._boxed
-        found = in_parts(lambda part: (part.start, *_list_all(points[part], boxed)), len(points), threads)
-        return (
-            np.concatenate([point + begin for begin, point, _ in found]),
-            np.concatenate([polygon for _, _, polygon in found]),
-        )
+        return all_pairs(points, *self.covering(points, threads), lambda crowded: _list_all(crowded, self._boxed))
 
 
 def _built(rings: Rings) -> Boxed:
@@ -174,8 +170,7 @@ def _list_all(points: Floats, boxed: Boxed) -> tuple[Ints, Ints]:
             one = entries[entry]
             outside = (x < box[one, 0]) | (x > box[one, 2]) | (y < box[one, 1]) | (y > box[one, 3])
             if not outside and covers(xy, owner, start[one], start[one + 1], x, y):
-                if used == len(point):
-                    point, polygon = grown(point, used + 1), grown(polygon, used + 1)
+                point, polygon = grown(point, used + 1), grown(polygon, used + 1)
                 point[used], polygon[used] = at, one
                 used += 1
     return point[:used].copy(), polygon[:used].copy()

@@ -77,22 +77,18 @@ def look_up(points: Floats, raster: Raster, first: Ints, several: Bools) -> int:
 
 
 @compiled
-def list_all(points: Floats, raster: Raster, first: Ints, several: Bools) -> tuple[Ints, Ints]:
-    """Every (point, polygon), given the first of each point and whether there are more."""
+def list_all(points: Floats, raster: Raster) -> tuple[Ints, Ints]:
+    """Every (point, polygon), for points that have a record, by exact predicates."""
     point, polygon, used = np.empty(len(points), np.int64), np.empty(len(points), np.int64), 0
-    buffer, value, todo = np.empty(raster.most, np.int64), np.empty(1, np.int64), np.empty(1, np.int64)
+    buffer, value = np.empty(raster.most, np.int64), np.empty(len(points), np.int64)
+    _gather(points, 0, len(points), raster.grid, raster.cells, raster.top, raster.shift, value, value.copy())
     for at in range(len(points)):
-        found = int(first[at] >= 0)
-        buffer[0] = first[at]
-        if several[at]:
-            _gather(points[at : at + 1], 0, 1, raster.grid, raster.cells, raster.top, raster.shift, value, todo)
-            found = covering(raster, -2 - value[0], points[at, 0], points[at, 1], buffer)
-            buffer[:found].sort()
-        if used + found > len(point):
-            point, polygon = grown(point, used + found), grown(polygon, used + found)
-        for nth in range(found):
-            point[used], polygon[used] = at, buffer[nth]
-            used += 1
+        found = covering(raster, -2 - value[at], points[at, 0], points[at, 1], buffer)
+        buffer[:found].sort()
+        point, polygon = grown(point, used + found), grown(polygon, used + found)
+        point[used : used + found] = at
+        polygon[used : used + found] = buffer[:found]
+        used += found
     return point[:used].copy(), polygon[:used].copy()
 
 

@@ -41,15 +41,26 @@ class Roads(NamedTuple):
 
 
 @compiled
-def look_near(points: Floats, roads: Roads, limit_m: float, position: Ints, distance_m: Floats, side: Ints) -> int:
+def look_near(
+    points: Floats,
+    share: int,
+    shares: int,
+    roads: Roads,
+    limit_m: float,
+    position: Ints,
+    distance_m: Floats,
+    side: Ints,
+) -> int:
     """Write the nearest line of each point, -1 for none, how far it is and on which side of it the point lies.
+
+    Of several shares of the points it looks up one: see :func:`gis_core.joins.tiles.by_tile`.
 
     Returns
     -------
     nothing of use
         It keeps the reads ahead from being left out.
-    """
-    order, points = by_tile(points, roads.grid)
+    """  # fmt: skip
+    order, points = by_tile(points, roads.grid, share, shares)
     cells, seen_from, foot = (
         np.empty(AT_ONCE, np.int64),
         np.empty((AT_ONCE, 2), np.float32),

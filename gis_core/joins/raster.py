@@ -11,6 +11,7 @@ from gis_core.joins.building import raster_of
 from gis_core.joins.compiled import frozen
 from gis_core.joins.grids import Grid
 from gis_core.joins.looking import Raster, list_all, look_up
+from gis_core.joins.pairing import all_pairs
 from gis_core.joins.shapes import rings_of
 from gis_core.joins.threads import in_parts
 
@@ -72,4 +73,4 @@ class CellRaster:
     def pairs(self, points: Floats, threads: int = 1) -> tuple[Ints, Ints]:
         """Every (point, polygon) pair in which the polygon covers the point, by point, then by polygon."""
         points = np.ascontiguousarray(points, dtype=np.float64)
-        return list_all(points, self._raster, *self.covering(points, threads))
+        return all_pairs(points, *self.covering(points, threads), lambda crowded: list_all(crowded, self._raster))

@@ -12,7 +12,7 @@ from gis_core.joins.compiled import frozen
 from gis_core.joins.grids import Blocks, Grid, count_edges, enter_edges, lattice
 from gis_core.joins.lines import Lines, lines_of
 from gis_core.joins.nearing import Roads, look_near
-from gis_core.joins.threads import in_parts
+from gis_core.joins.threads import by_threads
 
 CELL_SHARE = 0.4
 """Side of a cell as a share of area by length of line, which is how far apart lines are."""
@@ -73,10 +73,10 @@ class SegmentRaster:
         position, distance_m, side = np.empty(len(xy), np.int64), np.empty(len(xy)), np.empty(len(xy), np.int64)
         roads, limit_m = self._roads, float(limit_m)
 
-        def work(part: slice) -> int:
-            return look_near(xy[part], roads, limit_m, position[part], distance_m[part], side[part])
+        def work(share: int) -> int:
+            return look_near(xy, share, threads, roads, limit_m, position, distance_m, side)
 
-        in_parts(work, len(xy), threads)
+        by_threads(work, threads)
         return position, distance_m, side
 
 

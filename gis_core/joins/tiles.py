@@ -13,22 +13,35 @@ FEW = 4_096
 
 
 @compiled
-def by_tile(points: Floats, grid: Grid) -> tuple[Ints, Floats]:
-    """Positions of points ordered by tile of the lattice, and the points so ordered; as they are when there are few."""
+def by_tile(points: Floats, grid: Grid, share: int, shares: int) -> tuple[Ints, Floats]:
+    """One of several shares of the points, ordered by tile of the lattice.
+
+    A share is the points of neighbouring tiles, about as many in each; of few points, a run as they are.
+
+    Returns
+    -------
+    order, ordered
+        Positions of the points, and the points.
+    """
+    first, end = share * len(points) // shares, (share + 1) * len(points) // shares
     if len(points) < FEW:
-        return np.arange(len(points)), points
+        return np.arange(first, end), points[first:end]
     per_column, per_row = TILES / (grid.nx * grid.cell), TILES / (grid.ny * grid.cell)
     tile, position = np.empty(len(points), np.int32), np.zeros(TILES * TILES + 1, np.int64)
     for at in range(len(points)):
         x, y = (points[at, 0] - grid.x0) * per_column, (points[at, 1] - grid.y0) * per_row
-        column = np.int64(min(x, TILES - 1.0)) if x > 0.0 else 0
-        row = np.int64(min(y, TILES - 1.0)) if y > 0.0 else 0
+        column = int(min(x, TILES - 1.0)) if x > 0.0 else 0
+        row = int(min(y, TILES - 1.0)) if y > 0.0 else 0
         tile[at] = row * TILES + column
         position[tile[at] + 1] += 1
     position = np.cumsum(position)
-    order, ordered = np.empty(len(points), np.int64), np.empty((len(points), 2))
+    low = np.searchsorted(position[1:], first, "right")
+    high = np.searchsorted(position[1:], end, "right") if share < shares - 1 else np.int64(TILES * TILES)
+    position -= position[low]
+    order, ordered = np.empty(position[high], np.int64), np.empty((position[high], 2))
     for at in range(len(points)):
-        place = position[tile[at]]
-        position[tile[at]] = place + 1
-        order[place], ordered[place, 0], ordered[place, 1] = at, points[at, 0], points[at, 1]
+        if low <= tile[at] < high:
+            place = position[tile[at]]
+            position[tile[at]] = place + 1
+            order[place], ordered[place, 0], ordered[place, 1] = at, points[at, 0], points[at, 1]
     return order, ordered
