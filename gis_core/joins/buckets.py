@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gis_core.arrays import Bools, Floats, Ints, Objects
-from gis_core.joins.compiled import Int32s, compiled, frozen, grown
+from gis_core.joins.compiled import Int32s, compiled, frozen, grown, points_of
 from gis_core.joins.grids import Grid, lattice
 from gis_core.joins.pairing import all_pairs
 from gis_core.joins.predicates import covers
@@ -70,7 +70,7 @@ class Buckets:
 
     def covering(self, points: Floats, threads: int = 1) -> tuple[Ints, Bools]:
         """The first polygon over each point (-1 for none), and whether there are more; ``points`` of shape (n, 2)."""
-        points = np.ascontiguousarray(points, dtype=np.float64)
+        points = points_of(points)
         first, several = np.empty(len(points), np.int64), np.empty(len(points), np.bool_)
         boxed = self._boxed
         in_parts(lambda part: _look_up(points[part], boxed, first[part], several[part]), len(points), threads)
@@ -82,7 +82,7 @@ class Buckets:
 
     def pairs(self, points: Floats, threads: int = 1) -> tuple[Ints, Ints]:
         """Every (point, polygon) pair in which the polygon covers the point, by point, then by polygon."""
-        points = np.ascontiguousarray(points, dtype=np.float64)
+        points = points_of(points)
         return all_pairs(points, *self.covering(points, threads), lambda crowded: _list_all(crowded, self._boxed))
 
 

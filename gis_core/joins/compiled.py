@@ -11,6 +11,8 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from gis_core.arrays import Floats
+
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 Array = TypeVar("Array", bound=NDArray[Any])
 Index = TypeVar("Index", bound=tuple[Any, ...])
@@ -42,6 +44,11 @@ def grown(rows: Array, needed: int) -> Array:
 def frozen(index: Index) -> Index:
     """The same with arrays for reading only: for the compiler one type, from memory and from an opened file."""
     return type(index)(*(_read_only(part) if isinstance(part, np.ndarray) else part for part in index))
+
+
+def points_of(points: Floats) -> Floats:
+    """Points as kernels take them: in one piece, for reading only, whatever they come from."""
+    return _read_only(np.ascontiguousarray(points, dtype=np.float64))
 
 
 def _read_only(array: NDArray[Any]) -> NDArray[Any]:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from gis_core.arrays import Bools, Floats, Ints, Objects
 from gis_core.joins.building import raster_of
-from gis_core.joins.compiled import frozen
+from gis_core.joins.compiled import frozen, points_of
 from gis_core.joins.grids import Grid
 from gis_core.joins.looking import Raster, list_all, look_up
 from gis_core.joins.pairing import all_pairs
@@ -60,7 +60,7 @@ class CellRaster:
         first, several
             Position, -1 for none.
         """
-        points = np.ascontiguousarray(points, dtype=np.float64)
+        points = points_of(points)
         first, several = np.empty(len(points), np.int64), np.empty(len(points), np.bool_)
         raster = self._raster
         in_parts(lambda part: look_up(points[part], raster, first[part], several[part]), len(points), threads)
@@ -72,5 +72,5 @@ class CellRaster:
 
     def pairs(self, points: Floats, threads: int = 1) -> tuple[Ints, Ints]:
         """Every (point, polygon) pair in which the polygon covers the point, by point, then by polygon."""
-        points = np.ascontiguousarray(points, dtype=np.float64)
+        points = points_of(points)
         return all_pairs(points, *self.covering(points, threads), lambda crowded: list_all(crowded, self._raster))

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from gis_core.arrays import Floats, Ints, Objects
 from gis_core.joins.candidates import candidates
-from gis_core.joins.compiled import frozen
+from gis_core.joins.compiled import frozen, points_of
 from gis_core.joins.grids import Blocks, Grid, count_edges, enter_edges, lattice
 from gis_core.joins.lines import Lines, lines_of
 from gis_core.joins.nearing import Roads, look_near
@@ -69,7 +69,7 @@ class SegmentRaster:
         """
         if limit_m > self.reach_m:
             raise ValueError(f"limit_m is {limit_m}, the index reaches {self.reach_m}")
-        xy = np.ascontiguousarray(xy, dtype=np.float64)
+        xy = points_of(xy)
         position, distance_m, side = np.empty(len(xy), np.int64), np.empty(len(xy)), np.empty(len(xy), np.int64)
         roads, limit_m = self._roads, float(limit_m)
 

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from gis_core.cells import CellIndex, NearestIndex, SegmentIndex
 from gis_core.joins.buckets import Buckets
 from gis_core.joins.choosing import index_of
+from gis_core.joins.looking import list_all, look_up
+from gis_core.joins.nearing import look_near
 from gis_core.joins.pending import LINES_PAY, POLYGONS_PAY, Pending
 from gis_core.joins.predicates import side_of
 from gis_core.joins.raster import CellRaster
@@ -94,6 +96,21 @@ def test_lines_come_back_from_their_arrays() -> None:
     again = index_of(SegmentRaster(lines, 25.0).arrays())
     assert isinstance(again, SegmentRaster)
     assert [part.tolist() for part in again.nearest(np.array([[5.0, 4.0]]), 25.0)] == [[1], [1.0], [-1]]
+
+
+def test_nothing_is_compiled_twice() -> None:
+    """Points of a frame are for reading only, those of a file too; each would be another type for the compiler."""
+    squares, lines = SQUARES.ravel(), shapely.linestrings([[(0, 0), (10, 0)], [(0, 5), (10, 5)]])
+    points = np.random.default_rng(4).uniform(-1, 32, (100, 2))
+    frozen = points.copy()
+    frozen.flags.writeable = False
+    for asked in (points, frozen, np.asfortranarray(points), points[::2], points.astype(np.float32)):
+        for index in (CellRaster(squares), Buckets(squares), index_of(CellRaster(squares).arrays())):
+            assert isinstance(index, CellRaster | Buckets)
+            index.pairs(asked, threads=2)
+        SegmentRaster(lines, 25.0).nearest(asked, 25.0, threads=2)
+    for kernel in (look_up, list_all, look_near):
+        assert len(kernel.signatures) == 1
 
 
 number = st.one_of(
