@@ -14,7 +14,7 @@ MOST_CELLS = 64_000_000
 CELLS_A_VERTEX = 256
 SMALL = 65_536
 """A raster of more cells than the first, or than the second by vertices and the third, is stored in two levels."""
-BOUNDARY_SHARE = 0.14
+BOUNDARY_SHARE = 0.11
 """Side of a cell as a share of the polygons' area by perimeter: the share of cells with an edge in them."""
 EDGES_A_CELL = 1.2
 """Side of a cell in mean lengths of an edge, at most, so that few cells have more edges than a record."""
