@@ -80,7 +80,13 @@ class Door:
     @contextmanager
     def progress(self, key: str, total: int | None = None, **params: Any) -> Iterator[Tell]:
         """A bar with the number of rows done; on standard error, so that it never mixes with an answer."""
-        columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        columns = (
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+        )
         with Progress(*columns, console=Console(stderr=True, highlight=False)) as bar:
             task = bar.add_task(SAY.say(key, self.lang, **params), total=total)
             yield lambda rows: bar.advance(task, rows)

@@ -20,7 +20,6 @@ from layers import TABLES
 from layers.base import Territorial
 from layers.importers import Mapping
 from layers.store import Store, Stores
-from layers.territories import read_territory
 
 ORDER = ("parties", "categories", "tags", "grids", "streets", "places", "facilities", "contracts", "holders")
 """Tables in the order in which they are stored: what is named comes before what names it."""
@@ -75,8 +74,11 @@ class Batch:
 
 @dataclass
 class Loaded:
-    """What a load did: the version and revision it made (``None`` where nothing changed), the report of each
-    file by path and table, counts per table, and what the checks found."""
+    """What a load did.
+
+    The version and revision it made (``None`` where nothing changed), the report of each step, counts per table, and
+    what the checks found.
+    """
 
     version: int | None = None
     revision: int | None = None
@@ -237,8 +239,7 @@ def _far_away(frame: pd.DataFrame, territory: Territory) -> pd.DataFrame:
             "key": frame["key"].to_numpy(),
             "reason": [f"outside_{hint}" if hint else "outside" for hint in hints],
             "params": [
-                {"lon": lon, "lat": lat, "distance_m": metres}
-                for (lon, lat), metres in zip(lonlat, away, strict=True)
+                {"lon": lon, "lat": lat, "distance_m": metres} for (lon, lat), metres in zip(lonlat, away, strict=True)
             ],
         }
     )

@@ -62,7 +62,8 @@ def _copy(session: Session, table: Table, columns: Plain, count: int) -> None:
     cursor: Any = session.connection().connection.cursor()
     try:
         for start in range(0, count, _BLOCK_ROWS):
-            block = (_texts(table.columns[name], values[start : start + _BLOCK_ROWS]) for name, values in columns.items())
+            end = start + _BLOCK_ROWS
+            block = (_texts(table.columns[name], values[start:end]) for name, values in columns.items())
             lines = "".join("\t".join(row) + "\n" for row in zip(*block, strict=True))
             cursor.copy_expert(f'COPY "{table.name}" ({names}) FROM STDIN', io.StringIO(lines))
     finally:

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -102,7 +103,8 @@ class _Putting:
             again = rows[repeated]
             said = first.reindex(pd.MultiIndex.from_frame(again[["source", "key"]])).to_numpy()
             differs = again[(said != again["digest"].to_numpy())]
-            self._reject(differs.index, "key_twice", [{"source": s, "key": k} for s, k in differs[["source", "key"]].values])
+            params = differs[["source", "key"]].to_dict("records")
+            self._reject(differs.index, "key_twice", params)
         return rows[~repeated]
 
     def _without_taken_codes(self, coming: pd.DataFrame, gone: pd.DataFrame) -> pd.DataFrame:
@@ -110,36 +112,38 @@ class _Putting:
 
         A rejected change leaves its old row open, whose code is then not free after all: hence the repetition.
         """
-        unique = [index for index in self.table.indexes if index.name == f"uq_{self.table.name}_open"]
-        names = [column.name for column in unique[0].columns]
-        query = select(self.table.c.id, self.table.c.source, self.table.c.key, *(self.table.c[name] for name in names))
-        open_rows = pd.DataFrame(
-            self.session.execute(query.where(self.table.c[self.ended].is_(None))).all(),
-            columns=["id", "source", "key", *(f"code_{name}" for name in names)],
-            dtype=object,
-        )
-        codes = _keys([self.columns[name] for name in names])
-        left = coming
-        while True:
-            freed = set(left["id"].dropna()) | set(gone["id"])
-            staying = open_rows[~open_rows["id"].isin(freed)]
-            taken = dict(zip(_keys([staying[f"code_{n}"] for n in names]), zip(staying["source"], staying["key"], strict=True),
-                             strict=True))  # fmt: skip
-            mine = pd.Series([codes[row] for row in left.index], index=left.index, dtype=object)
-            refused = mine.isin(list(taken)) | mine.duplicated()
+        names = _code_columns(self.table)
+        open_rows = self._open_codes(names)
+        codes = list(zip(*(self.columns[name] for name in names), strict=True))
+        while len(coming):
+            staying = open_rows[~open_rows["id"].isin([*coming["id"].dropna(), *gone["id"]])]
+            taken = dict(zip(staying["code"], staying["source"] + " " + staying["key"], strict=True))
+            wanted = pd.Series([codes[row] for row in coming.index], index=coming.index, dtype=object)
+            repeated = wanted.duplicated()
+            refused = wanted.isin(list(taken)) | repeated
             if not refused.any():
-                return left
-            earlier = {code: ("", left.at[row, "key"]) for row, code in mine[~mine.duplicated()].items()}
-            shown = {"field": "+".join(names)}
-            self._reject(
-                mine.index[refused],
-                "code_taken",
-                [{**shown, "value": " ".join(map(str, code)), "taken_by": " ".join(taken.get(code) or earlier[code]).strip()}
-                 for code in mine[refused]],
-            )  # fmt: skip
-            left = left[~refused]
+                break
+            earlier = dict(zip(wanted[~repeated], coming["key"][~repeated], strict=True))
+            params = [
+                {
+                    "field": "+".join(names),
+                    "value": " ".join(map(str, code)),
+                    "taken_by": taken.get(code, earlier[code]),
+                }
+                for code in wanted[refused]
+            ]
+            self._reject(coming.index[refused], "code_taken", params)
+            coming = coming[~refused]
+        return coming
 
-    def _reject(self, rows: pd.Index, reason: str, params: list[dict[str, object]]) -> None:
+    def _open_codes(self, names: list[str]) -> pd.DataFrame:
+        """Open rows of all sources: id, source, key and code."""
+        columns = [self.table.c[name] for name in ("id", "source", "key", *names)]
+        found = self.session.execute(select(*columns).where(self.table.c[self.ended].is_(None))).all()
+        rows = [(row[0], row[1], row[2], tuple(row[3:])) for row in found]
+        return pd.DataFrame(rows, columns=["id", "source", "key", "code"], dtype=object)
+
+    def _reject(self, rows: pd.Index, reason: str, params: list[dict[Any, Any]]) -> None:
         named = self.frame.loc[rows]
         self.rejects.append(
             pd.DataFrame(
@@ -168,8 +172,10 @@ class _Putting:
         insert_rows(self.session, self.table, {**columns, "feature_id": feature.astype(np.int64).tolist()})
 
 
-def _keys(columns: list[list[object]]) -> list[tuple[object, ...]]:
-    return list(zip(*columns, strict=True))
+def _code_columns(table: Table) -> list[str]:
+    """The columns that name one thing at a time."""
+    (unique,) = (index for index in table.indexes if index.name == f"uq_{table.name}_open")
+    return [column.name for column in unique.columns]
 
 
 def _digests(table: Table, columns: Plain) -> list[str]:

@@ -2,10 +2,9 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-import folium
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -32,13 +31,10 @@ class Drawing:
         JSON for the page's script.
     notes
         Limits that were met, in words.
-    elements
-        folium elements to put on the map before the script runs.
     """
 
     facts: Json
     notes: Sequence[str] = ()
-    elements: Sequence[folium.map.Layer] = field(default_factory=list)
 
 
 def script_json(value: object) -> str:

@@ -1,7 +1,7 @@
 """The map pages: one entry in ``PAGES`` each."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,6 @@ from map_ui.texts import TEXTS, number, page_texts
 
 TEMPLATES = jinja2.Environment(loader=jinja2.PackageLoader("map_ui"), autoescape=True)
 MAX_ZOOM = 19
-"""Also what keeps folium's plugins from failing on a map without tiles."""
 LANGUAGES = {"en": "en", "zh": "zh-CN"}
 
 
@@ -57,8 +56,11 @@ SHARED = ("page.js", "layers.js", "labels.js", "popups.js")
 """Scripts of every page, before its own."""
 
 PAGES: dict[str, Page] = {
-    name: Page(name, TEXTS[f"{name}_title"], TEXTS[f"{name}_summary"], room.draw, room.NEEDS, (*SHARED, f"{name}.js"), days)
-    for name, room, days in (("overview", overview, None), ("heat", heat, max(heat.WINDOWS_DAYS)))
+    name: Page(name, TEXTS[f"{name}_title"], TEXTS[f"{name}_summary"], room.draw, room.NEEDS, (*SHARED, *own), days)
+    for name, room, own, days in (
+        ("overview", overview, ("overview.js",), None),
+        ("heat", heat, ("surface.js", "heat.js"), max(heat.WINDOWS_DAYS)),
+    )
 }
 
 
@@ -69,6 +71,7 @@ def render(
     *,
     assets: str = "assets",
     link: str = "{page}?lang={locale}",
+    pages: Collection[str] = tuple(PAGES),
     now: dt.datetime,
 ) -> str:
     """A complete HTML page; the same arguments give the same text.
@@ -83,6 +86,8 @@ def render(
         Address of the assets folder, seen from the page.
     link
         Address of another page or language; pages in a folder take ``"{page}.{locale}.html"``.
+    pages
+        The pages that can be reached from this one.
     now
         When the page is made, with its time zone.
 
@@ -94,7 +99,7 @@ def render(
         When the page would ask another machine for something.
     """
     drawing = PAGES[page].draw(data, locale)
-    figure, canvas = _canvas(page, drawing)
+    figure, canvas = _canvas(page)
     facts = {**drawing.facts, "bounds": bounds(data), "locale": locale, "texts": page_texts(locale)}
     html = TEMPLATES.get_template("page.html").render(
         figure=figure,
@@ -106,6 +111,7 @@ def render(
         csp=META_CSP,
         notes=drawing.notes,
         facts=script_json(facts),
+        pages=[(name, PAGES[name].title(locale), link.format(page=name, locale=locale)) for name in pages],
         **_words(page, data, locale, link, now),
     )
     return sealed(offline(html, assets))
@@ -139,7 +145,6 @@ def _words(page: str, data: MapData, locale: str, link: str, now: dt.datetime) -
         "status": TEXTS.say("issue_counts" if any(data.issue_counts.values()) else "issues_none", locale, **counts),
         "empty": not len(data.frame("grids")),
         "title": PAGES[page].title(locale),
-        "pages": [(one.name, one.title(locale), link.format(page=one.name, locale=locale)) for one in PAGES.values()],
         "language": LANGUAGES[locale],
         "other_language": LANGUAGES[other],
         "other_address": link.format(page=page, locale=other),
@@ -148,8 +153,8 @@ def _words(page: str, data: MapData, locale: str, link: str, now: dt.datetime) -
     }
 
 
-def _canvas(page: str, drawing: Drawing) -> tuple[Figure, folium.Map]:
-    """An empty folium map with the drawing's elements, rendered; its fixed id makes equal pages equal bytes."""
+def _canvas(page: str) -> tuple[Figure, folium.Map]:
+    """An empty folium map, rendered; its fixed id makes equal pages equal bytes."""
     figure = Figure()
     canvas = folium.Map(
         location=[0.0, 0.0],
@@ -160,8 +165,6 @@ def _canvas(page: str, drawing: Drawing) -> tuple[Figure, folium.Map]:
         attributionControl=False,
     )
     canvas._id = page
-    for element in drawing.elements:
-        element.add_to(canvas)
     canvas.add_to(figure)
     canvas.render()  # type: ignore[no-untyped-call]
     return figure, canvas

@@ -21,7 +21,7 @@ from layers import TABLES
 @click.command(help=help_text("help_init"), short_help=help_text("help_init"))
 @click.option("--city", "file", type=click.Path(path_type=Path), required=True, help=help_text("opt_city"))
 @click.pass_obj
-def init(door: Door, file: Path) -> None:
+def init(door: Door, /, file: Path) -> None:
     city = City.parse(read_toml(file))
     found(door.stores, city, now())
     door.say("initialised", city=city.name, store=door.url)
@@ -45,7 +45,14 @@ def init(door: Door, file: Path) -> None:
 @click.option("--dry-run", is_flag=True, help=help_text("opt_dry_run"))
 @click.pass_obj
 def load(
-    door: Door, table: str | None, file: Path | None, plan: Path | None, base: Path | None, dry_run: bool, **given: Any
+    door: Door,
+    /,
+    table: str | None,
+    file: Path | None,
+    plan: Path | None,
+    base: Path | None,
+    dry_run: bool,
+    **given: Any,
 ) -> None:
     if (plan is None) == (table is None or file is None):
         raise InvalidInput("one_of", first="TABLE FILE", second="--plan FILE")
@@ -90,7 +97,7 @@ def _pair(text: str) -> tuple[str, str]:
     return ours.strip(), theirs.strip()
 
 
-def _load_territory(door: Door, plan: Plan, terms: Terms) -> list[dict[str, Any]]:
+def _load_territory(door: Door, /, plan: Plan, terms: Terms) -> list[dict[str, Any]]:
     if not plan.steps:
         return []
     with door.progress("loading", file=", ".join(dict.fromkeys(step.path.name for step in plan.steps))[:60]) as tell:
@@ -106,7 +113,7 @@ def _load_territory(door: Door, plan: Plan, terms: Terms) -> list[dict[str, Any]
     return reports
 
 
-def _tell_versions(door: Door, loaded: Loaded) -> None:
+def _tell_versions(door: Door, /, loaded: Loaded) -> None:
     if loaded.version is None and loaded.revision is None:
         door.say("nothing_changed")
     if loaded.version is not None:
@@ -115,7 +122,7 @@ def _tell_versions(door: Door, loaded: Loaded) -> None:
         door.say("revision", revision=loaded.revision)
 
 
-def _load_issues(door: Door, plan: Plan, moment: dt.datetime, dry_run: bool) -> list[dict[str, Any]]:
+def _load_issues(door: Door, /, plan: Plan, moment: dt.datetime, dry_run: bool) -> list[dict[str, Any]]:
     reports = []
     for step in plan.issue_steps:
         with door.progress("loading", file=step.path.name) as tell:
@@ -124,7 +131,7 @@ def _load_issues(door: Door, plan: Plan, moment: dt.datetime, dry_run: bool) -> 
     return reports
 
 
-def _told(door: Door, step: Step, report: Report) -> dict[str, Any]:
+def _told(door: Door, /, step: Step, report: Report) -> dict[str, Any]:
     counts = {"read": report.read, "stored": report.stored, "known": report.known, "rejected": len(report.rejected)}
     door.say("loaded_file", file=step.path.name, table=step.table, **counts)
     if step.table == "issues":

@@ -44,7 +44,9 @@ def test_a_dry_run_keeps_nothing(town_store: Run, files: Path, stores: Stores) -
     done = town_store("--json", "load", "issues", "issues.csv", "--key", "id", "--dry-run")
     assert (done.answer["dry_run"], done.answer["files"][0]["rejected"]) == (True, 2)
     town.grids(name=["东区", *"一二三四"]).iloc[1:][["code", "name", "geometry"]].to_file(files / "new.geojson")
-    changed = town_store("load", "grids", "new.geojson", "--level", "unit", "--key", "code", "--source", "unit", "--dry-run")
+    changed = town_store(
+        "load", "grids", "new.geojson", "--level", "unit", "--key", "code", "--source", "unit", "--dry-run"
+    )
     assert changed.status == 0, changed.err
     with stores.read() as store:
         assert store.count("issues") == 0

@@ -42,7 +42,7 @@ def test_a_city_in_order_has_no_findings() -> None:
         ({"contracts": [contract("c", "road", street="x")]}, ("unknown_street", "contracts", "c", "x")),
         ({"contracts": [contract("c", "grid", grid="01", duties=["x"])]}, ("unknown_duty", "contracts", "c", "x")),
         ({"contracts": [contract("c", "grid", grid="01", responsible="x")]}, ("unknown_party", "contracts", "c", "x")),
-        ({"contracts": [contract("c", "grid", grid="01", contractor=None)]}, ("nobody_answers", "contracts", "c", None)),
+        ({"contracts": [contract("c", "area", contractor=None)]}, ("nobody_answers", "contracts", "c", None)),
         ({"holders": [holder("x", "li")]}, ("unknown_grid", "holders", "x", "x")),
         ({"holders": [holder("x", "li", subject="place")]}, ("unknown_place", "holders", "x", "x")),
         ({"holders": [holder("x", "li", subject="street")]}, ("unknown_street", "holders", "x", "x")),
