@@ -122,7 +122,9 @@ def names_by_code(frame: pd.DataFrame, locale: str) -> dict[str, str | None]:
 
 def party_names(data: MapData, locale: str, layers: Sequence[Json]) -> dict[str, str | None]:
     """Names of those parties that any column of ``layers`` refers to."""
-    said = [column["of"] if isinstance(column, dict) else column for one in layers for column in one["columns"].values()]
+    said = [
+        column["of"] if isinstance(column, dict) else column for one in layers for column in one["columns"].values()
+    ]
     used = {value for values in said for value in values if isinstance(value, str)}
     return {code: name for code, name in names_by_code(data.parties, locale).items() if code in used}
 

@@ -69,7 +69,13 @@ def items(
     present = sorted(set(values))
     styles = {**styles, **{value: GREY for value in present if value not in styles}}
     return [
-        {"value": value, "label": labels.get(value, value), "shown": value not in hidden, "style": style, "swatch": swatch}
+        {
+            "value": value,
+            "label": labels.get(value, value),
+            "shown": value not in hidden,
+            "style": style,
+            "swatch": swatch,
+        }
         for value, style in styles.items()
         if value in present
     ]

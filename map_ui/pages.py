@@ -117,21 +117,26 @@ def render(
     return sealed(offline(html, assets))
 
 
+def fault_title(status: int, locale: str) -> str:
+    """What an HTTP status means to a reader."""
+    key = f"fault_{status}"
+    return TEXTS.say(key if key in TEXTS else "fault_500", locale)
+
+
 def fault_page(status: int, detail: str, locale: str, *, assets: str, home: str) -> str:
     """A small page that says in ``locale`` why there is no map.
 
     Parameters
     ----------
     status
-        HTTP status; its heading is the text ``fault_<status>``, that of 500 for any other.
+        HTTP status, which gives the heading.
     detail
         What is wrong, in the reader's language; may be empty.
     assets, home
         Addresses of the assets folder and of the page to go on with.
     """
-    known = f"fault_{status}" if f"fault_{status}" in TEXTS else "fault_500"
     return TEMPLATES.get_template("fault.html").render(
-        title=TEXTS.say(known, locale), detail=detail, language=LANGUAGES[locale], assets=assets, home=home,
+        title=fault_title(status, locale), detail=detail, language=LANGUAGES[locale], assets=assets, home=home,
         back=TEXTS.say("back", locale),
     )  # fmt: skip
 

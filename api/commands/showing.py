@@ -69,7 +69,7 @@ def serve(door: Door, /, host: str, port: int) -> None:
 
 
 def _serve(door: Door, /, host: str, port: int) -> None:
-    app = create_app(door.stores)
+    app = create_app(door.stores, host)
     door.say("serving", url=f"http://{host}:{port}")
     uvicorn.run(app, host=host, port=port, log_level="warning")
 

@@ -155,6 +155,7 @@ def test_the_doctor_says_what_is_there(town_store: Run, run: Run) -> None:
     assert town_store("--json", "doctor").answer["rows"]["grids"] == 5
 
 
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -12,9 +12,10 @@ import pandas as pd
 import pytest
 import shapely
 
-from map_ui import PAGES, MapData, asset_path, render
-from map_ui.draw import script_json, shapes
-from map_ui.heat import busiest
+from map_ui import PAGES, MapData, asset_path, fault_page, render
+from map_ui.draw import packed, positions, script_json, shapes, thinned
+from map_ui.heat import counted
+from map_ui.legend import MANY
 from map_ui.overview import MOST_ISSUES
 from map_ui.texts import TEXTS
 
@@ -24,8 +25,16 @@ BOTH = [(page, locale) for page in PAGES for locale in ("zh", "en")]
 
 
 def facts(page: str, data: MapData, locale: str = "en") -> dict:
-    """The facts a rendered page hands to its script."""
-    return json.loads(FACTS.findall(render(page, data, locale, now=data.as_of))[0])
+    """The facts a rendered page hands to its script, with every column as a plain list."""
+    known = json.loads(FACTS.findall(render(page, data, locale, now=data.as_of))[0])
+    for layer in known["layers"]:
+        layer["columns"] = {name: unpacked(column) for name, column in layer["columns"].items()}
+    return known
+
+
+def unpacked(column: list | dict) -> list:
+    """What the page's script makes of a column."""
+    return [column["of"][place] for place in column["at"]] if isinstance(column, dict) else column
 
 
 def many(frame: gpd.GeoDataFrame, count: int) -> gpd.GeoDataFrame:
@@ -57,7 +66,7 @@ def test_hostile_city_name_is_escaped(town: Town) -> None:
     """The title bar would take markup from the city file."""
     data = town()
     named = MapData(city=type(data.city)(name="<b>x", timezone="UTC", metric_srid=4545), frames={},
-                    parties=data.parties, categories=data.categories, issues_total=0, as_of=data.as_of)  # fmt: skip
+                    parties=data.parties, categories=data.categories, issue_counts={}, as_of=data.as_of)  # fmt: skip
     html = render("overview", named, "en", now=data.as_of)
     assert "<b>x" not in html and "&lt;b&gt;x" in html
 
