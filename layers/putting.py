@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import shapely
+import pyarrow as pa
 from numpy.typing import NDArray
 from sqlalchemy import Table, delete, func, select, update
 from sqlalchemy.orm import Session
@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 from gis_core.issues import REJECT_COLUMNS
 from layers.base import Base, Source, Territorial
 from layers.bulk import blocks, insert_rows
-from layers.frames import Plain, plain, table_of
+from layers.frames import Columns, table_of, typed
 
 Ints = NDArray[np.int64]
-_WITHOUT_GIVEN = ("names", "extra")
+_WITHOUT_GIVEN = ("names", "extra", "geom")
 
 
 @dataclass
@@ -54,14 +54,14 @@ def put(session: Session, model: type[Base], frame: pd.DataFrame, state: int, *,
     """
     assert issubclass(model, Source)
     frame = frame.reset_index(drop=True)
-    columns = plain(frame, table_of(model), {"feature_id": 0, state_columns(model)[0]: state, "digest": ""})
-    columns["digest"] = _digests(table_of(model), columns)
+    columns = typed(frame, table_of(model), {"feature_id": 0, state_columns(model)[0]: state, "digest": ""})
+    columns["digest"] = pa.array(_digests(table_of(model), columns))
     return _Putting(session, model, frame, columns, state, replace).run()
 
 
 class _Putting:
     def __init__(
-        self, session: Session, model: type[Base], frame: pd.DataFrame, columns: Plain, state: int, replace: bool
+        self, session: Session, model: type[Base], frame: pd.DataFrame, columns: Columns, state: int, replace: bool
     ) -> None:
         self.session, self.table = session, table_of(model)
         self.begun, self.ended = state_columns(model)
@@ -69,7 +69,7 @@ class _Putting:
         self.rejects: list[pd.DataFrame] = []
 
     def run(self) -> Put:
-        rows = pd.DataFrame({name: self.columns[name] for name in ("source", "key", "digest")}, dtype=object)
+        rows = pd.DataFrame({name: self.columns[name].to_pylist() for name in ("source", "key", "digest")}, dtype=object)
         stored = self._stored(sorted(set(rows["source"])))
         kept = self._without_repeats(rows)
         found = kept.merge(stored, how="left", on=["source", "key"], suffixes=("", "_stored")).set_index(kept.index)
@@ -114,7 +114,7 @@ class _Putting:
         """
         names = _code_columns(self.table)
         open_rows = self._open_codes(names)
-        codes = list(zip(*(self.columns[name] for name in names), strict=True))
+        codes = list(zip(*(self.columns[name].to_pylist() for name in names), strict=True))
         while len(coming):
             staying = open_rows[~open_rows["id"].isin([*coming["id"].dropna(), *gone["id"]])]
             taken = dict(zip(staying["code"], staying["source"] + " " + staying["key"], strict=True))
@@ -167,9 +167,9 @@ class _Putting:
         feature = coming["feature_id"].to_numpy(dtype=np.float64)
         new = np.isnan(feature)
         feature[new] = last + 1 + np.arange(new.sum())
-        rows = coming.index.to_numpy()
-        columns = {name: [values[row] for row in rows] for name, values in self.columns.items()}
-        insert_rows(self.session, self.table, {**columns, "feature_id": feature.astype(np.int64).tolist()})
+        rows = pa.array(coming.index.to_numpy())
+        columns = {name: values.take(rows) for name, values in self.columns.items()}
+        insert_rows(self.session, self.table, {**columns, "feature_id": pa.array(feature.astype(np.int64))})
 
 
 def _code_columns(table: Table) -> list[str]:
@@ -178,20 +178,16 @@ def _code_columns(table: Table) -> list[str]:
     return [column.name for column in unique.columns]
 
 
-def _digests(table: Table, columns: Plain) -> list[str]:
+def _digests(table: Table, columns: Columns) -> list[str]:
     """A digest of what the file said in each row: given columns, names, extras and shape, nothing we derived."""
     said = [
-        _written(values, column.name)
+        columns[column.name].to_pylist()
         for column in table.columns
-        if (values := columns.get(column.name)) is not None
-        and (column.info.get("given") or column.name in (*_WITHOUT_GIVEN, "geom"))
+        if column.name in columns and (column.info.get("given") or column.name in _WITHOUT_GIVEN)
     ]
-    texts = (json.dumps(row, ensure_ascii=False, sort_keys=True, default=str) for row in zip(*said, strict=True))
+    texts = (json.dumps(row, ensure_ascii=False, default=_written) for row in zip(*said, strict=True))
     return [blake2b(text.encode(), digest_size=16).hexdigest() for text in texts]
 
 
-def _written(values: list[object], name: str) -> list[object]:
-    if name != "geom":
-        return values
-    written: list[object] = shapely.to_wkb(np.array(values, dtype=object), hex=True).tolist()
-    return written
+def _written(value: Any) -> str:
+    return value.hex() if isinstance(value, bytes) else str(value)
