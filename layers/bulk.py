@@ -10,8 +10,7 @@ import pyarrow.compute as pc
 import shapely
 from numba import njit
 from numpy.typing import NDArray
-from sqlalchemy import Column, Table, bindparam, insert, text
-from sqlalchemy.dialects.postgresql import dialect as postgresql
+from sqlalchemy import Column, Dialect, Table, bindparam, insert, text
 from sqlalchemy.orm import Session
 from sqlalchemy.types import JSON, BigInteger
 
@@ -23,7 +22,6 @@ _BLOCK_ROWS = 5_000
 _EPOCH_S, _EPOCH_DAYS = 946_684_800, 10_957
 """PostgreSQL counts from 2000-01-01."""
 _HEADER, _TRAILER = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
-_DIALECT = postgresql()
 
 
 def insert_rows(session: Session, table: Table, columns: Columns) -> None:
@@ -65,7 +63,8 @@ def _sqlite_values(values: pa.Array) -> list[Any]:
 
 
 def _copy(session: Session, table: Table, columns: Columns) -> None:
-    fields = [_field(table.columns[name], values) for name, values in columns.items()]
+    dialect = session.get_bind().dialect
+    fields = [_field(table.columns[name], values, dialect) for name, values in columns.items()]
     nulls = np.array([values.is_null().to_numpy(zero_copy_only=False) for values in columns.values()])
     shift = np.concatenate([[0], np.cumsum([len(data) for data, _ in fields[:-1]])])
     offsets = np.array([offset + start for (_, offset), start in zip(fields, shift, strict=True)])
@@ -73,7 +72,7 @@ def _copy(session: Session, table: Table, columns: Columns) -> None:
     names = ", ".join(f'"{name}"' for name in columns)
     cursor: Any = session.connection().connection.cursor()
     try:
-        stream = io.BytesIO(b"".join((_HEADER, memoryview(packed), _TRAILER)))
+        stream = io.BytesIO(b"".join((_HEADER, packed.tobytes(), _TRAILER)))
         cursor.copy_expert(f'COPY "{table.name}" ({names}) FROM STDIN WITH (FORMAT binary)', stream)
     finally:
         cursor.close()
@@ -105,7 +104,7 @@ def _pack(data: Bytes, offsets: NDArray[np.int64], nulls: NDArray[np.bool_]) -> 
     return packed
 
 
-def _field(column: Column[Any], values: pa.Array) -> tuple[Bytes, NDArray[np.int64]]:
+def _field(column: Column[Any], values: pa.Array, dialect: Dialect) -> tuple[Bytes, NDArray[np.int64]]:
     """The bytes of all values of a column, and where each begins and the last one ends."""
     kind = values.type
     if isinstance(column.type, Shape):
@@ -121,7 +120,7 @@ def _field(column: Column[Any], values: pa.Array) -> tuple[Bytes, NDArray[np.int
     if pa.types.is_date(kind):
         return _fixed(filled.cast(pa.int32()).to_numpy() - _EPOCH_DAYS, ">i4")
     if pa.types.is_integer(kind):
-        wide = isinstance(column.type.dialect_impl(_DIALECT), BigInteger)
+        wide = isinstance(column.type.dialect_impl(dialect), BigInteger)
         return _fixed(filled.to_numpy(), ">i8" if wide else ">i4")
     form = "u1" if pa.types.is_boolean(kind) else ">f8"
     return _fixed(filled.to_numpy(zero_copy_only=False), form)

@@ -69,7 +69,9 @@ class _Putting:
         self.rejects: list[pd.DataFrame] = []
 
     def run(self) -> Put:
-        rows = pd.DataFrame({name: self.columns[name].to_pylist() for name in ("source", "key", "digest")}, dtype=object)
+        rows = pd.DataFrame(
+            {name: self.columns[name].to_pylist() for name in ("source", "key", "digest")}, dtype=object
+        )
         stored = self._stored(sorted(set(rows["source"])))
         kept = self._without_repeats(rows)
         found = kept.merge(stored, how="left", on=["source", "key"], suffixes=("", "_stored")).set_index(kept.index)

@@ -266,7 +266,8 @@ class Store:
     def issues_by_status(self) -> dict[str, int]:
         """How many issues are ``open`` and ``closed``; a status without one is left out."""
         table = table_of(Issue)
-        return dict(self.session.execute(select(table.c.status, func.count()).group_by(table.c.status)).tuples().all())
+        counted = select(table.c.status, func.count().label("issues")).group_by(table.c.status)
+        return {row.status: row.issues for row in self.session.execute(counted)}
 
     def last_report(self) -> dt.datetime | None:
         """When the newest issue was reported."""
