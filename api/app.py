@@ -5,11 +5,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
+from fastapi.middleware.trustedhost import TrustedHostMiddleware
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import OperationalError
-from starlette.exceptions import HTTPException
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from api.door import now as clock
 from api.maps import page_html
@@ -19,7 +18,11 @@ from layers.store import Stores
 from map_ui.offline import CSP, asset_path
 from map_ui.pages import fault_page, fault_title
 
-STATUS = {InvalidInput: 422, NotFound: 404, Conflict: 409, Forbidden: 403, OperationalError: 503, Exception: 500}
+STATUS: dict[type[Exception] | int, int] = {
+    InvalidInput: 422, NotFound: 404, Conflict: 409, Forbidden: 403, OperationalError: 503, Exception: 500,
+    404: 404, 405: 405,
+}  # fmt: skip
+"""Status by kind of fault; the numbers are what the router itself says of an address or method it does not know."""
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 READING = ["GET", "HEAD"]
 ALWAYS = {"Content-Security-Policy": CSP, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
@@ -64,7 +67,6 @@ def create_app(stores: Stores, host: str = LOOPBACK[0], now: Callable[[], dt.dat
 
     for kind, status in STATUS.items():
         app.add_exception_handler(kind, _refusal(status))
-    app.add_exception_handler(HTTPException, _refusal(None))
     return app
 
 
@@ -91,21 +93,20 @@ def _preferred(request: Request) -> str | None:
     return max(weighed, key=lambda pair: pair[0])[1] if weighed else None
 
 
-def _refusal(status: int | None) -> Callable[[Request, Exception], Response]:
+def _refusal(status: int) -> Callable[[Request, Exception], Response]:
     """An answer that says why not: a page for a browser, a problem document (RFC 9457) for a program."""
 
     def answer(request: Request, fault: Exception) -> Response:
-        code = fault.status_code if isinstance(fault, HTTPException) else status or 500
         locale = _preferred(request) or "en"
         detail = fault.text(locale) if isinstance(fault, GisError) else ""
         # A fault nobody foresaw is answered outside the middleware.
         headers = {**ALWAYS, **(getattr(fault, "headers", None) or {})}
         if "text/html" in request.headers.get("accept", ""):
-            page = fault_page(code, detail, locale, assets="/maps/assets", home="/")
-            return HTMLResponse(page, code, headers=headers)
-        document = {"title": fault_title(code, locale), "status": code, "detail": detail}
+            page = fault_page(status, detail, locale, assets="/maps/assets", home="/")
+            return HTMLResponse(page, status, headers=headers)
+        document = {"title": fault_title(status, locale), "status": status, "detail": detail}
         if isinstance(fault, GisError):
             document["code"] = fault.key
-        return JSONResponse(document, code, headers=headers, media_type="application/problem+json")
+        return JSONResponse(document, status, headers=headers, media_type="application/problem+json")
 
     return answer

@@ -26,6 +26,8 @@ ORDER = ("parties", "categories", "tags", "grids", "streets", "places", "facilit
 CHANGES = ("added", "changed", "ended")
 LOCATED = ("streets", "places", "facilities", "contracts")
 """Tables whose shapes must touch the city."""
+GRID_COLUMNS = ("code", "level", "parent", "stated_area_m2", "valid_from", "valid_to")
+"""What checks and parents need to know of a grid; the rest takes longer to read than the shapes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,8 +154,11 @@ def _store(store: Store, batches: list[Batch], terms: Terms, loaded: Loaded) -> 
     first = all(store.first_of_its_kind(batch.step.table, level) for batch in territory for level in _levels_of(batch))
     version = store.draft(terms.now, terms.note) if territory else None
     revision = store.revise(terms.now, terms.note) if referring else None
+    ground: Territory | None = None
     for batch in batches:
-        _put(store, batch, version, revision, loaded)
+        if batch.step.table in LOCATED:  # the grids are in by now
+            ground = ground or _ground(store, version)
+        _put(store, batch, version, revision, ground, loaded)
     if version is not None and _changed(loaded, territory):
         _check(store, version, terms, loaded)
         effective = terms.effective_from or (None if first else terms.now)
@@ -175,14 +180,16 @@ def _check(store: Store, version: int, terms: Terms, loaded: Loaded) -> None:
         raise ChecksFailed(loaded.findings, count=errors)
 
 
-def _put(store: Store, batch: Batch, version: int | None, revision: int | None, loaded: Loaded) -> None:
+def _put(
+    store: Store, batch: Batch, version: int | None, revision: int | None, ground: Territory | None, loaded: Loaded
+) -> None:
     table, frame = batch.step.table, batch.frame
     if not len(frame):
         return
     if table == "grids":
         frame = with_parents(store, frame, version)
-    if table in LOCATED and "geometry" in frame:
-        frame = _touching_the_city(store, frame, version, batch.report)
+    if ground is not None and "geometry" in frame:
+        frame = _touching_the_city(frame, ground, batch.report)
     state = version if _is_territorial(table) else revision
     assert state is not None
     put = store.put(table, frame, state, replace=batch.step.replace)
@@ -216,16 +223,20 @@ def _with_parents(cells: pd.DataFrame, uppers: gpd.GeoDataFrame, srid: int) -> p
     return given.drop(columns="parent").join(found)
 
 
-def _touching_the_city(store: Store, frame: pd.DataFrame, version: int | None, report: Report) -> pd.DataFrame:
-    """Only the rows whose shape touches the city; the others are rejected with their distance."""
+def _ground(store: Store, version: int | None) -> Territory:
+    """The grids of the draft, or of the newest version where none is drafted."""
     state = version if version is not None else store.latest_version()
-    territory = Territory(store.city, state, 0, {"grids": _grids(store, state)})
-    if territory.lowest is None:
+    return Territory(store.city, state, 0, {"grids": _grids(store, state)})
+
+
+def _touching_the_city(frame: pd.DataFrame, ground: Territory, report: Report) -> pd.DataFrame:
+    """Only the rows whose shape touches the city; the others are rejected with their distance."""
+    if ground.lowest is None:
         return frame
     shapes = frame["geometry"].to_numpy(object)
-    touches = shapely.is_missing(shapes) | territory.touched_by(shapes)
+    touches = shapely.is_missing(shapes) | ground.touched_by(shapes)
     if not touches.all():
-        report.rejects.append(_far_away(frame[~touches], territory))
+        report.rejects.append(_far_away(frame[~touches], ground))
     return frame[touches]
 
 
@@ -246,7 +257,7 @@ def _far_away(frame: pd.DataFrame, territory: Territory) -> pd.DataFrame:
 
 
 def _grids(store: Store, version: int | None) -> gpd.GeoDataFrame:
-    return store.read("grids", version)
+    return store.read("grids", version, only=GRID_COLUMNS)
 
 
 def _levels_of(batch: Batch) -> list[str | None]:

@@ -27,7 +27,7 @@ class Page:
 
     Parameters
     ----------
-    titles, summary
+    titles, summaries
         In English and Chinese.
     draw
         From data and locale to what the page shows.
@@ -41,7 +41,7 @@ class Page:
 
     name: str
     titles: tuple[str, str]
-    summary: tuple[str, str]
+    summaries: tuple[str, str]
     draw: Callable[[MapData, str], Drawing]
     needs: Mapping[str, Sequence[str]]
     scripts: tuple[str, ...]
@@ -50,6 +50,10 @@ class Page:
     def title(self, locale: str) -> str:
         """The page's name for people."""
         return self.titles[locale == "zh"]
+
+    def entry(self, locale: str, link: str) -> tuple[str, str, str, str]:
+        """Name, title, summary and address: its entry in the menu."""
+        return self.name, self.title(locale), self.summaries[locale == "zh"], link.format(page=self.name, locale=locale)
 
 
 SHARED = ("page.js", "layers.js", "labels.js", "popups.js")
@@ -100,18 +104,17 @@ def render(
     """
     drawing = PAGES[page].draw(data, locale)
     figure, canvas = _canvas(page)
-    facts = {**drawing.facts, "bounds": bounds(data), "locale": locale, "texts": page_texts(locale)}
+    facts = {**drawing.facts, "bounds": bounds(data), "texts": page_texts(locale)}
     html = TEMPLATES.get_template("page.html").render(
         figure=figure,
         map_name=canvas.get_name(),
         page=page,
         scripts=PAGES[page].scripts,
-        city=data.city.name,
         assets=assets,
         csp=META_CSP,
         notes=drawing.notes,
         facts=script_json(facts),
-        pages=[(name, PAGES[name].title(locale), link.format(page=name, locale=locale)) for name in pages],
+        menu=[PAGES[name].entry(locale, link) for name in pages],
         **_words(page, data, locale, link, now),
     )
     return sealed(offline(html, assets))
@@ -146,6 +149,7 @@ def _words(page: str, data: MapData, locale: str, link: str, now: dt.datetime) -
     other = "en" if locale == "zh" else "zh"
     counts = {status: number(data.issue_counts.get(status, 0)) for status in STATUSES}
     return {
+        "city": data.city.name,
         "texts": page_texts(locale),
         "status": TEXTS.say("issue_counts" if any(data.issue_counts.values()) else "issues_none", locale, **counts),
         "empty": not len(data.frame("grids")),

@@ -236,6 +236,22 @@ def test_areas_of_one_size_go_to_the_smallest_code() -> None:
     assert answer(territory(contracts=twins), MIDDLE)["contract"] == "p"
 
 
+def test_a_contract_for_the_whole_city_answers_where_no_smaller_one_does() -> None:
+    """Also in the widest of areas, and beside every cell."""
+    city = territory(
+        contracts=[
+            contract("all", "city"),
+            contract("b_all", "city", contractor="cleaners"),
+            contract("parks", "city", duties=["parking"]),
+            contract("wide", "area", geometry=box(0, 0, 2, 2)),
+        ]
+    )
+    assert verdicts(city, MIDDLE, "area_contract") == {
+        "wide": "won", "all": "ranked_behind", "b_all": "ranked_behind", "parks": "other_duty",
+    }  # fmt: skip
+    assert answer(city, lonlat(2.5, 0.5))["contract"] == "all"
+
+
 def test_a_road_by_name_is_all_its_segments() -> None:
     """Two segments of one name, the contract names the name; a code names one segment."""
     streets = [
