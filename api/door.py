@@ -102,8 +102,12 @@ class Door:
         self.say("findings", errors=errors, warnings=len(findings) - errors)
 
     def write_rejects(self, path: Path, rejects: pd.DataFrame) -> Path | None:
-        """Write rejected rows with reasons beside their file; an older list of the same file is removed."""
-        target = Path(f"{path}.rejects.csv")
+        """Write rejected rows with reasons beside their file, or here where that folder may not be written to.
+
+        An older list of the same file is removed.
+        """
+        beside = Path(f"{path}.rejects.csv")
+        target = beside if os.access(beside.absolute().parent, os.W_OK) else Path(beside.name)
         if not len(rejects):
             target.unlink(missing_ok=True)
             return None
