@@ -48,7 +48,7 @@ def test_one_camera_is_rejected(filled: Filled) -> None:
     assert_sayable(filled.rejects)
     (row,) = filled.rejects.to_dict("records")
     assert (row["file"], row["row"], row["reason"]) == ("fac_cctv", 68, "outside")
-    assert row["params"]["distance_m"] == pytest.approx(ACROSS_THE_RIVER_M, abs=1)
+    assert row["params"]["distance_m"] == pytest.approx(128, abs=1)
 
 
 def test_every_request_is_in_exactly_one_district(filled: Filled) -> None:
@@ -75,7 +75,7 @@ def test_waste_is_the_business_of_the_route(issues: gpd.GeoDataFrame, cities: Pa
     waste = issues.loc[issues["category"].isin(WASTE), ["code", "contract", "contractor", "supervises", "geometry"]]
     met = waste.sjoin(routes, how="left", predicate="intersects").sort_values("area").drop_duplicates("code")
     covered = met["ROUTE_NUMBER"].notna()
-    assert (len(met), int(covered.sum())) == (5862, 5862 - WASTE_OUTSIDE)
+    assert (len(met), int(covered.sum())) == (5862, 5862 - 72)
     route = met[covered]
     expected = "route-" + route["ROUTE_ID"] + "-" + route["OBJECTID"].astype(int).astype(str)
     assert (route["contract"] == expected).all()
