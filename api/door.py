@@ -115,8 +115,8 @@ class Door:
             TEXTS.say(reason, self.lang, **params)
             for reason, params in zip(rejects["reason"], rejects["params"], strict=True)
         ]
-        table = rejects[["row", "key"]].assign(code=rejects["reason"], reason=reasons)
-        table.to_csv(target, index=False, encoding="utf-8-sig")
+        named = [name for name in ("table", "row", "key") if name in rejects]
+        rejects[named].assign(code=rejects["reason"], reason=reasons).to_csv(target, index=False, encoding="utf-8-sig")
         self.say("rejects_written", file=target)
         return target
 

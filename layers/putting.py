@@ -67,6 +67,7 @@ class _Putting:
         self.begun, self.ended = state_columns(model)
         self.frame, self.columns, self.state, self.replace = frame, columns, state, replace
         self.rejects: list[pd.DataFrame] = []
+        self.repeats = 0
 
     def run(self) -> Put:
         rows = pd.DataFrame(
@@ -84,7 +85,7 @@ class _Putting:
         return Put(
             added=len(coming) - len(changed),
             changed=len(changed),
-            unchanged=int(equal.sum()),
+            unchanged=int(equal.sum()) + self.repeats,
             ended=len(gone),
             rejects=pd.concat(self.rejects, ignore_index=True) if self.rejects else Put().rejects,
         )
@@ -107,6 +108,7 @@ class _Putting:
             differs = again[(said != again["digest"].to_numpy())]
             params = differs[["source", "key"]].to_dict("records")
             self._reject(differs.index, "key_twice", params)
+            self.repeats = len(again) - len(differs)
         return rows[~repeated]
 
     def _without_taken_codes(self, coming: pd.DataFrame, gone: pd.DataFrame) -> pd.DataFrame:

@@ -1,7 +1,7 @@
 """The one way to read and write."""
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 
@@ -23,8 +23,12 @@ from layers.issues import Issue
 from layers.putting import Put, put, state_columns
 from layers.versions import CityRow, Revision, TerritoryVersion
 
-FIXED_FIELDS = ("timezone", "metric_srid", "levels")
-"""Fields of a city that what is stored depends on."""
+FIXED_FIELDS: dict[str, Callable[[City], object]] = {
+    "timezone": lambda city: city.timezone,
+    "metric_srid": lambda city: city.metric_srid,
+    "levels": lambda city: [level.name for level in city.levels],
+}
+"""What of a city stored things depend on."""
 
 
 class Stores:
@@ -119,9 +123,9 @@ class Store:
         if row is None:
             self.session.add(CityRow(id=1, document=city.document()))
         else:
-            for name in FIXED_FIELDS if self.latest_version() else ():
-                if getattr(self.city, name) != getattr(city, name):
-                    raise Conflict("city_differs", stored=self.city.name, field=name, value=getattr(city, name))
+            for name, fixed in FIXED_FIELDS.items() if self.latest_version() else ():
+                if fixed(self.city) != fixed(city):
+                    raise Conflict("city_differs", stored=self.city.name, field=name, value=fixed(city))
             row.document = city.document()
         self.session.flush()
         vars(self).pop("city", None)

@@ -143,3 +143,19 @@ def test_what_is_wrong_in_a_plan_is_named(plan: Path, text: str, named: str) -> 
         read_plan(plan)
     assert isinstance(fault.value, InvalidInput | NotFound)
     assert named in fault.value.text("en")
+
+
+def test_a_file_read_for_two_tables_has_one_list_of_rejects(run: Run, plan: Path, files: Path) -> None:
+    (files / "both.csv").write_text("id,kind,name\nA,unit,甲\nA,unit,乙\nB,unit,丙\n", encoding="utf-8")
+    parties = "\n[[load]]\ntable = 'parties'\nfile = 'both.csv'\nkey = 'id'\nmap = { code = 'id' }\n"
+    categories = (
+        "\n[[load]]\ntable = 'categories'\nfile = 'both.csv'\nkey = 'id'\nmap = { code = 'id' }\n"
+        "set = { kind = 'matter' }\ndistinct = ['code']\n"
+    )
+    plan.write_text(PLAN + parties + categories, encoding="utf-8")
+    done = run("--json", "load", "--plan", plan)
+    assert done.status == 0, done.err
+    both = [one for one in done.answer["files"] if one["file"].endswith("both.csv")]
+    assert [one["rejected"] for one in both] == [1, 0]
+    assert {one["rejects"] for one in both} == {str(files / "both.csv.rejects.csv")}
+    assert "parties,2,A,key_twice" in (files / "both.csv.rejects.csv").read_text(encoding="utf-8-sig")
