@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import pandas as pd
 
-from gis_core.arrays import missing
+from gis_core.arrays import missing, numbers_of
 from gis_core.codes import resolve_duties
 from gis_core.territory import Territory
 
@@ -102,6 +102,12 @@ def _contracts(territory: Territory) -> list[dict[str, object]]:
         return []
     nobody = missing(contracts["contractor"].to_numpy(object)) & missing(contracts["responsible"].to_numpy(object))
     found = [_finding("nobody_answers", "contracts", code) for code in contracts["code"][nobody]]
+    begins, ends = numbers_of(contracts, "from_m"), numbers_of(contracts, "to_m")
+    empty = np.flatnonzero(begins >= ends)
+    found += [
+        _finding("empty_section", "contracts", contracts["code"].iloc[row], f"{begins[row]:g}–{ends[row]:g}")
+        for row in empty
+    ]
     _, unknown = resolve_duties(
         contracts["duties"].tolist(),
         contracts["scheme"].tolist(),

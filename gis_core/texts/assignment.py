@@ -93,6 +93,10 @@ CHECKS: dict[str, Text] = {
         "{code} has duty {other!r}, which names no category",
         "{code} 的职责 {other!r} 没有对应类别",
     ),
+    "check_empty_section": (
+        "{code}: its section {other} m holds no ground; from_m must be less than to_m",
+        "{code}：路段 {other} 米为空；from_m 应小于 to_m",
+    ),
     "check_nobody_answers": (
         "{code} names neither a contractor nor a responsible party",
         "{code} 既无承包单位也无责任方",

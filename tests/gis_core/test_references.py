@@ -43,6 +43,8 @@ def test_a_city_in_order_has_no_findings() -> None:
         ({"contracts": [contract("c", "grid", grid="01", duties=["x"])]}, ("unknown_duty", "contracts", "c", "x")),
         ({"contracts": [contract("c", "grid", grid="01", responsible="x")]}, ("unknown_party", "contracts", "c", "x")),
         ({"contracts": [contract("c", "area", contractor=None)]}, ("nobody_answers", "contracts", "c", None)),
+        ({"streets": [S1], "contracts": [contract("c", "section", street="S1", from_m=50.0, to_m=10.0)]},
+         ("empty_section", "contracts", "c", "50–10")),
         ({"holders": [holder("x", "li")]}, ("unknown_grid", "holders", "x", "x")),
         ({"holders": [holder("x", "li", subject="place")]}, ("unknown_place", "holders", "x", "x")),
         ({"holders": [holder("x", "li", subject="street")]}, ("unknown_street", "holders", "x", "x")),
