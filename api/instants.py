@@ -35,6 +35,6 @@ def parse_instant(text: str | dt.date, zone: ZoneInfo) -> dt.datetime:
         return BEGINNING
     try:
         moment = dt.datetime.fromisoformat(str(text))
-    except ValueError:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(dt.UTC)
+    except (ValueError, OverflowError):
         raise InvalidInput("not_a_time", value=str(text)) from None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(dt.UTC)

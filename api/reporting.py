@@ -72,8 +72,8 @@ def load_issues(
 ) -> Report:
     """Load a file of issues in chunks, each stored whole or not at all.
 
-    Rows already there by (source, external id) are counted as known and left as they are, but an open issue that
-    now comes with a time of closing is closed.
+    Rows already there by (source, external id) are counted as known and left as they are. An open issue that comes
+    again with a time of closing is closed; a row that contradicts the stored place, time or category is rejected.
     """
     report, territories = Report(), Territories()
     for parsed, rows in parsed_chunks(stores, path, "issues", mapping):
@@ -100,10 +100,20 @@ def store_issues(
         answers, rejects = answered(store, territories or Territories(), issues)
         report.rejects.append(rejects)
         if not dry_run:
-            report.closed += store.close_issues(answers)
             stored = store.add_issues(answers, now)
+            contrary = store.contradicting(answers) if stored < len(answers) else np.zeros(len(answers), dtype=bool)
+            report.closed += store.close_issues(answers[~contrary])
+            report.rejects.append(_contrary(answers[contrary]))
             report.stored += stored
-            report.known += len(answers) - stored
+            report.known += len(answers) - stored - int(contrary.sum())
+
+
+def _contrary(issues: pd.DataFrame) -> pd.DataFrame:
+    params = [
+        {"source": source, "key": key} for source, key in zip(issues["source"], issues["external_id"], strict=True)
+    ]
+    named = {"row": issues["row"].to_numpy(), "key": issues["external_id"].to_numpy(object)}
+    return pd.DataFrame({**named, "reason": "issue_contradicts", "params": params}, columns=list(REJECT_COLUMNS))
 
 
 def parsed_chunks(stores: Stores, path: Path, table: str, mapping: Mapping) -> Iterator[tuple[Parsed, int]]:
@@ -155,7 +165,7 @@ def reassign_open(stores: Stores, territories: Territories, now: dt.datetime) ->
 
 def _joined(parts: list[pd.DataFrame], issues: pd.DataFrame) -> pd.DataFrame:
     if not parts:
-        return issues.head(0)
+        return issues.head(0).reindex(columns=[*issues.columns, *ANSWER])
     if len(parts) == 1:
         return parts[0]
     joined = pd.concat(parts)

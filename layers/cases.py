@@ -18,6 +18,8 @@ from layers.reference import CaseNumber
 
 KEPT = tuple(name for name in ANSWER if name != "area")
 """The answer's columns in the issue table."""
+SAID = ("raw_x", "raw_y", "scheme", "kind", "category", "reported_at")
+"""What makes an issue this issue: another report under its id may add to it, but not contradict these."""
 SEQUENCE_DIGITS = 5
 
 
@@ -49,6 +51,22 @@ def add_issues(session: Session, city: City, answers: pd.DataFrame, now: dt.date
     events = _first_events(fresh, ids, now)
     insert_rows(session, table_of(CaseEvent), typed(events, table_of(CaseEvent), {}))
     return len(fresh)
+
+
+def contradicting(session: Session, issues: pd.DataFrame) -> "np.typing.NDArray[np.bool_]":
+    """Which issues say another place, time or category than the stored one of their source and external id."""
+    table = table_of(Issue)
+    wrong = np.zeros(len(issues), dtype=bool)
+    for source, rows in issues.groupby("source").indices.items():
+        said = issues.iloc[rows].assign(reported_at=lambda frame: frame["reported_at"].dt.floor("us"))
+        stored: dict[str, tuple[Any, ...]] = {}
+        for block in blocks(list(dict.fromkeys(said["external_id"]))):
+            query = select(table.c.external_id, *(table.c[name] for name in SAID))
+            found = session.execute(query.where(table.c.source == source, table.c.external_id.in_(block)))
+            stored.update({row[0]: tuple(row[1:]) for row in found})
+        given = zip(*(said[name].tolist() for name in SAID), strict=True)
+        wrong[rows] = [stored.get(key, one) != one for key, one in zip(said["external_id"], given, strict=True)]
+    return wrong
 
 
 def close_issues(session: Session, issues: pd.DataFrame) -> int:

@@ -16,7 +16,7 @@ from gis_core.city import City
 from gis_core.errors import Conflict, NotFound
 from layers import TABLES
 from layers.base import Source
-from layers.cases import add_issues, close_issues, reassign
+from layers.cases import add_issues, close_issues, contradicting, reassign
 from layers.engine import TERRITORY_LOCK, WRITES
 from layers.frames import read_frame, table_of
 from layers.issues import Issue
@@ -280,6 +280,10 @@ class Store:
     def add_issues(self, answers: pd.DataFrame, now: dt.datetime) -> int:
         """Store assigned issues that are not there yet; see :func:`layers.cases.add_issues`."""
         return add_issues(self.session, self.city, answers, now)
+
+    def contradicting(self, issues: pd.DataFrame) -> NDArray[np.bool_]:
+        """Which issues contradict their stored namesakes; see :func:`layers.cases.contradicting`."""
+        return contradicting(self.session, issues)
 
     def close_issues(self, issues: pd.DataFrame) -> int:
         """Close stored open issues that come again as closed; see :func:`layers.cases.close_issues`."""

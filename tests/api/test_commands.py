@@ -193,3 +193,44 @@ def test_chinese_by_locale(run: Run, files: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
     assert "数据库已就绪" in run("init", "--city", "city.toml").out
     assert "找不到文件" in run("load", "--plan", "没有.toml").err
+
+
+def test_an_id_that_means_two_things_is_said_and_one_that_closes_is_closed(
+    town_store: Run, files: Path, stores: Stores
+) -> None:
+    """The same answer whether the rows come in one file or the file comes again."""
+    write_issues(
+        files / "twice.csv", 4, id=["D1", "D1", "D2", "D2"], category="a", lat=town.SOUTH + 0.0005,
+        lon=[town.WEST + 0.0005] * 3 + [town.WEST + 0.0015], closed_at=["", "2026-06-02 10:00", "", ""],
+    )  # fmt: skip
+    arguments = ("--json", "load", "issues", "twice.csv", "--key", "id")
+    first, again = (town_store(*arguments).answer["files"][0] for _ in range(2))
+    assert (first["stored"], first["known"], first["closed"], first["rejected"]) == (2, 1, 1, 1)
+    assert (again["stored"], again["known"], again["closed"], again["rejected"]) == (0, 3, 0, 1)
+    assert "4,D2,issue_contradicts" in (files / "twice.csv.rejects.csv").read_text(encoding="utf-8-sig")
+    with stores.read() as store:
+        stored = store.issues().set_index("external_id")
+    assert stored["status"].to_dict() == {"D1": "closed", "D2": "open"}
+    assert stored.loc["D2", "grid"] == "0101"
+
+
+def test_a_file_without_an_acceptable_row_has_its_header(town_store: Run, files: Path) -> None:
+    write_issues(files / "far.csv", 3, lon=1.0, lat=1.0)
+    assert town_store("assign", "--file", "far.csv", "--out", "far.out.csv", "--key", "id").status == 0
+    answers = pd.read_csv(files / "far.out.csv")
+    assert len(answers) == 0
+    assert {"external_id", "grid", "responsible", "rule"} <= set(answers.columns)
+
+
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+def test_readers_do_not_wait_for_a_writer(town_store: Run, stores: Stores) -> None:
+    with stores.write():
+        assert town_store("check", "--references").status == 0
+
+
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+def test_a_day_beyond_the_calendar_and_a_file_that_is_no_store_are_one_line(town_store: Run) -> None:
+    place = ("--lon", town.WEST, "--lat", town.SOUTH, "--category", "a")
+    assert "0001-01-01" in town_store("explain", *place, "--at", "0001-01-01").err
+    done = town_store("--store", "sqlite:///parties.csv", "check")
+    assert (done.status, "parties.csv" in done.err) == (2, True)
