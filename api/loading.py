@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 import geopandas as gpd
@@ -160,6 +161,7 @@ def _store(store: Store, batches: list[Batch], terms: Terms, loaded: Loaded) -> 
             ground = ground or _ground(store, version)
         _put(store, batch, version, revision, ground, loaded)
     if version is not None and _changed(loaded, territory):
+        _derive_parents(store, version, loaded)
         _check(store, version, terms, loaded)
         effective = terms.effective_from or (None if first else terms.now)
         store.publish(version, effective_from=effective, now=terms.now, override_reason=terms.override)
@@ -168,6 +170,23 @@ def _store(store: Store, batches: list[Batch], terms: Terms, loaded: Loaded) -> 
         store.discard(version)
     if _changed(loaded, referring):
         loaded.revision = revision
+
+
+def _derive_parents(store: Store, version: int, loaded: Loaded) -> None:
+    """Look again for the parents that no file names, where the cells above them have changed since."""
+    if not any(loaded.counts.get("grids", {}).get(name) for name in CHANGES):
+        return
+    grids = store.read("grids", version)
+    newest = grids.groupby("level")["version_from"].max()
+    for above, level in pairwise(level.name for level in store.city.levels):
+        derived = grids[(grids["level"] == level) & (grids["parent_by"] != "file")]
+        if newest.get(above, 0) < version or not (derived["version_from"] < version).any():
+            continue
+        found = with_parents(store, derived.assign(parent=None), version)
+        moved = found["parent"].fillna("") != derived["parent"].fillna("")
+        rows = found[moved].drop(columns="id").assign(row=0)
+        if len(rows):
+            loaded.counts["grids"]["changed"] += store.put("grids", rows, version).changed
 
 
 def _check(store: Store, version: int, terms: Terms, loaded: Loaded) -> None:
@@ -220,7 +239,7 @@ def with_parents(store: Store, frame: pd.DataFrame, version: int | None) -> pd.D
 def _with_parents(cells: pd.DataFrame, uppers: gpd.GeoDataFrame, srid: int) -> pd.DataFrame:
     given = cells if "parent" in cells else cells.assign(parent=None)
     found = parents(gpd.GeoDataFrame(given, geometry="geometry"), uppers, srid)
-    return given.drop(columns="parent").join(found)
+    return given.drop(columns=list(found), errors="ignore").join(found)
 
 
 def _ground(store: Store, version: int | None) -> Territory:

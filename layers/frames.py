@@ -152,7 +152,7 @@ def _missing(value: Any) -> bool:
 
 
 def _json(value: Any) -> str:
-    return "{}" if value == {} else json.dumps(value, ensure_ascii=False)
+    return "{}" if value == {} else json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
 def _default(column: Column[Any]) -> Any:

@@ -55,8 +55,8 @@ def assign(door: Door, /, file: Path | None, out: Path | None, columns: tuple[st
 @click.option("--issue", "code", help=help_text("opt_issue"))
 @click.pass_obj
 def explain(door: Door, /, code: str | None, moment: str | None, **given: Any) -> None:
-    placed = given["lon"] is not None and given["lat"] is not None and given["category"] is not None
-    if placed == (code is not None):
+    place = [given[name] is not None for name in ("lon", "lat", "category")]
+    if any(place) if code is not None else not all(place):
         raise InvalidInput("one_of", first="--lon --lat --category", second="--issue CODE")
     with door.stores.read() as store:
         at = parse_instant(moment, store.city.zone) if moment else now()

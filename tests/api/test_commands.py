@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import geopandas as gpd
 import pandas as pd
 import pytest
 from sqlalchemy import update
@@ -173,6 +174,7 @@ def test_the_doctor_says_what_is_there(town_store: Run, run: Run) -> None:
         (("explain", "--lon", "1", "--lat", "1", "--category", "a"), "outside"),
         (("explain", "--lon", "108.3005", "--lat", "22.8005", "--category", "nix"), "nix"),
         (("explain", "--issue", "0815"), "0815"),
+        (("explain", "--issue", "0815", "--lon", "108.3"), "--issue"),
         (("assign", "--file", "issues.csv"), "--out"),
         (("--store", "mysql://x", "check"), "mysql"),
         (("serve", "--port", "99999"), "99999"),
@@ -234,3 +236,27 @@ def test_a_day_beyond_the_calendar_and_a_file_that_is_no_store_are_one_line(town
     assert "0001-01-01" in town_store("explain", *place, "--at", "0001-01-01").err
     done = town_store("--store", "sqlite:///parties.csv", "check")
     assert (done.status, "parties.csv" in done.err) == (2, True)
+
+
+def test_parents_are_looked_for_again_when_the_level_above_changes(run: Run, files: Path, stores: Stores) -> None:
+    """Codes here do not name the parent, so that only the ground does."""
+    run("init", "--city", "city.toml")
+    units = ("load", "grids", "unit.geojson", "--level", "unit", "--key", "code")
+    assert run(*units).status == 0
+
+    def districts(border: float) -> None:
+        shapes = {"code": ["98", "99"], "geometry": [town.cell(0, 0, border, 2), town.cell(border, 0, 2 - border, 2)]}
+        gpd.GeoDataFrame(shapes, crs=4326).to_file(files / "district.geojson")
+        done = run("load", "grids", "district.geojson", "--level", "district", "--key", "code")
+        assert done.status == 0, done.out
+
+    def parents() -> list[str]:
+        with stores.read() as store:
+            read = store.read("grids", store.latest_version())
+        return read[read["level"] == "unit"].sort_values("code")["parent"].tolist()
+
+    districts(1)
+    assert parents() == ["98", "99", "98", "99"]
+    districts(2 - 1e-9)
+    assert parents() == ["98", "98", "98", "98"]
+    assert "nothing changed" in run(*units).out
