@@ -22,6 +22,7 @@ from gis_core.errors import GisError
 @click.option("--lang", type=click.Choice(LOCALES), default=None, help=help_text("opt_lang"))
 @click.pass_context
 def cli(context: click.Context, store: str | None, as_json: bool, lang: str | None) -> None:
+    """Open the door that the chosen command goes through."""
     url = store or os.environ.get(DATABASE_VARIABLE) or DEFAULT_STORE
     context.obj = Door(url=url, lang=lang or language(), as_json=as_json)
 

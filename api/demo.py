@@ -35,7 +35,9 @@ def fill(door: Door, units: int, issues: int, seed: int) -> dict[str, Any]:
     territories = Territories()
     with door.progress("demo_issues", total=len(frame)) as tell:
         for start in range(0, len(frame), CHUNK_ROWS):
-            store_issues(door.stores, frame.iloc[start : start + CHUNK_ROWS], report, now=now(), territories=territories)
+            store_issues(
+                door.stores, frame.iloc[start : start + CHUNK_ROWS], report, now=now(), territories=territories
+            )
             tell(min(CHUNK_ROWS, len(frame) - start))
     return {
         "city": city.city.name,

@@ -80,7 +80,13 @@ class Door:
     @contextmanager
     def progress(self, key: str, total: int | None = None, **params: Any) -> Iterator[Tell]:
         """A bar with the number of rows done; on standard error, so that it never mixes with an answer."""
-        columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        columns = (
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+        )
         with Progress(*columns, console=Console(stderr=True, highlight=False)) as bar:
             task = bar.add_task(SAY.say(key, self.lang, **params), total=total)
             yield lambda rows: bar.advance(task, rows)
@@ -96,8 +102,12 @@ class Door:
         self.say("findings", errors=errors, warnings=len(findings) - errors)
 
     def write_rejects(self, path: Path, rejects: pd.DataFrame) -> Path | None:
-        """Write rejected rows with reasons beside their file; an older list of the same file is removed."""
-        target = Path(f"{path}.rejects.csv")
+        """Write rejected rows with reasons beside their file, or here where that folder may not be written to.
+
+        An older list of the same file is removed.
+        """
+        beside = Path(f"{path}.rejects.csv")
+        target = beside if os.access(beside.absolute().parent, os.W_OK) else Path(beside.name)
         if not len(rejects):
             target.unlink(missing_ok=True)
             return None
@@ -105,8 +115,8 @@ class Door:
             TEXTS.say(reason, self.lang, **params)
             for reason, params in zip(rejects["reason"], rejects["params"], strict=True)
         ]
-        table = rejects[["row", "key"]].assign(code=rejects["reason"], reason=reasons)
-        table.to_csv(target, index=False, encoding="utf-8-sig")
+        named = [name for name in ("table", "row", "key") if name in rejects]
+        rejects[named].assign(code=rejects["reason"], reason=reasons).to_csv(target, index=False, encoding="utf-8-sig")
         self.say("rejects_written", file=target)
         return target
 

@@ -17,9 +17,7 @@ from layers.store import Store
 from layers.territories import Territories
 
 
-def asked(
-    city: City, *, lon: float, lat: float, category: str, scheme: str | None, at: dt.datetime
-) -> pd.DataFrame:
+def asked(city: City, *, lon: float, lat: float, category: str, scheme: str | None, at: dt.datetime) -> pd.DataFrame:
     """A question about a place as a frame of one issue; ``category`` may be written ``component:CODE``."""
     kind, colon, code = category.partition(":")
     return pd.DataFrame(
@@ -82,8 +80,8 @@ def party(territory: Territory, code: str, kind: str | None, lang: str) -> str:
     if kind == QUEUE:
         return f"{_say('queue_of', lang)} {code}"
     frame = territory.frames["parties"]
-    names = frame["name"][frame["code"] == code] if len(frame) else []
-    return f"{names.iloc[0]} ({code})" if len(names) else code
+    names = frame["name"][frame["code"] == code].tolist() if len(frame) else []
+    return f"{names[0]} ({code})" if names else code
 
 
 def _candidate(one: dict[str, Any], territory: Territory, day: dt.date, lang: str) -> str:

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 import geopandas as gpd
@@ -20,13 +21,14 @@ from layers import TABLES
 from layers.base import Territorial
 from layers.importers import Mapping
 from layers.store import Store, Stores
-from layers.territories import read_territory
 
 ORDER = ("parties", "categories", "tags", "grids", "streets", "places", "facilities", "contracts", "holders")
 """Tables in the order in which they are stored: what is named comes before what names it."""
 CHANGES = ("added", "changed", "ended")
 LOCATED = ("streets", "places", "facilities", "contracts")
 """Tables whose shapes must touch the city."""
+GRID_COLUMNS = ("code", "level", "parent", "stated_area_m2", "valid_from", "valid_to")
+"""What checks and parents need to know of a grid; the rest takes longer to read than the shapes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,8 +77,11 @@ class Batch:
 
 @dataclass
 class Loaded:
-    """What a load did: the version and revision it made (``None`` where nothing changed), the report of each
-    file by path and table, counts per table, and what the checks found."""
+    """What a load did.
+
+    The version and revision it made (``None`` where nothing changed), the report of each step, counts per table, and
+    what the checks found.
+    """
 
     version: int | None = None
     revision: int | None = None
@@ -150,9 +155,13 @@ def _store(store: Store, batches: list[Batch], terms: Terms, loaded: Loaded) -> 
     first = all(store.first_of_its_kind(batch.step.table, level) for batch in territory for level in _levels_of(batch))
     version = store.draft(terms.now, terms.note) if territory else None
     revision = store.revise(terms.now, terms.note) if referring else None
+    ground: Territory | None = None
     for batch in batches:
-        _put(store, batch, version, revision, loaded)
+        if batch.step.table in LOCATED:  # the grids are in by now
+            ground = ground or _ground(store, version)
+        _put(store, batch, version, revision, ground, loaded)
     if version is not None and _changed(loaded, territory):
+        _derive_parents(store, version, loaded)
         _check(store, version, terms, loaded)
         effective = terms.effective_from or (None if first else terms.now)
         store.publish(version, effective_from=effective, now=terms.now, override_reason=terms.override)
@@ -161,6 +170,23 @@ def _store(store: Store, batches: list[Batch], terms: Terms, loaded: Loaded) -> 
         store.discard(version)
     if _changed(loaded, referring):
         loaded.revision = revision
+
+
+def _derive_parents(store: Store, version: int, loaded: Loaded) -> None:
+    """Look again for the parents that no file names, where the cells above them have changed since."""
+    if not any(loaded.counts.get("grids", {}).get(name) for name in CHANGES):
+        return
+    grids = store.read("grids", version)
+    newest = grids.groupby("level")["version_from"].max()
+    for above, level in pairwise(level.name for level in store.city.levels):
+        derived = grids[(grids["level"] == level) & (grids["parent_by"] != "file")]
+        if newest.get(above, 0) < version or not (derived["version_from"] < version).any():
+            continue
+        found = with_parents(store, derived.assign(parent=None), version)
+        moved = found["parent"].fillna("") != derived["parent"].fillna("")
+        rows = found[moved].drop(columns="id").assign(row=0)
+        if len(rows):
+            loaded.counts["grids"]["changed"] += store.put("grids", rows, version).changed
 
 
 def _check(store: Store, version: int, terms: Terms, loaded: Loaded) -> None:
@@ -173,14 +199,16 @@ def _check(store: Store, version: int, terms: Terms, loaded: Loaded) -> None:
         raise ChecksFailed(loaded.findings, count=errors)
 
 
-def _put(store: Store, batch: Batch, version: int | None, revision: int | None, loaded: Loaded) -> None:
+def _put(
+    store: Store, batch: Batch, version: int | None, revision: int | None, ground: Territory | None, loaded: Loaded
+) -> None:
     table, frame = batch.step.table, batch.frame
     if not len(frame):
         return
     if table == "grids":
         frame = with_parents(store, frame, version)
-    if table in LOCATED and "geometry" in frame:
-        frame = _touching_the_city(store, frame, version, batch.report)
+    if ground is not None and "geometry" in frame:
+        frame = _touching_the_city(frame, ground, batch.report)
     state = version if _is_territorial(table) else revision
     assert state is not None
     put = store.put(table, frame, state, replace=batch.step.replace)
@@ -211,19 +239,23 @@ def with_parents(store: Store, frame: pd.DataFrame, version: int | None) -> pd.D
 def _with_parents(cells: pd.DataFrame, uppers: gpd.GeoDataFrame, srid: int) -> pd.DataFrame:
     given = cells if "parent" in cells else cells.assign(parent=None)
     found = parents(gpd.GeoDataFrame(given, geometry="geometry"), uppers, srid)
-    return given.drop(columns="parent").join(found)
+    return given.drop(columns=list(found), errors="ignore").join(found)
 
 
-def _touching_the_city(store: Store, frame: pd.DataFrame, version: int | None, report: Report) -> pd.DataFrame:
-    """Only the rows whose shape touches the city; the others are rejected with their distance."""
+def _ground(store: Store, version: int | None) -> Territory:
+    """The grids of the draft, or of the newest version where none is drafted."""
     state = version if version is not None else store.latest_version()
-    territory = Territory(store.city, state, 0, {"grids": _grids(store, state)})
-    if territory.lowest is None:
+    return Territory(store.city, state, 0, {"grids": _grids(store, state)})
+
+
+def _touching_the_city(frame: pd.DataFrame, ground: Territory, report: Report) -> pd.DataFrame:
+    """Only the rows whose shape touches the city; the others are rejected with their distance."""
+    if ground.lowest is None:
         return frame
     shapes = frame["geometry"].to_numpy(object)
-    touches = shapely.is_missing(shapes) | territory.touched_by(shapes)
+    touches = shapely.is_missing(shapes) | ground.touched_by(shapes)
     if not touches.all():
-        report.rejects.append(_far_away(frame[~touches], territory))
+        report.rejects.append(_far_away(frame[~touches], ground))
     return frame[touches]
 
 
@@ -237,15 +269,14 @@ def _far_away(frame: pd.DataFrame, territory: Territory) -> pd.DataFrame:
             "key": frame["key"].to_numpy(),
             "reason": [f"outside_{hint}" if hint else "outside" for hint in hints],
             "params": [
-                {"lon": lon, "lat": lat, "distance_m": metres}
-                for (lon, lat), metres in zip(lonlat, away, strict=True)
+                {"lon": lon, "lat": lat, "distance_m": metres} for (lon, lat), metres in zip(lonlat, away, strict=True)
             ],
         }
     )
 
 
 def _grids(store: Store, version: int | None) -> gpd.GeoDataFrame:
-    return store.read("grids", version)
+    return store.read("grids", version, only=GRID_COLUMNS)
 
 
 def _levels_of(batch: Batch) -> list[str | None]:

@@ -2,12 +2,12 @@
 
 import datetime as dt
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 
 from data.tables import reference
+from gis_core.city import LOCALES
 from gis_core.errors import NotFound
 from layers import TABLES
 from layers.base import Territorial
@@ -18,15 +18,13 @@ from map_ui.overview import MOST_ISSUES
 from map_ui.pages import PAGES, Page, render
 
 
-def page_html(store: Store, page: str, locale: str, now: dt.datetime, assets: str, **look: Any) -> str:
+def page_html(store: Store, page: str, locale: str, now: dt.datetime, assets: str) -> str:
     """One page as HTML; of a city without territory or issues an empty map.
 
     Parameters
     ----------
     assets
         Where the page finds its scripts and styles, relative to itself.
-    look
-        Further arguments of :func:`map_ui.pages.render`.
 
     Raises
     ------
@@ -35,7 +33,7 @@ def page_html(store: Store, page: str, locale: str, now: dt.datetime, assets: st
     """
     if page not in PAGES:
         raise NotFound("page_missing", value=page, expected=", ".join(PAGES))
-    return render(page, _data(store, PAGES[page], now), locale, assets=assets, now=now, **look)
+    return render(page, _data(store, PAGES[page], now), locale, assets=assets, now=now)
 
 
 def _data(store: Store, page: Page, now: dt.datetime) -> MapData:
@@ -68,18 +66,22 @@ def _issues(store: Store, page: Page, as_of: dt.datetime) -> gpd.GeoDataFrame:
 
 
 def write_maps(store: Store, folder: Path, locale: str, now: dt.datetime, pages: tuple[str, ...]) -> dict[str, Path]:
-    """Write pages and their assets into a folder that can be opened or copied anywhere.
+    """Write pages and their assets into a folder that can be opened or copied anywhere, each in both languages.
 
     Returns
     -------
     files
-        The file of each page.
+        The file of each page in ``locale``.
     """
     folder.mkdir(parents=True, exist_ok=True)
     copy_assets(folder / "assets")
-    files = {}
     for page in pages:
-        files[page] = folder / f"{page}.{locale}.html"
-        html = page_html(store, page, locale, now, "assets", link="{page}.{locale}.html")
-        files[page].write_text(html, encoding="utf-8")
-    return files
+        data = _data(store, PAGES[page], now)
+        for language in LOCALES:
+            html = render(page, data, language, link="{page}.{locale}.html", pages=pages, now=now)
+            _file(folder, page, language).write_text(html, encoding="utf-8")
+    return {page: _file(folder, page, locale) for page in pages}
+
+
+def _file(folder: Path, page: str, locale: str) -> Path:
+    return folder / f"{page}.{locale}.html"

@@ -1,12 +1,12 @@
 """Plan files: one TOML document that says which files go into which table, and how."""
 
-import datetime as dt
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from api.instants import parse_day
 from api.loading import ORDER, Step
 from gis_core.city import City
 from gis_core.errors import InvalidInput, NotFound
@@ -113,7 +113,7 @@ def mapping_of(entry: dict[str, Any]) -> Mapping:
         scheme=entry.get("scheme"),
         datum=entry.get("datum"),
         source=entry.get("source"),
-        valid_from=dt.date.fromisoformat(valid_from) if isinstance(valid_from, str) else valid_from,
+        valid_from=None if valid_from is None else parse_day(valid_from),
     )
 
 

@@ -98,8 +98,8 @@ SAYS: dict[str, Text] = {
     "demo_issues": ("assigning the issues", "正在分派问题"),
     "demo_maps": ("drawing the maps", "正在绘制地图"),
     "demo_done": (
-        "{city}: {grids} unit grids, {streets} streets, {issues} issues assigned in {seconds:.0f} s, {rejected} rejected",
-        "{city}：单元网格 {grids} 个，道路 {streets} 条，问题 {issues} 件，{seconds:.0f} 秒完成分派，拒收 {rejected} 件",
+        "{city}: {grids} unit grids, {streets} streets, {issues} issues; {rejected} rejected; built in {seconds:.0f} s",
+        "{city}：单元网格 {grids} 个，道路 {streets} 条，问题 {issues} 件，拒收 {rejected} 件，用时 {seconds:.0f} 秒",
     ),
     "serving": ("serving at {url}  (Ctrl+C stops)", "服务地址：{url}（按 Ctrl+C 停止）"),
     "answer": ("responsible: {responsible} ({rule})", "责任方：{responsible}（{rule}）"),

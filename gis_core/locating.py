@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gis_core.arrays import Bools, Floats, Ints
-from gis_core.cells import EQUAL_M, measure_and_side
+from gis_core.cells import EQUAL_M
 from gis_core.crs import to_metres
 from gis_core.territory import Territory
 
@@ -69,30 +69,19 @@ def locate(territory: Territory, lonlat: Floats) -> Located:
     for level, cells in enumerate(territory.levels):
         if not len(cells.codes):
             continue
-        point, cell = cells.index.pairs(lonlat)
-        found, at, count = np.unique(point, return_index=True, return_counts=True)
-        grids[found, level] = cell[at]
-        distance, several = np.full(len(xy), np.nan), np.zeros(len(xy), dtype=bool)
-        distance[found], several[found] = 0.0, count > 1
+        grids[:, level], several = cells.index.covering(lonlat)
+        distance = np.where(grids[:, level] >= 0, 0.0, np.nan)
         missing = np.flatnonzero(grids[:, level] < 0)
         if len(missing):
             grids[missing, level], distance[missing] = cells.near.nearest(xy[missing], territory.city.grid_tolerance_m)
     has_lowest = grids[:, -1] >= 0
     snapped = has_lowest & (distance > 0)
     distance[~has_lowest], several[~has_lowest] = np.nan, False
-    street, street_distance, side = _nearest_street(territory, xy)
+    street, street_distance, side = territory.nearest_street.nearest(xy, territory.city.street_limit_m)
     border = _on_border_street(territory, xy, street, street_distance, grids, distance)
     return Located(
         lonlat, xy, grids, distance, street, street_distance, side, snapped & ~border, border, several & ~border
     )
-
-
-def _nearest_street(territory: Territory, xy: Floats) -> tuple[Ints, Floats, Ints]:
-    street, distance = territory.streets.nearest(xy, territory.city.street_limit_m)
-    side = np.zeros(len(xy), dtype=np.int64)
-    near = street >= 0
-    _, side[near] = measure_and_side(territory.streets.shapes[street[near]], xy[near])
-    return street, distance, side
 
 
 def _on_border_street(

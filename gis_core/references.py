@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
+import shapely
 
-from gis_core.arrays import missing
+from gis_core.arrays import codes_of, missing, numbers_of, shapes_of
 from gis_core.codes import resolve_duties
 from gis_core.territory import Territory
 
@@ -40,8 +41,11 @@ def check_references(territory: Territory) -> pd.DataFrame:
     found += _dangling(frames["grids"], "grids", "parent", known.get("grids", set()), "grid")
     found += _dangling(frames["streets"], "streets", "belongs_to", known.get("grids", set()), "grid")
     found += _dangling(frames["contracts"], "contracts", "grid", known.get("grids", set()), "grid")
+    streets, contracts = known.get("streets", set()), frames["contracts"]
     names = set(frames["streets"]["name"]) if len(frames["streets"]) else set()
-    found += _dangling(frames["contracts"], "contracts", "street", known.get("streets", set()) | names, "street")
+    by_name = codes_of(contracts, "kind") == "road"
+    found += _dangling(contracts[by_name], "contracts", "street", streets | names, "street")
+    found += _dangling(contracts[~by_name], "contracts", "street", streets, "street")
     found += _holder_subjects(frames["holders"], known)
     found += _contracts(territory)
     return pd.DataFrame(found, columns=list(FINDING_COLUMNS))
@@ -102,6 +106,7 @@ def _contracts(territory: Territory) -> list[dict[str, object]]:
         return []
     nobody = missing(contracts["contractor"].to_numpy(object)) & missing(contracts["responsible"].to_numpy(object))
     found = [_finding("nobody_answers", "contracts", code) for code in contracts["code"][nobody]]
+    found += _groundless(territory)
     _, unknown = resolve_duties(
         contracts["duties"].tolist(),
         contracts["scheme"].tolist(),
@@ -111,6 +116,24 @@ def _contracts(territory: Territory) -> list[dict[str, object]]:
     codes = contracts["code"].to_numpy(object)
     items = zip(unknown["position"], unknown["item"], strict=True)
     return found + [_finding("unknown_duty", "contracts", codes[position], item) for position, item in items]
+
+
+def _groundless(territory: Territory) -> list[dict[str, object]]:
+    """Contracts that can never answer because they hold no ground."""
+    contracts, streets = territory.frames["contracts"], territory.frames["streets"]
+    codes, kind = codes_of(contracts, "code"), codes_of(contracts, "kind")
+    shapeless = np.isin(kind, ["area", "block", "point"]) & shapely.is_missing(shapes_of(contracts))
+    pointless = (kind == "point") & ~(numbers_of(contracts, "radius_m") > 0)
+    found = [_finding("no_geometry", "contracts", code) for code in codes[shapeless]]
+    found += [_finding("no_radius", "contracts", code) for code in codes[pointless]]
+    length = dict(zip(codes_of(streets, "code"), numbers_of(streets, "length_m", np.inf), strict=True))
+    limit = np.array([length.get(street, np.inf) for street in codes_of(contracts, "street")])
+    begins, ends = numbers_of(contracts, "from_m", 0.0), numbers_of(contracts, "to_m", np.inf)
+    empty = (kind == "section") & (np.maximum(begins, 0.0) >= np.minimum(ends, limit))
+    return found + [
+        _finding("empty_section", "contracts", codes[row], f"{begins[row]:g}–{ends[row]:g}")
+        for row in np.flatnonzero(empty)
+    ]
 
 
 def _finding(check: str, layer: str, code: object, other: object = None, level: object = None) -> dict[str, object]:

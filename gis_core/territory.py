@@ -9,7 +9,7 @@ import pandas as pd
 import shapely
 
 from gis_core.arrays import Bools, Floats, Ints, Objects, codes_of, missing, numbers_of, shapes_of
-from gis_core.cells import CellIndex, Groups, NearestIndex
+from gis_core.cells import CellIndex, Groups, NearestIndex, SegmentIndex
 from gis_core.city import City
 from gis_core.codes import resolve_duties
 from gis_core.contracts import (
@@ -183,6 +183,11 @@ class Territory:
     def streets(self) -> NearestIndex:
         """Street lines in metres."""
         return NearestIndex(self._metric("streets"))
+
+    @cached_property
+    def nearest_street(self) -> SegmentIndex:
+        """The nearest street of a point within the city's limit, and its side."""
+        return SegmentIndex(self.streets, self.city.street_limit_m)
 
     @cached_property
     def nobody_named(self) -> Bools:

@@ -124,7 +124,9 @@ def _held(cells: Objects, uppers: Objects, srid: int) -> tuple[Floats, Ints, Int
     whole = shapely.covers(uppers[upper], cells[cell])
     held_m2 = own_m2[cell]
     part = np.flatnonzero(~whole)
-    held_m2[part] = shapely.area(shapely.intersection(metric[cell[part]], project(uppers, srid)[upper[part]]))
+    # Cut in degrees: a long edge is another line after projecting, and a cell along it would seem to stick out.
+    shared = shapely.intersection(cells[cell[part]], uppers[upper[part]])
+    held_m2[part] = shapely.area(project(shared, srid))
     return own_m2, cell, upper, held_m2
 
 

@@ -17,6 +17,8 @@ from layers.values import Objects, given, objects, texts
 
 POSITIONS = ("lon", "lat", "wkt")
 """What a file's columns may be mapped to besides our columns, where a table has a geometry."""
+ROW = "#"
+"""Name of the row number, for a file that has no column of that name: codes for rows that have none."""
 OTHERWISE = "*"
 """Among translated values: every other value; among kept columns: every column not used."""
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
@@ -40,7 +42,8 @@ class Mapping:
         Our column to a translation of what is written; ``*`` stands for every other value, ``""`` for an empty
         cell. A value that is not named stays as it is.
     templates
-        Our column to a text in which ``{NAME}`` stands for their column, or for a constant of ours.
+        Our column to a text in which ``{NAME}`` stands for their column, or for a constant of ours, and ``{#}`` for
+        the row number.
     distinct
         Our columns of which only the first row of each combination is kept.
     keep
@@ -176,7 +179,7 @@ class Binding:
 
     def _require(self, names: Iterable[str]) -> None:
         for name in names:
-            if name not in self.theirs:
+            if name not in self.theirs and name != ROW:
                 raise missing_column(name, self.theirs, self.file)
 
 

@@ -12,12 +12,14 @@ from sqlalchemy.orm import Session
 from gis_core.assignment import ANSWER
 from gis_core.city import City
 from layers.bulk import blocks, insert_rows, new_ids
-from layers.frames import plain, table_of
+from layers.frames import table_of, typed
 from layers.issues import CaseEvent, Issue
 from layers.reference import CaseNumber
 
 KEPT = tuple(name for name in ANSWER if name != "area")
 """The answer's columns in the issue table."""
+SAID = ("raw_x", "raw_y", "scheme", "kind", "category", "reported_at")
+"""What makes an issue this issue: another report under its id may add to it, but not contradict these."""
 SEQUENCE_DIGITS = 5
 
 
@@ -45,10 +47,26 @@ def add_issues(session: Session, city: City, answers: pd.DataFrame, now: dt.date
         "status": np.where(_closed_at(fresh).isna(), "open", "closed").tolist(),
     }
     fresh = fresh.assign(as_of=fresh["reported_at"])
-    insert_rows(session, table_of(Issue), plain(fresh, table_of(Issue), given))
+    insert_rows(session, table_of(Issue), typed(fresh, table_of(Issue), given))
     events = _first_events(fresh, ids, now)
-    insert_rows(session, table_of(CaseEvent), plain(events, table_of(CaseEvent), {}))
+    insert_rows(session, table_of(CaseEvent), typed(events, table_of(CaseEvent), {}))
     return len(fresh)
+
+
+def contradicting(session: Session, issues: pd.DataFrame) -> "np.typing.NDArray[np.bool_]":
+    """Which issues say another place, time or category than the stored one of their source and external id."""
+    table = table_of(Issue)
+    wrong = np.zeros(len(issues), dtype=bool)
+    for source, rows in issues.groupby("source").indices.items():
+        said = issues.iloc[rows].assign(reported_at=lambda frame: frame["reported_at"].dt.floor("us"))
+        stored: dict[str, tuple[Any, ...]] = {}
+        for block in blocks(list(dict.fromkeys(said["external_id"]))):
+            query = select(table.c.external_id, *(table.c[name] for name in SAID))
+            found = session.execute(query.where(table.c.source == source, table.c.external_id.in_(block)))
+            stored.update({row[0]: tuple(row[1:]) for row in found})
+        given = zip(*(said[name].tolist() for name in SAID), strict=True)
+        wrong[rows] = [stored.get(key, one) != one for key, one in zip(said["external_id"], given, strict=True)]
+    return wrong
 
 
 def close_issues(session: Session, issues: pd.DataFrame) -> int:
@@ -85,7 +103,7 @@ def _close(session: Session, closings: list[tuple[int, dt.datetime]]) -> None:
     statement = statement.values(status="closed", closed_at=bindparam("at"))
     session.connection().execute(statement, [{"issue_id": one, "at": at} for one, at in closings])
     events = pd.DataFrame(closings, columns=["issue_id", "at"]).assign(type="closed")
-    insert_rows(session, table_of(CaseEvent), plain(events, table_of(CaseEvent), {}))
+    insert_rows(session, table_of(CaseEvent), typed(events, table_of(CaseEvent), {}))
 
 
 def reassign(session: Session, issues: pd.DataFrame, answers: pd.DataFrame, now: dt.datetime) -> int:
@@ -110,19 +128,19 @@ def reassign(session: Session, issues: pd.DataFrame, answers: pd.DataFrame, now:
     table = table_of(Issue)
     ids = issues["id"][differs].tolist()
     names = ("id", "as_of", *KEPT)
-    columns = plain(answers.loc[differs, list(KEPT)], table, {"id": ids, "as_of": now})
-    former = plain(issues.loc[differs, list(KEPT)], table, {})
+    columns = typed(answers.loc[differs, list(KEPT)], table, {"id": ids, "as_of": now})
+    former = typed(issues.loc[differs, list(KEPT)], table, {})
     statement = update(table).where(table.c.id == bindparam("issue_id"))
     statement = statement.values({name: bindparam(name) for name in names[1:]})
-    rows = zip(*(columns[name] for name in names), strict=True)
+    rows = zip(*(columns[name].to_pylist() for name in names), strict=True)
     session.connection().execute(statement, [dict(zip(("issue_id", *names[1:]), row, strict=True)) for row in rows])
     replaced = [
         {name: value for name, value in zip(KEPT, row, strict=True) if value is not None}
-        for row in zip(*(former[name] for name in KEPT), strict=True)
+        for row in zip(*(former[name].to_pylist() for name in KEPT), strict=True)
     ]
     events = pd.DataFrame({"issue_id": ids, "type": "reassigned", "former": replaced})
-    given = {"at": now, "version": columns["version"], "revision": columns["revision"]}
-    insert_rows(session, table_of(CaseEvent), plain(events, table_of(CaseEvent), given))
+    given = {"at": now, "version": columns["version"].to_pylist(), "revision": columns["revision"].to_pylist()}
+    insert_rows(session, table_of(CaseEvent), typed(events, table_of(CaseEvent), given))
     return len(ids)
 
 

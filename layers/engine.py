@@ -1,14 +1,18 @@
 """Connections: PostGIS or one SQLite file, brought to the current schema."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from gis_core.errors import Conflict, InvalidInput, NotFound
 
@@ -73,17 +77,32 @@ def upgrade(engine: Engine) -> None:
         When the store has a schema that this version does not know, or cannot be reached.
     """
     try:
+        if _is_current(engine):
+            return
         with engine.execution_options(**{WRITES: True}).begin() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": SCHEMA_LOCK})
                 connection.execute(text("CREATE EXTENSION IF NOT EXISTS postgis"))
-            with as_file(files("layers") / "migrations") as scripts:
-                config = Config()
-                config.set_main_option("script_location", str(scripts).replace("%", "%%"))
+            with _migrations() as config:
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
     except CommandError as fault:
         raise Conflict("store_schema", fault=str(fault)) from None
-    except OperationalError as fault:
+    except DatabaseError as fault:
         reason = str(fault.orig).strip().splitlines()[0]
         raise Conflict("store_unreachable", value=engine.url.render_as_string(), fault=reason) from None
+
+
+@contextmanager
+def _migrations() -> Iterator[Config]:
+    with as_file(files("layers") / "migrations") as scripts:
+        config = Config()
+        config.set_main_option("script_location", str(scripts).replace("%", "%%"))
+        yield config
+
+
+def _is_current(engine: Engine) -> bool:
+    """Whether there is nothing to do; asked without a lock, so that readers do not wait for a writer."""
+    with engine.connect() as connection, _migrations() as config:
+        known = MigrationContext.configure(connection).get_current_heads()
+        return set(known) == set(ScriptDirectory.from_config(config).get_heads())

@@ -1,14 +1,16 @@
-"""Between tables and frames: rows out as columns, columns in as plain values."""
+"""Between tables and frames: rows out as columns, columns in as typed arrays."""
 
-import datetime as dt
+import json
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import shapely
 from sqlalchemy import (
+    JSON,
     Boolean,
     Column,
     Date,
@@ -25,8 +27,8 @@ from sqlalchemy.orm import Session
 
 from layers.base import SRID, Base, Instant, Shape
 
-Plain = dict[str, list[Any]]
-"""Columns as lists of what a driver takes: ``None`` for what is missing."""
+Columns = dict[str, pa.Array]
+"""Columns of one table, each of the arrow type that :func:`arrow_type` gives it."""
 
 
 def table_of(model: type[Base]) -> Table:
@@ -89,8 +91,8 @@ def _series(column: Column[Any], values: Iterable[Any]) -> Any:
     return pd.Series(list(values), dtype=object)
 
 
-def plain(frame: pd.DataFrame, table: Table, given: Mapping[str, Any]) -> Plain:
-    """A frame's columns that the table has, as plain values, completed with ``given`` and the table's defaults.
+def typed(frame: pd.DataFrame, table: Table, given: Mapping[str, Any]) -> Columns:
+    """A frame's columns that the table has, as typed arrays, completed with ``given`` and the table's defaults.
 
     Parameters
     ----------
@@ -99,46 +101,64 @@ def plain(frame: pd.DataFrame, table: Table, given: Mapping[str, Any]) -> Plain:
     given
         Values by column: a list, or one value for every row.
     """
-    columns: Plain = {}
+    columns: Columns = {}
     for column in table.columns:
         name = "geometry" if column.name == "geom" else column.name
         if column.name in given:
             value = given[column.name]
-            columns[column.name] = value if isinstance(value, list) else [value] * len(frame)
+            values = pd.Series(value if isinstance(value, list) else [value] * len(frame), dtype=object)
         elif name in frame:
-            columns[column.name] = _with_default(_plain(frame[name], column), column)
-        elif column.name != "id":
-            columns[column.name] = _with_default([None] * len(frame), column)
+            values = frame[name]
+        elif column.name == "id":
+            continue
+        else:
+            values = None
+        columns[column.name] = _array(values, column, len(frame))
     return columns
 
 
-def _plain(values: pd.Series, column: Column[Any]) -> list[Any]:
+def arrow_type(column: Column[Any]) -> pa.DataType:
+    """How a column's values travel: shapes as WKB, JSON as text."""
     kind = column.type
+    if isinstance(kind, Shape):
+        return pa.binary()
     if isinstance(kind, Instant):
-        stamps = pd.to_datetime(values, utc=True)
-        return [None if stamp is pd.NaT else stamp.to_pydatetime() for stamp in stamps]
-    if isinstance(kind, Date):
-        return [_day(value) for value in values]
-    if isinstance(kind, Boolean | Integer | Float):
-        make = bool if isinstance(kind, Boolean) else int if isinstance(kind, Integer) else float
-        return [None if value is None or value != value else make(value) for value in values.tolist()]
-    return [None if value is None or value is pd.NA or (isinstance(value, float) and value != value) else value
-            for value in values.tolist()]  # fmt: skip
+        return pa.timestamp("us", "UTC")
+    plain = {Date: pa.date32(), Boolean: pa.bool_(), Integer: pa.int64(), Float: pa.float64()}
+    return next((found for sort, found in plain.items() if isinstance(kind, sort)), pa.string())
 
 
-def _day(value: Any) -> dt.date | None:
-    if value is None or value is pd.NaT or value != value:
+def _array(values: pd.Series | None, column: Column[Any], count: int) -> pa.Array:
+    """Values in the column's type; missing ones become its default, as one inserted row would."""
+    kind, default = arrow_type(column), _default(column)
+    if values is None:
+        return pa.nulls(count, kind) if default is None else pa.repeat(pa.scalar(default, kind), count)
+    if isinstance(column.type, Shape):
+        return pa.array(shapely.to_wkb(np.asarray(values, dtype=object)), kind)
+    if isinstance(column.type, JSON):
+        found = pa.array([None if _missing(value) else _json(value) for value in values], kind)
+    elif isinstance(column.type, Instant):
+        found = pa.array(pd.to_datetime(values, utc=True), kind, from_pandas=True)
+    elif isinstance(column.type, Date):
+        found = pa.array(pd.to_datetime(values).dt.date, kind, from_pandas=True)
+    else:
+        found = pa.array(values, kind, from_pandas=True)
+    found = found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
+    return found if default is None else found.fill_null(default)
+
+
+def _missing(value: Any) -> bool:
+    return value is None or (isinstance(value, float) and value != value)
+
+
+def _json(value: Any) -> str:
+    return "{}" if value == {} else json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+def _default(column: Column[Any]) -> Any:
+    """The column's default as it travels."""
+    if column.default is None:
         return None
-    if isinstance(value, dt.datetime):
-        return value.date()
-    return value if isinstance(value, dt.date) else dt.date.fromisoformat(str(value)[:10])
-
-
-def _with_default(values: list[Any], column: Column[Any]) -> list[Any]:
-    """Missing values become the column's default, as one inserted row would."""
-    default = column.default
-    if default is None or not (default.is_scalar or default.is_callable):
-        return values
-    make = default.arg if default.is_callable else None  # type: ignore[attr-defined]
-    return [(make(None) if make else default.arg) if value is None else value  # type: ignore[attr-defined]
-            for value in values]  # fmt: skip
+    if column.default.is_callable:
+        return _json(column.default.arg(None))  # type: ignore[attr-defined]
+    return column.default.arg if column.default.is_scalar else None  # type: ignore[attr-defined]

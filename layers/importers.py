@@ -14,7 +14,7 @@ from gis_core.crs import check_datum
 from gis_core.errors import InvalidInput
 from layers import TABLES
 from layers.base import Instant, Shape
-from layers.binding import POSITIONS, Binding, Mapping, check_ours, missing_column
+from layers.binding import POSITIONS, ROW, Binding, Mapping, check_ours, missing_column
 from layers.faults import Faults
 from layers.frames import table_of
 from layers.opened import Chunk
@@ -116,7 +116,8 @@ class Importer:
             faults.add(np.arange(len(chunk.frame)) == place, reason, **params)
         ours = [*self._given, *(_NAMES if self._named else ())]
         binding = Binding(self._mapping, ours, list(chunk.frame), self._stem)
-        chunk = replace(chunk, shapes=None) if binding.unplaced() else chunk
+        frame = chunk.frame if ROW in chunk.frame else chunk.frame.assign(**{ROW: chunk.row})
+        chunk = replace(chunk, frame=frame, shapes=None if binding.unplaced() else chunk.shapes)
         self._require_columns(binding)
         columns = {name: self._column(column, binding, chunk, faults) for name, column in self._given.items()}
         if self._named:

@@ -1,10 +1,14 @@
-"""Issues and the events they are made of."""
+"""Issues and the events they are made of.
+
+These two tables grow by millions. They have no foreign keys: nothing they refer to is ever deleted, each key
+would be looked up for each row, and tables spread over several machines could not have them.
+"""
 
 import datetime as dt
 from typing import Any
 
 from geoalchemy2 import WKBElement
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from layers.base import Base, BigId, Instant, Json, Layer, Shape, Style, geometry_index, given
@@ -44,8 +48,8 @@ class Issue(Layer):
     """Position in the city's metric CRS."""
     as_of: Mapped[dt.datetime] = mapped_column(Instant)
     """The instant it was answered for: its report, or the re-assignment that gave the answer."""
-    version: Mapped[int] = mapped_column(ForeignKey("territory_version.id"))
-    revision: Mapped[int] = mapped_column(ForeignKey("revision.id"))
+    version: Mapped[int] = mapped_column(BigId)
+    revision: Mapped[int] = mapped_column(BigId)
     grid_1: Mapped[str | None]
     grid_2: Mapped[str | None]
     grid_3: Mapped[str | None]
@@ -88,11 +92,11 @@ class CaseEvent(Base):
 
     __tablename__ = "case_event"
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    issue_id: Mapped[int] = mapped_column(ForeignKey("issue.id"), index=True)
+    issue_id: Mapped[int] = mapped_column(BigId, index=True)
     type: Mapped[str]
     """One of :data:`EVENT_TYPES`."""
     at: Mapped[dt.datetime] = mapped_column(Instant)
-    version: Mapped[int | None]
-    revision: Mapped[int | None]
+    version: Mapped[int | None] = mapped_column(BigId)
+    revision: Mapped[int | None] = mapped_column(BigId)
     former: Mapped[dict[str, Any] | None] = mapped_column(Json)
     """For a re-assignment: the answer that was replaced."""

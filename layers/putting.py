@@ -3,10 +3,11 @@
 import json
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from typing import Any
 
 import numpy as np
 import pandas as pd
-import shapely
+import pyarrow as pa
 from numpy.typing import NDArray
 from sqlalchemy import Table, delete, func, select, update
 from sqlalchemy.orm import Session
@@ -14,10 +15,10 @@ from sqlalchemy.orm import Session
 from gis_core.issues import REJECT_COLUMNS
 from layers.base import Base, Source, Territorial
 from layers.bulk import blocks, insert_rows
-from layers.frames import Plain, plain, table_of
+from layers.frames import Columns, table_of, typed
 
 Ints = NDArray[np.int64]
-_WITHOUT_GIVEN = ("names", "extra")
+_WITHOUT_GIVEN = ("names", "extra", "geom")
 
 
 @dataclass
@@ -53,22 +54,25 @@ def put(session: Session, model: type[Base], frame: pd.DataFrame, state: int, *,
     """
     assert issubclass(model, Source)
     frame = frame.reset_index(drop=True)
-    columns = plain(frame, table_of(model), {"feature_id": 0, state_columns(model)[0]: state, "digest": ""})
-    columns["digest"] = _digests(table_of(model), columns)
+    columns = typed(frame, table_of(model), {"feature_id": 0, state_columns(model)[0]: state, "digest": ""})
+    columns["digest"] = pa.array(_digests(table_of(model), columns))
     return _Putting(session, model, frame, columns, state, replace).run()
 
 
 class _Putting:
     def __init__(
-        self, session: Session, model: type[Base], frame: pd.DataFrame, columns: Plain, state: int, replace: bool
+        self, session: Session, model: type[Base], frame: pd.DataFrame, columns: Columns, state: int, replace: bool
     ) -> None:
         self.session, self.table = session, table_of(model)
         self.begun, self.ended = state_columns(model)
         self.frame, self.columns, self.state, self.replace = frame, columns, state, replace
         self.rejects: list[pd.DataFrame] = []
+        self.repeats = 0
 
     def run(self) -> Put:
-        rows = pd.DataFrame({name: self.columns[name] for name in ("source", "key", "digest")}, dtype=object)
+        rows = pd.DataFrame(
+            {name: self.columns[name].to_pylist() for name in ("source", "key", "digest")}, dtype=object
+        )
         stored = self._stored(sorted(set(rows["source"])))
         kept = self._without_repeats(rows)
         found = kept.merge(stored, how="left", on=["source", "key"], suffixes=("", "_stored")).set_index(kept.index)
@@ -81,7 +85,7 @@ class _Putting:
         return Put(
             added=len(coming) - len(changed),
             changed=len(changed),
-            unchanged=int(equal.sum()),
+            unchanged=int(equal.sum()) + self.repeats,
             ended=len(gone),
             rejects=pd.concat(self.rejects, ignore_index=True) if self.rejects else Put().rejects,
         )
@@ -102,7 +106,9 @@ class _Putting:
             again = rows[repeated]
             said = first.reindex(pd.MultiIndex.from_frame(again[["source", "key"]])).to_numpy()
             differs = again[(said != again["digest"].to_numpy())]
-            self._reject(differs.index, "key_twice", [{"source": s, "key": k} for s, k in differs[["source", "key"]].values])
+            params = differs[["source", "key"]].to_dict("records")
+            self._reject(differs.index, "key_twice", params)
+            self.repeats = len(again) - len(differs)
         return rows[~repeated]
 
     def _without_taken_codes(self, coming: pd.DataFrame, gone: pd.DataFrame) -> pd.DataFrame:
@@ -110,36 +116,38 @@ class _Putting:
 
         A rejected change leaves its old row open, whose code is then not free after all: hence the repetition.
         """
-        unique = [index for index in self.table.indexes if index.name == f"uq_{self.table.name}_open"]
-        names = [column.name for column in unique[0].columns]
-        query = select(self.table.c.id, self.table.c.source, self.table.c.key, *(self.table.c[name] for name in names))
-        open_rows = pd.DataFrame(
-            self.session.execute(query.where(self.table.c[self.ended].is_(None))).all(),
-            columns=["id", "source", "key", *(f"code_{name}" for name in names)],
-            dtype=object,
-        )
-        codes = _keys([self.columns[name] for name in names])
-        left = coming
-        while True:
-            freed = set(left["id"].dropna()) | set(gone["id"])
-            staying = open_rows[~open_rows["id"].isin(freed)]
-            taken = dict(zip(_keys([staying[f"code_{n}"] for n in names]), zip(staying["source"], staying["key"], strict=True),
-                             strict=True))  # fmt: skip
-            mine = pd.Series([codes[row] for row in left.index], index=left.index, dtype=object)
-            refused = mine.isin(list(taken)) | mine.duplicated()
+        names = _code_columns(self.table)
+        open_rows = self._open_codes(names)
+        codes = list(zip(*(self.columns[name].to_pylist() for name in names), strict=True))
+        while len(coming):
+            staying = open_rows[~open_rows["id"].isin([*coming["id"].dropna(), *gone["id"]])]
+            taken = dict(zip(staying["code"], staying["source"] + " " + staying["key"], strict=True))
+            wanted = pd.Series([codes[row] for row in coming.index], index=coming.index, dtype=object)
+            repeated = wanted.duplicated()
+            refused = wanted.isin(list(taken)) | repeated
             if not refused.any():
-                return left
-            earlier = {code: ("", left.at[row, "key"]) for row, code in mine[~mine.duplicated()].items()}
-            shown = {"field": "+".join(names)}
-            self._reject(
-                mine.index[refused],
-                "code_taken",
-                [{**shown, "value": " ".join(map(str, code)), "taken_by": " ".join(taken.get(code) or earlier[code]).strip()}
-                 for code in mine[refused]],
-            )  # fmt: skip
-            left = left[~refused]
+                break
+            earlier = dict(zip(wanted[~repeated], coming["key"][~repeated], strict=True))
+            params = [
+                {
+                    "field": "+".join(names),
+                    "value": " ".join(map(str, code)),
+                    "taken_by": taken.get(code, earlier[code]),
+                }
+                for code in wanted[refused]
+            ]
+            self._reject(coming.index[refused], "code_taken", params)
+            coming = coming[~refused]
+        return coming
 
-    def _reject(self, rows: pd.Index, reason: str, params: list[dict[str, object]]) -> None:
+    def _open_codes(self, names: list[str]) -> pd.DataFrame:
+        """Open rows of all sources: id, source, key and code."""
+        columns = [self.table.c[name] for name in ("id", "source", "key", *names)]
+        found = self.session.execute(select(*columns).where(self.table.c[self.ended].is_(None))).all()
+        rows = [(row[0], row[1], row[2], tuple(row[3:])) for row in found]
+        return pd.DataFrame(rows, columns=["id", "source", "key", "code"], dtype=object)
+
+    def _reject(self, rows: pd.Index, reason: str, params: list[dict[Any, Any]]) -> None:
         named = self.frame.loc[rows]
         self.rejects.append(
             pd.DataFrame(
@@ -163,29 +171,27 @@ class _Putting:
         feature = coming["feature_id"].to_numpy(dtype=np.float64)
         new = np.isnan(feature)
         feature[new] = last + 1 + np.arange(new.sum())
-        rows = coming.index.to_numpy()
-        columns = {name: [values[row] for row in rows] for name, values in self.columns.items()}
-        insert_rows(self.session, self.table, {**columns, "feature_id": feature.astype(np.int64).tolist()})
+        rows = pa.array(coming.index.to_numpy())
+        columns = {name: values.take(rows) for name, values in self.columns.items()}
+        insert_rows(self.session, self.table, {**columns, "feature_id": pa.array(feature.astype(np.int64))})
 
 
-def _keys(columns: list[list[object]]) -> list[tuple[object, ...]]:
-    return list(zip(*columns, strict=True))
+def _code_columns(table: Table) -> list[str]:
+    """The columns that name one thing at a time."""
+    (unique,) = (index for index in table.indexes if index.name == f"uq_{table.name}_open")
+    return [column.name for column in unique.columns]
 
 
-def _digests(table: Table, columns: Plain) -> list[str]:
+def _digests(table: Table, columns: Columns) -> list[str]:
     """A digest of what the file said in each row: given columns, names, extras and shape, nothing we derived."""
     said = [
-        _written(values, column.name)
+        columns[column.name].to_pylist()
         for column in table.columns
-        if (values := columns.get(column.name)) is not None
-        and (column.info.get("given") or column.name in (*_WITHOUT_GIVEN, "geom"))
+        if column.name in columns and (column.info.get("given") or column.name in _WITHOUT_GIVEN)
     ]
-    texts = (json.dumps(row, ensure_ascii=False, sort_keys=True, default=str) for row in zip(*said, strict=True))
+    texts = (json.dumps(row, ensure_ascii=False, default=_written) for row in zip(*said, strict=True))
     return [blake2b(text.encode(), digest_size=16).hexdigest() for text in texts]
 
 
-def _written(values: list[object], name: str) -> list[object]:
-    if name != "geom":
-        return values
-    written: list[object] = shapely.to_wkb(np.array(values, dtype=object), hex=True).tolist()
-    return written
+def _written(value: Any) -> str:
+    return value.hex() if isinstance(value, bytes) else str(value)

@@ -1,7 +1,7 @@
 """The one way to read and write."""
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 
@@ -16,15 +16,19 @@ from gis_core.city import City
 from gis_core.errors import Conflict, NotFound
 from layers import TABLES
 from layers.base import Source
-from layers.cases import add_issues, close_issues, reassign
+from layers.cases import add_issues, close_issues, contradicting, reassign
 from layers.engine import TERRITORY_LOCK, WRITES
 from layers.frames import read_frame, table_of
 from layers.issues import Issue
 from layers.putting import Put, put, state_columns
 from layers.versions import CityRow, Revision, TerritoryVersion
 
-FIXED_FIELDS = ("timezone", "metric_srid", "levels")
-"""Fields of a city that what is stored depends on."""
+FIXED_FIELDS: dict[str, Callable[[City], object]] = {
+    "timezone": lambda city: city.timezone,
+    "metric_srid": lambda city: city.metric_srid,
+    "levels": lambda city: [level.name for level in city.levels],
+}
+"""What of a city stored things depend on."""
 
 
 class Stores:
@@ -119,9 +123,9 @@ class Store:
         if row is None:
             self.session.add(CityRow(id=1, document=city.document()))
         else:
-            for name in FIXED_FIELDS if self.latest_version() else ():
-                if getattr(self.city, name) != getattr(city, name):
-                    raise Conflict("city_differs", stored=self.city.name, field=name, value=getattr(city, name))
+            for name, fixed in FIXED_FIELDS.items() if self.latest_version() else ():
+                if fixed(self.city) != fixed(city):
+                    raise Conflict("city_differs", stored=self.city.name, field=name, value=fixed(city))
             row.document = city.document()
         self.session.flush()
         vars(self).pop("city", None)
@@ -266,7 +270,8 @@ class Store:
     def issues_by_status(self) -> dict[str, int]:
         """How many issues are ``open`` and ``closed``; a status without one is left out."""
         table = table_of(Issue)
-        return dict(self.session.execute(select(table.c.status, func.count()).group_by(table.c.status)).tuples().all())
+        counted = select(table.c.status, func.count().label("issues")).group_by(table.c.status)
+        return {row.status: row.issues for row in self.session.execute(counted)}
 
     def last_report(self) -> dt.datetime | None:
         """When the newest issue was reported."""
@@ -275,6 +280,10 @@ class Store:
     def add_issues(self, answers: pd.DataFrame, now: dt.datetime) -> int:
         """Store assigned issues that are not there yet; see :func:`layers.cases.add_issues`."""
         return add_issues(self.session, self.city, answers, now)
+
+    def contradicting(self, issues: pd.DataFrame) -> NDArray[np.bool_]:
+        """Which issues contradict their stored namesakes; see :func:`layers.cases.contradicting`."""
+        return contradicting(self.session, issues)
 
     def close_issues(self, issues: pd.DataFrame) -> int:
         """Close stored open issues that come again as closed; see :func:`layers.cases.close_issues`."""

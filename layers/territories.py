@@ -18,9 +18,7 @@ def read_territory(store: Store, version: int, revision: int) -> Territory:
     store
         An open transaction; everything is read in it.
     """
-    frames = {
-        name: store.read(name, version if issubclass(TABLES[name], Territorial) else revision) for name in FRAMES
-    }
+    frames = {name: store.read(name, version if issubclass(TABLES[name], Territorial) else revision) for name in FRAMES}
     return Territory(store.city, version, revision, frames)
 
 

@@ -29,6 +29,7 @@ CREATE TEMPORARY TABLE verify_street ON COMMIT DROP AS
            version_from, coalesce(version_to, 9223372036854775807) AS version_to,
            coalesce(valid_from, '-infinity') AS valid_from, coalesce(valid_to, 'infinity') AS valid_to
     FROM street;
+CREATE INDEX ON verify_issue USING gist (geom);
 CREATE INDEX ON verify_grid USING gist (geom);
 CREATE INDEX ON verify_grid USING gist (metric);
 CREATE INDEX ON verify_street USING gist (metric);
@@ -40,23 +41,23 @@ _HELD = """{row}.version_from <= i.version AND i.version < {row}.version_to
 
 # A covered point: the smallest code. An uncovered one: the smallest code among the nearest within the tolerance.
 _GRIDS = """
-SELECT i.code AS issue, :level AS what, i.{column} AS stored, found.code AS expected,
-       NULL::float8 AS stored_m, found.metres AS expected_m
+WITH covering AS (
+    SELECT i.id, min(g.code) AS code
+    FROM verify_grid g JOIN verify_issue i ON ST_Covers(g.geom, i.geom) AND {held}
+    WHERE g.level = :level GROUP BY i.id)
+SELECT i.code AS issue, :level AS what, i.{column} AS stored, coalesce(covering.code, nearest.code) AS expected,
+       NULL::float8 AS stored_m, nearest.metres AS expected_m
 FROM verify_issue i
+LEFT JOIN covering ON covering.id = i.id
 LEFT JOIN LATERAL (
-    SELECT coalesce(covering.code, nearest.code) AS code, nearest.metres
-    FROM (SELECT min(g.code) AS code FROM verify_grid g
-          WHERE g.level = :level AND {held} AND ST_Covers(g.geom, i.geom)) covering
-    LEFT JOIN LATERAL (
-        SELECT min(near.code) AS code, min(near.metres) AS metres FROM (
-            SELECT g.code, ST_Distance(g.metric, i.metric) AS metres,
-                   min(ST_Distance(g.metric, i.metric)) OVER () AS least
-            FROM verify_grid g
-            WHERE covering.code IS NULL AND g.level = :level AND {held}
-              AND ST_DWithin(g.metric, i.metric, :tolerance_m + :equal_m)) near
-        WHERE near.metres <= near.least + :equal_m) nearest ON true
-) found ON true
-WHERE i.flags NOT LIKE '%border_street%' AND i.{column} IS DISTINCT FROM found.code
+    SELECT min(near.code) AS code, min(near.metres) AS metres FROM (
+        SELECT g.code, ST_Distance(g.metric, i.metric) AS metres,
+               min(ST_Distance(g.metric, i.metric)) OVER () AS least
+        FROM verify_grid g
+        WHERE covering.code IS NULL AND g.level = :level AND {held}
+          AND ST_DWithin(g.metric, i.metric, :tolerance_m + :equal_m)) near
+    WHERE near.metres <= near.least + :equal_m) nearest ON true
+WHERE i.flags NOT LIKE '%border_street%' AND i.{column} IS DISTINCT FROM coalesce(covering.code, nearest.code)
 """
 
 _STREETS = """

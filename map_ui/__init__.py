@@ -2,6 +2,6 @@
 
 from map_ui.data import MapData
 from map_ui.offline import CSP, asset_path, copy_assets
-from map_ui.pages import PAGES, Page, fault_page, render
+from map_ui.pages import PAGES, Page, fault_page, fault_title, render
 
-__all__ = ["CSP", "PAGES", "MapData", "Page", "asset_path", "copy_assets", "fault_page", "render"]
+__all__ = ["CSP", "PAGES", "MapData", "Page", "asset_path", "copy_assets", "fault_page", "fault_title", "render"]

@@ -2,10 +2,9 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-import folium
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -32,13 +31,10 @@ class Drawing:
         JSON for the page's script.
     notes
         Limits that were met, in words.
-    elements
-        folium elements to put on the map before the script runs.
     """
 
     facts: Json
     notes: Sequence[str] = ()
-    elements: Sequence[folium.map.Layer] = field(default_factory=list)
 
 
 def script_json(value: object) -> str:
@@ -126,7 +122,9 @@ def names_by_code(frame: pd.DataFrame, locale: str) -> dict[str, str | None]:
 
 def party_names(data: MapData, locale: str, layers: Sequence[Json]) -> dict[str, str | None]:
     """Names of those parties that any column of ``layers`` refers to."""
-    said = [column["of"] if isinstance(column, dict) else column for one in layers for column in one["columns"].values()]
+    said = [
+        column["of"] if isinstance(column, dict) else column for one in layers for column in one["columns"].values()
+    ]
     used = {value for values in said for value in values if isinstance(value, str)}
     return {code: name for code, name in names_by_code(data.parties, locale).items() if code in used}
 

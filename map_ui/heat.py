@@ -4,7 +4,6 @@ import datetime as dt
 
 import geopandas as gpd
 import pandas as pd
-from folium.plugins import HeatMap
 
 from gis_core import assignment
 from gis_core.city import City
@@ -15,11 +14,10 @@ from map_ui.territory import GRID_COLUMNS, STREET_COLUMNS, grid_layers, street_l
 WINDOWS_DAYS = (7, 30)
 MOST_POSITIONS = 200_000
 """More positions than this and the page takes too long to open."""
-RADIUS_PX, BLUR_PX = 14, 14
-GRADIENT = {"0.15": "#ffe29a", "0.4": "#fdae5a", "0.65": "#e8603c", "0.85": "#a8184b", "1": "#4a0d4f"}
+GRADIENT = {"0": "#fff0b8", "0.2": "#ffd166", "0.45": "#fca652", "0.65": "#e8603c", "0.85": "#a8184b", "1": "#4a0d4f"}
 """Light to dark, so that it reads the same to colour-blind eyes and in grey."""
-MAIN_STREETS = ("arterial", "secondary")
-"""Streets that say where one is; more of them would hide the heat."""
+MAIN_STREETS = {"arterial": {"color": "#c2c8d1", "weight": 4}, "secondary": {"color": "#cfd4da", "weight": 2.5}}
+"""Streets that say where one is, pale; more of them would hide the heat."""
 
 NEEDS = {
     "grids": GRID_COLUMNS,
@@ -35,15 +33,9 @@ def draw(data: MapData, locale: str) -> Drawing:
     issues, layers = data.issues(), [*grid_layers(data, locale), street_layer(data, locale, MAIN_STREETS)]
     windows = [_since(issues, data.as_of, days) for days in WINDOWS_DAYS]
     drawn = windows[-1].head(MOST_POSITIONS)
-    # The plugin would write every position as folium's own list; the script hands them over instead.
-    look = {"radius": RADIUS_PX, "blur": BLUR_PX, "min_opacity": 0.25, "gradient": GRADIENT}
-    heat = HeatMap([], control=False, **look)  # type: ignore[no-untyped-call]
-    heat._id = "issues"
     by_level = list(zip([level.name for level in data.city.levels], assignment.GRID_COLUMNS, strict=False))
     facts = {
-        "heat": heat.get_name(),
         "gradient": GRADIENT,
-        "cell_px": (RADIUS_PX + BLUR_PX) / 2,
         "points": positions(drawn),
         "windows": [
             {
@@ -62,7 +54,7 @@ def draw(data: MapData, locale: str) -> Drawing:
         "levels": {level.name: level.title(locale) for level in data.city.levels},
         "level": _first_level(data.city),
     }
-    return Drawing(facts, elements=[heat])
+    return Drawing(facts)
 
 
 def _since(issues: gpd.GeoDataFrame, as_of: dt.datetime, days: int) -> gpd.GeoDataFrame:

@@ -17,7 +17,7 @@ STREETS: dict[str, Json] = {
     "arterial": {"color": "#6f7d90", "weight": 5},
     "secondary": {"color": "#8b97a8", "weight": 3.5},
     "branch": {"color": "#aab3c0", "weight": 2.2},
-    "backstreet": {"color": "#b07d48", "weight": 1.8},
+    "backstreet": {"color": "#c6a680", "weight": 1.6},
     "other": {"color": "#b9bfc8", "weight": 1.2, "dashArray": "3 4"},
 }
 PLACES = {
@@ -69,7 +69,13 @@ def items(
     present = sorted(set(values))
     styles = {**styles, **{value: GREY for value in present if value not in styles}}
     return [
-        {"value": value, "label": labels.get(value, value), "shown": value not in hidden, "style": style, "swatch": swatch}
+        {
+            "value": value,
+            "label": labels.get(value, value),
+            "shown": value not in hidden,
+            "style": style,
+            "swatch": swatch,
+        }
         for value, style in styles.items()
         if value in present
     ]

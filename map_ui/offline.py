@@ -24,9 +24,6 @@ META_CSP = (
 VENDORED = {
     "https://cdn.jsdelivr.net/npm/leaflet@1.9.3/dist/leaflet.js": "leaflet.js",
     "https://cdn.jsdelivr.net/npm/leaflet@1.9.3/dist/leaflet.css": "leaflet.css",
-    "https://cdn.jsdelivr.net/gh/python-visualization/folium@main/folium/templates/leaflet_heat.min.js": (
-        "leaflet-heat.js"
-    ),
 }
 """File in the assets for each address that folium links and a page uses."""
 

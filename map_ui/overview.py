@@ -139,9 +139,7 @@ def facility_layer(data: MapData, locale: str) -> Json:
     }
     labels = titles | {OTHER: TEXTS.say("other_types", locale)}
     by_class = [{"by": "group", "items": items(content["group"], labels, styles, swatch="dot")}]
-    return layer(
-        "facilities", len(facilities), by_class, locale, shown=False, columns=content, points=positions(cut)
-    )
+    return layer("facilities", len(facilities), by_class, locale, shown=False, columns=content, points=positions(cut))
 
 
 def issue_layer(data: MapData, issues: gpd.GeoDataFrame, locale: str) -> Json:

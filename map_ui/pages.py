@@ -1,7 +1,7 @@
 """The map pages: one entry in ``PAGES`` each."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,6 @@ from map_ui.texts import TEXTS, number, page_texts
 
 TEMPLATES = jinja2.Environment(loader=jinja2.PackageLoader("map_ui"), autoescape=True)
 MAX_ZOOM = 19
-"""Also what keeps folium's plugins from failing on a map without tiles."""
 LANGUAGES = {"en": "en", "zh": "zh-CN"}
 
 
@@ -28,7 +27,7 @@ class Page:
 
     Parameters
     ----------
-    titles, summary
+    titles, summaries
         In English and Chinese.
     draw
         From data and locale to what the page shows.
@@ -42,7 +41,7 @@ class Page:
 
     name: str
     titles: tuple[str, str]
-    summary: tuple[str, str]
+    summaries: tuple[str, str]
     draw: Callable[[MapData, str], Drawing]
     needs: Mapping[str, Sequence[str]]
     scripts: tuple[str, ...]
@@ -52,13 +51,20 @@ class Page:
         """The page's name for people."""
         return self.titles[locale == "zh"]
 
+    def entry(self, locale: str, link: str) -> tuple[str, str, str, str]:
+        """Name, title, summary and address: its entry in the menu."""
+        return self.name, self.title(locale), self.summaries[locale == "zh"], link.format(page=self.name, locale=locale)
+
 
 SHARED = ("page.js", "layers.js", "labels.js", "popups.js")
 """Scripts of every page, before its own."""
 
 PAGES: dict[str, Page] = {
-    name: Page(name, TEXTS[f"{name}_title"], TEXTS[f"{name}_summary"], room.draw, room.NEEDS, (*SHARED, f"{name}.js"), days)
-    for name, room, days in (("overview", overview, None), ("heat", heat, max(heat.WINDOWS_DAYS)))
+    name: Page(name, TEXTS[f"{name}_title"], TEXTS[f"{name}_summary"], room.draw, room.NEEDS, (*SHARED, *own), days)
+    for name, room, own, days in (
+        ("overview", overview, ("overview.js",), None),
+        ("heat", heat, ("surface.js", "heat.js"), max(heat.WINDOWS_DAYS)),
+    )
 }
 
 
@@ -69,6 +75,7 @@ def render(
     *,
     assets: str = "assets",
     link: str = "{page}?lang={locale}",
+    pages: Collection[str] = tuple(PAGES),
     now: dt.datetime,
 ) -> str:
     """A complete HTML page; the same arguments give the same text.
@@ -83,6 +90,8 @@ def render(
         Address of the assets folder, seen from the page.
     link
         Address of another page or language; pages in a folder take ``"{page}.{locale}.html"``.
+    pages
+        The pages that can be reached from this one.
     now
         When the page is made, with its time zone.
 
@@ -94,21 +103,27 @@ def render(
         When the page would ask another machine for something.
     """
     drawing = PAGES[page].draw(data, locale)
-    figure, canvas = _canvas(page, drawing)
-    facts = {**drawing.facts, "bounds": bounds(data), "locale": locale, "texts": page_texts(locale)}
+    figure, canvas = _canvas(page)
+    facts = {**drawing.facts, "bounds": bounds(data), "texts": page_texts(locale)}
     html = TEMPLATES.get_template("page.html").render(
         figure=figure,
         map_name=canvas.get_name(),
         page=page,
         scripts=PAGES[page].scripts,
-        city=data.city.name,
         assets=assets,
         csp=META_CSP,
         notes=drawing.notes,
         facts=script_json(facts),
+        menu=[PAGES[name].entry(locale, link) for name in pages],
         **_words(page, data, locale, link, now),
     )
     return sealed(offline(html, assets))
+
+
+def fault_title(status: int, locale: str) -> str:
+    """What an HTTP status means to a reader."""
+    key = f"fault_{status}"
+    return TEXTS.say(key if key in TEXTS else "fault_500", locale)
 
 
 def fault_page(status: int, detail: str, locale: str, *, assets: str, home: str) -> str:
@@ -117,15 +132,14 @@ def fault_page(status: int, detail: str, locale: str, *, assets: str, home: str)
     Parameters
     ----------
     status
-        HTTP status; its heading is the text ``fault_<status>``, that of 500 for any other.
+        HTTP status, which gives the heading.
     detail
         What is wrong, in the reader's language; may be empty.
     assets, home
         Addresses of the assets folder and of the page to go on with.
     """
-    known = f"fault_{status}" if f"fault_{status}" in TEXTS else "fault_500"
     return TEMPLATES.get_template("fault.html").render(
-        title=TEXTS.say(known, locale), detail=detail, language=LANGUAGES[locale], assets=assets, home=home,
+        title=fault_title(status, locale), detail=detail, language=LANGUAGES[locale], assets=assets, home=home,
         back=TEXTS.say("back", locale),
     )  # fmt: skip
 
@@ -135,11 +149,11 @@ def _words(page: str, data: MapData, locale: str, link: str, now: dt.datetime) -
     other = "en" if locale == "zh" else "zh"
     counts = {status: number(data.issue_counts.get(status, 0)) for status in STATUSES}
     return {
+        "city": data.city.name,
         "texts": page_texts(locale),
         "status": TEXTS.say("issue_counts" if any(data.issue_counts.values()) else "issues_none", locale, **counts),
         "empty": not len(data.frame("grids")),
         "title": PAGES[page].title(locale),
-        "pages": [(one.name, one.title(locale), link.format(page=one.name, locale=locale)) for one in PAGES.values()],
         "language": LANGUAGES[locale],
         "other_language": LANGUAGES[other],
         "other_address": link.format(page=page, locale=other),
@@ -148,8 +162,8 @@ def _words(page: str, data: MapData, locale: str, link: str, now: dt.datetime) -
     }
 
 
-def _canvas(page: str, drawing: Drawing) -> tuple[Figure, folium.Map]:
-    """An empty folium map with the drawing's elements, rendered; its fixed id makes equal pages equal bytes."""
+def _canvas(page: str) -> tuple[Figure, folium.Map]:
+    """An empty folium map, rendered; its fixed id makes equal pages equal bytes."""
     figure = Figure()
     canvas = folium.Map(
         location=[0.0, 0.0],
@@ -160,8 +174,6 @@ def _canvas(page: str, drawing: Drawing) -> tuple[Figure, folium.Map]:
         attributionControl=False,
     )
     canvas._id = page
-    for element in drawing.elements:
-        element.add_to(canvas)
     canvas.add_to(figure)
     canvas.render()  # type: ignore[no-untyped-call]
     return figure, canvas

@@ -1,6 +1,6 @@
 """What every page draws beneath its own subject: grids of every level, and streets."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from layers import LAYERS
@@ -65,13 +65,13 @@ def grid_layers(data: MapData, locale: str) -> list[Json]:
     return drawn
 
 
-def street_layer(data: MapData, locale: str, classes: Sequence[str] = tuple(STREETS)) -> Json:
-    """Streets of some classes."""
+def street_layer(data: MapData, locale: str, styles: Mapping[str, Json] = STREETS) -> Json:
+    """Streets of the classes in ``styles``."""
     streets = data.frame("streets")
     if len(streets):
-        streets = streets[streets["class"].isin(classes)]
+        streets = streets[streets["class"].isin(styles)]
     cut = thinned(streets)
     content = columns(cut, ["code", "class", "width_m", "footway_m", "length_m"]) | {"name": localised(cut, locale)}
     labels = {name: TEXTS.say(f"class_{name}", locale) for name in STREETS}
-    by_class = [{"by": "class", "items": items(content["class"], labels, STREETS, swatch="line")}]
+    by_class = [{"by": "class", "items": items(content["class"], labels, styles, swatch="line")}]
     return layer("streets", len(streets), by_class, locale, columns=content, shapes=shapes(cut), label="line")

@@ -131,8 +131,8 @@ HEAT: dict[str, Text] = {
         "图上只画最新 {shown} 件（共 {total} 件），表格按全部统计",
     ),
     "heat_unit": (
-        "Issues in a square of about {metres} m (changes with the zoom)",
-        "每个边长约 {metres} 米的方格内的件数（随缩放变化）",
+        "Issues within about {metres} m, nearer ones counting more. The scale follows what is in view.",
+        "约 {metres} 米范围内的件数（越近权重越高），色标随当前视野变化。",
     ),
     "heat_meaning": (
         (

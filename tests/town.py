@@ -78,8 +78,12 @@ def streets() -> pd.DataFrame:
 
 def parties() -> pd.DataFrame:
     """The district's office, a firm and two persons."""
-    return rows(code=["U01", "F1", "P1", "P2"], name=["东区", "洁美", "甲", "乙"], kind=["unit", "firm", "person", "person"],
-                parent=[None, None, "U01", "U01"])  # fmt: skip
+    return rows(
+        code=["U01", "F1", "P1", "P2"],
+        name=["东区", "洁美", "甲", "乙"],
+        kind=["unit", "firm", "person", "person"],
+        parent=[None, None, "U01", "U01"],
+    )
 
 
 def categories() -> pd.DataFrame:
@@ -93,7 +97,13 @@ def holders(holder: str = "P1") -> pd.DataFrame:
 
 
 def issues(
-    count: int = 1, *, column: float = 0.5, row: float = 0.5, first: int = 1, reported_at: str = "2026-06-01T02:00Z", **more: Any
+    count: int = 1,
+    *,
+    column: float = 0.5,
+    row: float = 0.5,
+    first: int = 1,
+    reported_at: str = "2026-06-01T02:00Z",
+    **more: Any,
 ) -> pd.DataFrame:
     """Issues at one place, as an importer accepts them."""
     lon, lat = WEST + column * SIDE, SOUTH + row * SIDE
@@ -101,7 +111,8 @@ def issues(
         {
             "lon": lon, "lat": lat, "raw_x": lon, "raw_y": lat, "datum": "wgs84", "scheme": "town", "kind": "matter",
             "category": "a", "source": "town", "external_id": [str(first + k) for k in range(count)],
-            "reported_at": pd.Timestamp(reported_at), "closed_at": pd.Series([pd.NaT] * count, dtype="datetime64[us, UTC]"),
+            "reported_at": pd.Timestamp(reported_at),
+            "closed_at": pd.Series([pd.NaT] * count, dtype="datetime64[us, UTC]"),
             "row": np.arange(count) + 1, "extra": [{}] * count, **more,
         }
     )  # fmt: skip

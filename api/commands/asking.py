@@ -1,5 +1,6 @@
 """Commands that ask the store: ``assign``, ``explain``, ``check`` and ``verify``."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from layers.verify import verify as ask_postgis
 @click.option("--key", help=help_text("opt_key"))
 @click.option("--map", "columns", multiple=True, help=help_text("opt_map"))
 @click.pass_obj
-def assign(door: Door, file: Path | None, out: Path | None, columns: tuple[str, ...], **given: str | None) -> None:
+def assign(door: Door, /, file: Path | None, out: Path | None, columns: tuple[str, ...], **given: str | None) -> None:
     if (file is None) != (out is None):
         raise InvalidInput("one_of", first="--file FILE --out FILE", second="neither")
     if file is None or out is None:
@@ -53,9 +54,9 @@ def assign(door: Door, file: Path | None, out: Path | None, columns: tuple[str, 
 @click.option("--at", "moment", help=help_text("opt_at"))
 @click.option("--issue", "code", help=help_text("opt_issue"))
 @click.pass_obj
-def explain(door: Door, code: str | None, moment: str | None, **given: Any) -> None:
-    placed = given["lon"] is not None and given["lat"] is not None and given["category"] is not None
-    if placed == (code is not None):
+def explain(door: Door, /, code: str | None, moment: str | None, **given: Any) -> None:
+    place = [given[name] is not None for name in ("lon", "lat", "category")]
+    if any(place) if code is not None else not all(place):
         raise InvalidInput("one_of", first="--lon --lat --category", second="--issue CODE")
     with door.stores.read() as store:
         at = parse_instant(moment, store.city.zone) if moment else now()
@@ -71,11 +72,11 @@ def explain(door: Door, code: str | None, moment: str | None, **given: Any) -> N
 @click.option("--references", is_flag=True, help=help_text("opt_references"))
 @click.option("--geometry", is_flag=True, help=help_text("opt_geometry"))
 @click.pass_obj
-def check(door: Door, **wanted: bool) -> None:
+def check(door: Door, /, **wanted: bool) -> None:
     everything = not any(wanted.values())
     with door.stores.read() as store:
         territory = Territories().get(store, store.version_at(now()))
-    checks = {
+    checks: dict[str, Callable[[], pd.DataFrame]] = {
         "geometry": lambda: check_grids(territory.frames["grids"], territory.city),
         "references": lambda: check_references(territory),
         "holders": lambda: check_holders(territory, today(territory)),
@@ -96,7 +97,7 @@ def today(territory: Territory) -> int:
 
 @click.command(help=help_text("help_verify"), short_help=help_text("help_verify"))
 @click.pass_obj
-def verify(door: Door) -> None:
+def verify(door: Door, /) -> None:
     with door.stores.read() as store:
         issues = store.count("issues")
         differences = ask_postgis(store.session, store.city)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import pandas as pd
 
 from api.door import Door, help_text, now
 from api.founding import found
@@ -17,11 +18,14 @@ from gis_core.city import City
 from gis_core.errors import InvalidInput
 from layers import TABLES
 
+Done = tuple[Step, Report]
+"""A file that was loaded into a table, and what became of its rows."""
+
 
 @click.command(help=help_text("help_init"), short_help=help_text("help_init"))
 @click.option("--city", "file", type=click.Path(path_type=Path), required=True, help=help_text("opt_city"))
 @click.pass_obj
-def init(door: Door, file: Path) -> None:
+def init(door: Door, /, file: Path) -> None:
     city = City.parse(read_toml(file))
     found(door.stores, city, now())
     door.say("initialised", city=city.name, store=door.url)
@@ -45,7 +49,14 @@ def init(door: Door, file: Path) -> None:
 @click.option("--dry-run", is_flag=True, help=help_text("opt_dry_run"))
 @click.pass_obj
 def load(
-    door: Door, table: str | None, file: Path | None, plan: Path | None, base: Path | None, dry_run: bool, **given: Any
+    door: Door,
+    /,
+    table: str | None,
+    file: Path | None,
+    plan: Path | None,
+    base: Path | None,
+    dry_run: bool,
+    **given: Any,
 ) -> None:
     if (plan is None) == (table is None or file is None):
         raise InvalidInput("one_of", first="TABLE FILE", second="--plan FILE")
@@ -62,10 +73,15 @@ def load(
         note=read.note,
         dry_run=dry_run,
     )
-    reports = _load_territory(door, read, terms) + _load_issues(door, read, terms.now, dry_run)
+    done = [*_load_territory(door, read, terms), *_load_issues(door, read, terms.now, dry_run)]
+    lists = _write_rejects(door, done)
     if dry_run:
         door.say("dry_run")
-    door.answer({"files": reports, "dry_run": dry_run})
+    files = [
+        {"file": str(step.path), "table": step.table, **_counts(report), "rejects": lists[step.path]}
+        for step, report in done
+    ]
+    door.answer({"files": files, "dry_run": dry_run})
 
 
 def _one_file(table: str, file: Path, given: dict[str, Any]) -> Plan:
@@ -90,7 +106,7 @@ def _pair(text: str) -> tuple[str, str]:
     return ours.strip(), theirs.strip()
 
 
-def _load_territory(door: Door, plan: Plan, terms: Terms) -> list[dict[str, Any]]:
+def _load_territory(door: Door, /, plan: Plan, terms: Terms) -> list[Done]:
     if not plan.steps:
         return []
     with door.progress("loading", file=", ".join(dict.fromkeys(step.path.name for step in plan.steps))[:60]) as tell:
@@ -99,14 +115,15 @@ def _load_territory(door: Door, plan: Plan, terms: Terms) -> list[dict[str, Any]
         except ChecksFailed as fault:
             door.findings(fault.findings, most=3)
             raise
-    reports = [_told(door, step, report) for step, report in loaded.reports]
+    for step, report in loaded.reports:
+        _tell(door, step, report)
     if len(loaded.findings):
         door.findings(loaded.findings, most=3)
     _tell_versions(door, loaded)
-    return reports
+    return loaded.reports
 
 
-def _tell_versions(door: Door, loaded: Loaded) -> None:
+def _tell_versions(door: Door, /, loaded: Loaded) -> None:
     if loaded.version is None and loaded.revision is None:
         door.say("nothing_changed")
     if loaded.version is not None:
@@ -115,21 +132,39 @@ def _tell_versions(door: Door, loaded: Loaded) -> None:
         door.say("revision", revision=loaded.revision)
 
 
-def _load_issues(door: Door, plan: Plan, moment: dt.datetime, dry_run: bool) -> list[dict[str, Any]]:
-    reports = []
+def _load_issues(door: Door, /, plan: Plan, moment: dt.datetime, dry_run: bool) -> list[Done]:
+    done = []
     for step in plan.issue_steps:
         with door.progress("loading", file=step.path.name) as tell:
             report = load_issues(door.stores, step.path, step.mapping, now=moment, dry_run=dry_run, progress=tell)
-        reports.append(_told(door, step, report))
-    return reports
+        _tell(door, step, report)
+        done.append((step, report))
+    return done
 
 
-def _told(door: Door, step: Step, report: Report) -> dict[str, Any]:
-    counts = {"read": report.read, "stored": report.stored, "known": report.known, "rejected": len(report.rejected)}
+def _tell(door: Door, /, step: Step, report: Report) -> None:
+    counts = _counts(report)
     door.say("loaded_file", file=step.path.name, table=step.table, **counts)
-    if step.table == "issues":
-        counts["closed"] = report.closed
-        if report.closed:
-            door.say("closed_issues", count=report.closed)
-    written = door.write_rejects(step.path, report.rejected)
-    return {"file": str(step.path), "table": step.table, **counts, "rejects": str(written) if written else None}
+    if counts["closed"]:
+        door.say("closed_issues", count=counts["closed"])
+
+
+def _counts(report: Report) -> dict[str, int]:
+    return {
+        "read": report.read,
+        "stored": report.stored,
+        "known": report.known,
+        "closed": report.closed,
+        "rejected": len(report.rejected),
+    }
+
+
+def _write_rejects(door: Door, /, done: list[Done]) -> dict[Path, str | None]:
+    """One list for each file, whatever number of tables it was read for."""
+    lists: dict[Path, str | None] = {}
+    for path in dict.fromkeys(step.path for step, _ in done):
+        parts = [report.rejected.assign(table=step.table) for step, report in done if step.path == path]
+        rejected = [part for part in parts if len(part)] or parts[:1]
+        written = door.write_rejects(path, pd.concat(rejected, ignore_index=True))
+        lists[path] = str(written) if written else None
+    return lists

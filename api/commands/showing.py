@@ -16,7 +16,6 @@ from api.app import create_app
 from api.demo import fill
 from api.door import Door, help_text, now
 from api.maps import write_maps
-from gis_core.city import LOCALES
 from gis_core.errors import GisError
 from layers import TABLES
 from map_ui.pages import PAGES
@@ -28,7 +27,7 @@ DEMO_UNITS, DEMO_ISSUES, DEMO_SEED = 400, 6_000, 20260701
 @click.argument("page", required=False, type=click.Choice(list(PAGES)))
 @click.option("--out", type=click.Path(path_type=Path), default=Path("maps"), help=help_text("opt_out"))
 @click.pass_obj
-def map_(door: Door, page: str | None, out: Path) -> None:
+def map_(door: Door, /, page: str | None, out: Path) -> None:
     with door.stores.read() as store:
         files = write_maps(store, out, door.lang, now(), (page,) if page else tuple(PAGES))
     for name, file in files.items():
@@ -37,22 +36,23 @@ def map_(door: Door, page: str | None, out: Path) -> None:
 
 
 @click.command(help=help_text("help_demo"), short_help=help_text("help_demo"))
-@click.option("--units", type=click.IntRange(50, 50_000), default=DEMO_UNITS, show_default=True, help=help_text("opt_units"))
-@click.option("--issues", type=click.IntRange(0, 5_000_000), default=DEMO_ISSUES, show_default=True, help=help_text("opt_issues"))
+@click.option(
+    "--units", type=click.IntRange(50, 50_000), default=DEMO_UNITS, show_default=True, help=help_text("opt_units")
+)
+@click.option(
+    "--issues", type=click.IntRange(0, 5_000_000), default=DEMO_ISSUES, show_default=True, help=help_text("opt_issues")
+)
 @click.option("--seed", type=int, default=DEMO_SEED, show_default=True, help=help_text("opt_seed"))
 @click.option("--out", type=click.Path(path_type=Path), default=Path("maps"), help=help_text("opt_out"))
 @click.option("--serve", "then_serve", is_flag=True, help=help_text("opt_serve"))
 @click.option("--host", default="127.0.0.1", show_default=True, help=help_text("opt_host"))
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help=help_text("opt_port"))
 @click.pass_obj
-def demo(
-    door: Door, units: int, issues: int, seed: int, out: Path, then_serve: bool, host: str, port: int
-) -> None:
+def demo(door: Door, /, units: int, issues: int, seed: int, out: Path, then_serve: bool, host: str, port: int) -> None:
     begun = perf_counter()
     done = fill(door, units, issues, seed)
     with door.stores.read() as store, door.progress("demo_maps"):
-        for locale in LOCALES:
-            write_maps(store, out, locale, now(), tuple(PAGES))
+        write_maps(store, out, door.lang, now(), tuple(PAGES))
     door.say("demo_done", **done, seconds=perf_counter() - begun)
     door.say("map_written", page=", ".join(PAGES), file=out)
     door.answer({**done, "maps": str(out)})
@@ -64,19 +64,19 @@ def demo(
 @click.option("--host", default="127.0.0.1", show_default=True, help=help_text("opt_host"))
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help=help_text("opt_port"))
 @click.pass_obj
-def serve(door: Door, host: str, port: int) -> None:
+def serve(door: Door, /, host: str, port: int) -> None:
     _serve(door, host, port)
 
 
-def _serve(door: Door, host: str, port: int) -> None:
-    app = create_app(door.stores)
+def _serve(door: Door, /, host: str, port: int) -> None:
+    app = create_app(door.stores, host)
     door.say("serving", url=f"http://{host}:{port}")
     uvicorn.run(app, host=host, port=port, log_level="warning")
 
 
 @click.command(help=help_text("help_doctor"), short_help=help_text("help_doctor"))
 @click.pass_obj
-def doctor(door: Door) -> None:
+def doctor(door: Door, /) -> None:
     answer: dict[str, Any] = {"python": sys.version.split()[0], "store": door.url}
     try:
         with door.stores.read() as store:

@@ -63,6 +63,10 @@ REJECTS: dict[str, Text] = {
         "category {category!r} is not in scheme {scheme!r}; load it with `gridwarden load categories`",
         "类别 {category!r} 不在分类体系 {scheme!r} 中；请先用 `gridwarden load categories` 导入",
     ),
+    "issue_contradicts": (
+        "issue {key!r} of source {source!r} is stored already with another place, time or category; that one was kept",
+        "来源 {source!r} 的问题 {key!r} 已入库，但地点、时间或类别不同；已保留原记录",
+    ),
     "no_grids": (
         "the territory has no grids; load them first with `gridwarden load grids FILE`",
         "尚无网格；请先用 `gridwarden load grids 文件` 导入",
@@ -93,6 +97,12 @@ CHECKS: dict[str, Text] = {
         "{code} has duty {other!r}, which names no category",
         "{code} 的职责 {other!r} 没有对应类别",
     ),
+    "check_empty_section": (
+        "{code}: its section {other} m holds no ground; from_m must be less than to_m and lie on the street",
+        "{code}：路段 {other} 米为空；from_m 应小于 to_m 且位于道路之上",
+    ),
+    "check_no_geometry": ("{code}: a contract of this kind needs a geometry", "{code}：此类合同需要几何范围"),
+    "check_no_radius": ("{code}: a point contract needs a radius_m above 0", "{code}：按点承包需要大于 0 的 radius_m"),
     "check_nobody_answers": (
         "{code} names neither a contractor nor a responsible party",
         "{code} 既无承包单位也无责任方",

@@ -24,6 +24,10 @@ TEXTS: dict[str, Text] = {
         "核对需要 PostGIS，而当前数据库是 SQLite；请使用 --store postgresql://…",
     ),
     "page_missing": ("there is no page {value!r}; there are: {expected}", "没有页面 {value!r}；可用：{expected}"),
+    "language_unknown": (
+        "{field}: there is no language {value!r}; there are: {expected}",
+        "{field}：没有语言 {value!r}；可用：{expected}",
+    ),
     "issue_missing": ("there is no issue {value}", "找不到问题 {value}"),
     "outside": (
         "outside the city: {lon:.6f}, {lat:.6f} is {distance_m:.0f} m from the nearest grid",

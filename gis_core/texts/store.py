@@ -21,7 +21,7 @@ TEXTS: dict[str, Text] = {
         "数据库中尚无城市；请运行 `gridwarden init --city 文件.toml` 或 `gridwarden demo`",
     ),
     "city_differs": (
-        "this store is of {stored}, and its {field} cannot become {value!r} once a territory is loaded; use another store",
+        "this store is of {stored}; its {field} cannot become {value!r} once a territory is loaded, use another store",
         "该数据库属于 {stored}，辖区导入后不可将 {field} 改为 {value!r}；请使用另一个数据库",
     ),
     "key_twice": (

@@ -3,7 +3,7 @@
 gridwarden.heat = function (map, facts, panel) {
   const { make, say, number, choices } = gridwarden;
   const MOST_ROWS = 10;
-  const heat = window[facts.heat];
+  const surface = new gridwarden.Surface(facts.gradient);
   const newest = gridwarden.points(facts.points);
   const scale = make("div", { id: "scale" });
   const body = make("div", { id: "window" });
@@ -23,17 +23,16 @@ gridwarden.heat = function (map, facts, panel) {
     return make("div", { className: "popup" }, title, count, ...rest);
   }
 
-  // The strongest colour stands for the fullest cell the plugin counted at this zoom; a single issue has the faintest.
+  // The scale is a square root: its middle stands for a quarter of its end.
   function paintScale() {
-    const most = chosen.count && map.hasLayer(heat) && heat._max;
-    if (!most) return scale.replaceChildren();
+    if (!chosen.count) return scale.replaceChildren();
     const centre = map.getSize().divideBy(2);
-    const metres = map.containerPointToLatLng(centre).distanceTo(map.containerPointToLatLng(centre.add([facts.cell_px, 0])));
+    const metres = map.containerPointToLatLng(centre).distanceTo(map.containerPointToLatLng(centre.add([surface.REACH_PX, 0])));
     const stops = Object.entries(facts.gradient).sort(([a], [b]) => a - b).map(([share, colour]) => `${colour} ${share * 100}%`);
     const bar = make("div", { id: "heat-bar" });
     bar.style.background = `linear-gradient(to right, ${stops.join(", ")})`;
-    const ticks = most < 3 ? [1, most] : [1, Math.round((1 + most) / 2), most];
-    return scale.replaceChildren(bar, make("div", { className: "ends" }, ...[...new Set(ticks)].map((tick) => make("span", {}, number(tick)))),
+    const tick = (value) => make("span", {}, number(Number(value.toFixed(value < 3 ? 1 : 0))));
+    return scale.replaceChildren(bar, make("div", { className: "ends" }, tick(0), tick(surface.top / 4), tick(surface.top)),
       make("p", { className: "quiet" }, say("heat_unit", { metres: number(Number(metres.toPrecision(2))) })));
   }
 
@@ -55,14 +54,14 @@ gridwarden.heat = function (map, facts, panel) {
       bar.style.width = `${100 * count / most}%`;
       const name = facts.grids[code];
       const button = make("button", { type: "button", onclick: () => find(code) }, name || code);
-      return make("tr", {}, make("td", {}, button, name ? make("small", {}, code) : null, bar), make("td", {}, number(count)));
+      return make("tr", {}, make("td", {}, button, " ", name ? make("small", {}, code) : null, bar), make("td", {}, number(count)));
     });
     const rest = outside ? make("p", { className: "quiet" }, say("no_cell", { count: number(outside) })) : null;
     return make("div", {}, make("table", { id: "busiest" }, make("tbody", {}, ...lines)), rest);
   }
 
   function show() {
-    heat.setLatLngs(newest.slice(0, chosen.drawn));
+    surface.setPoints(newest.slice(0, chosen.drawn));
     const cut = chosen.drawn < chosen.count
       ? make("p", { className: "quiet" }, say("heat_cut", { shown: number(chosen.drawn), total: number(chosen.count) })) : null;
     const pick = make("select", { "aria-label": say("by_level"), onchange: () => { level = pick.value; show(); } },
@@ -71,7 +70,6 @@ gridwarden.heat = function (map, facts, panel) {
     count.replaceChildren(
       make("b", {}, chosen.count ? say("reported_count", { count: number(chosen.count) }) : say("heat_none")),
       make("span", { className: "quiet" }, say("in_window", { from_day: chosen.from, to_day: chosen.to })));
-    window.setTimeout(paintScale, 100);
   }
 
   const draw = gridwarden.layers(map, facts.layers, popup);
@@ -85,6 +83,7 @@ gridwarden.heat = function (map, facts, panel) {
     make("p", { className: "quiet" }, say("heat_meaning")),
     make("label", { className: "row" }, toggle, say("outlines")),
     body);
-  map.on("moveend", () => window.setTimeout(paintScale, 100));
+  surface.on("painted", paintScale);
+  surface.addTo(map);
   show();
 };

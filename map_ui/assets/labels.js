@@ -47,15 +47,24 @@ gridwarden.label = function (map, layers, visible) {
     return { at: pixel(box.getCenter()), angle: 0 };
   }
 
-  function put(layer, row, className, force) {
+  // A point, or an area too small to hold a name, is named above.
+  function above(drawn) {
+    if (drawn.getLatLng) return pixel(drawn.getLatLng()).add([0, -13]);
+    const box = drawn.getBounds();
+    return L.point(pixel(box.getCenter()).x, pixel(box.getNorthWest()).y - 9);
+  }
+
+  function put(layer, row, className) {
     const drawn = layer.features[row];
     const text = layer.columns.name[row];
     if (!drawn || !text || taken.length >= MOST) return;
     if (drawn.getLatLng ? !view.contains(drawn.getLatLng()) : !view.intersects(drawn.getBounds())) return;
     const font = CLASSES[className];
     const long = width(text, font);
-    const place = drawn.getLatLng ? { at: pixel(drawn.getLatLng()).add([0, -13]), angle: 0 }
-      : layer.label === "line" ? alongLine(drawn, long) : insideArea(drawn, force ? 0 : long);
+    let place;
+    if (layer.label === "line") place = alongLine(drawn, long);
+    else if (className === "market" || drawn.getLatLng) place = { at: above(drawn), angle: 0 };
+    else place = insideArea(drawn, long);
     if (!place || (named.get(text) || []).some((other) => other.distanceTo(place.at) < APART_PX)) return;
     const box = boxOf(place.at, long, font + 4, place.angle);
     if (!free(box)) return;
@@ -80,8 +89,9 @@ gridwarden.label = function (map, layers, visible) {
     ["streets", "line", 0, isClass("arterial")],
     ["places", "market", 13, isGroup("market")],
     ["streets", "line", 14.5, isClass("secondary")],
-    ...depths.slice(2).map(level),
+    ...depths.slice(2, -1).map(level),
     ["places", "area", 14.5, (layer, row) => !isPoint(layer, row)],
+    ...depths.slice(2).map(level),
     ["streets", "line", 16, () => true],
     ["places", "area", 16.5, (layer, row) => isPoint(layer, row) && !isGroup("shop")(layer, row)],
     ["places", "area", 18, () => true],
@@ -89,7 +99,7 @@ gridwarden.label = function (map, layers, visible) {
   for (const [name, className, from, fits] of wanted.filter((rule) => zoom >= rule[2])) {
     for (const layer of layers.filter((one) => one.name === name)) {
       for (let row = 0; row < layer.count; row += 1) {
-        if (fits(layer, row) && visible(layer, row)) put(layer, row, className, className === "market");
+        if (fits(layer, row) && visible(layer, row)) put(layer, row, className);
       }
     }
   }

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import geopandas as gpd
 import pandas as pd
 import pytest
 from sqlalchemy import update
@@ -44,7 +45,9 @@ def test_a_dry_run_keeps_nothing(town_store: Run, files: Path, stores: Stores) -
     done = town_store("--json", "load", "issues", "issues.csv", "--key", "id", "--dry-run")
     assert (done.answer["dry_run"], done.answer["files"][0]["rejected"]) == (True, 2)
     town.grids(name=["东区", *"一二三四"]).iloc[1:][["code", "name", "geometry"]].to_file(files / "new.geojson")
-    changed = town_store("load", "grids", "new.geojson", "--level", "unit", "--key", "code", "--source", "unit", "--dry-run")
+    changed = town_store(
+        "load", "grids", "new.geojson", "--level", "unit", "--key", "code", "--source", "unit", "--dry-run"
+    )
     assert changed.status == 0, changed.err
     with stores.read() as store:
         assert store.count("issues") == 0
@@ -153,6 +156,7 @@ def test_the_doctor_says_what_is_there(town_store: Run, run: Run) -> None:
     assert town_store("--json", "doctor").answer["rows"]["grids"] == 5
 
 
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -170,6 +174,7 @@ def test_the_doctor_says_what_is_there(town_store: Run, run: Run) -> None:
         (("explain", "--lon", "1", "--lat", "1", "--category", "a"), "outside"),
         (("explain", "--lon", "108.3005", "--lat", "22.8005", "--category", "nix"), "nix"),
         (("explain", "--issue", "0815"), "0815"),
+        (("explain", "--issue", "0815", "--lon", "108.3"), "--issue"),
         (("assign", "--file", "issues.csv"), "--out"),
         (("--store", "mysql://x", "check"), "mysql"),
         (("serve", "--port", "99999"), "99999"),
@@ -190,3 +195,68 @@ def test_chinese_by_locale(run: Run, files: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
     assert "数据库已就绪" in run("init", "--city", "city.toml").out
     assert "找不到文件" in run("load", "--plan", "没有.toml").err
+
+
+def test_an_id_that_means_two_things_is_said_and_one_that_closes_is_closed(
+    town_store: Run, files: Path, stores: Stores
+) -> None:
+    """The same answer whether the rows come in one file or the file comes again."""
+    write_issues(
+        files / "twice.csv", 4, id=["D1", "D1", "D2", "D2"], category="a", lat=town.SOUTH + 0.0005,
+        lon=[town.WEST + 0.0005] * 3 + [town.WEST + 0.0015], closed_at=["", "2026-06-02 10:00", "", ""],
+    )  # fmt: skip
+    arguments = ("--json", "load", "issues", "twice.csv", "--key", "id")
+    first, again = (town_store(*arguments).answer["files"][0] for _ in range(2))
+    assert (first["stored"], first["known"], first["closed"], first["rejected"]) == (2, 1, 1, 1)
+    assert (again["stored"], again["known"], again["closed"], again["rejected"]) == (0, 3, 0, 1)
+    assert "4,D2,issue_contradicts" in (files / "twice.csv.rejects.csv").read_text(encoding="utf-8-sig")
+    with stores.read() as store:
+        stored = store.issues().set_index("external_id")
+    assert stored["status"].to_dict() == {"D1": "closed", "D2": "open"}
+    assert stored.loc["D2", "grid"] == "0101"
+
+
+def test_a_file_without_an_acceptable_row_has_its_header(town_store: Run, files: Path) -> None:
+    write_issues(files / "far.csv", 3, lon=1.0, lat=1.0)
+    assert town_store("assign", "--file", "far.csv", "--out", "far.out.csv", "--key", "id").status == 0
+    answers = pd.read_csv(files / "far.out.csv")
+    assert len(answers) == 0
+    assert {"external_id", "grid", "responsible", "rule"} <= set(answers.columns)
+
+
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+def test_readers_do_not_wait_for_a_writer(town_store: Run, stores: Stores) -> None:
+    with stores.write():
+        assert town_store("check", "--references").status == 0
+
+
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+def test_a_day_beyond_the_calendar_and_a_file_that_is_no_store_are_one_line(town_store: Run) -> None:
+    place = ("--lon", town.WEST, "--lat", town.SOUTH, "--category", "a")
+    assert "0001-01-01" in town_store("explain", *place, "--at", "0001-01-01").err
+    done = town_store("--store", "sqlite:///parties.csv", "check")
+    assert (done.status, "parties.csv" in done.err) == (2, True)
+
+
+def test_parents_are_looked_for_again_when_the_level_above_changes(run: Run, files: Path, stores: Stores) -> None:
+    """Codes here do not name the parent, so that only the ground does."""
+    run("init", "--city", "city.toml")
+    units = ("load", "grids", "unit.geojson", "--level", "unit", "--key", "code")
+    assert run(*units).status == 0
+
+    def districts(border: float) -> None:
+        shapes = {"code": ["98", "99"], "geometry": [town.cell(0, 0, border, 2), town.cell(border, 0, 2 - border, 2)]}
+        gpd.GeoDataFrame(shapes, crs=4326).to_file(files / "district.geojson")
+        done = run("load", "grids", "district.geojson", "--level", "district", "--key", "code")
+        assert done.status == 0, done.out
+
+    def parents() -> list[str]:
+        with stores.read() as store:
+            read = store.read("grids", store.latest_version())
+        return read[read["level"] == "unit"].sort_values("code")["parent"].tolist()
+
+    districts(1)
+    assert parents() == ["98", "99", "98", "99"]
+    districts(2 - 1e-9)
+    assert parents() == ["98", "98", "98", "98"]
+    assert "nothing changed" in run(*units).out

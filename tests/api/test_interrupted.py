@@ -64,7 +64,13 @@ def test_killed_in_the_territory(town_store: Run, files: Path, stores: Stores, s
     """The file is being read or its rows are being written when the end comes: nothing of it is seen."""
     count = 40_000
     pd.DataFrame(
-        {"code": [f"F{k}" for k in range(count)], "scheme": "town", "category": "a", "lon": town.WEST, "lat": town.SOUTH}
+        {
+            "code": [f"F{k}" for k in range(count)],
+            "scheme": "town",
+            "category": "a",
+            "lon": town.WEST,
+            "lat": town.SOUTH,
+        }
     ).to_csv(files / "lamps.csv", index=False)
     with stores.read() as store:
         before = store.latest_revision()

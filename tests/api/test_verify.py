@@ -32,15 +32,17 @@ def points(grids: gpd.GeoDataFrame, count: int, seed: int) -> np.ndarray:
     return np.concatenate([anywhere, edges + random.choice([0.0, 0.0, 1e-9, -1e-9], (len(edges), 2))])
 
 
-@pytest.mark.parametrize(
-    ("units", "count"), [(150, 9_000), pytest.param(2_000, 100_000, marks=pytest.mark.full)]
-)
+@pytest.mark.parametrize(("units", "count"), [(150, 9_000), pytest.param(2_000, 100_000, marks=pytest.mark.full)])
 def test_random_points_get_the_grid_and_street_that_postgis_finds(postgis_url: str, units: int, count: int) -> None:
     door = Door(url=postgis_url, lang="en", as_json=True)
     city = build(units=units, issues=0, seed=7)
     found(door.stores, city.city, NOW)
     batches = [
-        Batch(Step(table=name, path=Path("demo"), mapping=Mapping(table=name)), frame.assign(row=range(len(frame))), Report())
+        Batch(
+            Step(table=name, path=Path("demo"), mapping=Mapping(table=name)),
+            frame.assign(row=range(len(frame))),
+            Report(),
+        )
         for name, frame in city.frames.items()
         if name in ("grids", "streets", "parties", "holders")
     ]

@@ -236,6 +236,22 @@ def test_areas_of_one_size_go_to_the_smallest_code() -> None:
     assert answer(territory(contracts=twins), MIDDLE)["contract"] == "p"
 
 
+def test_a_contract_for_the_whole_city_answers_where_no_smaller_one_does() -> None:
+    """Also in the widest of areas, and beside every cell."""
+    city = territory(
+        contracts=[
+            contract("all", "city"),
+            contract("b_all", "city", contractor="cleaners"),
+            contract("parks", "city", duties=["parking"]),
+            contract("wide", "area", geometry=box(0, 0, 2, 2)),
+        ]
+    )
+    assert verdicts(city, MIDDLE, "area_contract") == {
+        "wide": "won", "all": "ranked_behind", "b_all": "ranked_behind", "parks": "other_duty",
+    }  # fmt: skip
+    assert answer(city, lonlat(2.5, 0.5))["contract"] == "all"
+
+
 def test_a_road_by_name_is_all_its_segments() -> None:
     """Two segments of one name, the contract names the name; a code names one segment."""
     streets = [
@@ -317,8 +333,8 @@ def test_the_holder_of_the_grid_answers() -> None:
         ({"grids": grids(district_01={"organisation": "bureau"})}, ("territorial_fallback", "bureau", "unit")),
         ({}, ("territorial_fallback", "01", "queue")),
     ],
-    ids=["unit's holder", "unit's body", "community's holder", "unit's body first", "holder before body", "community's body",
-         "district's body", "queue"],
+    ids=["unit's holder", "unit's body", "community's holder", "unit's body first", "holder before body",
+         "community's body", "district's body", "queue"],
 )  # fmt: skip
 def test_what_no_rule_answers_falls_to_the_territory(
     layers: dict[str, list[Row]], expected: tuple[str, str, str]
@@ -368,15 +384,15 @@ def test_a_border_streets_litter_is_the_named_sides() -> None:
 
 
 @pytest.mark.parametrize(
-    ("at", "expected"),
+    ("at", "held"),
     [
-        ("2026-06-30 23:59", "old"),
-        ("2026-07-01 00:00", "both"),
-        ("2026-07-02 23:59", "both"),
-        ("2026-07-03 00:00", "new"),
+        ("2026-06-30 23:59", {"old"}),
+        ("2026-07-01 00:00", {"old", "new"}),
+        ("2026-07-02 23:59", {"old", "new"}),
+        ("2026-07-03 00:00", {"new"}),
     ],
 )
-def test_a_contract_holds_on_its_first_and_on_its_last_day(at: str, expected: str) -> None:
+def test_a_contract_holds_on_its_first_and_on_its_last_day(at: str, held: set[str]) -> None:
     """Days are the city's: midnight in Shanghai is 16:00 UTC of the day before."""
     city = territory(
         contracts=[
@@ -385,9 +401,7 @@ def test_a_contract_holds_on_its_first_and_on_its_last_day(at: str, expected: st
         ]
     )
     told = verdicts(city, MIDDLE, "area_contract", reported_at=instant(at))
-    assert {code for code, verdict in told.items() if verdict != "not_in_force"} == {
-        "old": {"old"}, "new": {"new"}, "both": {"old", "new"},
-    }[expected]  # fmt: skip
+    assert {code for code, verdict in told.items() if verdict != "not_in_force"} == held
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ PRINTED_DEG = 1e-10
 
 
 def vectors(path: Path, *systems: str) -> list[Floats]:
-    """Places in several systems; London is left out, which the libraries exempt by its place and we by its declaration."""
+    """Places in several systems, without London: libraries exempt it by its place, we by what is declared."""
     with path.open(encoding="utf-8") as lines:
         rows = [row for row in csv.DictReader(lines) if not row["name"].startswith("London")]
     return [

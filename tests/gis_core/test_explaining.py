@@ -115,7 +115,8 @@ def test_all_that_was_considered_is_told(city: Territory) -> None:
     ]
     winner = told.considered[4]
     assert asdict(winner) == {
-        "step": "named_component", "code": "bin2", "name": "bin2", "party": "cleaners", "verdict": "won", "distance_m": 0.0,
+        "step": "named_component", "code": "bin2", "name": "bin2", "party": "cleaners", "verdict": "won",
+        "distance_m": 0.0,
     }  # fmt: skip
     assert told.day == dt.date(2026, 7, 1)
 

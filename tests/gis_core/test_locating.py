@@ -74,11 +74,7 @@ def test_a_boundary_belongs_to_the_smallest_code(place: Place, grid: str, severa
 
 
 def test_three_cells_meet_in_one_corner() -> None:
-    rows = grids(
-        without=["010103", "010104"],
-        unit_010102={"geometry": box(1, 0, 2, 1)},
-        unit_010101={"geometry": box(0, 0, 1, 1)},
-    )
+    rows = grids(without=["010103", "010104"])
     above = rows[3] | {"code": "010105", "geometry": box(0, 1, 2, 2)}
     found = located(lonlat(1, 1), [*rows, above])
     assert found["grid"] == "010101" and flags(found) == {"several_grids"}

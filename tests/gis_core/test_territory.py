@@ -38,7 +38,7 @@ def test_a_state_is_built_once_for_all_its_days() -> None:
 
 
 def test_layers_are_ordered_by_code() -> None:
-    shuffled = [row for row in reversed(grids())]
+    shuffled = list(reversed(grids()))
     assert territory(grids=shuffled).levels[-1].codes.tolist() == sorted(UNITS)
 
 

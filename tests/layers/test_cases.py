@@ -14,7 +14,17 @@ from layers.territories import read_territory
 from tests import town
 from tests.town import NOW, issues
 
-AWKWARD = ["plain", "", "tab\there", "two\nlines\r\n", "back\\slash \\N \\.", "引号“”'\"", "<b>&amp;</b>", "😀 𠮷", "%s {x} :y ?"]
+AWKWARD = [
+    "plain",
+    "",
+    "tab\there",
+    "two\nlines\r\n",
+    "back\\slash \\N \\.",
+    "引号“”'\"",
+    "<b>&amp;</b>",
+    "😀 𠮷",
+    "%s {x} :y ?",
+]
 
 
 def add(stores: Stores, frame: pd.DataFrame) -> int:
@@ -35,7 +45,18 @@ def test_an_issue_comes_back_as_it_was_answered(stores: Stores) -> None:
         read = store.issues().sort_values("external_id", ignore_index=True)
     for name in ("lon", "lat", "raw_x", "raw_y", "x", "y", "street_distance_m", "grid_distance_m"):
         assert read[name].tolist() == given[name].tolist(), name
-    for name in ("grid", "grid_1", "grid_2", "street", "street_side", "responsible", "rule", "holds", "handles", "flags"):
+    for name in (
+        "grid",
+        "grid_1",
+        "grid_2",
+        "street",
+        "street_side",
+        "responsible",
+        "rule",
+        "holds",
+        "handles",
+        "flags",
+    ):
         assert read[name].tolist() == given[name].tolist(), name
     assert (read["reported_at"] == given["reported_at"].to_numpy()).all()
     assert (read["as_of"] == read["reported_at"]).all()

@@ -90,6 +90,33 @@ def test_map_set_values_and_templates(tmp_path: Path) -> None:
     assert parsed.rejects["params"][0] == {"field": "code", "value": "LITTERID"}
 
 
+def test_a_column_of_our_name_may_be_left_out(tmp_path: Path) -> None:
+    """What the file calls a status, a position or a name is not always ours."""
+    path = table(tmp_path, [ISSUE | {"agency": "环卫", "STATUS": "CLOSED", "name": "x"}])
+    categories = parse(path, "categories", columns={"code": "category", "name": "agency", "status": ""})
+    assert categories.accepted[["name", "status"]].iloc[0].tolist() == ["环卫", None]
+    for name in ("wkt", "lon"):
+        contracts = parse(
+            path, "contracts", columns={"code": "agency", name: ""}, constants={"kind": "city", "duties": "*"}
+        )
+        assert contracts.accepted["geometry"].tolist() == [None]
+    line = layer(tmp_path, [shapely.Point(108.3, 22.8)], code=["A"])
+    contracts = parse(line, "contracts", columns={"wkt": ""}, constants={"kind": "city", "duties": "*"})
+    assert contracts.accepted["geometry"].tolist() == [None]
+    assert refusal_of(line, "places", columns={"wkt": ""}, constants={"type": "park"}).key == "positions_needed"
+
+
+@pytest.mark.parametrize("rows", [1, 50])
+def test_the_row_number_makes_a_code_where_there_is_none(rows: int, tmp_path: Path) -> None:
+    path = table(tmp_path, [{"name": f"摄像头 {place}", "lon": 108.3, "lat": 22.8} for place in range(3)])
+    mapping: dict[str, Any] = {"templates": {"code": "cam-{#}"}, "constants": {"category": "0502"}, "keep": ("*",)}
+    parsed = parse(path, "facilities", rows=rows, **mapping)
+    assert parsed.accepted["code"].tolist() == ["cam-1", "cam-2", "cam-3"]
+    assert set(map(str, parsed.accepted["extra"])) == {"{}"}
+    own = table(tmp_path, [{"#": "07", "name": "摄像头", "lon": 108.3, "lat": 22.8}], "own.csv")
+    assert parse(own, "facilities", **mapping).accepted["code"].tolist() == ["cam-07"], "a column of that name"
+
+
 def test_a_value_without_translation_stays_for_the_choices_to_refuse(tmp_path: Path) -> None:
     path = table(tmp_path, [{**PARTY, "kind": "F"}, {**PARTY, "kind": "X"}, {**PARTY, "kind": ""}])
     parsed = parse(path, "parties", values={"kind": {"F": "firm"}})

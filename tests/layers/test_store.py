@@ -5,6 +5,7 @@ from threading import Thread
 
 import pandas as pd
 import pytest
+from sqlalchemy import text
 
 from gis_core.city import City, Level
 from gis_core.errors import Conflict, NotFound
@@ -25,7 +26,8 @@ def test_a_store_without_a_city_says_what_to_do(empty: Stores) -> None:
 def test_a_city_comes_back_as_it_went_in(empty: Stores) -> None:
     city = City(
         name="某市", timezone="Asia/Urumqi", metric_srid=4547, datum="gcj02", scheme="x", locale="en",
-        levels=(Level(name="area", titles={"zh": "片区"}, code=r"A\d+", nests=False),), grid_tolerance_m=12.5, street_limit_m=80,
+        levels=(Level(name="area", titles={"zh": "片区"}, code=r"A\d+", nests=False),), grid_tolerance_m=12.5,
+        street_limit_m=80,
     )  # fmt: skip
     with empty.publishing() as store:
         store.init_city(city)
@@ -196,6 +198,27 @@ def test_a_reader_sees_one_state_while_another_publishes(stores: Stores) -> None
         assert reader.latest_version() == version + 1
         assert reader.read("grids", version)["name"].tolist() == before
         assert "一" in set(reader.read("grids", version + 1)["name"])
+
+
+def test_a_publication_waits_for_the_issues_being_written(stores: Stores) -> None:
+    def publish() -> None:
+        with stores.publishing() as store:
+            town.publish(store, grids=town.grids(name=["东区", *"一二三四"]))
+
+    publisher = Thread(target=publish)
+    with stores.write() as writer:
+        version = writer.latest_version()
+        publisher.start()
+        if writer.is_postgis:
+            waiting = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+            while not writer.session.scalar(waiting):
+                pass
+        assert writer.latest_version() == version
+        assert writer.add_issues(town.answered(writer, town.issues()), NOW) == 1
+    publisher.join()
+    with stores.read() as store:
+        assert store.latest_version() == version + 1
+        assert store.issues()["version"].tolist() == [version]
 
 
 def test_territories_are_read_once_a_version_and_revision(stores: Stores) -> None:

@@ -20,7 +20,7 @@ HOSTILE = (
     '\'"&\u2028\u2029 href="//evil.example"'
 )
 PLACE_TYPES = pd.DataFrame(
-    {"code": ["market", "estate"], "name_en": ["market", "estate"], "name_zh": ["集贸市场", "小区"]}
+    {"code": ["market", "estate"], "name": ["集贸市场", "小区"], "name_en": ["market", "estate"]}
 )
 
 
@@ -164,9 +164,10 @@ def make_town(**changes: Any) -> MapData:
     """The whole town; ``changes`` replace frames by name."""
     frames = {"grids": grids(), "streets": streets(), "places": places()}
     frames |= {"facilities": facilities(), "issues": issues()} | changes
+    counts = frames["issues"]["status"].value_counts().to_dict() if len(frames["issues"]) else {}
     return MapData(
         city=city(), frames=frames, parties=parties(), categories=categories(),
-        issues_total=max(len(frames["issues"]), 40), as_of=NOW, place_types=PLACE_TYPES,
+        issue_counts=counts, as_of=NOW, place_types=PLACE_TYPES,
     )  # fmt: skip
 
 

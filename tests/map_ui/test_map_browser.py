@@ -6,6 +6,8 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import geopandas as gpd
+import pandas as pd
 import pytest
 from playwright.sync_api import expect
 
@@ -19,7 +21,9 @@ DRAWN = """() => [...document.querySelectorAll('.folium-map canvas')].map((canva
   return seen.filter((value, at) => at % 4 === 3 && value > 0).length;
 })"""
 FIRST_ISSUE = """() => {
-  const at = gridwarden.map.latLngToContainerPoint(gridwarden.facts.layers.at(-1).points[0]);
+  const issues = gridwarden.facts.layers.at(-1);
+  const row = [...Array(issues.count).keys()].find((one) => issues.group.hasLayer(issues.features[one]));
+  const at = gridwarden.map.latLngToContainerPoint(issues.points[row]);
   const box = document.querySelector('.folium-map').getBoundingClientRect();
   return [at.x + box.x, at.y + box.y];
 }"""
@@ -65,7 +69,7 @@ def visit(visit: Open) -> Open:
 
     def go(address: str, width: int = 1400, height: int = 900) -> Visit:
         seen = visit(address, width, height)
-        expect(seen.page.locator("#legend input").first).to_be_attached()
+        expect(seen.page.locator("#legend > *").first).to_be_attached()
         return seen
 
     return go
@@ -82,7 +86,7 @@ def test_page_opens_and_asks_nobody(
     seen = visit(f"{root}{name}.{locale}.html")
     page = seen.page
     expect(page.locator("#legend")).to_be_visible()
-    expect(page.locator("#panel summary")).to_have_text(TEXTS.say("legend", locale))
+    expect(page.locator("#panel > summary")).to_have_text(TEXTS.say("legend", locale))
     page.wait_for_function(f"() => ({DRAWN})().every((pixels) => pixels > 500)")
     assert len(page.screenshot(path=tmp_path / "shot.png")) > 20_000
     assert page.evaluate("() => window.broken") is None
@@ -110,17 +114,33 @@ def test_issue_popup_explains_the_chain(visit: Open, folder: Path, hostile: str,
     assert page.evaluate("() => window.broken") is None and seen.complaints == []
 
 
-def test_layer_switch_takes_issues_away_and_brings_facilities(visit: Open, folder: Path) -> None:
-    """The legend's switches would not do what they say."""
+SHOWN = "(layer) => gridwarden.facts.layers.find((one) => one.name === layer).group.getLayers().length"
+
+
+def test_layer_switch_takes_issues_away_and_brings_facilities(visit: Open, town: Town, folder: Path) -> None:
+    """The legend's switches would not do what they say, or count something else than what lies on the map."""
     page = visit(f"{folder.as_uri()}/overview.en.html").page
-    shown = "(layer) => gridwarden.facts.layers.find((one) => one.popup === layer).group.getLayers().length"
-    before = page.evaluate(shown, "issue")
-    page.get_by_role("checkbox", name="contracted firm").uncheck()
-    kinds = page.evaluate("() => gridwarden.facts.layers.at(-1).columns.responsible_kind")
-    assert page.evaluate(shown, "issue") == before - kinds.count("firm")
-    assert page.evaluate(shown, "facility") == 0
-    page.get_by_role("checkbox", name="litter bin").check()
-    assert page.evaluate(shown, "facility") == 3
+    issues = town().frames["issues"]
+    still_open = issues[issues["status"] == "open"]
+    by_firm = (still_open["responsible_kind"] == "firm").sum()
+    assert page.evaluate(SHOWN, "issues") == len(still_open)
+    firms = page.locator("label.row", has_text="contracted firm")
+    expect(firms.locator(".count")).to_have_text(str(by_firm))
+    expect(page.locator("label.row", has_text="closed").locator(".count")).to_have_text(
+        str(len(issues) - len(still_open))
+    )
+    firms.get_by_role("checkbox").uncheck()
+    assert page.evaluate(SHOWN, "issues") == len(still_open) - by_firm
+    expect(page.locator("label.row", has_text="open").locator(".count")).to_have_text(str(len(still_open) - by_firm))
+    firms.get_by_role("checkbox").check()
+    page.get_by_role("checkbox", name="closed").check()
+    assert page.evaluate(SHOWN, "issues") == len(issues)
+    expect(firms.locator(".count")).to_have_text(str((issues["responsible_kind"] == "firm").sum()))
+    assert page.evaluate(SHOWN, "facilities") == 0
+    page.get_by_role("checkbox", name="show or hide: Facilities").check()
+    assert page.evaluate(SHOWN, "facilities") == 3
+    page.get_by_role("checkbox", name="show or hide: Issues").uncheck()
+    assert page.evaluate(SHOWN, "issues") == 0
 
 
 def test_colour_by_rule_changes_the_legend(visit: Open, folder: Path) -> None:
@@ -129,6 +149,31 @@ def test_colour_by_rule_changes_the_legend(visit: Open, folder: Path) -> None:
     page.get_by_role("button", name="why (rule)").click()
     expect(page.get_by_role("checkbox", name="territorial fallback")).to_be_checked()
     expect(page.get_by_role("checkbox", name="contracted firm")).to_have_count(0)
+
+
+def test_names_leave_room_for_each_other(visit: Open, folder: Path) -> None:
+    """Bus stops would crowd out the districts, or a street would repeat its name at every corner."""
+    page = visit(f"{folder.as_uri()}/overview.zh.html").page
+    expect(page.locator(".label.depth0")).to_have_text("城关区")
+    expect(page.locator(".label.line").first).to_be_visible()
+    assert page.locator(".label", has_text="arterial路").count() == 1
+    boxes = page.evaluate(
+        "() => [...document.querySelectorAll('.label')].map((one) => one.getBoundingClientRect().toJSON())"
+    )
+    assert len(boxes) >= 5
+    for at, one in enumerate(boxes):
+        for other in boxes[:at]:
+            aside = one["left"] >= other["right"] - 4 or other["left"] >= one["right"] - 4
+            assert aside or one["top"] >= other["bottom"] - 4 or other["top"] >= one["bottom"] - 4
+
+
+def test_the_way_home_shows_the_whole_city(visit: Open, folder: Path) -> None:
+    """Whoever zoomed in would have to find the way out by hand."""
+    page = visit(f"{folder.as_uri()}/overview.zh.html").page
+    zoom = page.evaluate("() => gridwarden.map.getZoom()")
+    page.evaluate("() => { gridwarden.map.setZoom(18, { animate: false }); }")
+    page.get_by_role("button", name="显示全市").click()
+    page.wait_for_function(f"() => gridwarden.map.getZoom() === {zoom}")
 
 
 def test_issues_at_one_spot_can_all_be_read(visit: Open, town: Town, folder: Path) -> None:
@@ -149,14 +194,76 @@ def test_issues_at_one_spot_can_all_be_read(visit: Open, town: Town, folder: Pat
 def test_heat_period_and_level_can_be_chosen(visit: Open, folder: Path) -> None:
     """The month could not be compared with the week, or the table would not follow."""
     page = visit(f"{folder.as_uri()}/heat.en.html").page
-    expect(page.locator("#window")).to_contain_text("9 issues reported")
-    expect(page.locator("#unit")).to_contain_text("within")
+    expect(page.locator("#reported")).to_contain_text("9 issues reported")
+    expect(page.locator("#scale")).to_contain_text("Issues within about")
     page.get_by_role("button", name="last 30 days").click()
-    expect(page.locator("#window")).to_contain_text("36 issues reported")
+    expect(page.locator("#reported")).to_contain_text("36 issues reported")
     page.get_by_role("combobox").select_option("unit")
-    rows = page.evaluate("() => gridwarden.facts.windows[1].busiest.unit.rows")
-    expect(page.locator("#busiest tr")).to_have_count(len(rows))
+    rows = page.evaluate("() => gridwarden.facts.windows[1].grids.unit.rows")
+    expect(page.locator("#busiest tr")).to_have_count(min(len(rows), 10))
+    zoom = page.evaluate("() => gridwarden.map.getZoom()")
     page.locator("#busiest button").first.click()
+    page.wait_for_function(f"() => gridwarden.map.getZoom() > {zoom}")
+
+
+SURFACE = """() => {
+  const found = [];
+  gridwarden.map.eachLayer((layer) => { if (layer.most !== undefined) found.push(layer); });
+  return [found[0].most, found[0].top];
+}"""
+
+
+def test_heat_is_measured_in_issues(visit: Open, town: Town, folder: Path) -> None:
+    """The scale's numbers would mean nothing, or one lone report would look like the worst place in town."""
+    for count in (1, 12):
+        issues = many_at_one_spot(town().frames["issues"], count)
+        (folder / "heap.html").write_text(render("heat", town(issues=issues), "en", now=town().as_of), "utf-8")
+        page = visit(f"{folder.as_uri()}/heap.html").page
+        most, top = page.evaluate(SURFACE)
+        assert most == pytest.approx(count, rel=1e-4) and top == pytest.approx(max(count, 5), rel=1e-4)
+        expect(page.locator("#scale .ends span").last).to_have_text(str(max(count, 5)))
+
+
+def many_at_one_spot(issues: gpd.GeoDataFrame, count: int) -> gpd.GeoDataFrame:
+    """The first issue ``count`` times over."""
+    return pd.concat([issues.head(1)] * count, ignore_index=True).assign(code=[f"X{n}" for n in range(count)])
+
+
+MIDDLE = """() => {
+  const at = gridwarden.map.latLngToContainerPoint([22.816, 108.314]);
+  const box = document.querySelector('.folium-map').getBoundingClientRect();
+  return [at.x + box.x, at.y + box.y];
+}"""
+
+
+def test_click_on_the_heat_counts_the_grid(visit: Open, folder: Path) -> None:
+    """A dark spot could not be asked how many it stands for."""
+    page = visit(f"{folder.as_uri()}/heat.zh.html").page
+    page.mouse.click(*page.evaluate(MIDDLE))
+    week = dict(page.evaluate("() => gridwarden.facts.windows[0].grids.unit.rows"))
+    expect(page.locator(".popup h2")).to_have_text("4501022")
+    expect(page.locator(".popup .lead")).to_have_text(f"近 7 天：{week['4501022']} 件")
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("frames", ["nothing", "no issues", "one issue", "far from China"])
+def test_small_and_strange_cities_open(visit: Open, town: Town, folder: Path, name: str, frames: str) -> None:
+    """A page would break where there is nothing, or too little, or a city on another continent, to show."""
+    whole = town()
+    moved = {key: frame.set_geometry(frame.translate(-185.32, 16.1)) for key, frame in whole.frames.items()}
+    data = {
+        "nothing": town(**{key: gpd.GeoDataFrame(geometry=[], crs=4326) for key in whole.frames}),
+        "no issues": town(issues=whole.frames["issues"].head(0)),
+        "one issue": town(issues=whole.frames["issues"].head(1)),
+        "far from China": town(**moved),
+    }[frames]
+    (folder / "strange.html").write_text(render(name, data, "en", now=whole.as_of), "utf-8")
+    seen = visit(f"{folder.as_uri()}/strange.html")
+    west, south = seen.page.evaluate("() => { const at = gridwarden.map.getCenter(); return [at.lng, at.lat]; }")
+    assert seen.complaints == []
+    expect(seen.page.locator("#hint")).to_have_count(int(frames == "nothing"))
+    if frames == "far from China":
+        assert (west, south) == pytest.approx((-77.005, 38.915), abs=0.02)
 
 
 def test_phone_starts_with_the_map_and_opens_the_legend(visit: Open, folder: Path) -> None:
@@ -164,6 +271,6 @@ def test_phone_starts_with_the_map_and_opens_the_legend(visit: Open, folder: Pat
     for name in PAGES:
         page = visit(f"{folder.as_uri()}/{name}.zh.html", 390, 844).page
         expect(page.locator("#legend")).to_be_hidden()
-        page.locator("#panel summary").click()
+        page.locator("#panel > summary").click()
         expect(page.locator("#legend")).to_be_visible()
         assert page.evaluate("() => document.documentElement.scrollWidth") <= 390

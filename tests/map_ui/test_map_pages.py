@@ -12,9 +12,10 @@ import pandas as pd
 import pytest
 import shapely
 
-from map_ui import PAGES, MapData, asset_path, render
-from map_ui.draw import script_json, shapes
-from map_ui.heat import busiest
+from map_ui import PAGES, MapData, asset_path, fault_page, render
+from map_ui.draw import packed, positions, script_json, shapes, thinned
+from map_ui.heat import counted
+from map_ui.legend import MANY
 from map_ui.overview import MOST_ISSUES
 from map_ui.texts import TEXTS
 
@@ -24,8 +25,16 @@ BOTH = [(page, locale) for page in PAGES for locale in ("zh", "en")]
 
 
 def facts(page: str, data: MapData, locale: str = "en") -> dict:
-    """The facts a rendered page hands to its script."""
-    return json.loads(FACTS.findall(render(page, data, locale, now=data.as_of))[0])
+    """The facts a rendered page hands to its script, with every column as a plain list."""
+    known = json.loads(FACTS.findall(render(page, data, locale, now=data.as_of))[0])
+    for layer in known["layers"]:
+        layer["columns"] = {name: unpacked(column) for name, column in layer["columns"].items()}
+    return known
+
+
+def unpacked(column: list | dict) -> list:
+    """What the page's script makes of a column."""
+    return [column["of"][place] for place in column["at"]] if isinstance(column, dict) else column
 
 
 def many(frame: gpd.GeoDataFrame, count: int) -> gpd.GeoDataFrame:
@@ -57,7 +66,7 @@ def test_hostile_city_name_is_escaped(town: Town) -> None:
     """The title bar would take markup from the city file."""
     data = town()
     named = MapData(city=type(data.city)(name="<b>x", timezone="UTC", metric_srid=4545), frames={},
-                    parties=data.parties, categories=data.categories, issues_total=0, as_of=data.as_of)  # fmt: skip
+                    parties=data.parties, categories=data.categories, issue_counts={}, as_of=data.as_of)  # fmt: skip
     html = render("overview", named, "en", now=data.as_of)
     assert "<b>x" not in html and "&lt;b&gt;x" in html
 
@@ -73,7 +82,7 @@ def test_every_text_is_used() -> None:
     """Texts would stay behind when the thing they named is gone."""
     ours = [path for path in asset_path().parent.rglob("*") if path.suffix in {".py", ".js", ".html"}]
     used = "".join(path.read_text("utf-8") for path in ours if path.name not in {"texts.py", "leaflet.js"})
-    built = ("side_", "kind_", "status_", "short_", "class_", *(f"{page}_" for page in PAGES))
+    built = ("side_", "kind_", "status_", "short_", "class_", "issues_", "fault_", *(f"{page}_" for page in PAGES))
     assert [key for key in TEXTS if not key.startswith(built) and key not in used] == []
 
 
@@ -99,22 +108,60 @@ def test_same_data_same_bytes(town: Town) -> None:
         assert render(page, town(), locale, now=town().as_of) == render(page, town(), locale, now=town().as_of)
 
 
-def test_newest_issues_are_shown_and_the_limit_is_said(town: Town) -> None:
-    """Old issues would push out new ones, or the reader would take a part for the whole."""
+def test_open_issues_come_first_then_the_newest_and_the_limit_is_said(town: Town) -> None:
+    """Closed issues would push out open ones, or the reader would take a part for the whole."""
     issues = many(town().frames["issues"], MOST_ISSUES + 700)
     moments = pd.date_range(end=town().as_of, periods=len(issues), freq="min", tz="UTC")
     data = town(issues=issues.assign(reported_at=moments[np.random.default_rng(5).permutation(len(issues))]))
-    html = render("overview", data, "en", now=data.as_of)
-    assert "newest 5,000 of 5,700 issues" in html
+    issues = data.frames["issues"]
+    still_open, closed = issues[issues["status"] == "open"], issues[issues["status"] == "closed"]
     shown = facts("overview", data)["layers"][-1]["columns"]
-    newest = data.frames["issues"].nlargest(MOST_ISSUES, "reported_at")["code"]
-    assert shown["code"] == newest.tolist()
+    room = MOST_ISSUES - len(still_open)
+    assert shown["code"] == [
+        *still_open.sort_values("reported_at", ascending=False)["code"], *closed.nlargest(room, "reported_at")["code"]
+    ]  # fmt: skip
+    html = render("overview", data, "en", now=data.as_of)
+    assert f"{len(still_open):,} open issues · {len(closed):,} closed" in html
+    assert f"Closed issues: the newest {room:,} of {len(closed):,} are on this page" in html
 
 
-def test_features_beyond_the_limit_are_named(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A cut layer would look complete."""
-    monkeypatch.setattr("map_ui.overview.MOST_FEATURES", 2)
-    assert "Facilities: 2 of 3 shown" in render("overview", town(), "en", now=town().as_of)
+def test_issues_in_the_store_but_not_in_the_frame_are_counted(town: Town) -> None:
+    """The title would count what was read instead of what there is."""
+    more = MapData(**{**vars(town()), "issue_counts": {"open": 30, "closed": 91_234}})
+    html = render("overview", more, "zh", now=more.as_of)
+    assert "未结案 30 件 · 已结案 91,234 件" in html and "已结案问题：共 91,234 件，本页为最新 10 件" in html
+
+
+def test_closed_issues_and_facilities_start_hidden(town: Town) -> None:
+    """What is done, and every bin of the city, would hide what is still to do."""
+    *_, facilities, issues = facts("overview", town())["layers"]
+    assert not facilities["shown"] and issues["shown"]
+    assert {item["value"]: item["shown"] for item in issues["filters"][2]["items"]} == {"open": True, "closed": False}
+
+
+def test_a_crowd_of_points_starts_hidden(town: Town) -> None:
+    """Thousands of shops would hide the markets."""
+    places = town().frames["places"]
+    shops = many(places[places["type"] == "kiosk"], MANY + 1).assign(type="shop")
+    crowded = town(places=pd.concat([places, shops], ignore_index=True))
+    layer = next(one for one in facts("overview", crowded)["layers"] if one["name"] == "places")
+    shown = {item["value"]: item["shown"] for item in layer["filters"][0]["items"]}
+    assert shown == {"market": True, "shop": False, "estate": True, "kiosk": True}
+
+
+def test_place_types_are_named(town: Town) -> None:
+    """A reader would meet codes such as old_estate."""
+    for locale, name in (("zh", "集贸市场"), ("en", "market")):
+        layer = next(one for one in facts("overview", town(), locale)["layers"] if one["name"] == "places")
+        assert layer["filters"][0]["items"][0]["label"] == name
+        assert layer["columns"]["type"][0] == name
+
+
+def test_features_beyond_the_limit_are_left_out_evenly_and_named(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cut layer would look complete, or one end of the city empty."""
+    monkeypatch.setattr("map_ui.draw.MOST_FEATURES", 2)
+    assert "Facilities: 2 of 3 are on this page" in render("overview", town(), "en", now=town().as_of)
+    assert thinned(town().frames["facilities"])["code"].tolist() == ["B1", "B3"]
 
 
 def test_issues_after_the_moment_are_left_out(town: Town) -> None:
@@ -124,23 +171,20 @@ def test_issues_after_the_moment_are_left_out(town: Town) -> None:
     assert facts("overview", earlier)["layers"][-1]["count"] == len(data.frames["issues"]) - 1
 
 
-def test_legend_counts_equal_the_frames(town: Town) -> None:
-    """The legend would count something else than what lies on the map."""
-    data = town()
-    layers = facts("overview", data)["layers"]
+def test_every_value_has_its_legend_row(town: Town) -> None:
+    """A feature without a row in the legend could not be drawn."""
+    layers = facts("overview", town())["layers"]
     for layer in layers:
         for one in layer["filters"]:
-            assert sum(item["count"] for item in one["items"]) == layer["count"]
-    kinds = {item["value"]: item["count"] for item in layers[-1]["filters"][0]["items"]}
-    assert kinds == data.frames["issues"]["responsible_kind"].value_counts().to_dict()
-    assert [layer["popup"] for layer in layers] == ["grid"] * 3 + ["street", "place", "facility", "issue"]
+            assert {item["value"] for item in one["items"]} == set(layer["columns"][one["by"]])
+    assert [layer["name"] for layer in layers] == ["grids"] * 3 + ["streets", "places", "facilities", "issues"]
 
 
 def test_unknown_rule_still_draws(town: Town) -> None:
     """A rule added to the core would break the page until it had a colour."""
     issues = town().frames["issues"].assign(rule="newly_made")
     rules = facts("overview", town(issues=issues))["layers"][-1]["filters"][1]["items"]
-    assert [(rule["value"], rule["label"], rule["count"]) for rule in rules] == [("newly_made", "newly_made", 40)]
+    assert [(rule["value"], rule["label"]) for rule in rules] == [("newly_made", "newly_made")]
 
 
 def test_names_follow_the_language_with_the_official_one_behind(town: Town) -> None:
@@ -159,16 +203,27 @@ def test_shapes_unpack_to_the_micro_degree() -> None:
     given = gpd.GeoSeries(
         [holed, shapely.MultiPolygon([holed]), shapely.LineString(ring.exterior), shapely.Point(-77.5, 38.25)], crs=4326
     )
-    packed = shapes(gpd.GeoDataFrame(geometry=given))
+    drawn = shapes(gpd.GeoDataFrame(geometry=given))
 
     def vertices(part: list) -> list:
         if isinstance(part[0], list):
             return [vertex for inner in part for vertex in vertices(inner)]
         return (np.array(part).reshape(-1, 2).cumsum(axis=0) / 1e6).tolist()
 
-    for shape, want in zip(packed, given, strict=True):
-        assert shape["type"] == want.geom_type
-        assert np.abs(vertices(shape["coordinates"]) - shapely.get_coordinates(want)).max() <= 5.1e-7
+    for shape, want in zip(drawn, given, strict=True):
+        point = isinstance(shape, list)
+        assert want.geom_type == ("Point" if point else shape["type"])
+        assert (
+            np.abs(vertices(shape if point else shape["coordinates"]) - shapely.get_coordinates(want)).max() <= 5.1e-7
+        )
+    assert np.abs(vertices(positions(given[3:])) - shapely.get_coordinates(given[3:])).max() <= 5.1e-7
+
+
+def test_columns_unpack_to_what_they_were() -> None:
+    """Values would change rows when few differ."""
+    for column in ([None, "a", "a", None, "b", "a", "a"], [["x"], ["x", "y"], ["x"], ["x"], ["x"]], ["a", "b"], []):
+        assert json.loads(json.dumps(unpacked(packed(column)))) == column
+    assert isinstance(packed(["a"] * 3), dict) and packed(["a", "b"]) == ["a", "b"]
 
 
 def test_heat_counts_equal_a_plain_count(town: Town) -> None:
@@ -178,18 +233,16 @@ def test_heat_counts_equal_a_plain_count(town: Town) -> None:
     for window in facts("heat", data)["windows"]:
         inside = issues[issues["reported_at"] > data.as_of - dt.timedelta(days=window["days"])]
         assert window["count"] == window["drawn"] == len(inside)
-        unit = window["busiest"]["unit"]
+        unit = window["grids"]["unit"]
         counts = inside["grid"].value_counts()
-        assert {row[0]: row[2] for row in unit["rows"]} == counts.to_dict()
+        assert dict(unit["rows"]) == counts.to_dict()
         assert unit["outside"] == inside["grid"].isna().sum()
 
 
-def test_busiest_ranks_by_count_then_code() -> None:
+def test_grids_rank_by_count_then_code() -> None:
     """Equal counts would change places from page to page."""
-    frame = pd.DataFrame({"grid": list("bbaaacd") + [None]})
-    found = busiest(frame, "grid", {}, {})
-    assert [(row[0], row[2]) for row in found["rows"]] == [("a", 3), ("b", 2), ("c", 1), ("d", 1)]
-    assert found["outside"] == 1
+    found = counted(pd.DataFrame({"grid": list("bbaaacd") + [None]}), "grid")
+    assert found == {"rows": [["a", 3], ["b", 2], ["c", 1], ["d", 1]], "outside": 1}
 
 
 def test_heat_limit_is_said_and_the_table_counts_all(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -197,16 +250,19 @@ def test_heat_limit_is_said_and_the_table_counts_all(town: Town, monkeypatch: py
     monkeypatch.setattr("map_ui.heat.MOST_POSITIONS", 5)
     week, month = facts("heat", town())["windows"]
     assert (week["drawn"], month["drawn"]) == (5, 5) and month["count"] == 36
-    assert sum(row[2] for row in month["busiest"]["district"]["rows"]) == 36
+    assert sum(count for _, count in month["grids"]["district"]["rows"]) == 36
+    assert len(facts("heat", town())["points"]) == 2 * 5
 
 
 @pytest.mark.parametrize(("page", "locale"), BOTH)
 def test_empty_city_draws(town: Town, page: str, locale: str) -> None:
     """A newcomer's first page, before any load, would be an error."""
     data = town()
-    bare = MapData(city=data.city, frames={}, parties=pd.DataFrame(), categories=pd.DataFrame(), issues_total=0,
+    bare = MapData(city=data.city, frames={}, parties=pd.DataFrame(), categories=pd.DataFrame(), issue_counts={},
                    as_of=data.as_of)  # fmt: skip
-    assert TEXTS.say("issues_none", locale) in render(page, bare, locale, now=data.as_of)
+    html = render(page, bare, locale, now=data.as_of)
+    assert TEXTS.say("issues_none", locale) in html and f'<p id="hint">{TEXTS.say("no_grids", locale)}' in html
+    assert 'id="hint"' not in render(page, data, locale, now=data.as_of)
 
 
 def test_a_large_city_stays_small(town: Town) -> None:
@@ -220,4 +276,13 @@ def test_a_large_city_stays_small(town: Town) -> None:
     facilities = many(data.frames["facilities"], 10_000)
     issues = many(data.frames["issues"], 6000)
     large = town(grids=cells, streets=streets, facilities=facilities, issues=issues)
-    assert len(render("overview", large, "zh", now=data.as_of).encode()) < 6_000_000
+    assert len(render("overview", large, "zh", now=data.as_of).encode()) < 4_500_000
+
+
+@pytest.mark.parametrize("locale", ["zh", "en"])
+def test_fault_page_says_what_is_wrong_and_leads_back(locale: str, hostile: str) -> None:
+    """A reader would be left with a bare status, or with markup from the address."""
+    html = fault_page(404, hostile, locale, assets="/maps/assets", home="/")
+    assert TEXTS.say("fault_404", locale) in html and 'href="/"' in html
+    assert "<script" not in html and "<img" not in html
+    assert TEXTS.say("fault_500", locale) in fault_page(418, "", locale, assets="/maps/assets", home="/")

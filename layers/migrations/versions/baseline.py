@@ -7,13 +7,12 @@ another declaration is refused instead of failing half way. With 1.0 it is froze
 import hashlib
 
 from alembic import op
-from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from layers import Base
 
 STATEMENTS = [
-    str(statement.compile(dialect=sqlite.dialect()))
+    str(statement)
     for table in Base.metadata.sorted_tables
     for statement in (CreateTable(table), *map(CreateIndex, sorted(table.indexes, key=lambda index: str(index.name))))
 ]
