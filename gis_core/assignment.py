@@ -11,6 +11,7 @@ from itertools import product
 
 import numpy as np
 import pandas as pd
+from pandas.api.internals import create_dataframe_from_blocks
 
 from gis_core.arrays import Bools, Floats, Ints, lonlat_of
 from gis_core.bodies import KINDS
@@ -40,6 +41,7 @@ ANSWER = (
     "supervises", "owns", "handles", "holds", "flags", "area",
 )  # fmt: skip
 """Columns an assignment adds to the issues."""
+_COLUMNS = pd.Index(ANSWER)
 BLOCK_ROWS = 65_536
 """So many issues are decided at once: what they need at a time stays small, and threads have their share."""
 
@@ -178,9 +180,10 @@ def decide(batch: Batch, territory: Territory) -> Decided:
         for name, positions in entry.answer(territory, thing).items():
             found[name][rows] = positions
         left = np.delete(np.arange(len(unanswered)), issue)
-        unanswered, asking = unanswered[left], asking.take(left)
-        if not len(unanswered):
+        unanswered = unanswered[left]
+        if not len(left):
             break
+        asking = asking.take(left)
     topmost = _topmost(batch.located.grids, territory)
     holds = territorial_party(batch, territory, topmost)
     found["responsible"][unanswered] = holds[unanswered]
@@ -240,16 +243,18 @@ def answers_of(decided: Decided, territory: Territory, index: pd.Index) -> pd.Da
         "flags": _flags(decided, territory),
     }
     columns = {
-        "x": located.xy[:, 0],
-        "y": located.xy[:, 1],
-        "version": np.full(len(located), territory.version),
-        "revision": np.full(len(located), territory.revision),
-        "grid_distance_m": located.grid_distance_m,
-        "street_distance_m": located.street_distance_m,
+        "x": located.xy[None, :, 0],
+        "y": located.xy[None, :, 1],
+        "version": np.full((1, len(located)), territory.version),
+        "revision": np.full((1, len(located)), territory.revision),
+        "grid_distance_m": located.grid_distance_m[None],
+        "street_distance_m": located.street_distance_m[None],
         **territory.labels.columns(_CODES, positions),
         **_WORDS.columns({name: name for name in _WORDS.first}, positions),
     }
-    return pd.DataFrame({name: columns[name] for name in ANSWER}, index=index, copy=False)
+    # The usual constructor looks at every column as if it could be anything, which one issue would feel.
+    blocks = [(columns[name], np.array([place])) for place, name in enumerate(ANSWER)]
+    return create_dataframe_from_blocks(blocks, index, _COLUMNS)
 
 
 def _flags(decided: Decided, territory: Territory) -> Ints:

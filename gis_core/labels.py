@@ -1,4 +1,4 @@
-"""Every code and word an answer can hold in one array, so that a column of text is taken from it by number."""
+"""Every code and word an answer can hold in one array, so that columns of text are taken from it by number."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,8 +6,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-from pandas.arrays import ArrowStringArray
 
 from gis_core.arrays import Ints, Objects
 
@@ -22,7 +20,7 @@ class Labels:
     Parameters
     ----------
     words
-        A pyarrow array.
+        An array of :data:`TEXT`.
     first
         Where each kind begins.
     """
@@ -30,7 +28,7 @@ class Labels:
     words: Any
     first: Mapping[str, int]
 
-    def columns(self, kinds: Mapping[str, str], positions: Mapping[str, Ints]) -> dict[str, ArrowStringArray]:
+    def columns(self, kinds: Mapping[str, str], positions: Mapping[str, Ints]) -> dict[str, Any]:
         """Columns of text by name.
 
         Parameters
@@ -41,18 +39,16 @@ class Labels:
             Per column the position of each row's text among those of its kind, -1 for none. All have as many rows.
         """
         wanted = np.array([positions[name] for name in kinds])
-        missing = wanted < 0
-        wanted += np.array([self.first[kind] for kind in kinds.values()])[:, None]
+        begins = np.array([self.first[kind] for kind in kinds.values()])[:, None]
+        taken = self.words.take(np.where(wanted >= 0, wanted + begins, -1).ravel(), allow_fill=True)
         rows = wanted.shape[1]
-        taken = self.words.take(pa.array(wanted.ravel(), mask=missing.ravel()))
-        return {name: ArrowStringArray(taken.slice(nth * rows, rows), dtype=TEXT) for nth, name in enumerate(kinds)}
+        return {name: taken[nth * rows : (nth + 1) * rows] for nth, name in enumerate(kinds)}
 
 
 def labels(kinds: Mapping[str, Objects]) -> Labels:
     """Texts by kind, ``None`` where there is none."""
-    words = pa.array(np.concatenate(list(kinds.values())), pa.large_string(), from_pandas=True)
     begins = np.cumsum([0, *(len(texts) for texts in kinds.values())]).tolist()
-    return Labels(words, dict(zip(kinds, begins, strict=False)))
+    return Labels(pd.array(np.concatenate(list(kinds.values())), dtype=TEXT), dict(zip(kinds, begins, strict=False)))
 
 
 def words_of(names: Sequence[str]) -> Objects:

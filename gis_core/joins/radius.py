@@ -19,6 +19,7 @@ _POINT = 0
 
 Reached = tuple[Ints, Ints, Floats, Floats, Ints]
 """Point, shape, distance, measure and side of each pair, by point, then by shape."""
+NONE: Reached = np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0), np.empty(0), np.empty(0, np.int64)
 
 
 class Spread(NamedTuple):
@@ -107,7 +108,7 @@ def _reached(xy: Floats, part: slice, reach_m: Floats, group: Ints, spread: Spre
         at, used = _edges(xy, at, part.stop, reach_m, group, spread, point, edge, used)
         if at < part.stop:
             point, edge = grown(point, 2 * len(point)), grown(edge, 2 * len(edge))
-    return _pairs(xy, point[:used], edge[:used], spread)
+    return _pairs(xy, point[:used], edge[:used], spread) if used else NONE
 
 
 @compiled
