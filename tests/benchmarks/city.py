@@ -3,7 +3,7 @@
 Everything comes from a seed. Kernels were tuned on ``TUNED_SEED`` alone; ``MEASURED_SEED`` is for measuring.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
@@ -29,6 +29,8 @@ class LargeCity:
         Polygons in metres; ``grids_lonlat`` and ``rectangles_lonlat`` the same in degrees.
     points, points_lonlat
         Shape (n, 2).
+    row_column
+        Of each grid in the rows of bricks, two arrays.
     """
 
     grids: Objects
@@ -38,6 +40,7 @@ class LargeCity:
     grids_lonlat: Objects
     rectangles_lonlat: Objects
     points_lonlat: Floats
+    row_column: tuple[Ints, Ints]
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ def build(
 ) -> LargeCity:
     """Build the city."""
     random = np.random.default_rng(seed)
-    blocks = _network(random, grids, step_m=8.0, wiggle=0.085)
+    blocks = _untangled(_network(random, grids, step_m=8.0, wiggle=0.085))
     cells = _cells(blocks)
     along = [blocks.lines[one] for one in random.permutation(len(blocks.lines))[: streets * 5 // 12]]
     others = _network(random, max(int((streets - len(along)) / 2.7), 4), step_m=30.0, wiggle=0.05).lines
@@ -77,7 +80,7 @@ def build(
     fronts = _rectangles(random, roads, rectangles)
     xy = _points(random, roads, points)
     return LargeCity(
-        cells, roads, fronts, xy, _degrees(cells), _degrees(fronts), to_lonlat(xy, SRID)
+        cells, roads, fronts, xy, _degrees(cells), _degrees(fronts), to_lonlat(xy, SRID), _row_column(blocks)
     )  # fmt: skip
 
 
@@ -131,6 +134,19 @@ def _wiggly(random: np.random.Generator, start: Floats, end: Floats, step_m: flo
     return line
 
 
+def _untangled(network: Network) -> Network:
+    """The same without the few lines that cross another: they run straight."""
+    lines = list(network.lines)
+    while True:
+        shapes = np.array([shapely.LineString(line) for line in lines], dtype=object)
+        crossing = np.unique(shapely.STRtree(shapes).query(shapes, predicate="crosses"))
+        if not len(crossing):
+            return replace(network, lines=lines)
+        for one in crossing:
+            share = np.linspace(0, 1, len(lines[one]))[:, None]
+            lines[one] = lines[one][0] * (1 - share) + lines[one][-1] * share
+
+
 def _cells(network: Network) -> Objects:
     """Each brick from its six edges, so that neighbours share every vertex."""
     rows, wide = network.nodes.shape[0] - 1, network.nodes.shape[1]
@@ -144,6 +160,13 @@ def _cells(network: Network) -> Objects:
             rings.append(np.vstack([*below, right, *above, left, below[0][:1]]))
     index = np.repeat(np.arange(len(rings)), [len(ring) for ring in rings])
     return shapely.polygons(shapely.linearrings(np.vstack(rings), indices=index))
+
+
+def _row_column(network: Network) -> tuple[Ints, Ints]:
+    """Row and column of each of :func:`_cells`."""
+    rows, columns = len(network.nodes) - 1, network.nodes.shape[1] // 2 - 1
+    row, column = np.divmod(np.arange(rows * columns), columns)
+    return row, column
 
 
 def _thinned(line: Floats) -> Floats:
