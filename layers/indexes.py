@@ -105,20 +105,15 @@ class Shelf(Ready):
 
 
 def shelf_folder(address: URL) -> Path | None:
-    """Where the indexes of a store are: beside a SQLite file, else in the user's cache.
-
-    The environment variable :data:`INDEXES_VARIABLE` names another folder to have them in. A SQLite store in memory
-    has none.
+    """Where the indexes of a store are: beside a SQLite file, which has none in memory; for PostgreSQL in the user's
+    cache, or in the folder that the environment variable :data:`INDEXES_VARIABLE` names.
     """
     if address.get_backend_name() == "sqlite":
-        if address.database in (None, "", ":memory:"):
-            return None
-        beside = Path(address.database).absolute()
-        home, name = beside.parent, f"{beside.name}.indexes"
-    else:
-        home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gridwarden"
-        name = re.sub(r"[^\w.-]+", "-", f"{address.host or 'local'}-{address.port or 5432}-{address.database}")
-    return Path(os.environ.get(INDEXES_VARIABLE) or home) / name
+        in_memory = address.database in (None, "", ":memory:")
+        return None if in_memory else Path(f"{address.database}.indexes").absolute()
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gridwarden"
+    name = re.sub(r"[^\w.-]+", "-", f"{address.host or 'local'}-{address.port or 5432}-{address.database}")
+    return Path(os.environ.get(INDEXES_VARIABLE) or cache) / name
 
 
 def digest_of(shapes: Objects, kind: str) -> str:

@@ -3,7 +3,6 @@
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from threading import Lock
 
 from gis_core.territory import LAYERS as FRAMES
@@ -35,7 +34,7 @@ def read_territory(store: Store, version: int, revision: int, frames: Sequence[s
         name: store.read(name, version if issubclass(TABLES[name], Territorial) else revision, only=_asked(name))
         for name in frames
     }
-    return Territory(store.city, version, revision, read, Shelf(_folder(store)))
+    return Territory(store.city, version, revision, read, Shelf(shelf_folder(store.address)))
 
 
 def _asked(name: str) -> list[str]:
@@ -59,7 +58,7 @@ def keep_indexes(store: Store, version: int, day: int, progress: Callable[[int],
     OSError
         When they cannot be written; everything works without, after building what pays each time anew.
     """
-    shelf = Shelf(_folder(store), keeps=True)
+    shelf = Shelf(shelf_folder(store.address), keeps=True)
     territory = replace(read_territory(store, version, 0, INDEXED), ready=shelf).on(day)
     for cells in territory.levels:
         cells.index  # noqa: B018 - asking is what builds it
@@ -67,10 +66,6 @@ def keep_indexes(store: Store, version: int, day: int, progress: Callable[[int],
     territory.nearest_street, territory.enclosing_places  # noqa: B018
     progress(2)
     shelf.retire()
-
-
-def _folder(store: Store) -> Path | None:
-    return shelf_folder(store.session.connection().engine.url)
 
 
 class Territories:

@@ -23,7 +23,7 @@ def always_worth_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def folder(stores: Stores) -> Path:
     """Where the store's indexes are."""
     with stores.read() as store:
-        found = shelf_folder(store.session.connection().engine.url)
+        found = shelf_folder(store.address)
     assert found is not None
     return found
 
@@ -68,5 +68,5 @@ def test_without_a_folder_it_says_so_and_goes_on(town_store: Run, files: Path, m
     changed.to_file(files / "new.geojson")
     done = town_store("load", "grids", "new.geojson", "--level", "unit", "--key", "code", "--source", "unit")
     assert done.status == 0
-    assert "the indexes could not be written" in done.out and "GRIDWARDEN_INDEXES" in done.out
+    assert "the indexes could not be written" in done.out and folder.name in done.out
     assert town_store("assign", "--file", "issues.csv", "--out", "out.csv", "--key", "id").status == 0

@@ -216,7 +216,8 @@ def test_where_indexes_are(address: str, folder: str | None, monkeypatch: pytest
     url = make_url(address)
     assert shelf_folder(url) == (folder and Path(folder))
     monkeypatch.setenv("GRIDWARDEN_INDEXES", "/shared")
-    assert shelf_folder(url) == (folder and Path("/shared") / Path(folder).name)
+    shared = folder and folder.replace("/cache/gridwarden", "/shared")
+    assert shelf_folder(url) == (shared and Path(shared))
 
 
 def test_the_digest_is_of_everything() -> None:
