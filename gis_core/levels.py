@@ -6,8 +6,8 @@ from functools import cached_property
 import pandas as pd
 import shapely
 
-from gis_core.arrays import Floats, Labels, Objects, codes_of, labels_of, shapes_of
-from gis_core.cells import CellIndex, NearestIndex
+from gis_core.arrays import Floats, Objects, codes_of, shapes_of
+from gis_core.cells import CellIndex, NearestIndex, outlines
 from gis_core.crs import project
 from gis_core.ready import Ready
 
@@ -36,11 +36,6 @@ class LevelCells:
         return codes_of(self.frame, "code")
 
     @cached_property
-    def labels(self) -> Labels:
-        """The codes, to be taken by position."""
-        return labels_of(self.codes)
-
-    @cached_property
     def index(self) -> CellIndex:
         """Cells in longitude and latitude."""
         shapes = shapes_of(self.frame)
@@ -57,5 +52,5 @@ class LevelCells:
 
     @cached_property
     def near(self) -> NearestIndex:
-        """Cells in metres, for points that none of them covers."""
-        return NearestIndex(self.metric)
+        """Outlines of the cells in metres, for what none of them covers."""
+        return NearestIndex(*outlines(self.metric))
