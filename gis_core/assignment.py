@@ -5,39 +5,66 @@ order. Every accepted issue gets exactly one answer: what no rule answers falls 
 governs the territory (属地兜底), and at last to the queue of the enclosing grid.
 """
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import pandas as pd
 
-from gis_core.arrays import Bools, Ints, Objects, either, lonlat_of, missing
+from gis_core.arrays import Bools, Floats, Ints, labelled, labels_of, lonlat_of
+from gis_core.bodies import KINDS
 from gis_core.city import MAX_LEVELS
+from gis_core.joins.threads import mapped
 from gis_core.locating import Located, locate
 from gis_core.rules import RULES, Batch, holders_of
 from gis_core.territory import Territory
 
 FALLBACK = "territorial_fallback"
 QUEUE = "queue"
+RULE_NAMES = (*(rule.name for rule in RULES), FALLBACK)
+"""What :attr:`Decided.rule` counts."""
 FLAGS = ("snapped", "queue", "border_street", "several_grids", "parent_differs", "no_street", "no_contractor")
 """What is worth a second look about an answer; ``flag_<name>`` is its text."""
-SIDES = np.array(["on", "left", "right"], dtype=object)
+SIDES = ("on", "left", "right")
 """Names of the sides 0, 1 and -1 of a street."""
 GRID_COLUMNS = tuple(f"grid_{level + 1}" for level in range(MAX_LEVELS))
-RULE_COLUMNS = ("place", "facility", "contract", "contractor", "responsible", "supervises", "owns")
+THINGS = {"place": "places", "facility": "facilities", "contract": "contracts"}
+"""Columns of an answer that name a thing, and the layer it stands in."""
+PARTIES = ("contractor", "responsible", "supervises", "owns")
+RULE_COLUMNS = (*THINGS, *PARTIES)
 ANSWER = (
     "x", "y", "version", "revision", *GRID_COLUMNS, "grid", "grid_distance_m", "street", "street_distance_m",
     "street_side", "place", "facility", "contract", "contractor", "responsible", "responsible_kind", "rule",
     "supervises", "owns", "handles", "holds", "flags", "area",
 )  # fmt: skip
 """Columns an assignment adds to the issues."""
+BLOCK_ROWS = 65_536
+"""So many issues are decided at once: what they need at a time stays small, and threads have their share."""
+
+_NO_LABELS = labels_of(np.empty(0, dtype=object))
+_RULE_LABELS, _SIDE_LABELS, _KIND_LABELS = (
+    labels_of(np.array(names)) for names in (RULE_NAMES, SIDES, (*KINDS, QUEUE))
+)
+_RAISED = list(product((False, True), repeat=len(FLAGS)))
+_FLAG_LABELS = labels_of(
+    np.array([" ".join(name for name, on in zip(FLAGS, raised, strict=True) if on) for raised in _RAISED])
+)
+"""Each combination of flags in words, by the number whose binary digits they are."""
 
 
 @dataclass(frozen=True, eq=False)
 class Assigner:
-    """Assigns issues by one territory."""
+    """Assigns issues by one territory.
+
+    Parameters
+    ----------
+    threads
+        So many blocks of issues are decided at the same time.
+    """
 
     territory: Territory
+    threads: int = 1
 
     def __call__(self, issues: pd.DataFrame) -> pd.DataFrame:
         """Answer for every issue.
@@ -55,139 +82,195 @@ class Assigner:
             CRS; ``grid_1`` … hold the code of the cell that answers at each level from the top;
             ``area`` is the code of the topmost cell, which numbers the case.
         """
-        parts = [
-            pd.DataFrame(decide(batch, state), index=issues.index[rows])
-            for rows, batch, state in batches(issues, self.territory)
+        asked = asked_of(issues, self.territory)
+        blocks = [
+            (rows[first : first + BLOCK_ROWS], state)
+            for rows, state in self.territory.by_state(asked.day)
+            for first in range(0, len(rows), BLOCK_ROWS)
         ]
-        if not parts:
+        if not blocks:
             return pd.DataFrame(columns=list(ANSWER), index=issues.index)
-        return parts[0] if len(parts) == 1 else pd.concat(parts).reindex(issues.index)
+
+        def answer(block: tuple[Ints, Territory]) -> pd.DataFrame:
+            rows, state = block
+            return answers_of(decide(asked.located(rows, state), state), state, issues.index[rows])
+
+        # The first one alone: it makes the indexes that the others share.
+        parts = [answer(blocks[0]), *mapped(answer, blocks[1:], self.threads)]
+        answers = parts[0] if len(parts) == 1 else pd.concat(parts)
+        return answers if all(state is blocks[0][1] for _, state in blocks) else answers.reindex(issues.index)
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """Issues as arrays: degrees, local day (days since 1970) and category position."""
+
+    lonlat: Floats
+    day: Ints
+    category: Ints
+
+    def located(self, rows: Ints, territory: Territory) -> Batch:
+        """Some of them with where they lie."""
+        return Batch(locate(territory, self.lonlat[rows]), self.day[rows], self.category[rows])
+
+
+def asked_of(issues: pd.DataFrame, territory: Territory) -> Asked:
+    """What an assignment needs to know of issues."""
+    return Asked(lonlat_of(issues), local_days(issues["reported_at"], territory), categories_of(issues, territory))
 
 
 def local_days(reported_at: pd.Series, territory: Territory) -> Ints:
     """The city's calendar day of each instant, as days since 1970."""
-    local = reported_at.dt.tz_convert(territory.city.zone).dt.tz_localize(None)
-    return local.to_numpy("datetime64[D]").astype(np.int64)
+    local = reported_at.array.tz_convert(territory.city.zone).tz_localize(None)
+    return np.asarray(local).astype("datetime64[D]").astype(np.int64)
 
 
 def categories_of(issues: pd.DataFrame, territory: Territory) -> Ints:
     """Position of each issue's category, -1 where the territory has no such category."""
     known = territory.category_positions
-    keys = zip(issues["scheme"], issues["kind"], issues["category"], strict=True)
+    keys = zip(*(issues[name].tolist() for name in ("scheme", "kind", "category")), strict=True)
     return np.array([known.get(key, -1) for key in keys], dtype=np.int64)
 
 
-def batches(issues: pd.DataFrame, territory: Territory) -> Iterator[tuple[Ints, Batch, Territory]]:
-    """Issues located, by the states of the territory on their days: row numbers, batch and state."""
-    day, category = local_days(issues["reported_at"], territory), categories_of(issues, territory)
-    lonlat = lonlat_of(issues)
-    for rows, state in territory.by_state(day):
-        yield rows, Batch(locate(state, lonlat[rows]), day[rows], category[rows]), state
+@dataclass(frozen=True, eq=False)
+class Decided:
+    """Answers as whole numbers.
+
+    Parameters
+    ----------
+    rule
+        Position in :data:`RULE_NAMES`.
+    found
+        Columns :data:`RULE_COLUMNS`: of things the position in their layer, of parties in
+        :attr:`Territory.answerers`; -1 for none.
+    holds
+        Who holds the territory, by the same positions.
+    topmost
+        Position of the topmost cell in :attr:`Territory.cell_labels`, -1 where there is no cell at all.
+    """
+
+    located: Located
+    rule: Ints
+    found: Mapping[str, Ints]
+    holds: Ints
+    topmost: Ints
 
 
-def decide(batch: Batch, territory: Territory) -> dict[str, object]:
+def decide(batch: Batch, territory: Territory) -> Decided:
     """Ask the rules in order; the first that answers wins."""
-    located, count = batch.located, len(batch)
-    rule = np.full(count, FALLBACK, dtype=object)
-    columns = {name: np.full(count, None, dtype=object) for name in RULE_COLUMNS}
-    unanswered = np.arange(count)
-    for entry in RULES:
-        if not len(unanswered):
-            break
-        issue, thing = entry.candidates(batch.take(unanswered), territory).winners()
+    count = len(batch)
+    rule = np.full(count, len(RULES))
+    found = {name: np.full(count, -1) for name in RULE_COLUMNS}
+    unanswered, asking = np.arange(count), batch
+    for nth, entry in enumerate(RULES):
+        issue, thing = entry.candidates(asking, territory).winners()
         if not len(issue):
             continue
         rows = unanswered[issue]
-        rule[rows] = entry.name
-        for name, codes in entry.answer(territory, thing).items():
-            columns[name][rows] = codes
-        unanswered = np.delete(unanswered, issue)
-    holds, queued = territorial_party(batch, territory)
-    columns["responsible"][unanswered] = holds[unanswered]
-    return _assemble(territory, located, rule, columns, holds, queued)
+        rule[rows] = nth
+        for name, positions in entry.answer(territory, thing).items():
+            found[name][rows] = positions
+        left = np.delete(np.arange(len(unanswered)), issue)
+        unanswered, asking = unanswered[left], asking.take(left)
+        if not len(unanswered):
+            break
+    topmost = _topmost(batch.located.grids, territory)
+    holds = territorial_party(batch, territory, topmost)
+    found["responsible"][unanswered] = holds[unanswered]
+    return Decided(batch.located, rule, found, holds, topmost)
 
 
-def territorial_party(batch: Batch, territory: Territory) -> tuple[Objects, Bools]:
+def territorial_party(batch: Batch, territory: Territory, topmost: Ints) -> Ints:
     """Who holds the territory under each issue: the holder of its lowest cell, else the cell's organisation,
-    else the same one level up, and at last the code of the enclosing cell, whose queue it waits in.
+    else the same one level up, and at last the enclosing cell, in whose queue it waits.
 
     Returns
     -------
-    holds, queued
-        Party codes (grid codes where queued), and whether it is a queue.
+    holds
+        Positions in :attr:`Territory.answerers`.
     """
-    holds = np.full(len(batch), None, dtype=object)
+    holds = np.full(len(batch), -1)
+    left = np.arange(len(batch))
     for level in range(len(territory.levels) - 1, -1, -1):
-        cell = np.where(missing(holds), batch.located.grids[:, level], -1)
-        held, holder = holders_of(cell, batch.day, territory, level).winners()
-        holds[held] = territory.codes("holders", "holder")[holder]
-        left = np.flatnonzero(missing(holds) & (cell >= 0))
-        holds[left] = territory.levels[level].organisations[cell[left]]
-    queued = missing(holds)
-    holds[queued] = _topmost(batch.located.grids, territory)[queued]
-    return holds, queued
+        cell = batch.located.grids[left, level]
+        held, holder = holders_of(cell, batch.day[left], territory, level).winners()
+        holds[left[held]] = territory.named("holders", "holder")[holder]
+        left, cell = left[holds[left] < 0], cell[holds[left] < 0]
+        holds[left[cell >= 0]] = territory.organisations[level][cell[cell >= 0]]
+        left = left[holds[left] < 0]
+    holds[left] = len(territory.bodies.codes) + topmost[left]
+    return holds
 
 
-def _topmost(grids: Ints, territory: Territory) -> Objects:
-    """Code of the uppermost cell of each row, None where there is none at all."""
-    codes = np.full(len(grids), None, dtype=object)
-    for level in range(len(territory.levels) - 1, -1, -1):
-        rows = grids[:, level] >= 0
-        codes[rows] = territory.levels[level].codes[grids[rows, level]]
-    return codes
+def _topmost(grids: Ints, territory: Territory) -> Ints:
+    has = grids >= 0
+    level = has.argmax(axis=1)
+    row = np.arange(len(grids))
+    return np.where(has[row, level], territory.first_cell[level] + grids[row, level], -1)
 
 
-def _assemble(
-    territory: Territory, located: Located, rule: Objects, columns: dict[str, Objects], holds: Objects, queued: Bools
-) -> dict[str, object]:
-    kinds = territory.party_kinds
-    waiting = queued & (rule == FALLBACK)
-    kind = np.array([kinds.get(code, "unit") for code in columns["responsible"]], dtype=object)
-    kind[waiting] = QUEUE
-    above = np.array([territory.party_parents.get(code) for code in columns["responsible"]], dtype=object)
-    grid = _codes(territory.levels[-1].codes, located.grids[:, -1])
-    grids = {
-        name: _codes(territory.levels[level].codes, located.grids[:, level]) if level < len(territory.levels)
-        else np.full(len(located), None, dtype=object)
-        for level, name in enumerate(GRID_COLUMNS)
+def answers_of(decided: Decided, territory: Territory, index: pd.Index) -> pd.DataFrame:
+    """Decided answers as a frame, columns :data:`ANSWER`."""
+    located, found, bodies = decided.located, decided.found, territory.bodies
+    # A queue comes after all bodies; it is of no kind of theirs and nobody is above it.
+    body = np.minimum(found["responsible"], len(bodies.codes))
+    above = np.append(bodies.parent, -1)[body]
+    labels = {
+        **dict.fromkeys((*PARTIES, "handles", "holds"), territory.answerers),
+        **{name: territory.labels(layer) for name, layer in THINGS.items()},
+        "street": territory.labels("streets"),
+        **{name: level.labels for name, level in zip(GRID_COLUMNS, territory.levels, strict=False)},
+        "grid": territory.levels[-1].labels,
+        "area": territory.cell_labels,
+        "street_side": _SIDE_LABELS,
+        "responsible_kind": _KIND_LABELS,
+        "rule": _RULE_LABELS,
+        "flags": _FLAG_LABELS,
+    }
+    nowhere = np.full(len(located), -1)
+    positions = {
+        **found,
+        **{name: located.grids[:, level] if level < len(territory.levels) else nowhere
+           for level, name in enumerate(GRID_COLUMNS)},
+        "grid": located.grids[:, -1],
+        "street": located.street,
+        "street_side": np.where(located.street >= 0, located.street_side % len(SIDES), -1),
+        "responsible_kind": np.append(bodies.kind, len(KINDS))[body],
+        "rule": decided.rule,
+        "supervises": np.where(found["supervises"] >= 0, found["supervises"], above),
+        "handles": np.where(found["contractor"] >= 0, found["contractor"], found["responsible"]),
+        "holds": decided.holds,
+        "flags": _flags(decided, territory),
+        "area": decided.topmost,
     }  # fmt: skip
-    answer = {
+    columns = {
         "x": located.xy[:, 0],
         "y": located.xy[:, 1],
-        "version": territory.version,
-        "revision": territory.revision,
-        **grids,
-        "grid": grid,
+        "version": np.full(len(located), territory.version),
+        "revision": np.full(len(located), territory.revision),
         "grid_distance_m": located.grid_distance_m,
-        "street": _codes(territory.codes("streets", "code"), located.street),
         "street_distance_m": located.street_distance_m,
-        "street_side": _codes(SIDES, np.where(located.street >= 0, located.street_side % len(SIDES), -1)),
-        **columns,
-        "responsible_kind": kind,
-        "rule": rule,
-        "supervises": either(columns["supervises"], above),
-        "handles": either(columns["contractor"], columns["responsible"]),
-        "holds": holds,
-        "flags": _flags(territory, located, missing(grid), columns),
-        "area": _topmost(located.grids, territory),
+        **{name: labelled(labels.get(name, _NO_LABELS), at) for name, at in positions.items()},
     }
-    return {name: answer[name] for name in ANSWER}
+    return pd.DataFrame({name: columns[name] for name in ANSWER}, index=index, copy=False)
 
 
-def _flags(territory: Territory, located: Located, queue: Bools, columns: dict[str, Objects]) -> Objects:
+def _flags(decided: Decided, territory: Territory) -> Ints:
+    """The flags of each answer as the binary digits of a number."""
+    located = decided.located
     raised = {
         "snapped": located.snapped,
-        "queue": queue,
+        "queue": located.grids[:, -1] < 0,
         "border_street": located.border_street,
         "several_grids": located.several_grids,
         "parent_differs": _parent_differs(territory, located),
         "no_street": located.street < 0,
-        "no_contractor": ~missing(columns["contract"]) & missing(columns["contractor"]),
+        "no_contractor": (decided.found["contract"] >= 0) & (decided.found["contractor"] < 0),
     }
-    words = np.full(len(located), "", dtype=object)
+    number = np.zeros(len(located), dtype=np.int64)
     for name in FLAGS:
-        words[raised[name]] += f"{name} "
-    return np.array([word.rstrip() for word in words], dtype=object)
+        number = 2 * number + raised[name]
+    return number
 
 
 def _parent_differs(territory: Territory, located: Located) -> Bools:
@@ -197,10 +280,3 @@ def _parent_differs(territory: Territory, located: Located) -> Bools:
     chain = territory.ancestry[located.grids[rows, -1]]
     differs[rows] = ((chain >= 0) & (located.grids[rows] >= 0) & (chain != located.grids[rows])).any(axis=1)
     return differs
-
-
-def _codes(codes: Objects, position: Ints) -> Objects:
-    known = position >= 0
-    found = np.full(len(position), None, dtype=object)
-    found[known] = codes[position[known]]
-    return found

@@ -8,7 +8,7 @@ import pandas as pd
 import shapely
 
 from gis_core.arrays import Floats, Ints, Objects, codes_of, numbers_of, shapes_of
-from gis_core.cells import CellIndex, Groups, NearestIndex
+from gis_core.cells import CellIndex, Groups, ReachIndex
 from gis_core.crs import project
 
 DEFAULT_EXTENT_M = 30.0
@@ -20,24 +20,25 @@ class ContractPoints:
     """Point contracts: positions, index in metres and radius."""
 
     thing: Ints
-    index: NearestIndex
+    index: ReachIndex
     radius_m: Floats
 
 
 @dataclass(frozen=True, eq=False)
 class ContractLines:
-    """Road or section contracts, one row per contract and street.
+    """Road or section contracts, one row per contract and street, none of which reaches beyond ``reach_m``.
 
     ``from_m`` and ``to_m`` bound the ground along the line (infinite for a whole street),
     ``left_m`` and ``right_m`` across it, -1 on a side that is not part of the contract.
     """
 
     thing: Ints
-    index: NearestIndex
+    index: ReachIndex
     from_m: Floats
     to_m: Floats
     left_m: Floats
     right_m: Floats
+    reach_m: float
     area_m2: Floats
 
 
@@ -63,7 +64,8 @@ def contract_points(contracts: pd.DataFrame, srid: int) -> ContractPoints:
     """Contracts of kind ``point`` that have a geometry."""
     thing = _of_kind(contracts, "point")
     shapes = project(shapes_of(contracts)[thing], srid)
-    return ContractPoints(thing, NearestIndex(shapes), numbers_of(contracts, "radius_m", 0.0)[thing])
+    radius_m = numbers_of(contracts, "radius_m", 0.0)[thing]
+    return ContractPoints(thing, ReachIndex(shapes, float(radius_m.max(initial=0.0))), radius_m)
 
 
 def contract_areas(contracts: pd.DataFrame, srid: int) -> ContractAreas:
@@ -112,7 +114,8 @@ def contract_lines(contracts: pd.DataFrame, kind: str, streets: pd.DataFrame, li
     # A road is ranked by all of its ground, not by the one street near the issue.
     total = np.zeros(len(contracts))
     np.add.at(total, contract, area)
-    return ContractLines(contract, NearestIndex(shapes), start, end, left, right, total[contract])
+    reach = float(max(left.max(initial=0.0), right.max(initial=0.0)))
+    return ContractLines(contract, ReachIndex(shapes, reach), start, end, left, right, reach, total[contract])
 
 
 def _streets_of(contracts: pd.DataFrame, kind: str, streets: pd.DataFrame) -> tuple[Ints, Ints]:

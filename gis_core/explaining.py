@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gis_core.assignment import FALLBACK, Assigner, batches
+from gis_core.assignment import FALLBACK, Assigner, asked_of
 from gis_core.rules import FAULTS, RULES, Batch, Candidates, Rule
 from gis_core.territory import Territory
 
@@ -57,8 +57,11 @@ def explain(territory: Territory, issue: pd.DataFrame) -> Explanation:
     issue
         One row, as for :class:`gis_core.assignment.Assigner`.
     """
-    answer = Assigner(territory)(issue).iloc[0].to_dict()
-    ((_, batch, territory),) = batches(issue, territory)
+    answer = Assigner(territory)(issue).astype(object).iloc[0]
+    answer = answer.where(answer.notna(), None).to_dict()
+    asked = asked_of(issue, territory)
+    territory = territory.on(int(asked.day[0]))
+    batch = asked.located(np.arange(1), territory)
     considered = [*_grids(batch, territory, answer["flags"].split()), *_streets(batch, territory, answer["street"])]
     for rule in RULES:
         considered += _candidates(rule, batch, territory, answer["rule"])
@@ -117,12 +120,16 @@ def _candidates(rule: Rule, batch: Batch, territory: Territory, won_by: str) -> 
             step=rule.name,
             code=str(frame["code" if "code" in frame else "subject_code"].iloc[found.thing[k]]),
             name=frame["name"].iloc[found.thing[k]] if "name" in frame else None,
-            party=answer["responsible"][place],
+            party=_code(territory, answer["responsible"][place]),
             verdict=_verdict(found, k, first=place == 0, rule=rule.name, won_by=won_by),
             distance_m=None if np.isnan(found.distance_m[k]) else float(found.distance_m[k]),
         )
         for place, k in enumerate(order)
     ]
+
+
+def _code(territory: Territory, body: int) -> str | None:
+    return str(territory.bodies.codes[body]) if body >= 0 else None
 
 
 def _verdict(found: Candidates, k: int, *, first: bool, rule: str, won_by: str) -> str:

@@ -6,7 +6,7 @@ from functools import cached_property
 import pandas as pd
 import shapely
 
-from gis_core.arrays import Floats, Objects, codes_of, shapes_of
+from gis_core.arrays import Floats, Labels, Objects, codes_of, labels_of, shapes_of
 from gis_core.cells import CellIndex, NearestIndex
 from gis_core.crs import project
 
@@ -32,9 +32,9 @@ class LevelCells:
         return codes_of(self.frame, "code")
 
     @cached_property
-    def organisations(self) -> Objects:
-        """Party that governs each cell, ``None`` where there is none."""
-        return codes_of(self.frame, "organisation")
+    def labels(self) -> Labels:
+        """The codes, to be taken by position."""
+        return labels_of(self.codes)
 
     @cached_property
     def index(self) -> CellIndex:

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gis_core.arrays import Bools, Floats, Ints, Objects, either, missing
-from gis_core.cells import EQUAL_M, measure_and_side
+from gis_core.arrays import Bools, Floats, Ints
+from gis_core.cells import EQUAL_M
 from gis_core.contracts import ContractLines
 from gis_core.locating import Located
 from gis_core.territory import Territory
@@ -29,6 +29,7 @@ FAULTS = (
     "nobody_named",
 )
 """Why a candidate does not answer, by code; 0 means that it does."""
+NOTHING = np.iinfo(np.int64).max
 FAULT = {name: np.int8(code) for code, name in enumerate(FAULTS)}
 
 
@@ -74,16 +75,18 @@ class Candidates:
     def winners(self) -> tuple[Ints, Ints]:
         """The best fitting thing of each issue that has one: issues ascending, and their things."""
         fits = np.flatnonzero(self.fault == 0)
-        best = np.full(self.issue[fits].max(initial=-1) + 1, np.inf)
-        np.minimum.at(best, self.issue[fits], self.rank[fits])
-        fits = fits[self.rank[fits] <= best[self.issue[fits]] + EQUAL_M]
-        order = fits[np.lexsort((self.thing[fits], self.issue[fits]))]
-        issue, first = np.unique(self.issue[order], return_index=True)
-        return issue, self.thing[order][first]
+        issue, thing, rank = self.issue[fits], self.thing[fits], self.rank[fits]
+        best = np.full(issue.max(initial=-1) + 1, np.inf)
+        np.minimum.at(best, issue, rank)
+        equal = rank <= best[issue] + EQUAL_M
+        winner = np.full(len(best), NOTHING)
+        np.minimum.at(winner, issue[equal], thing[equal])
+        won = np.flatnonzero(winner < NOTHING)
+        return won, winner[won]
 
 
-Answer = Mapping[str, Objects]
-"""Columns of codes: some of :data:`gis_core.assignment.RULE_COLUMNS`."""
+Answer = Mapping[str, Ints]
+"""Some of :data:`gis_core.assignment.RULE_COLUMNS`: positions in the layer, or in the territory's bodies."""
 
 
 @dataclass(frozen=True)
@@ -131,28 +134,22 @@ def named_component(batch: Batch, territory: Territory) -> Candidates:
     """The nearest component of the class that the category names, within the class's radius."""
     named, known = np.full(len(batch), -1), batch.category >= 0
     named[known] = territory.named_component[batch.category[known]]
-    radius = territory.component_radius_m
-    found = []
-    for component in np.unique(named[named >= 0]):
-        if component not in territory.components:
-            continue
-        rows, index = territory.components[component]
-        issues = np.flatnonzero(named == component)
-        point, near, distance = index.within(batch.located.xy[issues], float(radius[component]))
-        issue, thing = issues[point], rows[near]
-        faults = {
-            "not_in_force": ~territory.in_force("facilities", thing, batch.day[issue]),
-            "nobody_named": missing(territory.codes("facilities", "maintains")[thing]),
-        }
-        found.append(pairs(issue, thing, distance, faults, distance))
-    return join(found)
+    asking = np.flatnonzero(named >= 0)
+    radius_m = territory.component_radius_m[named[asking]]
+    point, thing, distance = territory.components.within(batch.located.xy[asking], radius_m, named[asking])
+    issue = asking[point]
+    faults = {
+        "not_in_force": ~territory.in_force("facilities", thing, batch.day[issue]),
+        "nobody_named": territory.named("facilities", "maintains")[thing] < 0,
+    }
+    return pairs(issue, thing, distance, faults, distance)
 
 
 def component_answer(territory: Territory, thing: Ints) -> Answer:
     """The component's three bodies: the maintainer answers."""
-    bodies = {name: territory.codes("facilities", name)[thing] for name in ("supervises", "owns", "maintains")}
+    bodies = {name: territory.named("facilities", name)[thing] for name in ("supervises", "owns", "maintains")}
     return {
-        "facility": territory.codes("facilities", "code")[thing],
+        "facility": thing,
         "responsible": bodies["maintains"],
         "contractor": _firms(territory, bodies["maintains"]),
         "supervises": bodies["supervises"],
@@ -167,19 +164,19 @@ def place_operator(batch: Batch, territory: Territory) -> Candidates:
     thing = rows[enclosing]
     faults = {
         "not_in_force": ~territory.in_force("places", thing, batch.day[issue]),
-        "nobody_named": missing(territory.codes("places", "operator")[thing]),
+        "nobody_named": territory.named("places", "operator")[thing] < 0,
     }
     return pairs(issue, thing, enclosing.astype(np.float64), faults)
 
 
 def place_answer(territory: Territory, thing: Ints) -> Answer:
     """The operator answers; its trade's authority supervises."""
-    operator = territory.codes("places", "operator")[thing]
+    operator = territory.named("places", "operator")[thing]
     return {
-        "place": territory.codes("places", "code")[thing],
+        "place": thing,
         "responsible": operator,
         "contractor": _firms(territory, operator),
-        "supervises": territory.codes("places", "supervisor")[thing],
+        "supervises": territory.named("places", "supervisor")[thing],
         "owns": operator,
     }
 
@@ -213,13 +210,13 @@ def area_contract(batch: Batch, territory: Territory) -> Candidates:
 
 def contract_answer(territory: Territory, thing: Ints) -> Answer:
     """The contract's responsible party answers, its contractor if it names no other; the contractor handles."""
-    contractor = territory.codes("contracts", "contractor")[thing]
-    named = territory.codes("contracts", "responsible")[thing]
+    contractor = territory.named("contracts", "contractor")[thing]
+    named = territory.named("contracts", "responsible")[thing]
     return {
-        "contract": territory.codes("contracts", "code")[thing],
+        "contract": thing,
         "contractor": contractor,
-        "responsible": either(named, contractor),
-        "supervises": territory.codes("contracts", "supervisor")[thing],
+        "responsible": np.where(named >= 0, named, contractor),
+        "supervises": territory.named("contracts", "supervisor")[thing],
         "owns": named,
     }
 
@@ -238,7 +235,7 @@ def holders_of(cell: Ints, day: Ints, territory: Territory, level: int) -> Candi
 
 def holder_answer(territory: Territory, thing: Ints) -> Answer:
     """The holder answers."""
-    holder = territory.codes("holders", "holder")[thing]
+    holder = territory.named("holders", "holder")[thing]
     return {"responsible": holder, "contractor": _firms(territory, holder)}
 
 
@@ -253,9 +250,9 @@ RULES = (
 """The policy: asked in this order, the first that answers wins. Whatever none answers falls to the territory."""
 
 
-def _firms(territory: Territory, parties: Objects) -> Objects:
-    kinds = territory.party_kinds
-    return np.array([party if kinds.get(party) == "firm" else None for party in parties], dtype=object)
+def _firms(territory: Territory, parties: Ints) -> Ints:
+    firm = np.append(territory.bodies.is_firm, False)  # for -1
+    return np.where(firm[parties], parties, -1)
 
 
 def _contract_faults(batch: Batch, territory: Territory, issue: Ints, thing: Ints) -> dict[str, Bools]:
@@ -270,9 +267,7 @@ def _contract_faults(batch: Batch, territory: Territory, issue: Ints, thing: Int
 
 
 def _along(batch: Batch, territory: Territory, lines: ContractLines, *, by_area: bool) -> Candidates:
-    reach = float(max(lines.left_m.max(initial=0.0), lines.right_m.max(initial=0.0)))
-    issue, line, distance = lines.index.within(batch.located.xy, reach)
-    measure, side = measure_and_side(lines.index.shapes[line], batch.located.xy[issue])
+    issue, line, distance, measure, side = lines.index.along(batch.located.xy, lines.reach_m)
     left, right = lines.left_m[line], lines.right_m[line]
     extent = np.select([side > 0, side < 0], [left, right], np.maximum(left, right))
     faults = {

@@ -6,10 +6,12 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import shapely
 
-from gis_core.arrays import Bools, Floats, Ints, Objects, codes_of, missing, numbers_of, shapes_of
-from gis_core.cells import CellIndex, Groups, NearestIndex, SegmentIndex
+from gis_core.arrays import Bools, Floats, Ints, Labels, Objects, codes_of, labels_of, numbers_of, shapes_of
+from gis_core.bodies import Bodies, bodies
+from gis_core.cells import CellIndex, Groups, NearestIndex, ReachIndex, SegmentIndex
 from gis_core.city import City
 from gis_core.codes import resolve_duties
 from gis_core.contracts import (
@@ -139,6 +141,42 @@ class Territory:
         """A layer's column of codes, ``None`` where absent, by layer and column."""
         return lru_cache(None)(lambda layer, column: codes_of(self.frames[layer], column))
 
+    @cached_property
+    def labels(self) -> Callable[[str], Labels]:
+        """A layer's codes, to be taken by position."""
+        return lru_cache(None)(lambda layer: labels_of(self.codes(layer, "code")))
+
+    @cached_property
+    def bodies(self) -> Bodies:
+        """Everybody whom a layer names."""
+        return bodies(self.frames)
+
+    @cached_property
+    def first_cell(self) -> Ints:
+        """Per level: position of its first cell in :attr:`cell_labels`."""
+        counts = [len(level.codes) for level in self.levels]
+        return np.cumsum([0, *counts[:-1]])
+
+    @cached_property
+    def cell_labels(self) -> Labels:
+        """Codes of the cells of all levels, one level after the other."""
+        return pa.concat_arrays([level.labels for level in self.levels])
+
+    @cached_property
+    def answerers(self) -> Labels:
+        """Codes of all who can answer: the bodies, and after them every cell, whose queue an issue can wait in."""
+        return pa.concat_arrays([self.bodies.labels, self.cell_labels])
+
+    @cached_property
+    def named(self) -> Callable[[str, str], Ints]:
+        """Positions in :attr:`bodies` of a layer's column of parties, -1 where it names none."""
+        return lru_cache(None)(lambda layer, column: self.bodies.positions(self.codes(layer, column)))
+
+    @cached_property
+    def organisations(self) -> tuple[Ints, ...]:
+        """Per level: position in :attr:`bodies` of the party that governs each cell, -1 where there is none."""
+        return tuple(self.bodies.positions(codes_of(cells.frame, "organisation")) for cells in self.levels)
+
     def inside(self, lonlat: Floats) -> Bools:
         """Whether each point lies in the city: covered at some level or within the tolerance of a lowest cell.
 
@@ -192,7 +230,7 @@ class Territory:
     @cached_property
     def nobody_named(self) -> Bools:
         """Whether a contract names neither a contractor nor a responsible party."""
-        return missing(self.codes("contracts", "contractor")) & missing(self.codes("contracts", "responsible"))
+        return (self.named("contracts", "contractor") < 0) & (self.named("contracts", "responsible") < 0)
 
     @cached_property
     def street_half_width_m(self) -> Floats:
@@ -244,13 +282,11 @@ class Territory:
         return np.array(named, dtype=np.int64)
 
     @cached_property
-    def components(self) -> Mapping[int, tuple[Ints, NearestIndex]]:
-        """Per component category: positions of its facilities and their index in metres."""
+    def components(self) -> ReachIndex:
+        """Facilities, each in the group of its component category (the category's position, -1 where unknown)."""
         keys = zip(self.codes("facilities", "scheme"), self.codes("facilities", "category"), strict=True)
         category = np.array([self.category_positions.get((s, "component", c), -1) for s, c in keys], dtype=np.int64)
-        points = self._metric("facilities")
-        groups = {int(one): np.flatnonzero(category == one) for one in np.unique(category[category >= 0])}
-        return {one: (rows, NearestIndex(points[rows])) for one, rows in groups.items()}
+        return ReachIndex(self._metric("facilities"), float(self.component_radius_m.max(initial=0.0)), category)
 
     @cached_property
     def duties(self) -> Bools:
@@ -262,16 +298,6 @@ class Territory:
             contracts["duties"].tolist(), contracts["scheme"].tolist(), self.frames["categories"], self.frames["tags"]
         )
         return covered
-
-    @cached_property
-    def party_kinds(self) -> Mapping[str, str]:
-        """Kind of each party by code."""
-        return dict(zip(self.codes("parties", "code"), self.codes("parties", "kind"), strict=True))
-
-    @cached_property
-    def party_parents(self) -> Mapping[str, str | None]:
-        """Code of the party above each party."""
-        return dict(zip(self.codes("parties", "code"), self.codes("parties", "parent"), strict=True))
 
     @cached_property
     def component_radius_m(self) -> Floats:

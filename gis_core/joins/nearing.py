@@ -184,20 +184,34 @@ def _nearest(
 def _sides(
     points: Floats, part: Ints, foot: Ints, roads: Roads, position: Ints, distance_m: Floats, side: Ints
 ) -> None:
-    """Write on which side of its line each point lies: see :func:`gis_core.cells.measure_and_side`."""
-    xy, along = roads.xy, roads.along
+    """Write on which side of its line each point lies."""
     for nth, at in enumerate(part):
-        edge, x, y = foot[nth], points[nth, 0], points[nth, 1]
         side[at] = 0
-        if edge < 0:
-            continue
-        ax, ay, bx, by = xy[edge, 0], xy[edge, 1], xy[edge + 1, 0], xy[edge + 1, 1]
-        measure = measure_on(x, y, ax, ay, bx, by, along[edge])
-        if along[edge] < measure - SIDE_STEP_M and measure + SIDE_STEP_M < along[edge + 1] and distance_m[at] > 1e-3:
-            side[at] = 1 if (bx - ax) * (y - ay) > (by - ay) * (x - ax) else -1
-        else:
+        if foot[nth] >= 0:
             begin, end = roads.begin[position[at]], roads.end[position[at]]
-            side[at] = _at_bend(x, y, measure, edge, begin, end, xy, roads.last, along)
+            _, side[at] = measure_and_side_on(
+                points[nth, 0], points[nth, 1], foot[nth], distance_m[at], begin, end, roads.xy, roads.last, roads.along
+            )
+
+
+@compiled
+def measure_and_side_on(
+    x: float, y: float, edge: int, distance_m: float, begin: int, end: int, xy: Floats, last: Bools, along: Floats
+) -> tuple[float, int]:
+    """Where along its line a point lies and on which side: see :func:`gis_core.cells.measure_and_side`.
+
+    Parameters
+    ----------
+    edge, distance_m
+        The line's nearest edge, and how far away it is.
+    begin, end
+        First vertex of the line and the one after its last.
+    """
+    ax, ay, bx, by = xy[edge, 0], xy[edge, 1], xy[edge + 1, 0], xy[edge + 1, 1]
+    measure = measure_on(x, y, ax, ay, bx, by, along[edge])
+    if along[edge] < measure - SIDE_STEP_M and measure + SIDE_STEP_M < along[edge + 1] and distance_m > 1e-3:
+        return measure, 1 if (bx - ax) * (y - ay) > (by - ay) * (x - ax) else -1
+    return measure, _at_bend(x, y, measure, edge, begin, end, xy, last, along)
 
 
 @compiled

@@ -102,6 +102,7 @@ def test_nothing_is_compiled_twice() -> None:
     """Points of a frame are for reading only, those of a file too; each would be another type for the compiler."""
     squares, lines = SQUARES.ravel(), shapely.linestrings([[(0, 0), (10, 0)], [(0, 5), (10, 5)]])
     points = np.random.default_rng(4).uniform(-1, 32, (100, 2))
+    points[0] = 5.0  # a corner of four
     frozen = points.copy()
     frozen.flags.writeable = False
     for asked in (points, frozen, np.asfortranarray(points), points[::2], points.astype(np.float32)):

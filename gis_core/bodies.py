@@ -1,0 +1,72 @@
+"""Everybody whom a territory names: parties by position, so that answers are decided in whole numbers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from gis_core.arrays import Bools, Ints, Labels, Objects, codes_of, labels_of
+
+NAMED_IN = {
+    "parties": ("code", "parent"),
+    "contracts": ("contractor", "responsible", "supervisor"),
+    "places": ("operator", "supervisor"),
+    "facilities": ("maintains", "owns", "supervises"),
+    "holders": ("holder",),
+    "grids": ("organisation",),
+}
+"""Columns that hold codes of parties, by layer."""
+KINDS = ("unit", "firm", "person")
+"""What a party is; one that no list of parties knows is taken for a unit."""
+
+
+@dataclass(frozen=True, eq=False)
+class Bodies:
+    """Parties by position, those of the list of parties and those that only others name.
+
+    Parameters
+    ----------
+    codes
+        Each once.
+    kind
+        Position in :data:`KINDS`.
+    parent
+        Position of the party above, -1 for none.
+    """
+
+    codes: Objects
+    kind: Ints
+    parent: Ints
+
+    @cached_property
+    def labels(self) -> Labels:
+        """The codes, to be taken by position."""
+        return labels_of(self.codes)
+
+    @cached_property
+    def is_firm(self) -> Bools:
+        """Whether each is a firm, which handles what it answers for."""
+        return self.kind == KINDS.index("firm")
+
+    @cached_property
+    def _index(self) -> pd.Index:
+        return pd.Index(self.codes, dtype=object)
+
+    def positions(self, codes: Objects) -> Ints:
+        """Position of each code, -1 where there is none."""
+        return self._index.get_indexer(pd.Index(codes, dtype=object)).astype(np.int64)
+
+
+def bodies(frames: Mapping[str, pd.DataFrame]) -> Bodies:
+    """Everybody named in a territory's frames."""
+    named = [codes_of(frames[layer], column) for layer, columns in NAMED_IN.items() for column in columns]
+    everybody = pd.unique(np.concatenate(named))
+    everybody = everybody[~pd.isna(everybody)]
+    found = Bodies(everybody, np.zeros(len(everybody), np.int64), np.full(len(everybody), -1))
+    listed = found.positions(codes_of(frames["parties"], "code"))
+    kinds = pd.Index(KINDS).get_indexer(pd.Index(codes_of(frames["parties"], "kind"), dtype=object))
+    found.kind[listed] = np.maximum(kinds, 0)
+    found.parent[listed] = found.positions(codes_of(frames["parties"], "parent"))
+    return found
