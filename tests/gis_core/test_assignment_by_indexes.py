@@ -22,7 +22,8 @@ ALWAYS, NEVER = (0, 0.0), (np.inf, 0.0)
 def on_and_beside(territory: Territory, count: int) -> Floats:
     """Points where three cells meet, on vertices, edges and outer borders of all shapes, and a hair beside them."""
     random = np.random.default_rng(11)
-    corners, meeting = np.unique(shapely.get_coordinates(shapes_of(territory.levels[-1].frame)), axis=0, return_counts=True)
+    vertices = shapely.get_coordinates(shapes_of(territory.levels[-1].frame))
+    corners, meeting = np.unique(vertices, axis=0, return_counts=True)
     drawn = [corners[meeting > 2][: count // 4]]
     for layer in ("grids", "places", "contracts", "streets"):
         shapes = shapes_of(territory.frames[layer])
@@ -44,7 +45,7 @@ def assigned(
     territory: Territory, issues: pd.DataFrame, pays: tuple[float, float], monkeypatch: pytest.MonkeyPatch
 ) -> pd.DataFrame:
     """The answers of a territory without indexes yet that compiles them at once, or never."""
-    for name in ("POLYGONS_PAY", "LINES_PAY"):
+    for name in ("POLYGONS_PAY", "LINES_PAY", "REACH_PAYS"):
         monkeypatch.setattr(cells, name, pays)
     return Assigner(Territory(territory.city, 1, 1, territory.frames))(issues)
 
