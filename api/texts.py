@@ -77,6 +77,11 @@ SAYS: dict[str, Text] = {
     "rejects_written": ("the rejected rows and reasons are in {file}", "拒收的行及原因见 {file}"),
     "version": ("territory version {version} published", "辖区版本 {version} 已发布"),
     "revision": ("reference revision {revision}", "基础数据修订号 {revision}"),
+    "indexing": ("building its indexes", "正在建立索引"),
+    "indexes_not_kept": (
+        "the indexes could not be written ({fault}): each process builds its own; GRIDWARDEN_INDEXES can name a folder",
+        "索引无法写入（{fault}）；各进程将自行建立，也可用 GRIDWARDEN_INDEXES 指定文件夹",
+    ),
     "nothing_changed": ("nothing changed", "没有变化"),
     "dry_run": ("dry run: nothing was kept", "试运行：未保存任何内容"),
     "findings": ("{errors} errors, {warnings} warnings", "{errors} 个错误，{warnings} 个警告"),

@@ -1,7 +1,7 @@
 """Territory: one immutable state of everything that decides who answers, with its indexes."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -27,6 +27,7 @@ from gis_core.contracts import (
 )
 from gis_core.crs import project, readable, to_metres
 from gis_core.levels import LevelCells
+from gis_core.ready import Ready
 from gis_core.validity import FIRST_DAY, LAST_DAY, first_day, last_day, ordered
 
 DEFAULT_RADIUS_M = 25.0
@@ -54,12 +55,15 @@ class Territory:
     frames
         One frame per name in :data:`LAYERS`, columns as in the layers' tables, geometry in
         EPSG:4326. Missing frames are empty. Each is ordered by code at construction.
+    ready
+        Where compiled indexes are found; what is not there is built once it pays.
     """
 
     city: City
     version: int
     revision: int
     frames: Mapping[str, pd.DataFrame]
+    ready: Ready = field(default_factory=Ready)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "frames", {name: ordered(self.frames.get(name)) for name in LAYERS})
@@ -113,7 +117,7 @@ class Territory:
         """Cells per level, from the top down."""
         grids = self.frames["grids"]
         return tuple(
-            LevelCells(ordered(grids[codes_of(grids, "level") == level.name]), self.city.metric_srid)
+            LevelCells(ordered(grids[codes_of(grids, "level") == level.name]), self.city.metric_srid, self.ready)
             for level in self.city.levels
         )
 
@@ -225,7 +229,8 @@ class Territory:
     @cached_property
     def nearest_street(self) -> SegmentIndex:
         """The nearest street of a point within the city's limit, and its side."""
-        return SegmentIndex(self.streets, self.city.street_limit_m)
+        reach_m = self.city.street_limit_m
+        return SegmentIndex(self.streets, reach_m, self.ready.lines(self.streets.shapes, reach_m))
 
     @cached_property
     def nobody_named(self) -> Bools:
@@ -262,7 +267,8 @@ class Territory:
         chosen = np.flatnonzero(polygonal & (codes_of(frame, "type") != "shop"))
         area = shapely.area(project(shapes_of(frame)[chosen], self.city.metric_srid))
         chosen = chosen[np.lexsort((chosen, area))]
-        return chosen, CellIndex(shapes_of(frame)[chosen])
+        shapes = shapes_of(frame)[chosen]
+        return chosen, CellIndex(shapes, self.ready.polygons(shapes))
 
     @cached_property
     def category_positions(self) -> Mapping[tuple[str, str, str], int]:

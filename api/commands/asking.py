@@ -9,12 +9,11 @@ import pandas as pd
 
 from api.door import Door, finding_text, help_text, now
 from api.explanation import asked, explained, told
-from api.instants import parse_instant
+from api.instants import local_day, parse_instant
 from api.plans import mapping_of
 from api.reporting import Report, assign_file, reassign_open
 from gis_core.errors import InvalidInput
 from gis_core.references import check_holders, check_references
-from gis_core.territory import Territory
 from gis_core.topology import check_grids
 from layers.territories import Territories
 from layers.verify import verify as ask_postgis
@@ -79,7 +78,7 @@ def check(door: Door, /, **wanted: bool) -> None:
     checks: dict[str, Callable[[], pd.DataFrame]] = {
         "geometry": lambda: check_grids(territory.frames["grids"], territory.city),
         "references": lambda: check_references(territory),
-        "holders": lambda: check_holders(territory, today(territory)),
+        "holders": lambda: check_holders(territory, local_day(now(), territory.city.zone)),
     }
     found = [run() for name, run in checks.items() if everything or wanted[name]]
     findings = pd.concat([part for part in found if len(part)] or found[:1], ignore_index=True)
@@ -88,11 +87,6 @@ def check(door: Door, /, **wanted: bool) -> None:
     door.answer({"findings": [{**row, "text": finding_text(row, door.lang)} for row in rows]})
     if (findings["severity"] == "error").any():
         click.get_current_context().exit(1)
-
-
-def today(territory: Territory) -> int:
-    """The city's calendar day, as days since 1970."""
-    return now().astimezone(territory.city.zone).date().toordinal() - 719_163
 
 
 @click.command(help=help_text("help_verify"), short_help=help_text("help_verify"))
