@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 
 from api.door import Door, now
 from api.founding import found
+from api.indexing import index_published
 from api.loading import Batch, Step, Terms, store_batches
 from api.reporting import Report
 from data.demo import Demo
@@ -41,15 +42,16 @@ def sqlite(folder: Path) -> str:
 
 def stock(url: str, large: Demo) -> None:
     """Publish the city's territory in an empty store, as any files; what lies outside the city is left out."""
-    stores = door(url).stores
-    found(stores, large.city, now())
+    opened = door(url)
+    found(opened.stores, large.city, now())
     batches = [
         Batch(Step(table=name, path=Path("large"), mapping=Mapping(table=name)), numbered(frame), Report())
         for name, frame in large.frames.items()
         if name != "issues"
     ]
-    loaded = store_batches(stores, batches, Terms(now=now(), note="large"))
+    loaded = store_batches(opened.stores, batches, Terms(now=now(), note="large"))
     assert loaded.version and not len(loaded.findings), loaded.findings
+    index_published(opened, loaded.version, now())
 
 
 def numbered(frame: pd.DataFrame) -> pd.DataFrame:
