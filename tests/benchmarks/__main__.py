@@ -13,7 +13,8 @@ PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 HEAD = """# Benchmarks
 
 Written by `make bench`. Each section says when and on what it was measured; `python -m tests.benchmarks NAME` measures
-one again: {names}. CPU seconds are those of all threads; peaks are resident memory, files mapped into it included.
+one again: {names}. CPU seconds are those of all threads; peaks are
+resident memory, files mapped into it included.
 """
 SECTIONS: Mapping[str, tuple[str, Callable[[Path], str]]] = {
     "joins": ("Joins", joins.section),
