@@ -101,11 +101,12 @@ def store_issues(
         report.rejects.append(rejects)
         if not dry_run:
             stored = store.add_issues(answers, now)
-            contrary = store.contradicting(answers) if stored < len(answers) else np.zeros(len(answers), dtype=bool)
-            report.closed += store.close_issues(answers[~contrary])
-            report.rejects.append(_contrary(answers[contrary]))
             report.stored += stored
-            report.known += len(answers) - stored - int(contrary.sum())
+            if stored < len(answers):
+                contrary = store.contradicting(answers)
+                report.closed += store.close_issues(answers[~contrary])
+                report.rejects.append(_contrary(answers[contrary]))
+                report.known += len(answers) - stored - int(contrary.sum())
 
 
 def _contrary(issues: pd.DataFrame) -> pd.DataFrame:
