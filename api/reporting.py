@@ -2,8 +2,10 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -17,6 +19,7 @@ from layers.store import Store, Stores
 from layers.territories import Territories
 
 CHUNK_ROWS = 20_000
+Item = TypeVar("Item")
 Progress = Callable[[int], None]
 """Told how many rows more are done."""
 
@@ -123,8 +126,16 @@ def parsed_chunks(stores: Stores, path: Path, table: str, mapping: Mapping) -> I
         city = store.city
     source = open_file(path)
     importer = Importer(table, mapping, city, source.digest, path.stem)
-    for chunk in source.chunks(CHUNK_ROWS):
-        yield importer.parse(chunk), len(chunk.frame)
+    yield from _ahead((importer.parse(chunk), len(chunk.frame)) for chunk in source.chunks(CHUNK_ROWS))
+
+
+def _ahead(items: Iterator[Item]) -> Iterator[Item]:
+    """The items, the next one made by a thread while one is worked on: storing is mostly waiting for the database."""
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        coming = thread.submit(next, items, None)
+        while (item := coming.result()) is not None:
+            coming = thread.submit(next, items, None)
+            yield item
 
 
 def assign_file(stores: Stores, path: Path, out: Path, mapping: Mapping, progress: Progress) -> Report:

@@ -19,6 +19,7 @@ from layers.frames import Columns
 
 Bytes = NDArray[np.uint8]
 _BLOCK_ROWS = 5_000
+_BUFFER_BYTES = 1 << 20
 _EPOCH_S, _EPOCH_DAYS = 946_684_800, 10_957
 """PostgreSQL counts from 2000-01-01."""
 _HEADER, _TRAILER = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
@@ -61,13 +62,18 @@ def new_ids(session: Session, table: Table, count: int) -> list[int]:
 
 
 def _sqlite_values(values: pa.Array) -> list[Any]:
-    """Values as SQLite keeps them: instants and days as text."""
+    """Values as SQLite keeps them: instants and days as text; texts that are alike share one object."""
     if pa.types.is_timestamp(values.type):
         values = values.cast(pa.timestamp("us")).cast(pa.string())
     elif pa.types.is_date(values.type):
         values = pc.strftime(values, "%Y-%m-%d")
-    found: list[Any] = values.to_pylist()
-    return found
+    if not pa.types.is_string(values.type):
+        found: list[Any] = values.to_pylist()
+        return found
+    encoded = values.dictionary_encode()
+    distinct = np.array([*encoded.dictionary.to_pylist(), None], dtype=object)
+    shared: list[Any] = distinct[encoded.indices.fill_null(-1).to_numpy()].tolist()
+    return shared
 
 
 def _copy(session: Session, table: Table, columns: Columns) -> None:
@@ -81,7 +87,7 @@ def _copy(session: Session, table: Table, columns: Columns) -> None:
     cursor: Any = session.connection().connection.cursor()
     try:
         stream = io.BytesIO(b"".join((_HEADER, packed.tobytes(), _TRAILER)))
-        cursor.copy_expert(f'COPY "{table.name}" ({names}) FROM STDIN WITH (FORMAT binary)', stream)
+        cursor.copy_expert(f'COPY "{table.name}" ({names}) FROM STDIN WITH (FORMAT binary)', stream, _BUFFER_BYTES)
     finally:
         cursor.close()
 
