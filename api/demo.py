@@ -5,6 +5,7 @@ from typing import Any
 
 from api.door import Door, now
 from api.founding import found
+from api.indexing import index_published
 from api.loading import Batch, Step, Terms, store_batches
 from api.reporting import CHUNK_ROWS, Report, store_issues
 from data.demo import build
@@ -30,6 +31,7 @@ def fill(door: Door, units: int, issues: int, seed: int) -> dict[str, Any]:
     ]
     with door.progress("demo_storing"):
         loaded = store_batches(door.stores, batches, Terms(now=now(), note="demo"))
+    index_published(door, loaded.version, now())
     report = Report()
     frame = _rows(city.frames["issues"])
     territories = Territories()

@@ -27,6 +27,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from api.rejects import in_words
 from api.reporting import Progress as Tell
 from api.texts import SAY
 from gis_core.texts import TEXTS
@@ -122,12 +123,7 @@ class Door:
         if not len(rejects):
             target.unlink(missing_ok=True)
             return None
-        reasons = [
-            TEXTS.say(reason, self.lang, **params)
-            for reason, params in zip(rejects["reason"], rejects["params"], strict=True)
-        ]
-        named = [name for name in ("table", "row", "key") if name in rejects]
-        rejects[named].assign(code=rejects["reason"], reason=reasons).to_csv(target, index=False, encoding="utf-8-sig")
+        in_words(rejects, self.lang).to_csv(target, index=False, encoding="utf-8-sig")
         self.say("rejects_written", file=target)
         return target
 

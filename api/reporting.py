@@ -43,7 +43,9 @@ class Report:
         return pd.concat(parts).sort_values("row", kind="stable", ignore_index=True)
 
 
-def answered(store: Store, territories: Territories, issues: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+def answered(
+    store: Store, territories: Territories, issues: pd.DataFrame, threads: int = 1
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Screen issues and assign them, each by the territory in force when it was reported.
 
     Returns
@@ -66,7 +68,7 @@ def answered(store: Store, territories: Territories, issues: pd.DataFrame) -> tu
         screened = screen(issues if len(versions) == 1 else issues[version == one], territory)
         rejected.append(screened.rejects)
         if len(screened.accepted):
-            accepted.append(screened.accepted.join(Assigner(territory)(screened.accepted)))
+            accepted.append(screened.accepted.join(Assigner(territory, threads)(screened.accepted)))
     return _joined(accepted, issues), rejected[0] if len(rejected) == 1 else pd.concat(rejected, ignore_index=True)
 
 
@@ -136,25 +138,6 @@ def _ahead(items: Iterator[Item]) -> Iterator[Item]:
         while (item := coming.result()) is not None:
             coming = thread.submit(next, items, None)
             yield item
-
-
-def assign_file(stores: Stores, path: Path, out: Path, mapping: Mapping, progress: Progress) -> Report:
-    """Assign a file of issues without storing them; the answers go to ``out`` as CSV."""
-    report, territories = Report(), Territories()
-    partial = out.with_name(out.name + ".part")
-    for parsed, rows in parsed_chunks(stores, path, "issues", mapping):
-        report.rejects.append(parsed.rejects)
-        with stores.read() as store:
-            answers, rejects = answered(store, territories, parsed.accepted)
-        report.rejects.append(rejects)
-        columns = [name for name in ("row", "external_id", "lon", "lat", *ANSWER) if name in answers]
-        answers.to_csv(partial, columns=columns, index=False, mode="a" if report.read else "w", header=not report.read)
-        report.read += rows
-        report.stored += len(answers)
-        progress(rows)
-    if report.read:
-        partial.replace(out)
-    return report
 
 
 def reassign_open(stores: Stores, territories: Territories, now: dt.datetime) -> tuple[int, int]:

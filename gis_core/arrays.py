@@ -1,10 +1,7 @@
 """The arrays everything is computed on, and how they are taken from frames."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
@@ -12,10 +9,6 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Objects = NDArray[np.object_]
 """Codes (``None`` where absent) or geometries."""
-Labels = Any
-"""A pyarrow array of text: codes in the form that is quickly taken by position."""
-TEXT = pd.StringDtype("pyarrow", na_value=np.nan)
-"""What pandas calls ``str``."""
 
 
 def missing(codes: Objects) -> Bools:
@@ -58,13 +51,3 @@ def shapes_of(frame: pd.DataFrame) -> Objects:
     if "geometry" not in frame:
         return np.full(len(frame), None, dtype=object)
     return np.asarray(frame["geometry"].to_numpy(), dtype=object)
-
-
-def labels_of(codes: Objects) -> Labels:
-    """Codes to be taken by position with :func:`labelled`."""
-    return pa.array(codes, pa.large_string(), from_pandas=True)
-
-
-def labelled(labels: Labels, position: Ints) -> Any:
-    """The labels at each position as a column of text, missing at -1."""
-    return pd.array(labels.take(pa.array(position, mask=position < 0)), dtype=TEXT)

@@ -11,11 +11,13 @@ from itertools import product
 
 import numpy as np
 import pandas as pd
+from pandas.api.internals import create_dataframe_from_blocks
 
-from gis_core.arrays import Bools, Floats, Ints, labelled, labels_of, lonlat_of
+from gis_core.arrays import Bools, Floats, Ints, lonlat_of
 from gis_core.bodies import KINDS
 from gis_core.city import MAX_LEVELS
 from gis_core.joins.threads import mapped
+from gis_core.labels import labels, words_of
 from gis_core.locating import Located, locate
 from gis_core.rules import RULES, Batch, holders_of
 from gis_core.territory import Territory
@@ -39,18 +41,25 @@ ANSWER = (
     "supervises", "owns", "handles", "holds", "flags", "area",
 )  # fmt: skip
 """Columns an assignment adds to the issues."""
+_COLUMNS = pd.Index(ANSWER)
 BLOCK_ROWS = 65_536
 """So many issues are decided at once: what they need at a time stays small, and threads have their share."""
 
-_NO_LABELS = labels_of(np.empty(0, dtype=object))
-_RULE_LABELS, _SIDE_LABELS, _KIND_LABELS = (
-    labels_of(np.array(names)) for names in (RULE_NAMES, SIDES, (*KINDS, QUEUE))
-)
+_CODES = {
+    **dict.fromkeys(GRID_COLUMNS, "cells"), "grid": "cells", "area": "cells", "street": "streets", **THINGS,
+    **dict.fromkeys((*PARTIES, "handles", "holds"), "answerers"),
+}  # fmt: skip
+"""Columns of codes, each with its kind in :attr:`Territory.labels`."""
 _RAISED = list(product((False, True), repeat=len(FLAGS)))
-_FLAG_LABELS = labels_of(
-    np.array([" ".join(name for name, on in zip(FLAGS, raised, strict=True) if on) for raised in _RAISED])
+_WORDS = labels(
+    {
+        "rule": words_of(RULE_NAMES),
+        "street_side": words_of(SIDES),
+        "responsible_kind": words_of((*KINDS, QUEUE)),
+        # Each combination of flags in words, by the number whose binary digits they are.
+        "flags": words_of([" ".join(name for name, on in zip(FLAGS, raised, strict=True) if on) for raised in _RAISED]),
+    }
 )
-"""Each combination of flags in words, by the number whose binary digits they are."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,11 +151,11 @@ class Decided:
         Position in :data:`RULE_NAMES`.
     found
         Columns :data:`RULE_COLUMNS`: of things the position in their layer, of parties in
-        :attr:`Territory.answerers`; -1 for none.
+        :attr:`Territory.bodies`, beyond whose end come the cells of all levels, each with a queue; -1 for none.
     holds
         Who holds the territory, by the same positions.
     topmost
-        Position of the topmost cell in :attr:`Territory.cell_labels`, -1 where there is no cell at all.
+        Position of the topmost cell among the cells of all levels, -1 where there is none at all.
     """
 
     located: Located
@@ -171,9 +180,10 @@ def decide(batch: Batch, territory: Territory) -> Decided:
         for name, positions in entry.answer(territory, thing).items():
             found[name][rows] = positions
         left = np.delete(np.arange(len(unanswered)), issue)
-        unanswered, asking = unanswered[left], asking.take(left)
-        if not len(unanswered):
+        unanswered = unanswered[left]
+        if not len(left):
             break
+        asking = asking.take(left)
     topmost = _topmost(batch.located.grids, territory)
     holds = territorial_party(batch, territory, topmost)
     found["responsible"][unanswered] = holds[unanswered]
@@ -187,11 +197,13 @@ def territorial_party(batch: Batch, territory: Territory, topmost: Ints) -> Ints
     Returns
     -------
     holds
-        Positions in :attr:`Territory.answerers`.
+        As in :class:`Decided`.
     """
     holds = np.full(len(batch), -1)
     left = np.arange(len(batch))
     for level in range(len(territory.levels) - 1, -1, -1):
+        if not len(left):
+            break
         cell = batch.located.grids[left, level]
         held, holder = holders_of(cell, batch.day[left], territory, level).winners()
         holds[left[held]] = territory.named("holders", "holder")[holder]
@@ -212,47 +224,37 @@ def _topmost(grids: Ints, territory: Territory) -> Ints:
 def answers_of(decided: Decided, territory: Territory, index: pd.Index) -> pd.DataFrame:
     """Decided answers as a frame, columns :data:`ANSWER`."""
     located, found, bodies = decided.located, decided.found, territory.bodies
+    cells = np.where(located.grids >= 0, located.grids + territory.first_cell, -1)
+    nowhere = np.full(len(located), -1)
     # A queue comes after all bodies; it is of no kind of theirs and nobody is above it.
     body = np.minimum(found["responsible"], len(bodies.codes))
-    above = np.append(bodies.parent, -1)[body]
-    labels = {
-        **dict.fromkeys((*PARTIES, "handles", "holds"), territory.answerers),
-        **{name: territory.labels(layer) for name, layer in THINGS.items()},
-        "street": territory.labels("streets"),
-        **{name: level.labels for name, level in zip(GRID_COLUMNS, territory.levels, strict=False)},
-        "grid": territory.levels[-1].labels,
-        "area": territory.cell_labels,
-        "street_side": _SIDE_LABELS,
-        "responsible_kind": _KIND_LABELS,
-        "rule": _RULE_LABELS,
-        "flags": _FLAG_LABELS,
-    }
-    nowhere = np.full(len(located), -1)
     positions = {
+        **{name: cells[:, level] if level < cells.shape[1] else nowhere for level, name in enumerate(GRID_COLUMNS)},
         **found,
-        **{name: located.grids[:, level] if level < len(territory.levels) else nowhere
-           for level, name in enumerate(GRID_COLUMNS)},
-        "grid": located.grids[:, -1],
+        "grid": cells[:, -1],
+        "area": decided.topmost,
         "street": located.street,
         "street_side": np.where(located.street >= 0, located.street_side % len(SIDES), -1),
-        "responsible_kind": np.append(bodies.kind, len(KINDS))[body],
+        "responsible_kind": bodies.kind[body],
         "rule": decided.rule,
-        "supervises": np.where(found["supervises"] >= 0, found["supervises"], above),
+        "supervises": np.where(found["supervises"] >= 0, found["supervises"], bodies.parent[body]),
         "handles": np.where(found["contractor"] >= 0, found["contractor"], found["responsible"]),
         "holds": decided.holds,
         "flags": _flags(decided, territory),
-        "area": decided.topmost,
-    }  # fmt: skip
-    columns = {
-        "x": located.xy[:, 0],
-        "y": located.xy[:, 1],
-        "version": np.full(len(located), territory.version),
-        "revision": np.full(len(located), territory.revision),
-        "grid_distance_m": located.grid_distance_m,
-        "street_distance_m": located.street_distance_m,
-        **{name: labelled(labels.get(name, _NO_LABELS), at) for name, at in positions.items()},
     }
-    return pd.DataFrame({name: columns[name] for name in ANSWER}, index=index, copy=False)
+    columns = {
+        "x": located.xy[None, :, 0],
+        "y": located.xy[None, :, 1],
+        "version": np.full((1, len(located)), territory.version),
+        "revision": np.full((1, len(located)), territory.revision),
+        "grid_distance_m": located.grid_distance_m[None],
+        "street_distance_m": located.street_distance_m[None],
+        **territory.labels.columns(_CODES, positions),
+        **_WORDS.columns({name: name for name in _WORDS.first}, positions),
+    }
+    # The usual constructor looks at every column as if it could be anything, which one issue would feel.
+    blocks = [(columns[name], np.array([place])) for place, name in enumerate(ANSWER)]
+    return create_dataframe_from_blocks(blocks, index, _COLUMNS)
 
 
 def _flags(decided: Decided, territory: Territory) -> Ints:

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from gis_core.arrays import Bools, Ints, Labels, Objects, codes_of, labels_of
+from gis_core.arrays import Bools, Ints, Objects, codes_of
 
 NAMED_IN = {
     "parties": ("code", "parent"),
@@ -30,25 +30,15 @@ class Bodies:
     ----------
     codes
         Each once.
-    kind
-        Position in :data:`KINDS`.
-    parent
-        Position of the party above, -1 for none.
+    kind, parent, is_firm
+        Position in :data:`KINDS`, position of the party above (-1 for none), and whether it is a firm, which handles
+        what it answers for. One row more than there are bodies stands for whoever is none of them.
     """
 
     codes: Objects
     kind: Ints
     parent: Ints
-
-    @cached_property
-    def labels(self) -> Labels:
-        """The codes, to be taken by position."""
-        return labels_of(self.codes)
-
-    @cached_property
-    def is_firm(self) -> Bools:
-        """Whether each is a firm, which handles what it answers for."""
-        return self.kind == KINDS.index("firm")
+    is_firm: Bools
 
     @cached_property
     def _index(self) -> pd.Index:
@@ -64,9 +54,12 @@ def bodies(frames: Mapping[str, pd.DataFrame]) -> Bodies:
     named = [codes_of(frames[layer], column) for layer, columns in NAMED_IN.items() for column in columns]
     everybody = pd.unique(np.concatenate(named))
     everybody = everybody[~pd.isna(everybody)]
-    found = Bodies(everybody, np.zeros(len(everybody), np.int64), np.full(len(everybody), -1))
+    kind, parent = np.zeros(len(everybody) + 1, np.int64), np.full(len(everybody) + 1, -1)
+    kind[-1] = len(KINDS)
+    found = Bodies(everybody, kind, parent, np.zeros(len(everybody) + 1, bool))
     listed = found.positions(codes_of(frames["parties"], "code"))
     kinds = pd.Index(KINDS).get_indexer(pd.Index(codes_of(frames["parties"], "kind"), dtype=object))
-    found.kind[listed] = np.maximum(kinds, 0)
-    found.parent[listed] = found.positions(codes_of(frames["parties"], "parent"))
+    kind[listed] = np.maximum(kinds, 0)
+    parent[listed] = found.positions(codes_of(frames["parties"], "parent"))
+    found.is_firm[:] = kind == KINDS.index("firm")
     return found

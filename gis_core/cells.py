@@ -21,6 +21,8 @@ EQUAL_M = 1e-6
 """Distances closer together than this are equal: the noise of projecting a coordinate."""
 SIDE_STEP_M = 0.01
 """Half the chord that stands for a line's direction, so that a bend has one left and one right."""
+PIECE_EDGES = 32
+"""Edges of a piece of a boundary."""
 
 
 class CellIndex:
@@ -104,14 +106,17 @@ class NearestIndex:
     ----------
     shapes
         Lines or polygons in a metric CRS.
+    whole
+        Position of the whole that each shape is a piece of, ascending; by default each is one.
     """
 
-    def __init__(self, shapes: Objects) -> None:
+    def __init__(self, shapes: Objects, whole: Ints | None = None) -> None:
         self.shapes = shapes
+        self._whole = np.arange(len(shapes)) if whole is None else whole
         self._tree = shapely.STRtree(shapes)
 
     def nearest(self, xy: Floats, limit_m: float) -> tuple[Ints, Floats]:
-        """Nearest shape within ``limit_m`` of each point; the lowest position among equally near ones.
+        """Nearest whole within ``limit_m`` of each point; the lowest position among equally near ones.
 
         Returns
         -------
@@ -128,9 +133,12 @@ class NearestIndex:
         least = shapely.distance(points[found], self.shapes[shape])
         near = least <= limit_m + EQUAL_M
         found, least = found[near], least[near]
-        tied, rival = self._tree.query(points[found], predicate="dwithin", distance=least + EQUAL_M)
-        position[found] = first_of(*_ordered(tied, rival), len(found))
-        distance[found] = shapely.distance(points[found], self.shapes[position[found]])
+        tied, rival = _ordered(*self._tree.query(points[found], predicate="dwithin", distance=least + EQUAL_M))
+        first = self._whole[first_of(tied, rival, len(found))]
+        own = self._whole[rival] == first[tied]
+        away = np.full(len(found), np.inf)
+        np.minimum.at(away, tied[own], shapely.distance(points[found[tied[own]]], self.shapes[rival[own]]))
+        position[found], distance[found] = first, away
         return position, distance
 
     def touched_by(self, shapes: Objects, reach_m: float) -> Bools:
@@ -144,6 +152,28 @@ class NearestIndex:
         points = shapely.points(xy)
         point, shape = _ordered(*self._tree.query(points, predicate="dwithin", distance=reach_m + EQUAL_M))
         return point, shape, shapely.distance(points[point], self.shapes[shape])
+
+
+def outlines(polygons: Objects) -> tuple[Objects, Ints]:
+    """The boundaries of polygons in short pieces, which are quickly measured from where no polygon is.
+
+    Returns
+    -------
+    pieces, polygon
+        Lines, and the position of the polygon that each is of, ascending.
+    """
+    parts, polygon = shapely.get_parts(polygons, return_index=True)
+    rings, part = shapely.get_rings(parts, return_index=True)
+    xy, ring = shapely.get_coordinates(rings, return_index=True)
+    edge = np.flatnonzero(ring[1:] == ring[:-1])
+    begins = (edge - np.searchsorted(ring, ring[edge])) % PIECE_EDGES == 0
+    ends = np.append(begins[1:], True)[: len(edge)]
+    piece = np.cumsum(begins) - 1
+    vertex = np.concatenate([edge, edge[ends] + 1])
+    of_piece = np.concatenate([piece, piece[ends]])
+    order = np.argsort(of_piece, kind="stable")
+    pieces = shapely.linestrings(xy[vertex[order]], indices=of_piece[order])
+    return pieces, polygon[part[ring[edge[begins]]]]
 
 
 def first_of(point: Ints, other: Ints, count: int) -> Ints:
@@ -279,8 +309,8 @@ class ReachIndex:
     def _reached(self, xy: Floats, reach_m: float | Floats, group: Ints | None) -> "Reached | None":
         if self._pending is None or (compiled := self._pending.after(len(xy))) is None:
             return None
-        asked = np.zeros(len(xy), np.int64) if group is None else group
-        return compiled.within(xy, np.broadcast_to(np.asarray(reach_m, dtype=np.float64), len(xy)), asked)
+        reach = np.full(len(xy), reach_m) if isinstance(reach_m, float) else reach_m
+        return compiled.within(xy, reach, np.zeros(len(xy), np.int64) if group is None else group)
 
 
 class Groups:

@@ -17,11 +17,12 @@ DEFAULT_EXTENT_M = 30.0
 
 @dataclass(frozen=True, eq=False)
 class ContractPoints:
-    """Point contracts: positions, index in metres and radius."""
+    """Point contracts: positions, index in metres, radius and the largest one."""
 
     thing: Ints
     index: ReachIndex
     radius_m: Floats
+    reach_m: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +66,8 @@ def contract_points(contracts: pd.DataFrame, srid: int) -> ContractPoints:
     thing = _of_kind(contracts, "point")
     shapes = project(shapes_of(contracts)[thing], srid)
     radius_m = numbers_of(contracts, "radius_m", 0.0)[thing]
-    return ContractPoints(thing, ReachIndex(shapes, float(radius_m.max(initial=0.0))), radius_m)
+    reach_m = float(radius_m.max(initial=0.0))
+    return ContractPoints(thing, ReachIndex(shapes, reach_m), radius_m, reach_m)
 
 
 def contract_areas(contracts: pd.DataFrame, srid: int) -> ContractAreas:

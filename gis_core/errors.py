@@ -12,6 +12,7 @@ An error carries a key of :data:`gis_core.texts.TEXTS` and its parameters, so th
 door it leaves by can say it in the reader's language.
 """
 
+from functools import partial
 from typing import Any
 
 from gis_core.texts import TEXTS
@@ -32,6 +33,9 @@ class GisError(Exception):
         super().__init__(TEXTS.say(key, "en", **params))
         self.key = key
         self.params = params
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return partial(type(self), self.key, **self.params), ()
 
     def text(self, locale: str) -> str:
         """Say what is wrong in ``locale`` (``"en"`` or ``"zh"``)."""

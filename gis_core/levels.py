@@ -1,14 +1,15 @@
 """The cells of one grid level, with their indexes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import pandas as pd
 import shapely
 
-from gis_core.arrays import Floats, Labels, Objects, codes_of, labels_of, shapes_of
-from gis_core.cells import CellIndex, NearestIndex
+from gis_core.arrays import Floats, Objects, codes_of, shapes_of
+from gis_core.cells import CellIndex, NearestIndex, outlines
 from gis_core.crs import project
+from gis_core.ready import Ready
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,10 +22,13 @@ class LevelCells:
         Grid rows with a RangeIndex; positions everywhere refer to it.
     srid
         The city's metric CRS.
+    ready
+        Where compiled indexes are found.
     """
 
     frame: pd.DataFrame
     srid: int
+    ready: Ready = field(default_factory=Ready)
 
     @cached_property
     def codes(self) -> Objects:
@@ -32,14 +36,10 @@ class LevelCells:
         return codes_of(self.frame, "code")
 
     @cached_property
-    def labels(self) -> Labels:
-        """The codes, to be taken by position."""
-        return labels_of(self.codes)
-
-    @cached_property
     def index(self) -> CellIndex:
         """Cells in longitude and latitude."""
-        return CellIndex(shapes_of(self.frame))
+        shapes = shapes_of(self.frame)
+        return CellIndex(shapes, self.ready.polygons(shapes))
 
     @cached_property
     def metric(self) -> Objects:
@@ -52,5 +52,5 @@ class LevelCells:
 
     @cached_property
     def near(self) -> NearestIndex:
-        """Cells in metres, for points that none of them covers."""
-        return NearestIndex(self.metric)
+        """Outlines of the cells in metres, for what none of them covers."""
+        return NearestIndex(*outlines(self.metric))

@@ -30,6 +30,7 @@ FAULTS = (
 )
 """Why a candidate does not answer, by code; 0 means that it does."""
 NOTHING = np.iinfo(np.int64).max
+NOBODY = np.empty(0, np.int64)
 FAULT = {name: np.int8(code) for code, name in enumerate(FAULTS)}
 
 
@@ -75,6 +76,8 @@ class Candidates:
     def winners(self) -> tuple[Ints, Ints]:
         """The best fitting thing of each issue that has one: issues ascending, and their things."""
         fits = np.flatnonzero(self.fault == 0)
+        if not len(fits):
+            return NOBODY, NOBODY
         issue, thing, rank = self.issue[fits], self.thing[fits], self.rank[fits]
         best = np.full(issue.max(initial=-1) + 1, np.inf)
         np.minimum.at(best, issue, rank)
@@ -121,12 +124,16 @@ def pairs(
     return Candidates(issue, thing, rank, fault, np.full(len(issue), np.nan) if distance_m is None else distance_m)
 
 
+FIELDS = tuple(Candidates.__dataclass_fields__)
+NO_CANDIDATES = pairs(NOBODY, NOBODY, np.empty(0), {})
+
+
 def join(parts: list[Candidates]) -> Candidates:
     """All candidates of several searches as one."""
-    nobody = np.empty(0, np.int64)
-    none = pairs(nobody, nobody, np.empty(0), {})
-    names = Candidates.__dataclass_fields__
-    columns: list[Any] = [np.concatenate([getattr(part, name) for part in [none, *parts]]) for name in names]
+    some = [part for part in parts if len(part.issue)] or [NO_CANDIDATES]
+    if len(some) == 1:
+        return some[0]
+    columns: list[Any] = [np.concatenate([getattr(part, name) for part in some]) for name in FIELDS]
     return Candidates(*columns)
 
 
@@ -135,6 +142,8 @@ def named_component(batch: Batch, territory: Territory) -> Candidates:
     named, known = np.full(len(batch), -1), batch.category >= 0
     named[known] = territory.named_component[batch.category[known]]
     asking = np.flatnonzero(named >= 0)
+    if not len(asking):
+        return NO_CANDIDATES
     radius_m = territory.component_radius_m[named[asking]]
     point, thing, distance = territory.components.within(batch.located.xy[asking], radius_m, named[asking])
     issue = asking[point]
@@ -161,6 +170,8 @@ def place_operator(batch: Batch, territory: Territory) -> Candidates:
     """The operator of the smallest place that encloses the issue."""
     rows, index = territory.enclosing_places
     issue, enclosing = index.pairs(batch.located.lonlat)
+    if not len(issue):
+        return NO_CANDIDATES
     thing = rows[enclosing]
     faults = {
         "not_in_force": ~territory.in_force("places", thing, batch.day[issue]),
@@ -184,7 +195,9 @@ def place_answer(territory: Territory, thing: Ints) -> Answer:
 def point_contract(batch: Batch, territory: Territory) -> Candidates:
     """Contracts over a point and its radius; the smallest radius first."""
     points = territory.contract_points
-    issue, near, distance = points.index.within(batch.located.xy, float(points.radius_m.max(initial=0.0)))
+    issue, near, distance = points.index.within(batch.located.xy, points.reach_m)
+    if not len(issue):
+        return NO_CANDIDATES
     radius = points.radius_m[near]
     faults = {
         **_contract_faults(batch, territory, issue, points.thing[near]),
@@ -203,9 +216,12 @@ def area_contract(batch: Batch, territory: Territory) -> Candidates:
     areas = territory.contract_areas
     issue, near = areas.index.pairs(batch.located.lonlat)
     thing = areas.thing[near]
-    polygons = pairs(issue, thing, areas.area_m2[near], _contract_faults(batch, territory, issue, thing))
-    roads = _along(batch, territory, territory.contract_roads, by_area=True)
-    return join([polygons, roads, *_by_grid(batch, territory), _city_wide(batch, territory)])
+    found = [_along(batch, territory, territory.contract_roads, by_area=True), *_by_grid(batch, territory)]
+    if len(issue):
+        found.append(pairs(issue, thing, areas.area_m2[near], _contract_faults(batch, territory, issue, thing)))
+    if len(territory.contract_city):
+        found.append(_city_wide(batch, territory))
+    return join(found)
 
 
 def contract_answer(territory: Territory, thing: Ints) -> Answer:
@@ -251,8 +267,7 @@ RULES = (
 
 
 def _firms(territory: Territory, parties: Ints) -> Ints:
-    firm = np.append(territory.bodies.is_firm, False)  # for -1
-    return np.where(firm[parties], parties, -1)
+    return np.where(territory.bodies.is_firm[parties], parties, -1)
 
 
 def _contract_faults(batch: Batch, territory: Territory, issue: Ints, thing: Ints) -> dict[str, Bools]:
@@ -268,6 +283,8 @@ def _contract_faults(batch: Batch, territory: Territory, issue: Ints, thing: Int
 
 def _along(batch: Batch, territory: Territory, lines: ContractLines, *, by_area: bool) -> Candidates:
     issue, line, distance, measure, side = lines.index.along(batch.located.xy, lines.reach_m)
+    if not len(issue):
+        return NO_CANDIDATES
     left, right = lines.left_m[line], lines.right_m[line]
     extent = np.select([side > 0, side < 0], [left, right], np.maximum(left, right))
     faults = {
@@ -283,6 +300,8 @@ def _along(batch: Batch, territory: Territory, lines: ContractLines, *, by_area:
 def _by_grid(batch: Batch, territory: Territory) -> list[Candidates]:
     found = []
     for level, cells in enumerate(territory.contract_cells):
+        if not len(cells.thing):
+            continue
         position = batch.located.grids[:, level]
         issue, row = cells.groups.expand(position)
         thing = cells.thing[row]

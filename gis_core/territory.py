@@ -1,15 +1,14 @@
 """Territory: one immutable state of everything that decides who answers, with its indexes."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import shapely
 
-from gis_core.arrays import Bools, Floats, Ints, Labels, Objects, codes_of, labels_of, numbers_of, shapes_of
+from gis_core.arrays import Bools, Floats, Ints, Objects, codes_of, numbers_of, shapes_of
 from gis_core.bodies import Bodies, bodies
 from gis_core.cells import CellIndex, Groups, NearestIndex, ReachIndex, SegmentIndex
 from gis_core.city import City
@@ -26,7 +25,9 @@ from gis_core.contracts import (
     contract_points,
 )
 from gis_core.crs import project, readable, to_metres
+from gis_core.labels import Labels, labels
 from gis_core.levels import LevelCells
+from gis_core.ready import Ready
 from gis_core.validity import FIRST_DAY, LAST_DAY, first_day, last_day, ordered
 
 DEFAULT_RADIUS_M = 25.0
@@ -54,12 +55,15 @@ class Territory:
     frames
         One frame per name in :data:`LAYERS`, columns as in the layers' tables, geometry in
         EPSG:4326. Missing frames are empty. Each is ordered by code at construction.
+    ready
+        Where compiled indexes are found; what is not there is built once it pays.
     """
 
     city: City
     version: int
     revision: int
     frames: Mapping[str, pd.DataFrame]
+    ready: Ready = field(default_factory=Ready)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "frames", {name: ordered(self.frames.get(name)) for name in LAYERS})
@@ -113,7 +117,7 @@ class Territory:
         """Cells per level, from the top down."""
         grids = self.frames["grids"]
         return tuple(
-            LevelCells(ordered(grids[codes_of(grids, "level") == level.name]), self.city.metric_srid)
+            LevelCells(ordered(grids[codes_of(grids, "level") == level.name]), self.city.metric_srid, self.ready)
             for level in self.city.levels
         )
 
@@ -142,30 +146,21 @@ class Territory:
         return lru_cache(None)(lambda layer, column: codes_of(self.frames[layer], column))
 
     @cached_property
-    def labels(self) -> Callable[[str], Labels]:
-        """A layer's codes, to be taken by position."""
-        return lru_cache(None)(lambda layer: labels_of(self.codes(layer, "code")))
-
-    @cached_property
     def bodies(self) -> Bodies:
         """Everybody whom a layer names."""
         return bodies(self.frames)
 
     @cached_property
     def first_cell(self) -> Ints:
-        """Per level: position of its first cell in :attr:`cell_labels`."""
-        counts = [len(level.codes) for level in self.levels]
-        return np.cumsum([0, *counts[:-1]])
+        """Per level: how many cells the levels above it have."""
+        return np.cumsum([0, *(len(level.codes) for level in self.levels[:-1])])
 
     @cached_property
-    def cell_labels(self) -> Labels:
-        """Codes of the cells of all levels, one level after the other."""
-        return pa.concat_arrays([level.labels for level in self.levels])
-
-    @cached_property
-    def answerers(self) -> Labels:
-        """Codes of all who can answer: the bodies, and after them every cell, whose queue an issue can wait in."""
-        return pa.concat_arrays([self.bodies.labels, self.cell_labels])
+    def labels(self) -> Labels:
+        """All codes an answer can hold: who can answer (bodies, then the cells' queues), cells, streets, things."""
+        cells = np.concatenate([level.codes for level in self.levels])
+        things = {layer: self.codes(layer, "code") for layer in ("streets", "places", "facilities", "contracts")}
+        return labels({"answerers": np.concatenate([self.bodies.codes, cells]), "cells": cells, **things})
 
     @cached_property
     def named(self) -> Callable[[str, str], Ints]:
@@ -225,7 +220,8 @@ class Territory:
     @cached_property
     def nearest_street(self) -> SegmentIndex:
         """The nearest street of a point within the city's limit, and its side."""
-        return SegmentIndex(self.streets, self.city.street_limit_m)
+        reach_m = self.city.street_limit_m
+        return SegmentIndex(self.streets, reach_m, self.ready.lines(self.streets.shapes, reach_m))
 
     @cached_property
     def nobody_named(self) -> Bools:
@@ -262,7 +258,8 @@ class Territory:
         chosen = np.flatnonzero(polygonal & (codes_of(frame, "type") != "shop"))
         area = shapely.area(project(shapes_of(frame)[chosen], self.city.metric_srid))
         chosen = chosen[np.lexsort((chosen, area))]
-        return chosen, CellIndex(shapes_of(frame)[chosen])
+        shapes = shapes_of(frame)[chosen]
+        return chosen, CellIndex(shapes, self.ready.polygons(shapes))
 
     @cached_property
     def category_positions(self) -> Mapping[tuple[str, str, str], int]:

@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sqlalchemy import Engine, delete, func, select, text, update
+from sqlalchemy import URL, Engine, delete, func, select, text, update
 from sqlalchemy.orm import Session
 
 from gis_core.city import City
@@ -42,6 +42,10 @@ class Stores:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+
+    def close(self) -> None:
+        """Close the connections to the database; the next use opens new ones."""
+        self._engine.dispose()
 
     @contextmanager
     def read(self) -> Iterator["Store"]:
@@ -96,6 +100,11 @@ class Store:
     def is_postgis(self) -> bool:
         """Whether the database is PostGIS."""
         return self.session.get_bind().dialect.name == "postgresql"
+
+    @property
+    def address(self) -> URL:
+        """Address of the database."""
+        return self.session.connection().engine.url
 
     @cached_property
     def city(self) -> City:

@@ -1,25 +1,71 @@
 """Territories read from the store, kept by version and revision."""
 
 from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from threading import Lock
 
 from gis_core.territory import LAYERS as FRAMES
 from gis_core.territory import Territory
 from layers import TABLES
 from layers.base import Territorial
+from layers.frames import table_of
+from layers.indexes import Shelf, shelf_folder
+from layers.putting import state_columns
 from layers.store import Store
 
+INDEXED = ("grids", "streets", "places")
+"""Layers with indexes that are kept as files."""
+UNASKED = ("id", "feature_id", "source", "key", "names", "extra", "digest")
+"""Columns beside those of the states that nothing decided by a territory depends on."""
 
-def read_territory(store: Store, version: int, revision: int) -> Territory:
+
+def read_territory(store: Store, version: int, revision: int, frames: Sequence[str] = FRAMES) -> Territory:
     """The territory of one version and one revision.
 
     Parameters
     ----------
     store
         An open transaction; everything is read in it.
+    frames
+        Names in :data:`gis_core.territory.LAYERS`: all, or those that are needed.
     """
-    frames = {name: store.read(name, version if issubclass(TABLES[name], Territorial) else revision) for name in FRAMES}
-    return Territory(store.city, version, revision, frames)
+    read = {
+        name: store.read(name, version if issubclass(TABLES[name], Territorial) else revision, only=_asked(name))
+        for name in frames
+    }
+    return Territory(store.city, version, revision, read, Shelf(shelf_folder(store.address)))
+
+
+def _asked(name: str) -> list[str]:
+    model = TABLES[name]
+    unasked = {*UNASKED, *state_columns(model)}
+    return [column.name for column in table_of(model).columns if column.name not in unasked]
+
+
+def keep_indexes(store: Store, version: int, day: int, progress: Callable[[int], None]) -> None:
+    """Build and write the indexes of a version where a file is worth it, and remove those no longer in use.
+
+    Parameters
+    ----------
+    day
+        Days since 1970: grids and streets as they are then.
+    progress
+        Told after each index.
+
+    Raises
+    ------
+    OSError
+        When they cannot be written; everything works without, after building what pays each time anew.
+    """
+    shelf = Shelf(shelf_folder(store.address), keeps=True)
+    territory = replace(read_territory(store, version, 0, INDEXED), ready=shelf).on(day)
+    for cells in territory.levels:
+        cells.index  # noqa: B018 - asking is what builds it
+        progress(1)
+    territory.nearest_street, territory.enclosing_places  # noqa: B018
+    progress(2)
+    shelf.retire()
 
 
 class Territories:

@@ -1,37 +1,44 @@
 """Commands that ask the store: ``assign``, ``explain``, ``check`` and ``verify``."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 import pandas as pd
 
+from api.assigning import Counts, Deciding, Partition, assign_file, assign_here, partitions_of
 from api.door import Door, finding_text, help_text, now
 from api.explanation import asked, explained, told
-from api.instants import parse_instant
+from api.instants import local_day, parse_instant
 from api.plans import mapping_of
-from api.reporting import Report, assign_file, reassign_open
-from gis_core.errors import InvalidInput
+from api.reporting import reassign_open
+from gis_core.errors import Conflict, GisError, InvalidInput
 from gis_core.references import check_holders, check_references
-from gis_core.territory import Territory
 from gis_core.topology import check_grids
+from layers.addresses import make_folder, sweep
 from layers.territories import Territories
 from layers.verify import verify as ask_postgis
 
 
 @click.command(help=help_text("help_assign"), short_help=help_text("help_assign"))
-@click.option("--file", type=click.Path(path_type=Path), help=help_text("opt_file"))
-@click.option("--out", type=click.Path(path_type=Path), help=help_text("opt_out"))
+@click.option("--file", "files", multiple=True, help=help_text("opt_file"))
+@click.option("--out", help=help_text("opt_answers"))
 @click.option("--datum", help=help_text("opt_datum"))
 @click.option("--scheme", help=help_text("opt_scheme"))
 @click.option("--key", help=help_text("opt_key"))
 @click.option("--map", "columns", multiple=True, help=help_text("opt_map"))
+@click.option("--scheduler", help=help_text("opt_scheduler"))
+@click.option("--threads", type=click.IntRange(1, 256), default=1, show_default=True, help=help_text("opt_threads"))
 @click.pass_obj
-def assign(door: Door, /, file: Path | None, out: Path | None, columns: tuple[str, ...], **given: str | None) -> None:
-    if (file is None) != (out is None):
+def assign(
+    door: Door, /, files: tuple[str, ...], out: str | None, columns: tuple[str, ...], scheduler: str | None,
+    threads: int, **given: str | None,
+) -> None:  # fmt: skip
+    if bool(files) != bool(out) or (scheduler and not files):
         raise InvalidInput("one_of", first="--file FILE --out FILE", second="neither")
-    if file is None or out is None:
+    if not out:
         with door.progress("reassigning"):
             total, changed = reassign_open(door.stores, Territories(), now())
         door.say("reassigned", open=total, changed=changed)
@@ -39,11 +46,62 @@ def assign(door: Door, /, file: Path | None, out: Path | None, columns: tuple[st
         return
     pairs = dict(text.split("=", 1) for text in columns if "=" in text)
     mapping = mapping_of({"table": "issues", "map": pairs, **{name: one for name, one in given.items() if one}})
+    deciding = Deciding(mapping, door.lang, threads)
+    if not out.lower().endswith(".csv"):
+        _assign_partitions(door, partitions_of(files, out), out, scheduler, deciding)
+    elif scheduler or len(files) > 1:
+        raise InvalidInput("out_is_a_file", value=out)
+    else:
+        _assign_file(door, Path(files[0]), Path(out), deciding)
+
+
+def _assign_file(door: Door, /, file: Path, out: Path, deciding: Deciding) -> None:
     with door.progress("loading", file=file.name) as tell:
-        report: Report = assign_file(door.stores, file, out, mapping, tell)
+        report = assign_file(door.stores, file, out, deciding, tell)
     door.say("assigned_file", read=report.read, assigned=report.stored, rejected=len(report.rejected), out=out)
     door.write_rejects(file, report.rejected)
     door.answer({"read": report.read, "assigned": report.stored, "rejected": len(report.rejected), "out": str(out)})
+
+
+def _assign_partitions(
+    door: Door, /, partitions: list[Partition], out: str, scheduler: str | None, deciding: Deciding
+) -> None:
+    make_folder(out)
+    done: dict[Partition, Counts | GisError] = {}
+    with _outcomes(door, partitions, scheduler, deciding) as outcomes:
+        for partition, outcome in outcomes:
+            done[partition] = outcome
+            if isinstance(outcome, GisError):
+                door.say("partition_failed", file=partition.file, fault=outcome.text(door.lang))
+    sweep(out, {name for one in partitions for name in one.outputs})
+    counts = {one: outcome for one, outcome in done.items() if isinstance(outcome, Counts)}
+    total = sum(counts.values(), Counts())
+    door.say("assigned_files", done=len(counts), files=len(partitions), out=out, **vars(total))
+    written = [{**vars(one), **vars(counts[one])} for one in partitions if one in counts]
+    failed = [
+        {"file": one.file, "fault": fault.text(door.lang)} for one, fault in done.items() if isinstance(fault, GisError)
+    ]
+    door.answer({"out": out, **vars(total), "files": written, "failed": failed})
+    if failed:
+        click.get_current_context().exit(1)
+
+
+@contextmanager
+def _outcomes(
+    door: Door, partitions: list[Partition], scheduler: str | None, deciding: Deciding
+) -> Iterator[Iterator[tuple[Partition, Counts | GisError]]]:
+    """What becomes of each partition as it is done, here with the rows counted, or there with the files."""
+    if scheduler is None:
+        with door.progress("assigning_files", count=len(partitions)) as tell:
+            yield assign_here(door.stores, partitions, deciding, tell)
+        return
+    try:
+        from api.cluster import assign_on_cluster
+    except ImportError:
+        raise Conflict("distributed_missing") from None
+    with door.stores.read() as store, door.progress("sending", total=len(partitions), scheduler=scheduler) as tell:
+        day = local_day(now(), store.city.zone)
+        yield assign_on_cluster(scheduler, store, day, partitions, deciding, tell)
 
 
 @click.command(help=help_text("help_explain"), short_help=help_text("help_explain"))
@@ -79,7 +137,7 @@ def check(door: Door, /, **wanted: bool) -> None:
     checks: dict[str, Callable[[], pd.DataFrame]] = {
         "geometry": lambda: check_grids(territory.frames["grids"], territory.city),
         "references": lambda: check_references(territory),
-        "holders": lambda: check_holders(territory, today(territory)),
+        "holders": lambda: check_holders(territory, local_day(now(), territory.city.zone)),
     }
     found = [run() for name, run in checks.items() if everything or wanted[name]]
     findings = pd.concat([part for part in found if len(part)] or found[:1], ignore_index=True)
@@ -88,11 +146,6 @@ def check(door: Door, /, **wanted: bool) -> None:
     door.answer({"findings": [{**row, "text": finding_text(row, door.lang)} for row in rows]})
     if (findings["severity"] == "error").any():
         click.get_current_context().exit(1)
-
-
-def today(territory: Territory) -> int:
-    """The city's calendar day, as days since 1970."""
-    return now().astimezone(territory.city.zone).date().toordinal() - 719_163
 
 
 @click.command(help=help_text("help_verify"), short_help=help_text("help_verify"))

@@ -9,6 +9,7 @@ import pandas as pd
 
 from api.door import Door, help_text, now
 from api.founding import found
+from api.indexing import index_published
 from api.instants import parse_instant
 from api.loading import ChecksFailed, Loaded, Step, Terms
 from api.loading import load as load_territory
@@ -120,6 +121,7 @@ def _load_territory(door: Door, /, plan: Plan, terms: Terms) -> list[Done]:
     if len(loaded.findings):
         door.findings(loaded.findings, most=3)
     _tell_versions(door, loaded)
+    index_published(door, loaded.version, max(terms.now, terms.effective_from or terms.now))
     return loaded.reports
 
 

@@ -19,6 +19,7 @@ _POINT = 0
 
 Reached = tuple[Ints, Ints, Floats, Floats, Ints]
 """Point, shape, distance, measure and side of each pair, by point, then by shape."""
+NONE: Reached = np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0), np.empty(0), np.empty(0, np.int64)
 
 
 class Spread(NamedTuple):
@@ -74,7 +75,7 @@ class RadiusGrid:
         """Every pair of a point and a shape of its ``group`` within its ``reach_m``."""
         xy, spread = points_of(xy), self._spread
         reach_m, group = np.ascontiguousarray(reach_m, np.float64), np.ascontiguousarray(group, np.int64)
-        parts = in_parts(lambda part: _reached(xy, part.start, part.stop, reach_m, group, spread), len(xy), threads)
+        parts = in_parts(lambda part: _reached(xy, part, reach_m, group, spread), len(xy), threads)
         if len(parts) == 1:
             return parts[0]
         point, shape, distance_m, measure_m, side = (np.concatenate(columns) for columns in zip(*parts, strict=True))
@@ -101,60 +102,76 @@ def _grid(lines: Lines, reach_m: float) -> Grid:
     return lattice(low, high, cell, cell)
 
 
+def _reached(xy: Floats, part: slice, reach_m: Floats, group: Ints, spread: Spread) -> Reached:
+    point, edge, used, at = np.empty(1024, np.int64), np.empty(1024, np.int64), 0, part.start
+    while at < part.stop:
+        at, used = _edges(xy, at, part.stop, reach_m, group, spread, point, edge, used)
+        if at < part.stop:
+            point, edge = grown(point, 2 * len(point)), grown(edge, 2 * len(edge))
+    return _pairs(xy, point[:used], edge[:used], spread) if used else NONE
+
+
 @compiled
-def _reached(xy: Floats, first: int, end: int, reach_m: Floats, group: Ints, spread: Spread) -> Reached:
-    point, shape, side = np.empty(1024, np.int64), np.empty(1024, np.int64), np.empty(1024, np.int64)
-    distance_m, measure_m = np.empty(1024), np.empty(1024)
-    shapes, feet, away, used = np.empty(16, np.int64), np.empty(16, np.int64), np.empty(16), 0
-    for at in range(first, end):
-        x, y = xy[at, 0], xy[at, 1]
-        limit_m = reach_m[at] + EQUAL_M
-        count, shapes, feet, away = _around(x, y, limit_m, group[at], spread, shapes, feet, away)
-        if count == 0:
+def _edges(
+    xy: Floats, at: int, stop: int, reach_m: Floats, group: Ints, spread: Spread, point: Ints, edge: Ints, used: int
+) -> tuple[int, int]:
+    """Write all edges within reach of each point, as long as there is room.
+
+    Returns
+    -------
+    at, used
+        The first point that is not done, and how many edges are written.
+    """
+    grid, offset, entries, groups = spread.grid, spread.offset, spread.entries, spread.group
+    owner, edges = spread.owner, spread.xy
+    for one in range(at, stop):
+        before, x, y, limit_m = used, xy[one, 0], xy[one, 1], reach_m[one] + EQUAL_M
+        column, row = (x - grid.x0) * grid.inverse, (y - grid.y0) * grid.inverse
+        if not ((column >= 0.0) & (row >= 0.0) & (column < grid.nx) & (row < grid.ny)):
             continue
-        if used + count > len(point):
-            point, shape, side = grown(point, used + count), grown(shape, used + count), grown(side, used + count)
-            distance_m, measure_m = grown(distance_m, used + count), grown(measure_m, used + count)
-        for nth in range(count):
-            one = shapes[nth]
-            point[used], shape[used], distance_m[used] = at, one, away[nth]
-            measure_m[used], side[used] = measure_and_side_on(
-                x, y, feet[nth], away[nth], spread.begin[one], spread.end[one], spread.xy, spread.last, spread.along
-            )
-            used += 1
-    return (
-        point[:used].copy(), shape[:used].copy(), distance_m[:used].copy(), measure_m[:used].copy(), side[:used].copy()
-    )  # fmt: skip
+        left, right = max(int(column) - 1, 0), min(int(column) + 2, grid.nx)
+        for r in range(max(int(row) - 1, 0), min(int(row) + 2, grid.ny)):
+            for entry in range(offset[r * grid.nx + left], offset[r * grid.nx + right]):
+                near = entries[entry]
+                if groups[owner[near]] != group[one]:
+                    continue
+                far = from_segment(x, y, edges[near, 0], edges[near, 1], edges[near + 1, 0], edges[near + 1, 1])
+                if far <= limit_m:
+                    if used == len(point):
+                        return one, before
+                    point[used], edge[used] = one, near
+                    used += 1
+    return stop, used
 
 
 @compiled
-def _around(
-    x: float, y: float, limit_m: float, group: int, spread: Spread, shapes: Ints, feet: Ints, away: Floats
-) -> tuple[int, Ints, Ints, Floats]:
-    """Find the shapes of a group near a place in ascending order, the nearest edge of each and its distance."""
-    grid, owner, edges, count = spread.grid, spread.owner, spread.xy, 0
-    column, row = (x - grid.x0) * grid.inverse, (y - grid.y0) * grid.inverse
-    if not ((column >= 0.0) & (row >= 0.0) & (column < grid.nx) & (row < grid.ny)):
-        return 0, shapes, feet, away
-    left, right = max(int(column) - 1, 0), min(int(column) + 2, grid.nx)
-    for r in range(max(int(row) - 1, 0), min(int(row) + 2, grid.ny)):
-        for entry in range(spread.offset[r * grid.nx + left], spread.offset[r * grid.nx + right]):
-            edge = spread.entries[entry]
-            if spread.group[owner[edge]] != group:
-                continue
-            far = from_segment(x, y, edges[edge, 0], edges[edge, 1], edges[edge + 1, 0], edges[edge + 1, 1])
-            if not far <= limit_m:
-                continue
-            nth = count
-            while nth > 0 and shapes[nth - 1] >= owner[edge]:
-                nth -= 1
-            if nth == count or shapes[nth] != owner[edge]:
-                if count == len(shapes):
-                    shapes, feet, away = grown(shapes, count + 1), grown(feet, count + 1), grown(away, count + 1)
-                for later in range(count, nth, -1):
-                    shapes[later], feet[later], away[later] = shapes[later - 1], feet[later - 1], away[later - 1]
-                shapes[nth], feet[nth], away[nth] = owner[edge], edge, far
-                count += 1
-            elif far < away[nth] or (far == away[nth] and edge < feet[nth]):
-                feet[nth], away[nth] = edge, far
-    return count, shapes, feet, away
+def _pairs(xy: Floats, point: Ints, edge: Ints, spread: Spread) -> Reached:
+    """Of each point and shape the nearest edge, and where along the shape the point lies; by point, then by shape."""
+    owner, edges, count = spread.owner, spread.xy, 0
+    shape, foot, distance_m = np.empty(len(point), np.int64), np.empty(len(point), np.int64), np.empty(len(point))
+    points, begin = np.empty(len(point), np.int64), 0
+    for nth in range(len(point)):
+        at, near = point[nth], edge[nth]
+        one, x, y = owner[near], xy[at, 0], xy[at, 1]
+        far = from_segment(x, y, edges[near, 0], edges[near, 1], edges[near + 1, 0], edges[near + 1, 1])
+        if nth == 0 or point[nth - 1] != at:
+            begin = count
+        place = count
+        while place > begin and shape[place - 1] >= one:
+            place -= 1
+        if place < count and shape[place] == one:
+            if far < distance_m[place] or (far == distance_m[place] and near < foot[place]):
+                foot[place], distance_m[place] = near, far
+            continue
+        for later in range(count, place, -1):
+            shape[later], foot[later], distance_m[later] = shape[later - 1], foot[later - 1], distance_m[later - 1]
+        shape[place], foot[place], distance_m[place], points[count] = one, near, far, at
+        count += 1
+    measure_m, side = np.empty(count), np.empty(count, np.int64)
+    for nth in range(count):
+        one = shape[nth]
+        measure_m[nth], side[nth] = measure_and_side_on(
+            xy[points[nth], 0], xy[points[nth], 1], foot[nth], distance_m[nth],
+            spread.begin[one], spread.end[one], edges, spread.last, spread.along,
+        )  # fmt: skip
+    return points[:count], shape[:count], distance_m[:count], measure_m, side

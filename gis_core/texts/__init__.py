@@ -1,8 +1,8 @@
 """What GridWarden says when it refuses, rejects or explains, in English and Chinese, found by key."""
 
-from gis_core.texts import assignment, city, doors, files, geometry, store
+from gis_core.texts import assignment, city, doors, files, geometry, partitions, store
 from gis_core.texts.catalogue import Catalogue, Text, catalogue
 
-TEXTS = catalogue(city.TEXTS, geometry.TEXTS, files.TEXTS, store.TEXTS, assignment.TEXTS, doors.TEXTS)
+TEXTS = catalogue(city.TEXTS, geometry.TEXTS, files.TEXTS, store.TEXTS, assignment.TEXTS, doors.TEXTS, partitions.TEXTS)
 
 __all__ = ["TEXTS", "Catalogue", "Text", "catalogue"]

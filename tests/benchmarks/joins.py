@@ -1,12 +1,8 @@
 """The joins against what a user could take instead: time, and every answer compared."""
 
-import datetime as dt
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from importlib.metadata import version
 from pathlib import Path
 
 import geopandas as gpd
@@ -20,10 +16,11 @@ from gis_core.joins.choosing import index_of
 from gis_core.joins.raster import CellRaster
 from gis_core.joins.segments import SegmentRaster
 from layers.indexes import open_index, write_index
-from tests import postgres
 from tests.benchmarks import peers
 from tests.benchmarks.city import MEASURED_SEED, LargeCity, build
+from tests.benchmarks.databases import postgis
 from tests.benchmarks.peers import LIMIT_M, LONLAT, METRES, Answer, Job, Process
+from tests.benchmarks.spending import setting
 
 POINTS, MANY, FEW = 1_000_000, 5_000_000, 100_000
 REACH_M = 100.0
@@ -43,10 +40,10 @@ PEERS: tuple[tuple[str, Callable[[Job], peers.Run]], ...] = (
 )
 PACKAGES = ("numba", "numpy", "shapely", "geopandas", "duckdb", "duckdb_extension_spatial", "sedonadb")
 HEAD = f"""
-## Joins
+{{setting}}.
 
 {{grids:,}} grids of {{least}} to {{most}} vertices without gaps, {{streets:,}} streets, {{rectangles:,}} rectangles and
-{POINTS:,} points from seed {MEASURED_SEED}, on which nothing was tuned; {{day}}; {{packages}}.
+{POINTS:,} points from seed {MEASURED_SEED}, on which nothing was tuned.
 
 CPU seconds, median of {RUNS} interleaved runs (of what takes over {SLOW_S:.0f} s, one), one thread, each in its own
 process. Every peer holds its points and shapes in its own form; getting there, with its index, stands apart. Ours takes
@@ -71,37 +68,24 @@ class Measured:
         return float(np.median(self.cpu))
 
 
-def section(say: Callable[[str], None], seed: int = MEASURED_SEED) -> str:
-    """Measure everything and say it as a section of the page."""
-    city = build(seed, points=MANY)
+def section(folder: Path) -> str:
+    """Everything, as a section of the page."""
+    city = build(MEASURED_SEED, points=MANY)
     vertices = shapely.get_num_coordinates(city.grids) - 1
     lines = [
         HEAD.format(
-            grids=len(city.grids), least=np.percentile(vertices, 1).astype(int), most=vertices.max(),
-            day=dt.datetime.now(dt.UTC).date(), streets=len(city.streets), rectangles=len(city.rectangles),
-            packages=", ".join(f"{name} {version(name)}" for name in PACKAGES),
+            setting=setting(*PACKAGES), grids=len(city.grids), least=np.percentile(vertices, 1).astype(int),
+            most=vertices.max(), streets=len(city.streets), rectangles=len(city.rectangles),
         )
     ]  # fmt: skip
-    with tempfile.TemporaryDirectory(prefix="gw-joins-") as name, _database() as address:
-        folder = Path(name)
-        say("joins: writing the city and its indexes")
+    with postgis("fsync=off", "shared_buffers=1GB") as url:
+        address = url.set(drivername="postgresql").render_as_string(False)
         lines += _indexes(folder, city)
         _write(folder, city, address)
         for layer in NAMES:
-            say(f"joins: {NAMES[layer]}")
             lines += _compared(Job(folder, layer, address=address))
     lines += _together(city)
     return "\n".join(lines) + "\n"
-
-
-@contextmanager
-def _database() -> Iterator[str]:
-    with (
-        postgres.server(settings=("fsync=off", "shared_buffers=1GB")) as server,
-        postgres.postgis_template(server) as template,
-        postgres.database(server, template) as address,
-    ):
-        yield address.set(drivername="postgresql").render_as_string(False)
 
 
 def _indexes(folder: Path, city: LargeCity) -> list[str]:

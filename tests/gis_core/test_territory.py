@@ -5,7 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pandas as pd
 
+from gis_core.arrays import Objects
 from gis_core.assignment import Assigner
+from gis_core.ready import Ready
 from gis_core.territory import Territory
 from gis_core.validity import FIRST_DAY, LAST_DAY, days
 from tests.gis_core.small_city import CITY, LAYERS_OF_ALL, UNITS, grids, issues, lonlat, territory
@@ -40,6 +42,32 @@ def test_a_state_is_built_once_for_all_its_days() -> None:
 def test_layers_are_ordered_by_code() -> None:
     shuffled = list(reversed(grids()))
     assert territory(grids=shuffled).levels[-1].codes.tolist() == sorted(UNITS)
+
+
+def test_compiled_indexes_are_asked_for_by_the_shapes_of_the_day() -> None:
+    """An index of other days' shapes would answer with other positions."""
+
+    class Asked(Ready):
+        def __init__(self) -> None:
+            self.shapes: list[Objects] = []
+
+        def polygons(self, polygons: Objects) -> None:
+            self.shapes.append(polygons)
+
+        def lines(self, lines: Objects, reach_m: float) -> None:
+            assert reach_m == CITY.street_limit_m
+            self.shapes.append(lines)
+
+    asked = Asked()
+    frames = territory(**LAYERS_OF_ALL | {"grids": grids(unit_010101={"valid_from": "2026-07-01"})}).frames
+    for state, units in ((JULY_1 - 1, 7), (JULY_1, 8)):
+        city = Territory(CITY, 7, 3, frames, asked).on(state)
+        assert all(cells.index.locate(np.array([lonlat(3.5, 0.5)]))[0] >= 0 for cells in city.levels)
+        city.nearest_street.nearest(np.zeros((1, 2)), 1.0)
+        places, _ = city.enclosing_places
+        expected = [1, 2, units, len(city.streets.shapes), len(places)]
+        assert [len(shapes) for shapes in asked.shapes] == expected
+        asked.shapes.clear()
 
 
 def test_threads_share_one_territory() -> None:

@@ -1,0 +1,21 @@
+"""Compiled indexes that are there already, asked for by the shapes they were built of."""
+
+from typing import TYPE_CHECKING
+
+from gis_core.arrays import Objects
+
+if TYPE_CHECKING:
+    from gis_core.joins.choosing import PolygonIndex
+    from gis_core.joins.segments import SegmentRaster
+
+
+class Ready:
+    """What has no index for any shapes; a room that reads files has one that does."""
+
+    def polygons(self, polygons: Objects) -> "PolygonIndex | None":
+        """The index of exactly these polygons, ``None`` if there is none."""
+        return None
+
+    def lines(self, lines: Objects, reach_m: float) -> "SegmentRaster | None":
+        """The index of exactly these lines for limits up to ``reach_m``, ``None`` if there is none."""
+        return None
