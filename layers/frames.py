@@ -99,21 +99,17 @@ def typed(frame: pd.DataFrame, table: Table, given: Mapping[str, Any]) -> Column
     frame
         Columns by their names in the database; ``geometry`` for ``geom``. Others are left out.
     given
-        Values by column: a list, or one value for every row.
+        Values by column: an arrow array or a list, or one value for every row.
     """
     columns: Columns = {}
     for column in table.columns:
         name = "geometry" if column.name == "geom" else column.name
         if column.name in given:
-            value = given[column.name]
-            values = pd.Series(value if isinstance(value, list) else [value] * len(frame), dtype=object)
+            columns[column.name] = _given(given[column.name], column, len(frame))
         elif name in frame:
-            values = frame[name]
-        elif column.name == "id":
-            continue
-        else:
-            values = None
-        columns[column.name] = _array(values, column, len(frame))
+            columns[column.name] = _array(frame[name], column)
+        elif column.name != "id":
+            columns[column.name] = _given(None, column, len(frame))
     return columns
 
 
@@ -128,13 +124,19 @@ def arrow_type(column: Column[Any]) -> pa.DataType:
     return next((found for sort, found in plain.items() if isinstance(kind, sort)), pa.string())
 
 
-def _array(values: pd.Series | None, column: Column[Any], count: int) -> pa.Array:
+def _given(value: Any, column: Column[Any], count: int) -> pa.Array:
+    if isinstance(value, pa.Array):
+        return value
+    if isinstance(value, list):
+        return _array(pd.Series(value, dtype=object), column)
+    return pa.repeat(pa.scalar(_default(column) if value is None else value, arrow_type(column)), count)
+
+
+def _array(values: pd.Series, column: Column[Any]) -> pa.Array:
     """Values in the column's type; missing ones become its default, as one inserted row would."""
     kind, default = arrow_type(column), _default(column)
-    if values is None:
-        return pa.nulls(count, kind) if default is None else pa.repeat(pa.scalar(default, kind), count)
     if isinstance(column.type, Shape):
-        return pa.array(shapely.to_wkb(np.asarray(values, dtype=object)), kind)
+        return pa.array(shapely.to_wkb(np.asarray(values, dtype=object), byte_order=1), kind)
     if isinstance(column.type, JSON):
         found = pa.array([None if _missing(value) else _json(value) for value in values], kind)
     elif isinstance(column.type, Instant):
