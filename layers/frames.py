@@ -18,6 +18,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     Select,
+    String,
     Table,
     func,
     select,
@@ -88,6 +89,10 @@ def _series(column: Column[Any], values: Iterable[Any]) -> Any:
         return pd.Series(list(values), dtype=np.int64)
     if isinstance(kind, Float | Integer):
         return pd.Series(list(values), dtype=np.float64)
+    if isinstance(kind, String):
+        # Drivers make a new string for every row, however often the same is said.
+        same: dict[Any, Any] = {}
+        values = [same.setdefault(value, value) for value in values]
     return pd.Series(list(values), dtype=object)
 
 
