@@ -1,7 +1,7 @@
 """Between tables and frames: rows out as columns, columns in as typed arrays."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import geopandas as gpd
@@ -27,6 +27,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from layers.base import SRID, Base, Instant, Shape
+
+ROWS_AT_ONCE = 5_000
 
 Columns = dict[str, pa.Array]
 """Columns of one table, each of the arrow type that :func:`arrow_type` gives it."""
@@ -62,9 +64,10 @@ def read_frame(
     wanted = [column for column in table.columns if only is None or column.name in only or column.name == "geom"]
     columns = [_selected(column, postgis) for column in wanted]
     query = select(*columns) if narrowed is None else narrowed.with_only_columns(*columns)
-    rows = session.execute(query).all()
-    values = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
-    read = {column.name: _series(column, found) for column, found in zip(wanted, values, strict=True)}
+    read = {
+        column.name: _series(column, cells)
+        for column, cells in zip(wanted, _cells(session, query, wanted), strict=True)
+    }
     if "geom" not in read:
         return pd.DataFrame(read)
     return gpd.GeoDataFrame(read).rename(columns={"geom": "geometry"}).set_geometry("geometry", crs=SRID)
@@ -77,23 +80,35 @@ def _selected(column: Column[Any], postgis: bool) -> Any:
     return func.ST_AsBinary(column, type_=LargeBinary) if postgis else type_coerce(column, LargeBinary)
 
 
-def _series(column: Column[Any], values: Iterable[Any]) -> Any:
+def _cells(session: Session, query: Select[Any], wanted: Sequence[Column[Any]]) -> list[list[Any]]:
+    """The values of each column, fetched a few rows at a time: as rows they take several times the memory."""
+    cells: list[list[Any]] = [[] for _ in wanted]
+    # Drivers make a new object for every row, however often the same is said.
+    same: dict[Any, Any] = {}
+    for rows in session.execute(query.execution_options(yield_per=ROWS_AT_ONCE)).partitions():
+        for column, into, values in zip(wanted, cells, zip(*rows, strict=True), strict=True):
+            if isinstance(column.type, Shape):
+                into += shapely.from_wkb([value and bytes(value) for value in values]).tolist()
+            elif isinstance(column.type, String | Date):
+                into += [same.setdefault(value, value) for value in values]
+            else:
+                into += values
+    return cells
+
+
+def _series(column: Column[Any], values: list[Any]) -> Any:
     kind = column.type
     if isinstance(kind, Shape):
-        return shapely.from_wkb(np.array([value and bytes(value) for value in values], dtype=object))
+        return np.array(values, dtype=object)
     if isinstance(kind, Instant):
-        return pd.Series(pd.to_datetime(pd.Series(list(values), dtype=object), utc=True))
+        return pd.Series(pd.to_datetime(pd.Series(values, dtype=object), utc=True))
     if isinstance(kind, Boolean):
-        return pd.Series(list(values), dtype=bool)
+        return pd.Series(values, dtype=bool)
     if isinstance(kind, Integer) and not column.nullable:
-        return pd.Series(list(values), dtype=np.int64)
+        return pd.Series(values, dtype=np.int64)
     if isinstance(kind, Float | Integer):
-        return pd.Series(list(values), dtype=np.float64)
-    if isinstance(kind, String):
-        # Drivers make a new string for every row, however often the same is said.
-        same: dict[Any, Any] = {}
-        values = [same.setdefault(value, value) for value in values]
-    return pd.Series(list(values), dtype=object)
+        return pd.Series(values, dtype=np.float64)
+    return pd.Series(values, dtype=object)
 
 
 def typed(frame: pd.DataFrame, table: Table, given: Mapping[str, Any]) -> Columns:
