@@ -129,7 +129,7 @@ class Door:
 
 
 class _Rate(ProgressColumn):
-    """Rows a second since the beginning; empty before the first."""
+    """Rows (or what else is counted) a second since the beginning; empty before the first."""
 
     def __init__(self, lang: str) -> None:
         super().__init__()

@@ -43,6 +43,15 @@ class Report:
         return pd.concat(parts).sort_values("row", kind="stable", ignore_index=True)
 
 
+@dataclass(frozen=True, eq=False)
+class Decided:
+    """The answers to issues and the rejects, by the version and revision that were the newest."""
+
+    state: tuple[int, int]
+    answers: pd.DataFrame
+    rejects: pd.DataFrame
+
+
 def answered(
     store: Store, territories: Territories, issues: pd.DataFrame, threads: int = 1
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -60,7 +69,7 @@ def answered(
     version = np.full(len(issues), store.latest_version(), dtype=np.int64)
     version[timed] = store.versions_at(issues["reported_at"][timed])
     accepted, rejected = [], []
-    versions = np.unique(version)
+    versions = np.unique(version) if len(version) else [store.latest_version()]
     for one in versions:
         territory = territories.get(store, int(one))
         if territory.lowest is None:
@@ -81,12 +90,35 @@ def load_issues(
     again with a time of closing is closed; a row that contradicts the stored place, time or category is rejected.
     """
     report, territories = Report(), Territories()
-    for parsed, rows in parsed_chunks(stores, path, "issues", mapping):
+    chunks = parsed_chunks(stores, path, "issues", mapping)
+    for parsed, rows, decided in _ahead(_decided_chunks(stores, territories, chunks)):
         report.read += rows
         report.rejects.append(parsed.rejects)
-        store_issues(stores, parsed.accepted, report, now=now, dry_run=dry_run, territories=territories)
+        store_issues(
+            stores, parsed.accepted, report, now=now, dry_run=dry_run, territories=territories, decided=decided
+        )
         progress(rows)
     return report
+
+
+def _decided_chunks(
+    stores: Stores, territories: Territories, chunks: Iterator[tuple[Parsed, int]]
+) -> Iterator[tuple[Parsed, int, Decided | None]]:
+    for parsed, rows in chunks:
+        decided = None
+        if len(parsed.accepted):
+            with stores.read() as store:
+                decided = _decided(store, territories, parsed.accepted)
+        yield parsed, rows, decided
+
+
+def _decided(store: Store, territories: Territories, issues: pd.DataFrame) -> Decided:
+    return Decided(_state(store), *answered(store, territories, issues))
+
+
+def _state(store: Store) -> tuple[int, int]:
+    """What answers depend on: nothing that is published ever changes."""
+    return store.latest_version(), store.latest_revision()
 
 
 def store_issues(
@@ -97,13 +129,22 @@ def store_issues(
     now: dt.datetime,
     dry_run: bool = False,
     territories: Territories | None = None,
+    decided: Decided | None = None,
 ) -> None:
-    """Assign and store parsed issues in one transaction, and add to ``report`` what became of them."""
+    """Assign and store parsed issues in one transaction, and add to ``report`` what became of them.
+
+    Parameters
+    ----------
+    decided
+        Their answers, if they were looked for before; they are used unless something was published since.
+    """
     if not len(issues):
         return
     with stores.write() as store:
-        answers, rejects = answered(store, territories or Territories(), issues)
-        report.rejects.append(rejects)
+        if decided is None or decided.state != _state(store):
+            decided = _decided(store, territories or Territories(), issues)
+        answers = decided.answers
+        report.rejects.append(decided.rejects)
         if not dry_run:
             stored = store.add_issues(answers, now)
             report.stored += stored

@@ -32,10 +32,18 @@ def test_from_files_to_answers(town_store: Run, files: Path, stores: Stores) -> 
     assert stored["reported_at"].iloc[0] == pd.Timestamp("2026-06-01T02:00Z")
 
 
+def test_a_file_of_which_no_row_can_be_read(town_store: Run, files: Path) -> None:
+    write_issues(files / "bad.csv", category="")
+    assigned = town_store("--json", "assign", "--file", "bad.csv", "--out", "out.csv", "--key", "id")
+    assert assigned.answer["rejected"] == 4
+    loaded = town_store("--json", "load", "issues", "bad.csv", "--key", "id")
+    assert loaded.answer["files"][0]["rejected"] == 4
+
+
 def test_loading_says_how_fast(town_store: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert re.search(r"4/\? \d+ rows/s", town_store("load", "issues", "issues.csv", "--key", "id").err)
+    assert re.search(r"4/\? [\d,]+/s", town_store("load", "issues", "issues.csv", "--key", "id").err)
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
-    assert re.search(r"4/\? \d+ 行/秒", town_store("load", "issues", "issues.csv", "--key", "id").err)
+    assert re.search(r"4/\? [\d,]+/秒", town_store("load", "issues", "issues.csv", "--key", "id").err)
 
 
 def test_loading_twice_changes_nothing(town_store: Run) -> None:

@@ -13,7 +13,8 @@ import pandas as pd
 import pytest
 from sqlalchemy import text
 
-from api.reporting import CHUNK_ROWS
+from api.reporting import CHUNK_ROWS, load_issues
+from layers.importers import Mapping
 from layers.store import Stores
 from tests import town
 from tests.api.conftest import Run, write_issues
@@ -59,6 +60,24 @@ def test_killed_among_issues(town_store: Run, many_issues: Path, stores: Stores,
         issues = store.issues()
     assert issues["code"].is_unique
     assert sorted(issues["external_id"].astype(int)) == list(range(1, ISSUES + 1))
+
+
+def test_what_is_published_meanwhile_answers_the_rest(town_store: Run, many_issues: Path, stores: Stores) -> None:
+    """Answers are found ahead of storing; those that were found before the publication are found again."""
+    revisions = []
+
+    def publish_once(_: int) -> None:
+        if not revisions:
+            with stores.publishing() as store:
+                revisions.extend([store.latest_revision(), store.revise(town.NOW, "meanwhile")])
+
+    mapping = Mapping(table="issues", key="id")
+    load_issues(stores, many_issues, mapping, now=town.NOW, dry_run=False, progress=publish_once)
+    with stores.read() as store:
+        issues = store.issues(only=["external_id", "revision"])
+    stored_before = issues["external_id"].astype(int) <= CHUNK_ROWS
+    assert set(issues["revision"][stored_before]) == {revisions[0]}
+    assert set(issues["revision"][~stored_before]) == {revisions[1]}
 
 
 def test_a_file_damaged_behind_its_first_rows(town_store: Run, files: Path, stores: Stores) -> None:

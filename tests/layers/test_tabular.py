@@ -65,7 +65,7 @@ def test_csv_rows_of_another_length_are_faults_of_the_row(tmp_path: Path) -> Non
     assert chunk.frame["code"].tolist() == ["1", "2", "3", "4"]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     records=st.lists(st.lists(st.sampled_from(["", "0", "a,b", 'say "x"', "two\nlines", "街"]), max_size=4)),
     rows=st.integers(1, 4),
