@@ -61,9 +61,9 @@ def test_a_dry_run_writes_none(run: Run, files: Path, folder: Path) -> None:
     assert len(built(folder)) == 1
 
 
-def test_without_a_folder_it_says_so_and_goes_on(town_store: Run, files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (files / "taken").write_text("")
-    monkeypatch.setenv("GRIDWARDEN_INDEXES", str(files / "taken"))
+def test_without_a_folder_it_says_so_and_goes_on(town_store: Run, files: Path, folder: Path) -> None:
+    shutil.rmtree(folder)
+    folder.write_text("not a folder")
     changed = town.grids(name=["东区", *"一二三四"]).iloc[1:][["code", "name", "geometry"]]
     changed.to_file(files / "new.geojson")
     done = town_store("load", "grids", "new.geojson", "--level", "unit", "--key", "code", "--source", "unit")
