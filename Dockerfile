@@ -8,6 +8,9 @@ RUN pip install --no-cache-dir . && rm -rf build *.egg-info
 
 USER gridwarden
 WORKDIR /home/gridwarden
+# The joins compiled beforehand, by the user who runs them: numba takes a cache only where it may write. It is the machine
+# code of the processor built on; another kind compiles once more at its first large batch, twenty seconds.
+RUN python -m gis_core.joins.warming
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/healthz', timeout=4)"]

@@ -15,7 +15,17 @@ from typing import Any
 import click
 import pandas as pd
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    Task,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.text import Text
 
 from api.rejects import in_words
 from api.reporting import Progress as Tell
@@ -80,12 +90,13 @@ class Door:
 
     @contextmanager
     def progress(self, key: str, total: int | None = None, **params: Any) -> Iterator[Tell]:
-        """A bar with the number of rows done; on standard error, so that it never mixes with an answer."""
+        """A bar with the number of rows done and their rate; on standard error, apart from an answer."""
         columns = (
             SpinnerColumn(),
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
+            _Rate(self.lang),
             TimeElapsedColumn(),
         )
         with Progress(*columns, console=Console(stderr=True, highlight=False)) as bar:
@@ -115,6 +126,20 @@ class Door:
         in_words(rejects, self.lang).to_csv(target, index=False, encoding="utf-8-sig")
         self.say("rejects_written", file=target)
         return target
+
+
+class _Rate(ProgressColumn):
+    """Rows a second since the beginning; empty before the first."""
+
+    def __init__(self, lang: str) -> None:
+        super().__init__()
+        self._lang = lang
+
+    def render(self, task: Task) -> Text:
+        """The column's text."""
+        if not (task.completed and task.elapsed):
+            return Text()
+        return Text(SAY.say("rate", self._lang, rate=f"{task.completed / task.elapsed:,.0f}"))
 
 
 def finding_text(row: dict[Any, Any], lang: str) -> str:

@@ -2,8 +2,10 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -17,6 +19,7 @@ from layers.store import Store, Stores
 from layers.territories import Territories
 
 CHUNK_ROWS = 20_000
+Item = TypeVar("Item")
 Progress = Callable[[int], None]
 """Told how many rows more are done."""
 
@@ -103,11 +106,12 @@ def store_issues(
         report.rejects.append(rejects)
         if not dry_run:
             stored = store.add_issues(answers, now)
-            contrary = store.contradicting(answers) if stored < len(answers) else np.zeros(len(answers), dtype=bool)
-            report.closed += store.close_issues(answers[~contrary])
-            report.rejects.append(_contrary(answers[contrary]))
             report.stored += stored
-            report.known += len(answers) - stored - int(contrary.sum())
+            if stored < len(answers):
+                contrary = store.contradicting(answers)
+                report.closed += store.close_issues(answers[~contrary])
+                report.rejects.append(_contrary(answers[contrary]))
+                report.known += len(answers) - stored - int(contrary.sum())
 
 
 def _contrary(issues: pd.DataFrame) -> pd.DataFrame:
@@ -124,8 +128,16 @@ def parsed_chunks(stores: Stores, path: Path, table: str, mapping: Mapping) -> I
         city = store.city
     source = open_file(path)
     importer = Importer(table, mapping, city, source.digest, path.stem)
-    for chunk in source.chunks(CHUNK_ROWS):
-        yield importer.parse(chunk), len(chunk.frame)
+    yield from _ahead((importer.parse(chunk), len(chunk.frame)) for chunk in source.chunks(CHUNK_ROWS))
+
+
+def _ahead(items: Iterator[Item]) -> Iterator[Item]:
+    """The items, the next one made by a thread while one is worked on: storing is mostly waiting for the database."""
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        coming = thread.submit(next, items, None)
+        while (item := coming.result()) is not None:
+            coming = thread.submit(next, items, None)
+            yield item
 
 
 def reassign_open(stores: Stores, territories: Territories, now: dt.datetime) -> tuple[int, int]:

@@ -78,6 +78,7 @@ HELP: dict[str, Text] = {
 SAYS: dict[str, Text] = {
     "initialised": ("{city}: store ready at {store}", "{city}：数据库已就绪（{store}）"),
     "loading": ("reading {file}", "正在读取 {file}"),
+    "rate": ("{rate} rows/s", "{rate} 行/秒"),
     "loaded_file": (
         "{file} → {table}: {read} rows read, {stored} stored, {known} already there, {rejected} rejected",
         "{file} → {table}：读取 {read} 行，入库 {stored} 行，已存在 {known} 行，拒收 {rejected} 行",

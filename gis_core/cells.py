@@ -4,6 +4,8 @@ Positions returned are positions in the array the index was built from. Callers 
 code, so "smallest position" is "smallest code" and every tie has one answer.
 """
 
+from collections.abc import Callable
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,7 +41,6 @@ class CellIndex:
     def __init__(self, polygons: Objects, compiled: "PolygonIndex | None" = None) -> None:
         self._polygons = polygons
         self._pending: Pending[PolygonIndex] = Pending(self._compiled, POLYGONS_PAY, polygons, compiled)
-        self._tree = shapely.STRtree(polygons)
         if compiled is not None:
             return
         shapely.prepare(polygons)
@@ -48,6 +49,10 @@ class CellIndex:
         vertex = shapely.get_coordinates(shapely.get_point(rings, 0))
         if len(vertex) == len(polygons):
             shapely.intersects_xy(polygons, vertex[:, 0], vertex[:, 1])
+
+    @cached_property
+    def _tree(self) -> shapely.STRtree:
+        return shapely.STRtree(self._polygons)
 
     def _compiled(self) -> "PolygonIndex":
         from gis_core.joins.choosing import polygon_index  # here, so that the compiler is loaded only for this
@@ -222,22 +227,30 @@ class SegmentIndex:
 
     Parameters
     ----------
+    lines
+        Lines, in whatever CRS.
     near
-        The index of the lines, in a metric CRS.
+        Makes the light index of the lines in a metric CRS, where it is needed.
     reach_m
         Limits up to this are answered by the compiled index, which is built once it pays.
     compiled
         The compiled index of the same lines where it is there.
     """
 
-    def __init__(self, near: NearestIndex, reach_m: float, compiled: "SegmentRaster | None" = None) -> None:
+    def __init__(
+        self,
+        lines: Objects,
+        near: Callable[[], NearestIndex],
+        reach_m: float,
+        compiled: "SegmentRaster | None" = None,
+    ) -> None:
         self._near, self._reach_m = near, reach_m
-        self._pending = Pending(self._compiled, LINES_PAY, near.shapes, compiled)
+        self._pending = Pending(self._compiled, LINES_PAY, lines, compiled)
 
     def _compiled(self) -> "SegmentRaster":
         from gis_core.joins.segments import SegmentRaster  # here, so that the compiler is loaded only for this
 
-        return SegmentRaster(self._near.shapes, self._reach_m)
+        return SegmentRaster(self._near().shapes, self._reach_m)
 
     def nearest(self, xy: Floats, limit_m: float, threads: int = 1) -> tuple[Ints, Floats, Ints]:
         """Nearest line within ``limit_m`` of each point; the lowest position among equally near ones.
@@ -249,9 +262,10 @@ class SegmentIndex:
         """
         if limit_m <= self._reach_m and (compiled := self._pending.after(len(xy))) is not None:
             return compiled.nearest(xy, limit_m, threads)
-        position, distance_m = self._near.nearest(xy, limit_m)
+        near = self._near()
+        position, distance_m = near.nearest(xy, limit_m)
         side, found = np.zeros(len(xy), np.int64), position >= 0
-        _, side[found] = measure_and_side(self._near.shapes[position[found]], xy[found])
+        _, side[found] = measure_and_side(near.shapes[position[found]], xy[found])
         return position, distance_m, side
 
 
@@ -271,9 +285,12 @@ class ReachIndex:
     def __init__(self, shapes: Objects, reach_m: float, group: Ints | None = None) -> None:
         self.shapes, self._reach_m = shapes, reach_m
         self._group = np.zeros(len(shapes), np.int64) if group is None else group
-        self._near = NearestIndex(shapes)
         polygonal = (shapely.get_dimensions(shapes) == 2).any()
         self._pending = None if polygonal else Pending(self._compiled, REACH_PAYS, shapes)
+
+    @cached_property
+    def _near(self) -> NearestIndex:
+        return NearestIndex(self.shapes)
 
     def _compiled(self) -> "RadiusGrid":
         from gis_core.joins.radius import RadiusGrid  # here, so that the compiler is loaded only for this

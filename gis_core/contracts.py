@@ -54,7 +54,7 @@ class ContractAreas:
 
 @dataclass(frozen=True, eq=False)
 class ContractCells:
-    """Grid contracts of one level: contracts by cell position, and the cells' areas."""
+    """Grid contracts of one level: contracts by cell position, and the areas of cells that have one."""
 
     thing: Ints
     groups: Groups
@@ -78,13 +78,20 @@ def contract_areas(contracts: pd.DataFrame, srid: int) -> ContractAreas:
     return ContractAreas(thing[order], CellIndex(shapes_of(contracts)[thing[order]]), area[order])
 
 
-def contract_cells(contracts: pd.DataFrame, codes: Objects, area_m2: Callable[[], Floats]) -> ContractCells:
-    """Contracts of kind ``grid`` whose grid is one of ``codes``; areas are asked for only where there are any."""
+def contract_cells(contracts: pd.DataFrame, codes: Objects, metric: Callable[[Ints], Objects]) -> ContractCells:
+    """Contracts of kind ``grid`` whose grid is one of ``codes``.
+
+    Parameters
+    ----------
+    metric
+        Gives the cells at some positions in metres.
+    """
     thing = _rows(contracts, "grid")
     named = codes_of(contracts, "grid")[thing]
-    position = pd.Index(codes, dtype=object).get_indexer(pd.Index(named, dtype=object))
-    area = area_m2() if (position >= 0).any() else np.zeros(len(codes))
-    return ContractCells(thing, Groups(position.astype(np.int64), len(codes)), area)
+    position = pd.Index(codes, dtype=object).get_indexer(pd.Index(named, dtype=object)).astype(np.int64)
+    area, meant = np.full(len(codes), np.nan), np.unique(position[position >= 0])
+    area[meant] = shapely.area(metric(meant))
+    return ContractCells(thing, Groups(position, len(codes)), area)
 
 
 def contract_city(contracts: pd.DataFrame) -> Ints:
@@ -92,18 +99,18 @@ def contract_city(contracts: pd.DataFrame) -> Ints:
     return _rows(contracts, "city")
 
 
-def contract_lines(contracts: pd.DataFrame, kind: str, streets: pd.DataFrame, lines: Objects) -> ContractLines:
+def contract_lines(contracts: pd.DataFrame, kind: str, streets: pd.DataFrame, srid: int) -> ContractLines:
     """Contracts of kind ``section`` or ``road``, joined to their streets.
 
     A section names one street by code; a road names a street by code or all streets of a name.
 
     Parameters
     ----------
-    streets, lines
-        Street rows and their lines in metres, position by position.
+    srid
+        The city's metric CRS.
     """
     contract, street = _streets_of(contracts, kind, streets)
-    shapes = lines[street]
+    shapes = project(shapes_of(streets)[street], srid)
     length = shapely.length(shapes)
     whole = kind == "road"
     start = np.full(len(contract), -np.inf) if whole else numbers_of(contracts, "from_m", -np.inf)[contract]

@@ -4,9 +4,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import pandas as pd
-import shapely
 
-from gis_core.arrays import Floats, Objects, codes_of, shapes_of
+from gis_core.arrays import Ints, Objects, codes_of, shapes_of
 from gis_core.cells import CellIndex, NearestIndex, outlines
 from gis_core.crs import project
 from gis_core.ready import Ready
@@ -41,16 +40,12 @@ class LevelCells:
         shapes = shapes_of(self.frame)
         return CellIndex(shapes, self.ready.polygons(shapes))
 
-    @cached_property
-    def metric(self) -> Objects:
-        """Cells in metres."""
-        return project(shapes_of(self.frame), self.srid)
-
-    def area_m2(self) -> Floats:
-        """Area of each cell."""
-        return shapely.area(self.metric)
+    def metric(self, rows: Ints) -> Objects:
+        """Some of the cells in metres."""
+        return project(shapes_of(self.frame)[rows], self.srid)
 
     @cached_property
     def near(self) -> NearestIndex:
         """Outlines of the cells in metres, for what none of them covers."""
-        return NearestIndex(*outlines(self.metric))
+        pieces, cell = outlines(shapes_of(self.frame))
+        return NearestIndex(project(pieces, self.srid), cell)

@@ -16,6 +16,6 @@ class Ready:
         """The index of exactly these polygons, ``None`` if there is none."""
         return None
 
-    def lines(self, lines: Objects, reach_m: float) -> "SegmentRaster | None":
-        """The index of exactly these lines for limits up to ``reach_m``, ``None`` if there is none."""
+    def lines(self, lines: Objects, srid: int, reach_m: float) -> "SegmentRaster | None":
+        """The index of exactly these lines (EPSG:4326) in the metric CRS ``srid``, for limits up to ``reach_m``."""
         return None

@@ -220,8 +220,9 @@ class Territory:
     @cached_property
     def nearest_street(self) -> SegmentIndex:
         """The nearest street of a point within the city's limit, and its side."""
-        reach_m = self.city.street_limit_m
-        return SegmentIndex(self.streets, reach_m, self.ready.lines(self.streets.shapes, reach_m))
+        lines, reach_m = shapes_of(self.frames["streets"]), self.city.street_limit_m
+        ready = self.ready.lines(lines, self.city.metric_srid, reach_m)
+        return SegmentIndex(lines, lambda: self.streets, reach_m, ready)
 
     @cached_property
     def nobody_named(self) -> Bools:
@@ -247,7 +248,7 @@ class Territory:
         owned = {}
         for level, owner in set(self.border_streets.values()):
             rows = np.flatnonzero(self.ancestry[:, level] == owner)
-            owned[level, owner] = rows, NearestIndex(self.levels[-1].metric[rows])
+            owned[level, owner] = rows, NearestIndex(self.levels[-1].metric(rows))
         return owned
 
     @cached_property
@@ -320,12 +321,12 @@ class Territory:
     @cached_property
     def contract_sections(self) -> ContractLines:
         """Ground of the section contracts."""
-        return contract_lines(self.frames["contracts"], "section", self.frames["streets"], self.streets.shapes)
+        return contract_lines(self.frames["contracts"], "section", self.frames["streets"], self.city.metric_srid)
 
     @cached_property
     def contract_roads(self) -> ContractLines:
         """Ground of the road contracts."""
-        return contract_lines(self.frames["contracts"], "road", self.frames["streets"], self.streets.shapes)
+        return contract_lines(self.frames["contracts"], "road", self.frames["streets"], self.city.metric_srid)
 
     @cached_property
     def contract_areas(self) -> ContractAreas:
@@ -335,7 +336,7 @@ class Territory:
     @cached_property
     def contract_cells(self) -> tuple[ContractCells, ...]:
         """Ground of the grid contracts, per level."""
-        return tuple(contract_cells(self.frames["contracts"], cells.codes, cells.area_m2) for cells in self.levels)
+        return tuple(contract_cells(self.frames["contracts"], cells.codes, cells.metric) for cells in self.levels)
 
     @cached_property
     def contract_city(self) -> Ints:

@@ -1,16 +1,16 @@
 """Many rows in: binary COPY on PostgreSQL, one prepared statement on SQLite."""
 
 import io
+import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import shapely
 from numba import njit
 from numpy.typing import NDArray
-from sqlalchemy import Column, Dialect, Table, bindparam, insert, text
+from sqlalchemy import Column, ColumnElement, Dialect, Table, bindparam, cast, func, insert, literal, select, text
 from sqlalchemy.orm import Session
 from sqlalchemy.types import JSON, BigInteger
 
@@ -19,6 +19,7 @@ from layers.frames import Columns
 
 Bytes = NDArray[np.uint8]
 _BLOCK_ROWS = 5_000
+_BUFFER_BYTES = 1 << 20
 _EPOCH_S, _EPOCH_DAYS = 946_684_800, 10_957
 """PostgreSQL counts from 2000-01-01."""
 _HEADER, _TRAILER = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
@@ -42,6 +43,14 @@ def blocks(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
         yield items[start : start + _BLOCK_ROWS]
 
 
+def among(session: Session, column: Column[Any], values: Sequence[str]) -> ColumnElement[bool]:
+    """Whether a column of texts has one of the values, however many; they travel as one parameter."""
+    document = json.dumps(list(values), ensure_ascii=False)
+    if session.get_bind().dialect.name == "postgresql":
+        return column.in_(select(func.json_array_elements_text(cast(literal(document), JSON))))
+    return column.in_(select(func.json_each(document).table_valued("value").c.value))
+
+
 def new_ids(session: Session, table: Table, count: int) -> list[int]:
     """Keys for rows about to be inserted, so that others can name them in the same transaction."""
     if session.get_bind().dialect.name == "postgresql":
@@ -53,13 +62,18 @@ def new_ids(session: Session, table: Table, count: int) -> list[int]:
 
 
 def _sqlite_values(values: pa.Array) -> list[Any]:
-    """Values as SQLite keeps them: instants and days as text."""
+    """Values as SQLite keeps them: instants and days as text; texts that are alike share one object."""
     if pa.types.is_timestamp(values.type):
-        values = pc.strftime(values, "%Y-%m-%d %H:%M:%S")
+        values = values.cast(pa.timestamp("us")).cast(pa.string())
     elif pa.types.is_date(values.type):
         values = pc.strftime(values, "%Y-%m-%d")
-    found: list[Any] = values.to_pylist()
-    return found
+    if not pa.types.is_string(values.type):
+        found: list[Any] = values.to_pylist()
+        return found
+    encoded = values.dictionary_encode()
+    distinct = np.array([*encoded.dictionary.to_pylist(), None], dtype=object)
+    shared: list[Any] = distinct[encoded.indices.fill_null(-1).to_numpy()].tolist()
+    return shared
 
 
 def _copy(session: Session, table: Table, columns: Columns) -> None:
@@ -73,7 +87,7 @@ def _copy(session: Session, table: Table, columns: Columns) -> None:
     cursor: Any = session.connection().connection.cursor()
     try:
         stream = io.BytesIO(b"".join((_HEADER, packed.tobytes(), _TRAILER)))
-        cursor.copy_expert(f'COPY "{table.name}" ({names}) FROM STDIN WITH (FORMAT binary)', stream)
+        cursor.copy_expert(f'COPY "{table.name}" ({names}) FROM STDIN WITH (FORMAT binary)', stream, _BUFFER_BYTES)
     finally:
         cursor.close()
 
@@ -108,7 +122,7 @@ def _field(column: Column[Any], values: pa.Array, dialect: Dialect) -> tuple[Byt
     """The bytes of all values of a column, and where each begins and the last one ends."""
     kind = values.type
     if isinstance(column.type, Shape):
-        return _variable(pa.array(_with_srid(values), pa.binary()))
+        return _variable(_with_srid(values))
     if isinstance(column.type, JSON):
         # A version number stands before the text of jsonb.
         return _variable(pc.binary_join_element_wise("\x01", values, ""))
@@ -126,9 +140,9 @@ def _field(column: Column[Any], values: pa.Array, dialect: Dialect) -> tuple[Byt
     return _fixed(filled.to_numpy(zero_copy_only=False), form)
 
 
-def _with_srid(wkb: pa.Array) -> Any:
-    shapes = shapely.from_wkb(wkb.to_numpy(zero_copy_only=False))
-    return shapely.to_wkb(shapely.set_srid(shapes, SRID), include_srid=True)
+def _with_srid(wkb: pa.Array) -> pa.Array:
+    """EWKB: a bit of the type, which follows the byte order, says that the SRID comes after it."""
+    return pc.binary_replace_slice(wkb, start=4, stop=5, replacement=b"\x20" + SRID.to_bytes(4, "little"))
 
 
 def _fixed(values: NDArray[Any], form: str) -> tuple[Bytes, NDArray[np.int64]]:

@@ -5,14 +5,16 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from sqlalchemy import bindparam, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from gis_core.assignment import ANSWER
 from gis_core.city import City
-from layers.bulk import blocks, insert_rows, new_ids
-from layers.frames import table_of, typed
+from layers.bulk import among, blocks, insert_rows, new_ids
+from layers.frames import Columns, table_of, typed
 from layers.issues import CaseEvent, Issue
 from layers.reference import CaseNumber
 
@@ -36,20 +38,18 @@ def add_issues(session: Session, city: City, answers: pd.DataFrame, now: dt.date
     stored
         How many were new.
     """
-    fresh = answers.drop_duplicates(["source", "external_id"]).reset_index(drop=True)
-    fresh = fresh[~_known(session, fresh)].reset_index(drop=True)
+    fresh = answers[~(answers.duplicated(["source", "external_id"]).to_numpy() | _known(session, answers))]
     if not len(fresh):
         return 0
-    ids = new_ids(session, table_of(Issue), len(fresh))
+    ids = pa.array(new_ids(session, table_of(Issue), len(fresh)), pa.int64())
     given: dict[str, Any] = {
         "id": ids,
         "code": _case_numbers(session, city, fresh),
-        "status": np.where(_closed_at(fresh).isna(), "open", "closed").tolist(),
+        "status": pa.array(np.where(_closed_at(fresh).isna(), "open", "closed")),
     }
     fresh = fresh.assign(as_of=fresh["reported_at"])
     insert_rows(session, table_of(Issue), typed(fresh, table_of(Issue), given))
-    events = _first_events(fresh, ids, now)
-    insert_rows(session, table_of(CaseEvent), typed(events, table_of(CaseEvent), {}))
+    insert_rows(session, table_of(CaseEvent), _first_events(fresh, ids, now))
     return len(fresh)
 
 
@@ -59,11 +59,9 @@ def contradicting(session: Session, issues: pd.DataFrame) -> "np.typing.NDArray[
     wrong = np.zeros(len(issues), dtype=bool)
     for source, rows in issues.groupby("source").indices.items():
         said = issues.iloc[rows].assign(reported_at=lambda frame: frame["reported_at"].dt.floor("us"))
-        stored: dict[str, tuple[Any, ...]] = {}
-        for block in blocks(list(dict.fromkeys(said["external_id"]))):
-            query = select(table.c.external_id, *(table.c[name] for name in SAID))
-            found = session.execute(query.where(table.c.source == source, table.c.external_id.in_(block)))
-            stored.update({row[0]: tuple(row[1:]) for row in found})
+        query = select(table.c.external_id, *(table.c[name] for name in SAID)).where(table.c.source == source)
+        found = session.execute(query.where(among(session, table.c.external_id, said["external_id"])))
+        stored = {row[0]: tuple(row[1:]) for row in found}
         given = zip(*(said[name].tolist() for name in SAID), strict=True)
         wrong[rows] = [stored.get(key, one) != one for key, one in zip(said["external_id"], given, strict=True)]
     return wrong
@@ -86,14 +84,13 @@ def close_issues(session: Session, issues: pd.DataFrame) -> int:
     table, closed = table_of(Issue), 0
     for source, rows in ending.groupby("source"):
         when = dict(zip(rows["external_id"], rows["closed_at"], strict=True))
-        for block in blocks(list(when)):
-            still_open = select(table.c.id, table.c.external_id).where(
-                table.c.source == source, table.c.status == "open", table.c.external_id.in_(block)
-            )
-            found = [(one.id, when[one.external_id].to_pydatetime()) for one in session.execute(still_open)]
-            if found:
-                _close(session, found)
-                closed += len(found)
+        still_open = select(table.c.id, table.c.external_id).where(
+            table.c.source == source, table.c.status == "open", among(session, table.c.external_id, list(when))
+        )
+        found = [(one.id, when[one.external_id].to_pydatetime()) for one in session.execute(still_open)]
+        if found:
+            _close(session, found)
+            closed += len(found)
     return closed
 
 
@@ -161,43 +158,53 @@ def _known(session: Session, issues: pd.DataFrame) -> "np.typing.NDArray[np.bool
     for source, rows in sorted(issues.groupby("source").indices.items()):
         if session.get_bind().dialect.name == "postgresql":
             session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:source))"), {"source": source})
-        ids = issues["external_id"].to_numpy(object)[rows]
-        found: set[str] = set()
-        for block in blocks(ids.tolist()):
-            query = select(table.c.external_id).where(table.c.source == source, table.c.external_id.in_(block))
-            found.update(session.scalars(query))
-        known[rows] = [one in found for one in ids]
+        ids = issues["external_id"].iloc[rows]
+        query = select(table.c.external_id).where(table.c.source == source, among(session, table.c.external_id, ids))
+        known[rows] = ids.isin(session.scalars(query).all()).to_numpy()
     return known
 
 
-def _case_numbers(session: Session, city: City, issues: pd.DataFrame) -> list[str]:
+def _case_numbers(session: Session, city: City, issues: pd.DataFrame) -> pa.Array:
     """Area + local date + sequence, the sequence in the order of the rows."""
-    day = issues["reported_at"].dt.tz_convert(city.zone).dt.date
-    groups = pd.DataFrame({"area": issues["area"].to_numpy(object), "day": day.to_numpy(object)})
-    counts = groups.groupby(["area", "day"]).size().sort_index().to_dict()
+    local = issues["reported_at"].dt.tz_convert(city.zone).dt.tz_localize(None)
+    day = local.to_numpy("datetime64[D]").astype(np.int64)
+    series = pd.DataFrame({"area": issues["area"].to_numpy(object), "day": day}).groupby(["area", "day"])
+    which, count = series.ngroup().to_numpy(), series.size()
+    areas, days = (count.index.get_level_values(name) for name in ("area", "day"))
+    dates = pd.to_datetime(days, unit="D")
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     table = table_of(CaseNumber)
-    values = [{"area": area, "day": day, "last": int(count)} for (area, day), count in counts.items()]
-    statement = dialect.insert(table).values(values)
-    statement = statement.on_conflict_do_update(
-        index_elements=["area", "day"], set_={"last": table.c.last + statement.excluded.last}
-    ).returning(table.c.area, table.c.day, table.c.last)
-    last = {(area, day): last for area, day, last in session.execute(statement)}
-    nth = groups.groupby(["area", "day"]).cumcount()
-    return [
-        f"{area}{day:%Y%m%d}{last[area, day] - counts[area, day] + place + 1:0{SEQUENCE_DIGITS}d}"
-        for area, day, place in zip(groups["area"], groups["day"], nth, strict=True)
-    ]
+    last: list[int] = []
+    for block in blocks(list(zip(areas, dates.date, count.tolist(), strict=True))):
+        statement = dialect.insert(table).values(block)
+        statement = statement.on_conflict_do_update(
+            index_elements=["area", "day"], set_={"last": table.c.last + statement.excluded.last}
+        ).returning(table.c.area, table.c.day, table.c.last)
+        taken = {(area, day): last for area, day, last in session.execute(statement)}
+        last.extend(taken[area, day] for area, day, _ in block)
+    number = (np.array(last) - count.to_numpy())[which] + series.cumcount().to_numpy() + 1
+    begins = pa.array(areas + dates.strftime("%Y%m%d")).take(pa.array(which))
+    padded = pc.utf8_lpad(pa.array(number).cast(pa.string()), SEQUENCE_DIGITS, "0")
+    return pc.binary_join_element_wise(begins.cast(pa.string()), padded, "")
 
 
-def _first_events(issues: pd.DataFrame, ids: list[int], now: dt.datetime) -> pd.DataFrame:
+def _first_events(issues: pd.DataFrame, ids: pa.Array, now: dt.datetime) -> Columns:
     """Reported and assigned, and closed where it came in closed."""
-    state = issues[["version", "revision"]].assign(issue_id=ids)
     closed_at = _closed_at(issues)
-    parts = [
-        state.assign(type="reported", at=issues["reported_at"], version=None, revision=None),
-        state.assign(type="assigned", at=pd.Timestamp(now)),
-        state.assign(type="closed", at=closed_at, version=None, revision=None)[closed_at.notna()],
-    ]
-    events = pd.concat([part.astype(object) for part in parts])
-    return events.sort_values("issue_id", kind="stable", ignore_index=True)
+    closed = np.flatnonzero(closed_at.notna())
+    every = np.arange(len(issues))
+    issue = np.concatenate([every, every, closed])
+    order = np.argsort(issue, kind="stable")
+    kind = np.repeat([0, 1, 2], [len(every), len(every), len(closed)])[order]
+    at = [issues["reported_at"], pd.Series(now, index=every), closed_at.iloc[closed]]
+    assigned = kind == 1
+    given = {
+        "issue_id": ids.take(pa.array(issue[order])),
+        "type": pa.array(np.array(["reported", "assigned", "closed"])[kind]),
+        **{
+            name: pa.array(issues[name].to_numpy(np.int64)[issue[order]], pa.int64(), mask=~assigned)
+            for name in ("version", "revision")
+        },
+    }
+    moments = pd.concat([pd.to_datetime(part, utc=True).dt.as_unit("us") for part in at], ignore_index=True)
+    return typed(pd.DataFrame({"at": moments.iloc[order]}), table_of(CaseEvent), given)

@@ -18,6 +18,9 @@ from gis_core.errors import Conflict, InvalidInput, NotFound
 
 BUSY_TIMEOUT_S = 60
 """How long one SQLite writer waits for another."""
+CACHE_KIB = 256 * 1024
+"""How much of its file SQLite may keep in memory: the indexes of a million issues, instead of reading their leaves
+again for every chunk."""
 SCHEMA_LOCK, TERRITORY_LOCK = 7_301, 7_302
 """PostgreSQL advisory locks: changing the schema; the pointer to the territory version in force."""
 WRITES = "gridwarden_writes"
@@ -57,7 +60,7 @@ def _sqlite(url: str, file: str | None) -> Engine:
     def configure(connection: Any, _: Any) -> None:
         # The driver would begin transactions late and without a write lock; `begin` below does it.
         connection.isolation_level = None
-        for pragma in ("foreign_keys = ON", "journal_mode = WAL", "synchronous = FULL"):
+        for pragma in ("foreign_keys = ON", "journal_mode = WAL", "synchronous = FULL", f"cache_size = -{CACHE_KIB}"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

@@ -1,7 +1,7 @@
 """Between tables and frames: rows out as columns, columns in as typed arrays."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import geopandas as gpd
@@ -18,6 +18,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     Select,
+    String,
     Table,
     func,
     select,
@@ -26,6 +27,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from layers.base import SRID, Base, Instant, Shape
+
+ROWS_AT_ONCE = 5_000
 
 Columns = dict[str, pa.Array]
 """Columns of one table, each of the arrow type that :func:`arrow_type` gives it."""
@@ -61,9 +64,10 @@ def read_frame(
     wanted = [column for column in table.columns if only is None or column.name in only or column.name == "geom"]
     columns = [_selected(column, postgis) for column in wanted]
     query = select(*columns) if narrowed is None else narrowed.with_only_columns(*columns)
-    rows = session.execute(query).all()
-    values = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
-    read = {column.name: _series(column, found) for column, found in zip(wanted, values, strict=True)}
+    read = {
+        column.name: _series(column, cells)
+        for column, cells in zip(wanted, _cells(session, query, wanted), strict=True)
+    }
     if "geom" not in read:
         return pd.DataFrame(read)
     return gpd.GeoDataFrame(read).rename(columns={"geom": "geometry"}).set_geometry("geometry", crs=SRID)
@@ -76,19 +80,35 @@ def _selected(column: Column[Any], postgis: bool) -> Any:
     return func.ST_AsBinary(column, type_=LargeBinary) if postgis else type_coerce(column, LargeBinary)
 
 
-def _series(column: Column[Any], values: Iterable[Any]) -> Any:
+def _cells(session: Session, query: Select[Any], wanted: Sequence[Column[Any]]) -> list[list[Any]]:
+    """The values of each column, fetched a few rows at a time: as rows they take several times the memory."""
+    cells: list[list[Any]] = [[] for _ in wanted]
+    # Drivers make a new object for every row, however often the same is said.
+    same: dict[Any, Any] = {}
+    for rows in session.execute(query.execution_options(yield_per=ROWS_AT_ONCE)).partitions():
+        for column, into, values in zip(wanted, cells, zip(*rows, strict=True), strict=True):
+            if isinstance(column.type, Shape):
+                into += shapely.from_wkb([value and bytes(value) for value in values]).tolist()
+            elif isinstance(column.type, String | Date):
+                into += [same.setdefault(value, value) for value in values]
+            else:
+                into += values
+    return cells
+
+
+def _series(column: Column[Any], values: list[Any]) -> Any:
     kind = column.type
     if isinstance(kind, Shape):
-        return shapely.from_wkb(np.array([value and bytes(value) for value in values], dtype=object))
+        return np.array(values, dtype=object)
     if isinstance(kind, Instant):
-        return pd.Series(pd.to_datetime(pd.Series(list(values), dtype=object), utc=True))
+        return pd.Series(pd.to_datetime(pd.Series(values, dtype=object), utc=True))
     if isinstance(kind, Boolean):
-        return pd.Series(list(values), dtype=bool)
+        return pd.Series(values, dtype=bool)
     if isinstance(kind, Integer) and not column.nullable:
-        return pd.Series(list(values), dtype=np.int64)
+        return pd.Series(values, dtype=np.int64)
     if isinstance(kind, Float | Integer):
-        return pd.Series(list(values), dtype=np.float64)
-    return pd.Series(list(values), dtype=object)
+        return pd.Series(values, dtype=np.float64)
+    return pd.Series(values, dtype=object)
 
 
 def typed(frame: pd.DataFrame, table: Table, given: Mapping[str, Any]) -> Columns:
@@ -99,21 +119,17 @@ def typed(frame: pd.DataFrame, table: Table, given: Mapping[str, Any]) -> Column
     frame
         Columns by their names in the database; ``geometry`` for ``geom``. Others are left out.
     given
-        Values by column: a list, or one value for every row.
+        Values by column: an arrow array or a list, or one value for every row.
     """
     columns: Columns = {}
     for column in table.columns:
         name = "geometry" if column.name == "geom" else column.name
         if column.name in given:
-            value = given[column.name]
-            values = pd.Series(value if isinstance(value, list) else [value] * len(frame), dtype=object)
+            columns[column.name] = _given(given[column.name], column, len(frame))
         elif name in frame:
-            values = frame[name]
-        elif column.name == "id":
-            continue
-        else:
-            values = None
-        columns[column.name] = _array(values, column, len(frame))
+            columns[column.name] = _array(frame[name], column)
+        elif column.name != "id":
+            columns[column.name] = _given(None, column, len(frame))
     return columns
 
 
@@ -128,13 +144,19 @@ def arrow_type(column: Column[Any]) -> pa.DataType:
     return next((found for sort, found in plain.items() if isinstance(kind, sort)), pa.string())
 
 
-def _array(values: pd.Series | None, column: Column[Any], count: int) -> pa.Array:
+def _given(value: Any, column: Column[Any], count: int) -> pa.Array:
+    if isinstance(value, pa.Array):
+        return value
+    if isinstance(value, list):
+        return _array(pd.Series(value, dtype=object), column)
+    return pa.repeat(pa.scalar(_default(column) if value is None else value, arrow_type(column)), count)
+
+
+def _array(values: pd.Series, column: Column[Any]) -> pa.Array:
     """Values in the column's type; missing ones become its default, as one inserted row would."""
     kind, default = arrow_type(column), _default(column)
-    if values is None:
-        return pa.nulls(count, kind) if default is None else pa.repeat(pa.scalar(default, kind), count)
     if isinstance(column.type, Shape):
-        return pa.array(shapely.to_wkb(np.asarray(values, dtype=object)), kind)
+        return pa.array(shapely.to_wkb(np.asarray(values, dtype=object), byte_order=1), kind)
     if isinstance(column.type, JSON):
         found = pa.array([None if _missing(value) else _json(value) for value in values], kind)
     elif isinstance(column.type, Instant):

@@ -25,7 +25,6 @@ from layers.shaping import (
     raw_positions,
     read_shapes,
     shaped,
-    single_points,
 )
 from layers.values import (
     LONGEST_TEXT,
@@ -126,7 +125,7 @@ class Importer:
         positions = self._positions(binding, chunk)
         columns |= self._geometry(positions, chunk, faults)
         columns |= {
-            "source": objects([self._mapping.source or self._stem] * len(key)),
+            "source": np.full(len(key), self._mapping.source or self._stem, dtype=object),
             "external_id" if "external_id" in self._all else "key": key,
             "extra": self._extra(binding.kept(positions), chunk),
             "row": chunk.row,
@@ -136,7 +135,8 @@ class Importer:
 
     def _split(self, rows: pd.DataFrame, chunk: Chunk, key: Objects, faults: Faults) -> Parsed:
         first = self._first_of_each(rows, faults.clear)
-        accepted = rows[faults.clear & first].reset_index(drop=True)
+        kept = faults.clear & first
+        accepted = rows if kept.all() else rows[kept].reset_index(drop=True)
         if "geom" in self._all and "lon" not in accepted:
             found = measures(accepted["geometry"].to_numpy(object), self._city.metric_srid)
             accepted = accepted.assign(**{name: values for name, values in found.items() if name in self._all})
@@ -156,11 +156,12 @@ class Importer:
         default = self._city.scheme if name == "scheme" else default
         if isinstance(column.type, JSON):
             lists = items(cells)
-            self._require_cells(column, given(lists), faults)
+            self._require_cells(column, lists, faults)
             return lists
         written = texts(cells)
-        written[~given(written)] = default or None
-        self._require_cells(column, given(written), faults)
+        if default:
+            written[~given(written)] = default
+        self._require_cells(column, written, faults)
         if isinstance(column.type, Float | Integer):
             values, wrong = numbers(written)
             faults.add(wrong, "cell_number", field=name, value=written)
@@ -172,20 +173,23 @@ class Importer:
             faults.add(wrong, "cell_time", field=name, value=written)
             return at
         self._check_text(column, written, inexact(cells), faults)
-        written[~given(written)] = default
+        if default is not None:
+            written[~given(written)] = default
         return written
 
-    def _require_cells(self, column: Column[Any], there: Bools, faults: Faults) -> None:
+    def _require_cells(self, column: Column[Any], written: Objects, faults: Faults) -> None:
         if not (column.nullable or column.default):
-            faults.add(~there, "cell_empty", field=column.name)
+            faults.add(~given(written), "cell_empty", field=column.name)
 
     def _check_text(self, column: Column[Any], written: Objects, ruined: Bools, faults: Faults) -> None:
         levels = [level.name for level in self._city.levels] if column.name == "level" else []
         choices = column.info["choices"] or levels
         faults.add(ruined, "cell_inexact", field=column.name, value=written)
         if choices:
-            wrong = given(written) & ~np.isin(written.astype(str), choices)
+            wrong = given(written) & ~pd.Series(written, dtype=object).isin(choices).to_numpy()
             faults.add(wrong, "cell_choice", field=column.name, value=written, expected=", ".join(choices))
+        if max(map(len, filter(None, written)), default=0) <= LONGEST_TEXT:
+            return
         lengths = np.array([len(text or "") for text in written], dtype=np.int64)
         faults.add(lengths > LONGEST_TEXT, "cell_long", field=column.name, found=lengths, most=LONGEST_TEXT)
 
@@ -219,9 +223,9 @@ class Importer:
             return {}
         declared = chunk.crs if chunk.shapes is not None and not positions else None
         datum = self._datum or (declared and declared_datum(declared, self._stem)) or self._city.datum
-        raw, unread = read_shapes(chunk, positions)
         if "raw_x" in self._all:
-            return raw_positions(single_points(raw, faults), datum)
+            return raw_positions(chunk, positions, datum, faults)
+        raw, unread = read_shapes(chunk, positions)
         faults.add(given(unread), "geometry_unreadable", value=unread)
         if not self._all["geom"].nullable:
             faults.add(~given(raw), "geometry_missing")
@@ -246,5 +250,7 @@ class Importer:
 
 def _records(names: Sequence[str], columns: Sequence[Objects], count: int) -> Objects:
     """Per row the values by name, without those that are missing."""
-    rows: Any = zip(*columns, strict=True) if columns else [()] * count
+    if not columns:
+        return np.full(count, {}, dtype=object)
+    rows = zip(*columns, strict=True)
     return objects({name: value for name, value in zip(names, row, strict=True) if value is not None} for row in rows)

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from sqlalchemy import URL
 
 from gis_core.arrays import Objects
+from gis_core.crs import project
 from gis_core.ready import Ready
 
 FORMAT = 1
@@ -64,15 +65,15 @@ class Shelf(Ready):
 
         return self._index(polygons, "polygons", build)
 
-    def lines(self, lines: Objects, reach_m: float) -> Any:
-        """The index of exactly these lines and this reach."""
+    def lines(self, lines: Objects, srid: int, reach_m: float) -> Any:
+        """The index of exactly these lines in this CRS with this reach."""
 
         def build() -> Any:
             from gis_core.joins.segments import SegmentRaster
 
-            return SegmentRaster(lines, reach_m)
+            return SegmentRaster(project(lines, srid), reach_m)
 
-        return self._index(lines, f"lines {reach_m!r}", build)
+        return self._index(lines, f"lines {srid} {reach_m!r}", build)
 
     def _index(self, shapes: Objects, kind: str, build: Callable[[], Any]) -> Any:
         if self._folder is None or shapely.get_num_coordinates(shapes).sum() < WORTH_A_FILE:

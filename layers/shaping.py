@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from gis_core.crs import check_datum, project, readable, shapes_to_wgs84
+from gis_core.crs import check_datum, project, readable, shapes_to_wgs84, to_wgs84
 from gis_core.errors import InvalidInput
 from layers.faults import Faults
 from layers.opened import Chunk
-from layers.values import Objects, given, numbers, objects, texts
+from layers.values import Objects, given, numbers, texts
 
 LON_NAMES = ("lon", "lng", "long", "longitude", "x", "经度", "經度")
 LAT_NAMES = ("lat", "latitude", "y", "纬度", "緯度")
@@ -68,10 +68,7 @@ def read_shapes(chunk: Chunk, columns: tuple[str, ...]) -> tuple[Objects, Object
         shapes = shapely.from_wkt(written[0], on_invalid="ignore")
         shown = np.array([text and text[:60] for text in written[0]], dtype=object)
     else:
-        xy = np.column_stack([numbers(text)[0] for text in written])
-        shapes = np.full(len(xy), None, dtype=object)
-        finite = np.isfinite(xy).all(axis=1)
-        shapes[finite] = shapely.points(xy[finite])
+        shapes = _points(np.column_stack([numbers(text)[0] for text in written]))
         shown = np.array(
             [f"{lon or ''} {lat or ''}".strip() or None for lon, lat in zip(*written, strict=True)], object
         )
@@ -141,20 +138,42 @@ def measures(shapes: Objects, srid: int) -> dict[str, "NDArray[np.float64]"]:
     }
 
 
-def raw_positions(raw: Objects, datum: str) -> dict[str, Any]:
-    """Positions of points as given and in degrees: ``raw_x``, ``raw_y``, ``datum``, ``lon``, ``lat``, ``geometry``."""
-    here = shapes_to_wgs84(raw, datum)
+def raw_positions(chunk: Chunk, columns: tuple[str, ...], datum: str, faults: Faults) -> dict[str, Any]:
+    """Positions of points as given and in degrees: ``raw_x``, ``raw_y``, ``datum``, ``lon``, ``lat``, ``geometry``.
+
+    Parameters
+    ----------
+    columns
+        As :func:`position_columns` finds them.
+    """
+    if len(columns) == 2:
+        raw = np.column_stack([numbers(texts(chunk.frame[name]))[0] for name in columns])
+    else:
+        points = _single_points(read_shapes(chunk, columns)[0], faults)
+        raw = np.column_stack([shapely.get_x(points), shapely.get_y(points)])
+    there = np.isfinite(raw).all(axis=1)
+    raw[~there] = np.nan
+    lonlat = raw.copy()
+    lonlat[there] = to_wgs84(raw[there], datum)
     return {
-        "raw_x": shapely.get_x(raw),
-        "raw_y": shapely.get_y(raw),
-        "datum": objects([datum] * len(raw)),
-        "lon": shapely.get_x(here),
-        "lat": shapely.get_y(here),
-        "geometry": here,
+        "raw_x": raw[:, 0],
+        "raw_y": raw[:, 1],
+        "datum": np.full(len(raw), datum, dtype=object),
+        "lon": lonlat[:, 0],
+        "lat": lonlat[:, 1],
+        "geometry": _points(lonlat),
     }
 
 
-def single_points(raw: Objects, faults: Faults) -> Objects:
+def _points(xy: "NDArray[np.float64]") -> Objects:
+    """Points, None where a coordinate is missing."""
+    points = np.full(len(xy), None, dtype=object)
+    finite = np.isfinite(xy).all(axis=1)
+    points[finite] = shapely.points(xy[finite])
+    return points
+
+
+def _single_points(raw: Objects, faults: Faults) -> Objects:
     """Points, a single-part MultiPoint being one; other shapes are a fault and left out."""
     shapes = _one_form(np.asarray(shapely.force_2d(raw), dtype=object))
     point = shapely.get_type_id(shapes) == _POINT

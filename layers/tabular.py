@@ -3,7 +3,7 @@
 import csv
 import json
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from layers.opened import Chunk, arrow_chunks, headings, object_frame, reading
 
 _DELIMITERS = ",;\t"
 _CELL_CHARACTERS = 1 << 24
+_BLOCK_RECORDS = 500
 
 # Python's own limit of 131072 characters is less than the outline of one district in WKT. The limit is the process's.
 csv.field_size_limit(_CELL_CHARACTERS)
@@ -90,26 +91,49 @@ def _table_chunks(records: Iterator[Sequence[Any]], path: Path, rows: int) -> It
     names = headings(_without_empty_end(next(records, ())), path)
     if not names:
         raise InvalidInput("file_empty", file=path.name)
-    numbered = enumerate(records, start=1)
-    full = ((number, record) for number, record in numbered if not all(cell in (None, "") for cell in record))
-    taken = list(islice(full, rows))
-    yield _table_chunk(names, taken)
-    while taken := list(islice(full, rows)):
-        yield _table_chunk(names, taken)
+    first, more = 1, True
+    while more:
+        chunk, following = _table_chunk(names, islice(records, rows), first)
+        if following > first or first == 1:
+            yield chunk
+        first, more = following, following - first == rows
 
 
-def _table_chunk(names: list[str], numbered: list[tuple[int, Sequence[Any]]]) -> Chunk:
-    width, faults, cells = len(names), {}, []
-    for place, (_, record) in enumerate(numbered):
-        if len(record) != width:
-            record = _fitted(record, width)
-            if len(record) != width:
-                faults[place] = ("row_cells", {"found": len(record), "expected": width})
-                record = [*record, *[None] * width][:width]
-        cells.append(record)
-    columns: Iterable[Sequence[Any]] = zip(*cells, strict=True) if cells else [()] * width
-    frame = object_frame(dict(zip(names, columns, strict=True)), len(cells))
-    return Chunk(frame, np.array([number for number, _ in numbered], dtype=np.int64), faults=faults)
+def _table_chunk(names: list[str], records: Iterator[Sequence[Any]], first: int) -> tuple[Chunk, int]:
+    """A chunk of records, of which the first has the number ``first``, and the number after the last one's.
+
+    Few records are held at a time: the interpreter would look through thousands of them again and again for garbage.
+    """
+    columns: list[list[Any]] = [[] for _ in names]
+    row: list[int] = []
+    faults: dict[int, tuple[str, dict[str, Any]]] = {}
+    while block := list(islice(records, _BLOCK_RECORDS)):
+        numbers: Sequence[int] = range(first, first + len(block))
+        first += len(block)
+        if set(map(len, block)) != {len(names)} or not all(map(any, block)):
+            there = [place for place, record in enumerate(block) if not _is_blank(record)]
+            numbers = [numbers[place] for place in there]
+            block = [_of_width(block[there[k]], len(names), len(row) + k, faults) for k in range(len(there))]
+        row.extend(numbers)
+        for column, cells in zip(columns, zip(*block, strict=True), strict=False):
+            column.extend(cells)
+    frame = object_frame(dict(zip(names, columns, strict=True)), len(row))
+    return Chunk(frame, np.array(row, dtype=np.int64), faults=faults), first
+
+
+def _of_width(
+    record: Sequence[Any], width: int, place: int, faults: dict[int, tuple[str, dict[str, Any]]]
+) -> Sequence[Any]:
+    """The record with as many cells as there are columns; where that is not what it has, the row is at fault."""
+    fitted = _fitted(record, width) if len(record) != width else record
+    if len(fitted) == width:
+        return fitted
+    faults[place] = ("row_cells", {"found": len(fitted), "expected": width})
+    return [*fitted, *[None] * width][:width]
+
+
+def _is_blank(record: Sequence[Any]) -> bool:
+    return all(cell in (None, "") for cell in record)
 
 
 def _fitted(record: Sequence[Any], width: int) -> Sequence[Any]:

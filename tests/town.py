@@ -102,7 +102,7 @@ def issues(
     column: float = 0.5,
     row: float = 0.5,
     first: int = 1,
-    reported_at: str = "2026-06-01T02:00Z",
+    reported_at: str | pd.DatetimeIndex = "2026-06-01T02:00Z",
     **more: Any,
 ) -> pd.DataFrame:
     """Issues at one place, as an importer accepts them."""
@@ -111,10 +111,10 @@ def issues(
         {
             "lon": lon, "lat": lat, "raw_x": lon, "raw_y": lat, "datum": "wgs84", "scheme": "town", "kind": "matter",
             "category": "a", "source": "town", "external_id": [str(first + k) for k in range(count)],
-            "reported_at": pd.Timestamp(reported_at),
+            "reported_at": pd.to_datetime(reported_at),
             "closed_at": pd.Series([pd.NaT] * count, dtype="datetime64[us, UTC]"),
-            "row": np.arange(count) + 1, "extra": [{}] * count, **more,
-        }
+            "row": np.arange(count) + 1, "extra": [{}] * count,
+        } | more
     )  # fmt: skip
     return gpd.GeoDataFrame(frame, geometry=[Point(lon, lat)] * count, crs=4326)
 

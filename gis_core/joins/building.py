@@ -11,7 +11,7 @@ from gis_core.joins.records import EDGES, MANY, SET, WIDTH, write_records
 from gis_core.joins.shapes import Rings
 
 MOST_CELLS = 64_000_000
-CELLS_A_VERTEX = 256
+CELLS_A_VERTEX = 32
 SMALL = 65_536
 """A raster of more cells than the first, or than the second by vertices and the third, is stored in two levels."""
 BOUNDARY_SHARE = 0.11

@@ -1,5 +1,6 @@
 """The command line as people and machines use it, on both databases."""
 
+import re
 from pathlib import Path
 
 import geopandas as gpd
@@ -29,6 +30,12 @@ def test_from_files_to_answers(town_store: Run, files: Path, stores: Stores) -> 
     assert stored["responsible"].tolist() == ["P1", "P1"]
     assert stored["rule"].tolist() == ["grid_holder"] * 2
     assert stored["reported_at"].iloc[0] == pd.Timestamp("2026-06-01T02:00Z")
+
+
+def test_loading_says_how_fast(town_store: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert re.search(r"4/\? \d+ rows/s", town_store("load", "issues", "issues.csv", "--key", "id").err)
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    assert re.search(r"4/\? \d+ 行/秒", town_store("load", "issues", "issues.csv", "--key", "id").err)
 
 
 def test_loading_twice_changes_nothing(town_store: Run) -> None:

@@ -1,5 +1,6 @@
 """Loads that are killed: whole chunks or nothing, and the next run completes them."""
 
+import os
 import signal
 import sqlite3
 import subprocess
@@ -58,6 +59,35 @@ def test_killed_among_issues(town_store: Run, many_issues: Path, stores: Stores,
         issues = store.issues()
     assert issues["code"].is_unique
     assert sorted(issues["external_id"].astype(int)) == list(range(1, ISSUES + 1))
+
+
+def test_a_file_damaged_behind_its_first_rows(town_store: Run, files: Path, stores: Stores) -> None:
+    """The rows read before the damage are stored, and the refusal names the file."""
+    write_issues(files / "torn.csv", CHUNK_ROWS + 1)
+    with (files / "torn.csv").open("a") as file:
+        file.write('1,"2\n')
+    done = town_store("load", "issues", "torn.csv", "--key", "id")
+    assert done.status == 2
+    assert "torn.csv" in done.err.splitlines()[-1]
+    with stores.read() as store:
+        assert store.count("issues") == CHUNK_ROWS - 2
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_memory_does_not_grow_with_the_file(town_store: Run, files: Path, store_url: str, ending: str) -> None:
+    def peak_kib(rows: int) -> int:
+        write_issues(files / "long.csv", rows, id=[f"{rows}-{row}" for row in range(rows)])
+        if ending == "parquet":
+            pd.read_csv(files / "long.csv", dtype={"category": str}).to_parquet(files / "long.parquet")
+        arguments = ("--store", store_url, "load", "issues", str(files / f"long.{ending}"), "--key", "id")
+        loading = os.posix_spawn(COMMAND, [COMMAND, *arguments], os.environ)
+        _, status, used = os.wait4(loading, 0)
+        assert status == 0
+        return used.ru_maxrss
+
+    peak_kib(CHUNK_ROWS)
+    assert peak_kib(40 * CHUNK_ROWS) < 1.1 * peak_kib(10 * CHUNK_ROWS)
 
 
 def test_killed_in_the_territory(town_store: Run, files: Path, stores: Stores, store_url: str) -> None:

@@ -68,7 +68,7 @@ def test_lines_answer_the_same_before_and_after() -> None:
         np.cumsum(random.normal(0, 20, (300, 4, 2)), axis=1) + random.uniform(0, 500, (300, 1, 2))
     )
     points = random.uniform(-100, 600, (3000, 2))
-    index = SegmentIndex(NearestIndex(lines), 60.0)
+    index = SegmentIndex(lines, lambda: NearestIndex(lines), 60.0)
     light = index.nearest(points, 60.0)
     index.nearest(np.zeros((int(LINES_PAY[0] + LINES_PAY[1] * 4 * len(lines)), 2)), 60.0)
     compiled = index.nearest(points, 60.0, threads=2)

@@ -83,7 +83,7 @@ def test_farther_than_the_index_reaches_is_refused_and_left_to_the_light_one() -
     compiled, xy = SegmentRaster(lines, 30.0), np.array([[5.0, 60.0]])
     with pytest.raises(ValueError, match="reaches 30"):
         compiled.nearest(xy, 70.0)
-    index = SegmentIndex(NearestIndex(lines), 30.0, compiled)
+    index = SegmentIndex(lines, lambda: NearestIndex(lines), 30.0, compiled)
     assert [part.tolist() for part in index.nearest(xy, 70.0)] == [[0], [60.0], [1]]
     assert index.nearest(xy, 30.0)[0].tolist() == [-1]
 

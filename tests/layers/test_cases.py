@@ -83,6 +83,22 @@ def test_case_numbers_are_area_local_day_and_sequence(stores: Stores) -> None:
     assert read["code"].tolist() == ["012026060100001", "012026060100002", "012026060100003", "012026060200001"]
 
 
+def test_case_numbers_of_more_days_than_one_statement_holds(stores: Stores) -> None:
+    days = pd.date_range("1990-01-01", periods=11_000, tz="UTC").as_unit("us").repeat(2)
+    assert add(stores, issues(22_000, reported_at=days)) == 22_000
+    with stores.read() as store:
+        codes = store.issues(only=["code"])["code"]
+    assert codes.is_unique
+    assert codes.str[-5:].value_counts().to_dict() == {"00001": 11_000, "00002": 11_000}
+
+
+def test_ids_are_known_to_the_letter(stores: Stores) -> None:
+    ids = [*AWKWARD, "A", "a", "é", "e\u0301", "\\u0061", '"', "null"]
+    assert add(stores, issues(len(ids), external_id=ids)) == len(ids)
+    assert add(stores, issues(len(ids), external_id=ids)) == 0
+    assert add(stores, issues(1, external_id=["none of them"])) == 1
+
+
 def test_an_issue_is_stored_once(stores: Stores) -> None:
     assert add(stores, issues(3)) == 3
     assert add(stores, issues(4)) == 1

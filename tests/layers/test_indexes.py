@@ -12,6 +12,7 @@ import pytest
 import shapely
 from sqlalchemy import make_url
 
+from gis_core.crs import project, to_lonlat
 from gis_core.joins.buckets import Buckets
 from gis_core.joins.choosing import index_of
 from gis_core.joins.raster import CellRaster
@@ -92,7 +93,11 @@ def test_writing_again_replaces_and_leaves_nothing_behind(folder: Path) -> None:
     assert opened is not None and len(opened["cells"]) > 0 and opened["cells"].min() < 0
 
 
-LINES = shapely.linestrings([[(0, 0), (10, 0)], [(0, 5), (10, 5)], [(0, 7), (3, 9)]])
+CORNER_M = np.array([500_000.0, 3_300_000.0])
+LINES = shapely.transform(
+    shapely.linestrings([[(0, 0), (10, 0)], [(0, 5), (10, 5)], [(0, 7), (3, 9)]]),
+    lambda xy: to_lonlat(xy + CORNER_M, 4545),
+)
 
 
 @pytest.fixture
@@ -104,12 +109,13 @@ def always_worth_it(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("always_worth_it")
 def test_what_one_shelf_kept_another_opens(tmp_path: Path) -> None:
     kept, opened = Shelf(tmp_path / "deep" / "shelf", keeps=True), Shelf(tmp_path / "deep" / "shelf")
-    assert opened.polygons(SQUARES) is None and opened.lines(LINES, 25.0) is None
+    assert opened.polygons(SQUARES) is None and opened.lines(LINES, 4545, 25.0) is None
     for polygons in (kept.polygons(SQUARES), opened.polygons(SQUARES)):
         np.testing.assert_array_equal(polygons.pairs(POINTS), CellRaster(SQUARES).pairs(POINTS))
-    for lines in (kept.lines(LINES, 25.0), opened.lines(LINES, 25.0)):
-        expected = SegmentRaster(LINES, 25.0).nearest(POINTS, 25.0)
-        for answer, right in zip(lines.nearest(POINTS, 25.0), expected, strict=True):
+    for lines in (kept.lines(LINES, 4545, 25.0), opened.lines(LINES, 4545, 25.0)):
+        expected = SegmentRaster(project(LINES, 4545), 25.0).nearest(POINTS + CORNER_M, 25.0)
+        assert (expected[0] >= 0).any()
+        for answer, right in zip(lines.nearest(POINTS + CORNER_M, 25.0), expected, strict=True):
             np.testing.assert_array_equal(answer, right)
 
 
@@ -118,14 +124,14 @@ def test_an_index_answers_for_exactly_what_it_was_built_of(tmp_path: Path, monke
     """A restored or corrected territory would be answered by the index of another."""
     kept, opened = Shelf(tmp_path, keeps=True), Shelf(tmp_path)
     kept.polygons(SQUARES)
-    kept.lines(LINES, 25.0)
+    kept.lines(LINES, 4545, 25.0)
     moved = SQUARES.copy()
     moved[7] = shapely.transform(moved[7], lambda xy: xy + 1e-12)
     for others in (moved, SQUARES[::-1], SQUARES[:29], np.append(SQUARES, None)):
         assert opened.polygons(others) is None
-    assert opened.lines(LINES, 26.0) is None and opened.lines(LINES[::-1], 25.0) is None
-    assert opened.lines(SQUARES, 25.0) is None
-    assert opened.polygons(SQUARES) is not None and opened.lines(LINES, 25.0) is not None
+    assert opened.lines(LINES, 4545, 26.0) is None and opened.lines(LINES[::-1], 4545, 25.0) is None
+    assert opened.lines(SQUARES, 4545, 25.0) is None
+    assert opened.polygons(SQUARES) is not None and opened.lines(LINES, 4545, 25.0) is not None
     monkeypatch.setattr(indexes, "FORMAT", indexes.FORMAT + 1)
     assert opened.polygons(SQUARES) is None
 
@@ -134,7 +140,7 @@ def test_small_territories_and_stores_in_memory_have_no_files(tmp_path: Path) ->
     large = shapely.buffer(shapely.points(0.0, np.arange(30)), 1.0, quad_segs=1000)
     assert shapely.get_num_coordinates(large).sum() > WORTH_A_FILE
     for shelf, shapes in ((Shelf(tmp_path / "shelf", keeps=True), SQUARES), (Shelf(None, keeps=True), large)):
-        assert shelf.polygons(shapes) is None and shelf.lines(shapes, 25.0) is None
+        assert shelf.polygons(shapes) is None and shelf.lines(shapes, 4545, 25.0) is None
         shelf.retire()
     assert list(tmp_path.iterdir()) == []
 
@@ -147,12 +153,12 @@ def test_the_newest_and_the_former_state_keep_their_indexes(tmp_path: Path) -> N
         for _ in range(2):  # published, and indexed once more
             shelf = Shelf(tmp_path, keeps=True)
             shelf.polygons(polygons)
-            shelf.lines(lines, 25.0)
+            shelf.lines(lines, 4545, 25.0)
             shelf.retire()
     opened = Shelf(tmp_path)
-    assert opened.lines(LINES, 25.0) is None
+    assert opened.lines(LINES, 4545, 25.0) is None
     for polygons, lines in states[1:]:
-        assert opened.polygons(polygons) is not None and opened.lines(lines, 25.0) is not None
+        assert opened.polygons(polygons) is not None and opened.lines(lines, 4545, 25.0) is not None
     assert len(list(tmp_path.iterdir())) == 5  # three indexes, the list of what is used, and what is not ours
 
 

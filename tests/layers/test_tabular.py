@@ -1,3 +1,4 @@
+import csv
 import datetime as dt
 import tracemalloc
 from pathlib import Path
@@ -9,6 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import shapely
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from gis_core.errors import InvalidInput
 from layers.formats import open_file
@@ -60,6 +63,30 @@ def test_csv_rows_of_another_length_are_faults_of_the_row(tmp_path: Path) -> Non
     (chunk,) = chunks(path)
     assert {place: fault[1]["found"] for place, fault in chunk.faults.items()} == {1: 1, 2: 3}
     assert chunk.frame["code"].tolist() == ["1", "2", "3", "4"]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    records=st.lists(st.lists(st.sampled_from(["", "0", "a,b", 'say "x"', "two\nlines", "街"]), max_size=4)),
+    rows=st.integers(1, 4),
+)
+def test_csv_rows_of_all_kinds_come_as_python_reads_them(records: list[list[str]], rows: int, tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([["code", "name"], *records])
+    there = [(number, cells) for number, cells in enumerate(records, start=1) if any(cells)]
+    fitted = [cells[:2] if not any(cells[2:]) else cells for _, cells in there]
+    assert numbers(path, rows) == [number for number, _ in there]
+    assert columns(path, rows) == {
+        name: [cells[place] if place < len(cells) else None for cells in fitted]
+        for place, name in enumerate(("code", "name"))
+    }
+    faults = {int(chunk.row[place]): fault for chunk in chunks(path, rows) for place, fault in chunk.faults.items()}
+    assert faults == {
+        number: ("row_cells", {"found": len(cells), "expected": 2})
+        for (number, _), cells in zip(there, fitted, strict=True)
+        if len(cells) != 2
+    }
 
 
 def test_csv_without_rows_still_has_columns(tmp_path: Path) -> None:

@@ -2,8 +2,11 @@ import datetime as dt
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+import hypothesis
+import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import strategies as st
 
 from layers.values import days, given, inexact, instants, items, json_values, numbers, objects, texts
 
@@ -92,6 +95,7 @@ def test_fractions_of_a_second_are_kept() -> None:
         "2026-02-30", "2026-13-01", "2026-00-01", "2026-01-00", "2026-07-01 24:00", "2026-07-01 8:60", "7/1/2026",
         "2026-07-01 8", "01-07-2026", "yesterday", "46204.35", "178286580000", "0000-00-00 00:00:00", "0999-01-01",
         "9999-12-31", "2026-07-01T08:30+25:00", "2026-07-01 8:30 PM", "2026-07", "20260732", "-1782865800000",
+        "２０２６-07-01", "2026-07-01 08:30:0０",
     ],
 )  # fmt: skip
 def test_what_is_no_instant(text: str) -> None:
@@ -133,3 +137,45 @@ def test_lists() -> None:
     expected = [["*"], ["a", "b", "c"], ["a", "b"], ["a", "b", "c"], ["x", "1"], None, None, None]
     assert items(cells).tolist() == expected
     assert given(items(cells)).tolist() == [True] * 5 + [False] * 3
+
+
+# --- Columns of plain text go another way than single odd cells -------------------------------------------------------
+
+WRITTEN = st.text(st.sampled_from(" \t\n\r\0\x0b\x1c\x1f\x7f\x85\xa0　​\ud800\ufffe\ufeffaé街道😀-,0"), max_size=6)
+NUMBERS = st.one_of(
+    st.floats(allow_nan=False).map(repr),
+    st.integers().map(str),
+    st.text(st.sampled_from("0123456789+-.eE_ ,xnaif∞１"), max_size=8),
+)
+MOMENTS = st.from_regex(
+    r"\A(19|20)\d\d-[01]\d-[0-3]\d[T ][0-2]\d:[0-5]\d:[0-6]\d([.,]\d{1,9})?( ?Z|z|[+-][0-2]\d:?([0-6]\d)?)?\Z"
+)
+
+
+@hypothesis.given(st.lists(st.none() | WRITTEN, max_size=8))
+def test_plain_texts_read_as_they_do_beside_an_odd_cell(cells: list[str | None]) -> None:
+    assert texts(cells).tolist() == texts([*cells, 1.5])[:-1].tolist()
+
+
+@hypothesis.given(st.lists(NUMBERS, max_size=8))
+def test_numbers_read_as_they_do_beside_what_is_none(cells: list[str]) -> None:
+    written = texts(cells)
+    values, wrong = numbers(written)
+    beside, wrong_beside = numbers(objects([*written, "x"]))
+    np.testing.assert_array_equal(values, beside[:-1])
+    assert wrong.tolist() == wrong_beside[:-1].tolist()
+
+
+@hypothesis.given(st.lists(MOMENTS, max_size=8), st.sampled_from([SHANGHAI, NEW_YORK]))
+def test_a_time_reads_the_same_with_other_separators(cells: list[str], zone: ZoneInfo) -> None:
+    stamps, wrong = instants(objects(cells), zone)
+    others, wrong_others = instants(objects([cell.replace("-", "/", 2) for cell in cells]), zone)
+    assert stamps.equals(others)
+    assert wrong.tolist() == wrong_others.tolist()
+
+
+@hypothesis.given(MOMENTS, st.integers(0, 18), st.sampled_from("0 -:T年x１９"))
+def test_a_time_with_one_character_changed_reads_as_by_itself(text: str, place: int, character: str) -> None:
+    changed = text[:place] + character + text[place + 1 :]
+    spread = changed.replace("-", "/", 2) if changed[4] == changed[7] == "-" else changed
+    assert instant(changed) == instant(spread)
