@@ -7,6 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from gis_core.references import check_references
+from tests.benchmarks import memory, whole
 from tests.benchmarks.large import IN_FILES, door, multiplied, sqlite, stock
 from tests.benchmarks.loading import _load
 from tests.benchmarks.spending import alone, forget_peak, peak_mb
@@ -19,7 +20,8 @@ SIZES = {"grids": 200, "streets": 1_000, "places": 400, "facilities": 500, "agre
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """With a store and files as the benchmarks prepare them."""
     made, large = tmp_path_factory.mktemp("large"), build(8, **SIZES)
-    stock(sqlite(made), large)
+    (made / "store").mkdir()
+    stock(sqlite(made / "store"), large)
     large.frames["issues"].to_parquet(made / "issues.parquet")
     large.frames["issues"].to_csv(made / "issues.csv", columns=list(IN_FILES), index=False)
     return made
@@ -33,11 +35,23 @@ def test_the_same_seed_gives_the_same_city_and_nothing_names_what_is_not_there()
 
 
 def test_issues_are_loaded_by_the_command(folder: Path) -> None:
-    done = alone(_load, sqlite(folder), folder / "issues.csv")
+    done = alone(_load, sqlite(folder / "store"), folder / "issues.csv")
     assert done["read"] == SIZES["issues"] == done["stored"] + done["rejected"]
     assert done["stored"] > 0.9 * done["read"] and done["peak_mb"] > 50 and done["wall"] > 0 and done["ours"] > 0
-    with door(sqlite(folder)).stores.read() as store:
+    with door(sqlite(folder / "store")).stores.read() as store:
         assert len(store.issues()) == done["stored"]
+
+
+def test_a_frame_is_screened_and_assigned(folder: Path) -> None:
+    counts, screened, assigned = whole._frame(folder, 2)
+    assert counts["grids"] >= SIZES["grids"] - 10 and counts["issues"] == SIZES["issues"]
+    assert screened.startswith("| screened | 2 |") and assigned.startswith("| assigned | 2 |")
+
+
+def test_a_file_is_assigned_row_by_row(folder: Path) -> None:
+    rows = memory._assigned(folder, folder / "issues.parquet", (1_000, 3_000, 5_000))
+    assert [row.split("|")[1].strip() for row in rows] == ["1,000", "3,000"]
+    assert pq.read_metadata(folder / "answers.parquet").num_rows > 0.9 * SIZES["issues"]
 
 
 def test_the_long_file_repeats_the_issues_under_other_ids(folder: Path) -> None:
