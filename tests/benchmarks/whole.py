@@ -17,8 +17,7 @@ from tests.benchmarks.large import door, prepared, sqlite
 from tests.benchmarks.spending import alone, forget_peak, measured, peak_mb, percentiles_ms, setting
 
 RUNS, SINGLES, COMPARED, WARM = 3, 2_000, 20_000, 1_000
-TEXTS = ("scheme", "kind", "category", "source", "external_id")
-ISSUE_COLUMNS = (*TEXTS, "reported_at", "lon", "lat", "raw_x", "raw_y", "row")
+ISSUE_COLUMNS = ("scheme", "kind", "category", "reported_at", "lon", "lat")
 HEAD = """
 {setting}.
 
@@ -46,8 +45,7 @@ def opened(folder: Path) -> tuple[Territory, pd.DataFrame]:
     """The territory of the store and the issues."""
     with door(sqlite(folder / "store")).stores.read() as store:
         territory = Territories().get(store, store.latest_version())
-    issues = pd.read_parquet(folder / "issues.parquet", columns=list(ISSUE_COLUMNS))
-    return territory, issues.astype(dict.fromkeys(TEXTS, object))
+    return territory, pd.read_parquet(folder / "issues.parquet", columns=list(ISSUE_COLUMNS))
 
 
 def _frame(folder: Path, threads: int) -> list:
