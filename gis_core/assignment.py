@@ -8,6 +8,7 @@ governs the territory (属地兜底), and at last to the queue of the enclosing 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -42,6 +43,8 @@ ANSWER = (
 )  # fmt: skip
 """Columns an assignment adds to the issues."""
 _COLUMNS = pd.Index(ANSWER)
+FEW = 1_000
+"""Of so few issues each category is looked up by itself."""
 BLOCK_ROWS = 65_536
 """So many issues are decided at once: what they need at a time stays small, and threads have their share."""
 
@@ -136,8 +139,20 @@ def local_days(reported_at: pd.Series, territory: Territory) -> Ints:
 
 def categories_of(issues: pd.DataFrame, territory: Territory) -> Ints:
     """Position of each issue's category, -1 where the territory has no such category."""
+    columns = [issues[name] for name in ("scheme", "kind", "category")]
+    if len(issues) <= FEW:
+        return _category_positions(columns, territory)
+    # A million issues have some hundred combinations.
+    number, texts = zip(*(pd.factorize(column, use_na_sentinel=False) for column in columns), strict=True)
+    sizes = [len(one) for one in texts]
+    which, combination = pd.factorize(np.ravel_multi_index(number, sizes))
+    parts = [one[nth] for one, nth in zip(texts, np.unravel_index(combination, sizes), strict=True)]
+    return _category_positions(parts, territory)[which]
+
+
+def _category_positions(columns: list[Any], territory: Territory) -> Ints:
     known = territory.category_positions
-    keys = zip(*(issues[name].tolist() for name in ("scheme", "kind", "category")), strict=True)
+    keys = zip(*(column.tolist() for column in columns), strict=True)
     return np.array([known.get(key, -1) for key in keys], dtype=np.int64)
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from gis_core.assignment import ANSWER, Assigner
+from gis_core.assignment import ANSWER, FEW, Assigner, categories_of
 from gis_core.city import MAX_LEVELS
 from gis_core.explaining import explain
 from gis_core.rules import RULES
@@ -453,3 +453,18 @@ def test_an_empty_territory_has_no_inside() -> None:
     empty = Territory(territory().city, 0, 0, {})
     assert empty.lowest is None and not empty.inside(np.array([MIDDLE])).any()
     assert np.isnan(empty.distance_m(np.array([MIDDLE]))).all()
+
+
+def test_categories_of_many_issues_are_those_of_each() -> None:
+    """Unknown and missing ones too, as objects and as text."""
+    city = territory()
+    random = np.random.default_rng(3)
+    known = list(city.category_positions)
+    assert len(known) > 1
+    keys = [*known, ("town", "matter", "nothing"), (None, "matter", "a"), ("town", None, None)]
+    rows = pd.DataFrame([keys[one] for one in random.integers(0, len(keys), FEW + 1)])
+    rows.columns = ["scheme", "kind", "category"]
+    expected = np.concatenate([categories_of(rows.iloc[one : one + 100], city) for one in range(0, len(rows), 100)])
+    assert -1 in expected and (expected >= 0).any()
+    for many in (rows, rows.astype(object), rows.astype("str")):
+        np.testing.assert_array_equal(categories_of(many, city), expected)
