@@ -5,6 +5,7 @@ Opening reads the header alone; the arrays are read as they are asked for. Folde
 was built of, so that a store that was changed or restored is never answered by the index of another state.
 """
 
+import errno
 import json
 import os
 import re
@@ -131,7 +132,7 @@ def write_index(folder: Path, arrays: Mapping[str, NDArray[Any]], digest: str) -
     Parameters
     ----------
     folder
-        Is replaced if it is there.
+        Is replaced if it is there and another or damaged.
     digest
         Of the content the index was built of, by which :func:`open_index` knows it again.
     """
@@ -146,13 +147,14 @@ def write_index(folder: Path, arrays: Mapping[str, NDArray[Any]], digest: str) -
                 os.fsync(file.fileno())  # a file of the right size without its content would be believed
         shapes = {name: [array.dtype.str, list(array.shape)] for name, array in arrays.items()}
         (new / HEADER).write_text(json.dumps({"digest": digest, "arrays": shapes}), "utf-8")
-        with suppress(FileNotFoundError):
-            folder.replace(old)
+        if open_index(folder, digest) is None:
+            with suppress(FileNotFoundError):
+                folder.replace(old)
         try:
             new.replace(folder)
-        except OSError:
-            if open_index(folder, digest) is None:  # nobody else has put the same there meanwhile
-                raise
+        except OSError as fault:
+            if fault.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise  # else somebody has put the same there meanwhile
     finally:
         for path in (new, old):
             shutil.rmtree(path, ignore_errors=True)
