@@ -77,7 +77,8 @@ def answered(
         screened = screen(issues if len(versions) == 1 else issues[version == one], territory)
         rejected.append(screened.rejects)
         if len(screened.accepted):
-            accepted.append(screened.accepted.join(Assigner(territory, threads)(screened.accepted)))
+            answers = Assigner(territory, threads)(screened.accepted)
+            accepted.append(pd.concat([screened.accepted, answers], axis=1))
     return _joined(accepted, issues), rejected[0] if len(rejected) == 1 else pd.concat(rejected, ignore_index=True)
 
 
