@@ -11,7 +11,7 @@ from pyarrow import parquet
 
 from api.rejects import in_words
 from api.reporting import Progress, Report, answered, parsed_chunks
-from gis_core.assignment import ANSWER
+from gis_core.answers import ANSWER
 from gis_core.errors import GisError, InvalidInput
 from layers.addresses import absolute, created, fetched, inside, listed, name_of, removed, same
 from layers.importers import Mapping

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from gis_core.assignment import QUEUE
+from gis_core.answers import QUEUE
 from gis_core.city import City
 from gis_core.errors import InvalidInput, NotFound
 from gis_core.explaining import Explanation, explain

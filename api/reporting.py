@@ -10,7 +10,8 @@ from typing import TypeVar
 import numpy as np
 import pandas as pd
 
-from gis_core.assignment import ANSWER, Assigner
+from gis_core.answers import ANSWER
+from gis_core.assignment import Assigner
 from gis_core.errors import Conflict
 from gis_core.issues import REJECT_COLUMNS, screen
 from layers.formats import open_file
@@ -60,7 +61,7 @@ def answered(
     Returns
     -------
     answers, rejects
-        The accepted issues with the columns of :data:`gis_core.assignment.ANSWER`, and the others
+        The accepted issues with the columns of :data:`gis_core.answers.ANSWER`, and the others
         with their reasons.
     """
     # Taking a column of a frame with a geometry costs ten times that of a plain one, which one issue would feel.

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gis_core.assignment import FALLBACK, Assigner, asked_of
+from gis_core.answers import FALLBACK, answer_of
+from gis_core.assignment import asked_of, decide
 from gis_core.rules import FAULTS, RULES, Batch, Candidates, Rule
 from gis_core.territory import Territory
 
@@ -42,7 +43,7 @@ class Considered:
 
 @dataclass(frozen=True)
 class Explanation:
-    """The answer (columns of :data:`gis_core.assignment.ANSWER`), the local day and every candidate in order."""
+    """The answer (columns of :data:`gis_core.answers.ANSWER`), the local day and every candidate in order."""
 
     answer: dict[str, Any]
     day: dt.date
@@ -57,11 +58,10 @@ def explain(territory: Territory, issue: pd.DataFrame) -> Explanation:
     issue
         One row, as for :class:`gis_core.assignment.Assigner`.
     """
-    answer = Assigner(territory)(issue).astype(object).iloc[0]
-    answer = answer.where(answer.notna(), None).to_dict()
     asked = asked_of(issue, territory)
     territory = territory.on(int(asked.day[0]))
     batch = asked.located(np.arange(1), territory)
+    answer = answer_of(decide(batch, territory), territory)
     considered = [*_grids(batch, territory, answer["flags"].split()), *_streets(batch, territory, answer["street"])]
     for rule in RULES:
         considered += _candidates(rule, batch, territory, answer["rule"])

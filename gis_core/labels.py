@@ -19,12 +19,13 @@ class Labels:
 
     Parameters
     ----------
-    words
-        An array of :data:`TEXT`.
+    texts, words
+        The same, as objects and as an array of :data:`TEXT`.
     first
         Where each kind begins.
     """
 
+    texts: Objects
     words: Any
     first: Mapping[str, int]
 
@@ -44,11 +45,20 @@ class Labels:
         rows = wanted.shape[1]
         return {name: taken[nth * rows : (nth + 1) * rows] for nth, name in enumerate(kinds)}
 
+    def first_row(self, kinds: Mapping[str, str], positions: Mapping[str, Ints]) -> dict[str, str | None]:
+        """What the columns say in their first row."""
+        found = {name: positions[name][0] for name in kinds}
+        return {
+            name: self.texts[self.first[kind] + found[name]] if found[name] >= 0 else None
+            for name, kind in kinds.items()
+        }
+
 
 def labels(kinds: Mapping[str, Objects]) -> Labels:
     """Texts by kind, ``None`` where there is none."""
     begins = np.cumsum([0, *(len(texts) for texts in kinds.values())]).tolist()
-    return Labels(pd.array(np.concatenate(list(kinds.values())), dtype=TEXT), dict(zip(kinds, begins, strict=False)))
+    texts = np.concatenate(list(kinds.values()))
+    return Labels(texts, pd.array(texts, dtype=TEXT), dict(zip(kinds, begins, strict=False)))
 
 
 def words_of(names: Sequence[str]) -> Objects:

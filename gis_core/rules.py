@@ -89,7 +89,7 @@ class Candidates:
 
 
 Answer = Mapping[str, Ints]
-"""Some of :data:`gis_core.assignment.RULE_COLUMNS`: positions in the layer, or in the territory's bodies."""
+"""Some of :data:`gis_core.answers.RULE_COLUMNS`: positions in the layer, or in the territory's bodies."""
 
 
 @dataclass(frozen=True)

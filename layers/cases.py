@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from gis_core.assignment import ANSWER
+from gis_core.answers import ANSWER
 from gis_core.city import City
 from layers.bulk import among, blocks, insert_rows, new_ids
 from layers.frames import Columns, table_of, typed
@@ -31,7 +31,7 @@ def add_issues(session: Session, city: City, answers: pd.DataFrame, now: dt.date
     Parameters
     ----------
     answers
-        Screened issues with the columns of :data:`gis_core.assignment.ANSWER`.
+        Screened issues with the columns of :data:`gis_core.answers.ANSWER`.
 
     Returns
     -------

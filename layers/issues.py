@@ -82,7 +82,7 @@ class Issue(Layer):
     handles: Mapped[str]
     holds: Mapped[str]
     flags: Mapped[str] = mapped_column(default="")
-    """Words separated by blanks, see ``gis_core.assignment.FLAGS``."""
+    """Words separated by blanks, see ``gis_core.answers.FLAGS``."""
     extra: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     geom: Mapped[WKBElement] = mapped_column(Shape("POINT"))
 

@@ -5,7 +5,7 @@ import datetime as dt
 import geopandas as gpd
 import pandas as pd
 
-from gis_core import assignment
+from gis_core import answers
 from gis_core.city import City
 from map_ui.data import MapData
 from map_ui.draw import Drawing, Json, names_by_code, party_names, positions
@@ -23,7 +23,7 @@ NEEDS = {
     "grids": GRID_COLUMNS,
     "streets": STREET_COLUMNS,
     "parties": ("code", "kind", "name", "names"),
-    "issues": ("code", "reported_at", *assignment.GRID_COLUMNS),
+    "issues": ("code", "reported_at", *answers.GRID_COLUMNS),
 }
 """The columns the page draws, by frame."""
 
@@ -33,7 +33,7 @@ def draw(data: MapData, locale: str) -> Drawing:
     issues, layers = data.issues(), [*grid_layers(data, locale), street_layer(data, locale, MAIN_STREETS)]
     windows = [_since(issues, data.as_of, days) for days in WINDOWS_DAYS]
     drawn = windows[-1].head(MOST_POSITIONS)
-    by_level = list(zip([level.name for level in data.city.levels], assignment.GRID_COLUMNS, strict=False))
+    by_level = list(zip([level.name for level in data.city.levels], answers.GRID_COLUMNS, strict=False))
     facts = {
         "gradient": GRADIENT,
         "points": positions(drawn),

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gis_core import assignment
+from gis_core import answers
 from map_ui.data import MapData
 from map_ui.draw import (
     Drawing,
@@ -56,7 +56,7 @@ NEEDS = {
     "facilities": ("code", "name", "scheme", "category", "supervises", "owns", "maintains", "state"),
     "parties": ("code", "kind", "name", "names"),
     "categories": ("scheme", "kind", "code", "name", "names"),
-    "issues": (*ISSUE_COLUMNS, "scheme", "kind", "category", "reported_at", *assignment.GRID_COLUMNS),
+    "issues": (*ISSUE_COLUMNS, "scheme", "kind", "category", "reported_at", *answers.GRID_COLUMNS),
 }
 """The columns the page draws, by frame."""
 
@@ -144,7 +144,7 @@ def facility_layer(data: MapData, locale: str) -> Json:
 
 def issue_layer(data: MapData, issues: gpd.GeoDataFrame, locale: str) -> Json:
     """Issues, coloured by the kind of party responsible or by the rule that found it; closed ones start hidden."""
-    chain = assignment.GRID_COLUMNS[: len(data.city.levels)]
+    chain = answers.GRID_COLUMNS[: len(data.city.levels)]
     content = columns(issues, [*ISSUE_COLUMNS, "category", *chain])
     content["grids"] = [[code for code in codes if code] for codes in zip(*map(content.pop, chain), strict=True)]
     content["category"] = _issue_categories(data, locale, issues)

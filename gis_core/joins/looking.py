@@ -84,10 +84,14 @@ def list_all(points: Floats, raster: Raster) -> tuple[Ints, Ints]:
     _gather(points, 0, len(points), raster.grid, raster.cells, raster.top, raster.shift, value, value.copy())
     for at in range(len(points)):
         found = covering(raster, -2 - value[at], points[at, 0], points[at, 1], buffer)
-        buffer[:found].sort()
-        point, polygon = grown(point, used + found), grown(polygon, used + found)
-        point[used : used + found] = at
-        polygon[used : used + found] = buffer[:found]
+        if used + found > len(point):
+            point, polygon = grown(point, used + found), grown(polygon, used + found)
+        for nth in range(found):
+            one, place = buffer[nth], used + nth
+            while place > used and polygon[place - 1] > one:
+                polygon[place] = polygon[place - 1]
+                place -= 1
+            point[used + nth], polygon[place] = at, one
         used += found
     return point[:used].copy(), polygon[:used].copy()
 

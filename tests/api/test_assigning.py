@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from api.reporting import CHUNK_ROWS
-from gis_core.assignment import ANSWER
+from gis_core.answers import ANSWER
 from tests.api.conftest import Run, write_issues
 from tests.town import SOUTH, WEST
 

@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 
 from api.reporting import answered
+from gis_core.answers import FALLBACK
 from gis_core.arrays import Ints
-from gis_core.assignment import FALLBACK, Assigner
+from gis_core.assignment import Assigner
 from gis_core.issues import screen
 from gis_core.rules import RULES
 from gis_core.territory import Territory
@@ -102,12 +103,14 @@ def _singly(folder: Path) -> list[str]:
     accepted = screen(issues, territory).accepted
     picked: Ints = np.linspace(0, len(accepted) - 1, SINGLES).astype(int)
     ones = [accepted.iloc[[one]] for one in picked]
+    plain = accepted.iloc[picked].to_dict("records")
     with stores.read() as store:
         answered(store, territories, accepted.head(WARM))
         assign = Assigner(territories.get(store, store.latest_version()))
-        calls = {
-            "assigned: the call itself": [lambda one=one: assign(one) for one in ones],
-            "version looked up, screened and assigned": [
+        calls: dict[str, list[Callable[[], object]]] = {
+            "`Assigner.one`": [lambda one=one: assign.one(**one) for one in plain],
+            "the same call as a million, a frame of one row": [lambda one=one: assign(one) for one in ones],
+            "version looked up, screened and assigned, as a frame": [
                 lambda one=one: answered(store, territories, one) for one in ones
             ],
         }

@@ -18,7 +18,7 @@ from data.demo.holders import UNHELD
 from data.demo.mixes import BACKSTREET, CLUSTERS, MAIN_ROAD, PLACES, PULL, SHOP_FRONT, WATERSIDE
 from data.demo.rhythm import DAYS, END
 from data.tables import reference
-from gis_core.assignment import FALLBACK
+from gis_core.answers import FALLBACK
 from gis_core.crs import project
 from gis_core.errors import InvalidInput
 from gis_core.issues import Screened

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 import shapely
 
-from gis_core.assignment import ANSWER, FEW, Assigner, categories_of
+from gis_core.answers import ANSWER
+from gis_core.assignment import FEW, Assigner, categories_of
 from gis_core.city import MAX_LEVELS
 from gis_core.explaining import explain
 from gis_core.rules import RULES
@@ -468,3 +469,18 @@ def test_categories_of_many_issues_are_those_of_each() -> None:
     assert -1 in expected and (expected >= 0).any()
     for many in (rows, rows.astype(object), rows.astype("str")):
         np.testing.assert_array_equal(categories_of(many, city), expected)
+
+
+def test_one_issue_gets_the_answer_it_gets_among_many() -> None:
+    """By every rule, in a queue and without a street; in the same words, None for what is missing."""
+    city = territory(
+        streets=[S1],
+        facilities=[facility("bin", north(5))],
+        contracts=[contract("c", "point", geometry=shapely.Point(MIDDLE), radius_m=20.0)],
+    )
+    many = issues([MIDDLE, north(200), lonlat(0.5, 0.5), lonlat(3.5, 0.5)])
+    for nth, row in Assigner(city)(many).astype(object).iterrows():
+        said = many.loc[nth, ["lon", "lat", "scheme", "kind", "category", "reported_at"]]
+        one = Assigner(city).one(**said.to_dict())
+        assert tuple(one) == ANSWER
+        assert one == {name: None if pd.isna(value) else value for name, value in row.items()}

@@ -6,8 +6,9 @@ import pytest
 import shapely
 
 from gis_core import cells
+from gis_core.answers import FALLBACK, GRID_COLUMNS
 from gis_core.arrays import Floats, shapes_of
-from gis_core.assignment import FALLBACK, GRID_COLUMNS, Assigner
+from gis_core.assignment import Assigner
 from gis_core.issues import screen
 from gis_core.rules import RULES
 from gis_core.territory import Territory

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 import shapely
 
-from gis_core.assignment import FALLBACK, Assigner
+from gis_core.answers import FALLBACK
+from gis_core.assignment import Assigner
 from gis_core.explaining import Explanation, explain
 from gis_core.rules import RULES
 from gis_core.territory import Territory
