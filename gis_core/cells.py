@@ -12,11 +12,10 @@ import numpy as np
 import shapely
 
 from gis_core.arrays import Bools, Floats, Ints, Objects
-from gis_core.joins.pending import LINES_PAY, POLYGONS_PAY, REACH_PAYS, Pending
+from gis_core.joins.pending import LINES_PAY, POLYGONS_PAY, Pending
 
 if TYPE_CHECKING:
     from gis_core.joins.choosing import PolygonIndex
-    from gis_core.joins.radius import RadiusGrid, Reached
     from gis_core.joins.segments import SegmentRaster
 
 EQUAL_M = 1e-6
@@ -267,67 +266,6 @@ class SegmentIndex:
         side, found = np.zeros(len(xy), np.int64), position >= 0
         _, side[found] = measure_and_side(near.shapes[position[found]], xy[found])
         return position, distance_m, side
-
-
-class ReachIndex:
-    """Finds all lines, points or polygons within reach of a point, in metres.
-
-    Parameters
-    ----------
-    shapes
-        In a metric CRS.
-    reach_m
-        The farthest that will be asked for.
-    group
-        Of each shape; a point asks for one group. Without it all are of group 0.
-    """
-
-    def __init__(self, shapes: Objects, reach_m: float, group: Ints | None = None) -> None:
-        self.shapes, self._reach_m = shapes, reach_m
-        self._group = np.zeros(len(shapes), np.int64) if group is None else group
-        polygonal = (shapely.get_dimensions(shapes) == 2).any()
-        self._pending = None if polygonal else Pending(self._compiled, REACH_PAYS, shapes)
-
-    @cached_property
-    def _near(self) -> NearestIndex:
-        return NearestIndex(self.shapes)
-
-    def _compiled(self) -> "RadiusGrid":
-        from gis_core.joins.radius import RadiusGrid  # here, so that the compiler is loaded only for this
-
-        return RadiusGrid(self.shapes, self._reach_m, self._group)
-
-    def within(self, xy: Floats, reach_m: float | Floats, group: Ints | None = None) -> tuple[Ints, Ints, Floats]:
-        """Every (point, shape, distance) with the shape within ``reach_m`` (per point or for all) of its point.
-
-        Parameters
-        ----------
-        group
-            What each point asks for; group 0 if it does not say.
-        """
-        if (found := self._reached(xy, reach_m, group)) is not None:
-            return found[:3]
-        point, shape, distance_m = self._near.within(xy, reach_m)
-        if group is not None and len(point):
-            meant = self._group[shape] == group[point]
-            point, shape, distance_m = point[meant], shape[meant], distance_m[meant]
-        return point, shape, distance_m
-
-    def along(self, xy: Floats, reach_m: float) -> "Reached":
-        """Every (point, line, distance, measure, side) with the line within ``reach_m`` of the point.
-
-        See :func:`measure_and_side`.
-        """
-        if (found := self._reached(xy, reach_m, None)) is not None:
-            return found
-        point, line, distance_m = self._near.within(xy, reach_m)
-        return point, line, distance_m, *measure_and_side(self.shapes[line], xy[point])
-
-    def _reached(self, xy: Floats, reach_m: float | Floats, group: Ints | None) -> "Reached | None":
-        if self._pending is None or (compiled := self._pending.after(len(xy))) is None:
-            return None
-        reach = np.full(len(xy), reach_m) if isinstance(reach_m, float) else reach_m
-        return compiled.within(xy, reach, np.zeros(len(xy), np.int64) if group is None else group)
 
 
 class Groups:

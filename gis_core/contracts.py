@@ -8,8 +8,9 @@ import pandas as pd
 import shapely
 
 from gis_core.arrays import Floats, Ints, Objects, codes_of, numbers_of, shapes_of
-from gis_core.cells import CellIndex, Groups, ReachIndex
+from gis_core.cells import CellIndex, Groups
 from gis_core.crs import project
+from gis_core.reach import ReachIndex
 
 DEFAULT_EXTENT_M = 30.0
 """Reach to either side of a street contract that states none: wall to wall of an ordinary street."""

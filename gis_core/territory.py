@@ -10,7 +10,7 @@ import shapely
 
 from gis_core.arrays import Bools, Floats, Ints, Objects, codes_of, numbers_of, shapes_of
 from gis_core.bodies import Bodies, bodies
-from gis_core.cells import CellIndex, Groups, NearestIndex, ReachIndex, SegmentIndex
+from gis_core.cells import CellIndex, Groups, NearestIndex, SegmentIndex
 from gis_core.city import City
 from gis_core.codes import resolve_duties
 from gis_core.contracts import (
@@ -27,6 +27,7 @@ from gis_core.contracts import (
 from gis_core.crs import project, readable, to_metres
 from gis_core.labels import Labels, labels
 from gis_core.levels import LevelCells
+from gis_core.reach import ReachIndex
 from gis_core.ready import Ready
 from gis_core.validity import FIRST_DAY, LAST_DAY, first_day, last_day, ordered
 

@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gis_core.arrays import Floats, Ints, Objects
-from gis_core.cells import EQUAL_M, NearestIndex, ReachIndex, measure_and_side
+from gis_core.cells import EQUAL_M, NearestIndex, measure_and_side
 from gis_core.joins.pending import REACH_PAYS
 from gis_core.joins.radius import RadiusGrid
+from gis_core.reach import ReachIndex
 from tests.gis_core.joined import beside
 from tests.gis_core.test_joins_lines import bundle
 
