@@ -16,14 +16,6 @@ def missing(codes: Objects) -> Bools:
     return pd.isna(codes)
 
 
-def either(codes: Objects, others: Objects) -> Objects:
-    """The codes, and where they are absent the others."""
-    found = codes.copy()
-    absent = missing(codes)
-    found[absent] = others[absent]
-    return found
-
-
 def codes_of(frame: pd.DataFrame, column: str) -> Objects:
     """A column of codes, ``None`` where they are absent and where the frame has no such column."""
     if column not in frame:
