@@ -13,6 +13,9 @@ from gis_core.joins.pending import REACH_PAYS, Pending
 if TYPE_CHECKING:
     from gis_core.joins.radius import RadiusGrid, Reached
 
+COMPILED_TYPES = (-1, 0, 1, 5)
+"""Nothing, points, lines and lines of several parts; among other shapes GEOS searches."""
+
 
 class ReachIndex:
     """Finds all lines, points or polygons within reach of a point, in metres.
@@ -30,8 +33,8 @@ class ReachIndex:
     def __init__(self, shapes: Objects, reach_m: float, group: Ints | None = None) -> None:
         self.shapes, self._reach_m = shapes, reach_m
         self._group = np.zeros(len(shapes), np.int64) if group is None else group
-        polygonal = (shapely.get_dimensions(shapes) == 2).any()
-        self._pending = None if polygonal else Pending(self._compiled, REACH_PAYS, shapes)
+        compilable = np.isin(shapely.get_type_id(shapes), COMPILED_TYPES).all()
+        self._pending = Pending(self._compiled, REACH_PAYS, shapes) if compilable else None
 
     @cached_property
     def _near(self) -> NearestIndex:

@@ -88,11 +88,12 @@ def test_the_answer_is_the_same_before_and_after_it_pays() -> None:
         np.testing.assert_array_equal(answer, expected)
 
 
-def test_polygons_are_left_to_the_light_index() -> None:
-    square = np.array([shapely.box(0, 0, 10, 10)], dtype=object)
-    index = ReachIndex(square, 5.0)
+@pytest.mark.parametrize("shape", [shapely.box(0, 0, 10, 10), shapely.MultiPoint([(5, 5), (90, 90)])])
+def test_other_shapes_are_left_to_the_light_index(shape: shapely.Geometry) -> None:
+    index = ReachIndex(np.array([shape], dtype=object), 5.0)
     inside = np.full((REACH_PAYS[0] + 10, 2), 5.0)
-    assert index.within(inside, 5.0)[2].max() == 0.0
+    point, _, distance_m = index.within(inside, 5.0)
+    assert len(point) == len(inside) and distance_m.max() == 0.0
 
 
 place = st.tuples(st.integers(0, 8), st.integers(0, 8)).map(lambda two: (two[0] * 10.0, two[1] * 10.0))
