@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from gis_core import cells
+from gis_core import cells, reach
 from gis_core.answers import FALLBACK, GRID_COLUMNS
 from gis_core.arrays import Floats, shapes_of
 from gis_core.assignment import Assigner
@@ -46,8 +46,8 @@ def assigned(
     territory: Territory, issues: pd.DataFrame, pays: tuple[float, float], monkeypatch: pytest.MonkeyPatch
 ) -> pd.DataFrame:
     """The answers of a territory without indexes yet that compiles them at once, or never."""
-    for name in ("POLYGONS_PAY", "LINES_PAY", "REACH_PAYS"):
-        monkeypatch.setattr(cells, name, pays)
+    for room, name in ((cells, "POLYGONS_PAY"), (cells, "LINES_PAY"), (reach, "REACH_PAYS")):
+        monkeypatch.setattr(room, name, pays)
     return Assigner(Territory(territory.city, 1, 1, territory.frames))(issues)
 
 

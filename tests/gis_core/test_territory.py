@@ -54,8 +54,8 @@ def test_compiled_indexes_are_asked_for_by_the_shapes_of_the_day() -> None:
         def polygons(self, polygons: Objects) -> None:
             self.shapes.append(polygons)
 
-        def lines(self, lines: Objects, reach_m: float) -> None:
-            assert reach_m == CITY.street_limit_m
+        def lines(self, lines: Objects, srid: int, reach_m: float) -> None:
+            assert (srid, reach_m) == (CITY.metric_srid, CITY.street_limit_m)
             self.shapes.append(lines)
 
     asked = Asked()
