@@ -12,7 +12,7 @@ from pyarrow import parquet
 from api.rejects import in_words
 from api.reporting import Progress, Report, answered, parsed_chunks
 from gis_core.answers import ANSWER
-from gis_core.errors import GisError, InvalidInput
+from gis_core.errors import Conflict, GisError, InvalidInput
 from layers.addresses import absolute, created, fetched, inside, listed, name_of, removed, same
 from layers.importers import Mapping
 from layers.store import Stores
@@ -64,18 +64,26 @@ class Deciding:
 
 
 def assign_file(stores: Stores, path: Path, out: Path, deciding: Deciding, progress: Progress) -> Report:
-    """Assign a file of issues without storing them; the answers go to ``out`` as CSV."""
-    report = Report()
-    partial = out.with_name(out.name + ".part")
-    for rows, answers, rejects in _answered_chunks(stores, Territories(), path, deciding):
-        columns = [name for name in (*NAMED, *ANSWER) if name in answers]
-        answers.to_csv(partial, columns=columns, index=False, mode="a" if report.read else "w", header=not report.read)
-        report.rejects.append(rejects)
-        report.read += rows
-        report.stored += len(answers)
-        progress(rows)
-    if report.read:
-        partial.replace(out)
+    """Assign a file of issues without storing them; the answers go to ``out`` as CSV.
+
+    Raises
+    ------
+    InvalidInput
+        When ``out`` is the file itself.
+    """
+    report, target = Report(), absolute(str(out))
+    if same(absolute(str(path)), target):
+        raise InvalidInput("out_over_file", value=path)
+    columns: list[str] = []
+    with created(target) as file:
+        for rows, answers, rejects in _answered_chunks(stores, Territories(), path, deciding):
+            header = not columns
+            columns = columns or [name for name in (*NAMED, *ANSWER) if name in answers]
+            file.write(answers.to_csv(columns=columns, index=False, header=header).encode())
+            report.rejects.append(rejects)
+            report.read += rows
+            report.stored += len(answers)
+            progress(rows)
     return report
 
 
@@ -112,12 +120,14 @@ def assign_here(
             yield one, assign_partition(stores, territories, one, deciding, progress)
         except GisError as fault:
             yield one, fault
+        except (OSError, pa.ArrowException) as fault:
+            yield one, Conflict("partition_gave_up", value=one.file, fault=str(fault))
 
 
 def assign_partition(
     stores: Stores, territories: Territories, partition: Partition, deciding: Deciding, progress: Progress
 ) -> Counts:
-    """Assign the issues of one file, in constant memory; what it becomes is there as a whole or not at all.
+    """Assign the issues of one file, in constant memory; each file it becomes is there as a whole or not at all.
 
     The same bytes whoever does it: nothing but the file, the territories and ``deciding`` goes into them.
     """

@@ -1,8 +1,9 @@
 """Issues in: parse, screen, assign, store. The deciding step is one call, for one issue and for a million."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -93,13 +94,14 @@ def load_issues(
     """
     report, territories = Report(), Territories()
     chunks = parsed_chunks(stores, path, "issues", mapping)
-    for parsed, rows, decided in _ahead(_decided_chunks(stores, territories, chunks)):
-        report.read += rows
-        report.rejects.append(parsed.rejects)
-        store_issues(
-            stores, parsed.accepted, report, now=now, dry_run=dry_run, territories=territories, decided=decided
-        )
-        progress(rows)
+    with closing(_ahead(_decided_chunks(stores, territories, chunks))) as answered_chunks:
+        for parsed, rows, decided in answered_chunks:
+            report.read += rows
+            report.rejects.append(parsed.rejects)
+            store_issues(
+                stores, parsed.accepted, report, now=now, dry_run=dry_run, territories=territories, decided=decided
+            )
+            progress(rows)
     return report
 
 
@@ -174,7 +176,7 @@ def parsed_chunks(stores: Stores, path: Path, table: str, mapping: Mapping) -> I
     yield from _ahead((importer.parse(chunk), len(chunk.frame)) for chunk in source.chunks(CHUNK_ROWS))
 
 
-def _ahead(items: Iterator[Item]) -> Iterator[Item]:
+def _ahead(items: Iterator[Item]) -> Generator[Item, None, None]:
     """The items, the next one made by a thread while one is worked on: storing is mostly waiting for the database."""
     with ThreadPoolExecutor(max_workers=1) as thread:
         coming = thread.submit(next, items, None)

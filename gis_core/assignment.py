@@ -23,6 +23,8 @@ FEW = 1_000
 """Of so few issues each category is looked up by itself."""
 BLOCK_ROWS = 131_072
 """So many issues are decided at once: what they need at a time stays small, and threads have their share."""
+SHARES = 4
+"""Of several threads each gets so many blocks at least, so that none waits long for the others."""
 WORTH_ASKING = 0.9
 """The next rule is asked about answered issues as well, unless leaving them out makes this share of the batch."""
 EPOCH_DAY = dt.date(1970, 1, 1).toordinal()
@@ -58,10 +60,12 @@ class Assigner:
             ``area`` is the code of the topmost cell, which numbers the case.
         """
         asked = asked_of(issues, self.territory)
+        shares = SHARES * self.threads if self.threads > 1 else 1
+        at_once = min(BLOCK_ROWS, -(-len(issues) // shares) or 1)
         blocks = [
-            (rows[first : first + BLOCK_ROWS], state)
+            (rows[first : first + at_once], state)
             for rows, state in self.territory.by_state(asked.day)
-            for first in range(0, len(rows), BLOCK_ROWS)
+            for first in range(0, len(rows), at_once)
         ]
         if not blocks:
             return pd.DataFrame(columns=list(ANSWER), index=issues.index)

@@ -156,7 +156,7 @@ def _array(values: pd.Series, column: Column[Any]) -> pa.Array:
     """Values in the column's type; missing ones become its default, as one inserted row would."""
     kind, default = arrow_type(column), _default(column)
     if isinstance(column.type, Shape):
-        return pa.array(shapely.to_wkb(np.asarray(values, dtype=object), byte_order=1), kind)
+        return pa.array(shapely.to_wkb(np.asarray(values, dtype=object), byte_order=1, output_dimension=2), kind)
     if isinstance(column.type, JSON):
         found = pa.array([None if _missing(value) else _json(value) for value in values], kind)
     elif isinstance(column.type, Instant):

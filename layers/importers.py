@@ -251,6 +251,6 @@ class Importer:
 def _records(names: Sequence[str], columns: Sequence[Objects], count: int) -> Objects:
     """Per row the values by name, without those that are missing."""
     if not columns:
-        return np.full(count, {}, dtype=object)
+        return objects({} for _ in range(count))
     rows = zip(*columns, strict=True)
     return objects({name: value for name, value in zip(names, row, strict=True) if value is not None} for row in rows)

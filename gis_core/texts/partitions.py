@@ -32,7 +32,7 @@ TEXTS: dict[str, Text] = {
         "{value} 的工作节点无法接收辖区数据（{fault}）；请在各节点安装同一版本的 GridWarden",
     ),
     "partition_gave_up": (
-        "gave up on {value} after several attempts: {fault}",
-        "{value} 多次尝试后仍失败：{fault}",
+        "gave up on {value}: {fault}",
+        "{value} 处理失败，已放弃：{fault}",
     ),
 }

@@ -96,3 +96,26 @@ def test_what_cannot_be_written_is_refused(issue_files: Run, files: Path) -> Non
     assert "there is no file" in refused("--file", "in/*.zip", "--out", "out")
     assert "give either" in refused("--scheduler", "tcp://127.0.0.1:1")
     assert not (files / "out").exists()
+
+
+def test_a_file_is_not_written_over_itself(issue_files: Run, files: Path) -> None:
+    before = (files / "in" / "a.csv").read_bytes()
+    done = issue_files("assign", "--file", "in/a.csv", "--out", "in/a.csv", "--key", "id")
+    assert done.status == 2 and "a.csv" in done.err
+    assert (files / "in" / "a.csv").read_bytes() == before
+
+
+def test_a_file_without_rows_leaves_a_heading(issue_files: Run, files: Path) -> None:
+    (files / "none.csv").write_text("id,lon,lat,category,reported_at\n", encoding="utf-8")
+    (files / "stale.csv").write_text("stale", encoding="utf-8")
+    assert issue_files("assign", "--file", "none.csv", "--out", "stale.csv", "--key", "id").status == 0
+    assert pd.read_csv(files / "stale.csv").columns.tolist()[:2] == ["row", "external_id"]
+
+
+def test_what_cannot_be_written_does_not_keep_the_others_back(issue_files: Run, files: Path) -> None:
+    (files / "out" / "a.parquet").mkdir(parents=True)
+    (files / "out" / "a.parquet" / "in the way").touch()
+    done = issue_files("--json", "assign", "--file", "in/*", "--out", "out", "--key", "id")
+    assert done.status == 1
+    assert [Path(one["file"]).name for one in done.answer["failed"]] == ["a.csv"]
+    assert (files / "out" / "plain.parquet").is_file() and (files / "out" / "placed.parquet").is_file()

@@ -484,3 +484,11 @@ def test_one_issue_gets_the_answer_it_gets_among_many() -> None:
         one = Assigner(city).one(**said.to_dict())
         assert tuple(one) == ANSWER
         assert one == {name: None if pd.isna(value) else value for name, value in row.items()}
+
+
+def test_threads_share_the_issues_and_answer_the_same() -> None:
+    city = territory(streets=[S1], facilities=[facility("bin", north(5))])
+    many = issues([MIDDLE, north(200), lonlat(0.5, 0.5), lonlat(3.5, 0.5)] * 25)
+    for threads in (2, 3, 200):
+        pd.testing.assert_frame_equal(Assigner(city, threads)(many), Assigner(city)(many))
+    assert len(Assigner(city, 2)(many.head(0))) == 0

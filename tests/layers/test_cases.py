@@ -7,7 +7,9 @@ import pytest
 from sqlalchemy import func, select
 
 from gis_core.assignment import Assigner
+from layers.bulk import among
 from layers.cases import KEPT
+from layers.frames import table_of
 from layers.issues import CaseEvent, Issue
 from layers.store import Store, Stores
 from layers.territories import read_territory
@@ -97,6 +99,21 @@ def test_ids_are_known_to_the_letter(stores: Stores) -> None:
     assert add(stores, issues(len(ids), external_id=ids)) == len(ids)
     assert add(stores, issues(len(ids), external_id=ids)) == 0
     assert add(stores, issues(1, external_id=["none of them"])) == 1
+
+
+def test_ids_are_looked_up_by_their_index(stores: Stores) -> None:
+    """For a source that statistics do not know, a planner that has to guess would go through the keys row by row."""
+    add(stores, issues(3))
+    with stores.read() as store:
+        if not store.is_postgis:
+            pytest.skip("a plan of PostgreSQL")
+        connection = store.session.connection()
+        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        among_them = among(store.session, table_of(Issue).c.external_id, [str(key) for key in range(4_000)])
+        query = select(Issue.external_id).where(Issue.source == "february", among_them).compile(connection)
+        plan = "\n".join(row[0] for row in connection.exec_driver_sql(f"EXPLAIN {query}", query.params))
+    assert "uq_issue_source_external_id" in plan and "ANY" in plan
+    assert "Nested Loop" not in plan and "Function Scan" not in plan
 
 
 def test_an_issue_is_stored_once(stores: Stores) -> None:
