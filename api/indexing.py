@@ -3,7 +3,7 @@
 import datetime as dt
 
 from api.door import Door
-from api.instants import local_day
+from gis_core.validity import local_day
 from layers.territories import keep_indexes
 
 

@@ -23,11 +23,6 @@ def parse_day(text: str | dt.date) -> dt.date:
         raise InvalidInput("not_a_time", value=text) from None
 
 
-def local_day(moment: dt.datetime, zone: ZoneInfo) -> int:
-    """The city's calendar day at an instant, as days since 1970."""
-    return (moment.astimezone(zone).date() - dt.date(1970, 1, 1)).days
-
-
 def parse_instant(text: str | dt.date, zone: ZoneInfo) -> dt.datetime:
     """A day (its first moment), an instant, or ``beginning``; without an offset it is city time.
 

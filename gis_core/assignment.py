@@ -18,6 +18,7 @@ from gis_core.joins.threads import mapped
 from gis_core.locating import locate
 from gis_core.rules import RULES, Batch, holders_of
 from gis_core.territory import Territory
+from gis_core.validity import local_day, local_days
 
 FEW = 1_000
 """Of so few issues each category is looked up by itself."""
@@ -27,7 +28,6 @@ SHARES = 4
 """Of several threads each gets so many blocks at least, so that none waits long for the others."""
 WORTH_ASKING = 0.9
 """The next rule is asked about answered issues as well, unless leaving them out makes this share of the batch."""
-EPOCH_DAY = dt.date(1970, 1, 1).toordinal()
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +96,7 @@ class Assigner:
         answer
             By the names in :data:`gis_core.answers.ANSWER`, as in a frame, but ``None`` for what is missing.
         """
-        day = reported_at.astimezone(self.territory.city.zone).toordinal() - EPOCH_DAY
+        day = local_day(reported_at, self.territory.city.zone)
         position = self.territory.category_positions.get((scheme, kind, category), -1)
         asked = Asked(np.array([[lon, lat]]), np.array([day]), np.array([position]))
         state = self.territory.on(day)
@@ -118,13 +118,9 @@ class Asked:
 
 def asked_of(issues: pd.DataFrame, territory: Territory) -> Asked:
     """What an assignment needs to know of issues."""
-    return Asked(lonlat_of(issues), local_days(issues["reported_at"], territory), categories_of(issues, territory))
-
-
-def local_days(reported_at: pd.Series, territory: Territory) -> Ints:
-    """The city's calendar day of each instant, as days since 1970."""
-    local = reported_at.array.tz_convert(territory.city.zone).tz_localize(None)
-    return np.asarray(local).astype("datetime64[D]").astype(np.int64)
+    return Asked(
+        lonlat_of(issues), local_days(issues["reported_at"], territory.city.zone), categories_of(issues, territory)
+    )
 
 
 def categories_of(issues: pd.DataFrame, territory: Territory) -> Ints:

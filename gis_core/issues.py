@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 from gis_core.arrays import Bools, Ints, Objects, lonlat_of, missing
-from gis_core.assignment import categories_of, local_days
+from gis_core.assignment import categories_of
 from gis_core.crs import readable, suggest
 from gis_core.territory import Territory
+from gis_core.validity import local_days
 
 REJECT_COLUMNS = ("row", "key", "reason", "params")
 
@@ -100,7 +101,7 @@ def _inside(issues: pd.DataFrame, rows: Ints, territory: Territory) -> Bools:
     """Whether the issues at ``rows`` lie in the city as it was on their day; the others do not."""
     inside = np.zeros(len(issues), dtype=bool)
     lonlat = lonlat_of(issues)[rows]
-    for held, state in territory.by_state(local_days(issues["reported_at"].iloc[rows], territory)):
+    for held, state in territory.by_state(local_days(issues["reported_at"].iloc[rows], territory.city.zone)):
         inside[rows[held]] = state.inside(lonlat[held])
     return inside
 

@@ -1,5 +1,8 @@
 """From when until when things hold, in whole days since 1970."""
 
+import datetime as dt
+from zoneinfo import ZoneInfo
+
 import numpy as np
 import pandas as pd
 
@@ -14,6 +17,16 @@ def days(dates: pd.Series, missing: int) -> Ints:
     stamps = pd.to_datetime(dates, errors="coerce")
     count = stamps.to_numpy("datetime64[D]").astype(np.int64)
     return np.where(stamps.isna().to_numpy(), missing, count)
+
+
+def local_day(moment: dt.datetime, zone: ZoneInfo) -> int:
+    """The calendar day of an instant in a time zone."""
+    return (moment.astimezone(zone).date() - dt.date(1970, 1, 1)).days
+
+
+def local_days(instants: pd.Series, zone: ZoneInfo) -> Ints:
+    """The calendar day of each instant in a time zone."""
+    return np.asarray(instants.array.tz_convert(zone).tz_localize(None)).astype("datetime64[D]").astype(np.int64)
 
 
 def first_day(frame: pd.DataFrame) -> Ints:

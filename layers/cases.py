@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from gis_core.answers import ANSWER
 from gis_core.city import City
+from gis_core.validity import local_days
 from layers.bulk import among, blocks, insert_rows, new_ids
 from layers.frames import Columns, table_of, typed
 from layers.issues import CaseEvent, Issue
@@ -166,8 +167,7 @@ def _known(session: Session, issues: pd.DataFrame) -> "np.typing.NDArray[np.bool
 
 def _case_numbers(session: Session, city: City, issues: pd.DataFrame) -> pa.Array:
     """Area + local date + sequence, the sequence in the order of the rows."""
-    local = issues["reported_at"].dt.tz_convert(city.zone).dt.tz_localize(None)
-    day = local.to_numpy("datetime64[D]").astype(np.int64)
+    day = local_days(issues["reported_at"], city.zone)
     series = pd.DataFrame({"area": issues["area"].to_numpy(object), "day": day}).groupby(["area", "day"])
     which, count = series.ngroup().to_numpy(), series.size()
     areas, days = (count.index.get_level_values(name) for name in ("area", "day"))

@@ -11,12 +11,13 @@ import pandas as pd
 from api.assigning import Counts, Deciding, Partition, assign_file, assign_here, partitions_of
 from api.door import Door, finding_text, help_text, now
 from api.explanation import asked, explained, told
-from api.instants import local_day, parse_instant
+from api.instants import parse_instant
 from api.plans import mapping_of
 from api.reporting import reassign_open
 from gis_core.errors import Conflict, GisError, InvalidInput
 from gis_core.references import check_holders, check_references
 from gis_core.topology import check_grids
+from gis_core.validity import local_day
 from layers.addresses import make_folder, sweep
 from layers.territories import Territories
 from layers.verify import verify as ask_postgis

@@ -7,6 +7,7 @@ import shapely
 
 from gis_core.arrays import Bools, Floats, Ints, Objects
 from gis_core.joins.compiled import Int32s, compiled
+from gis_core.joins.grids import Blocks, Grid, count_edges, enter_edges
 
 
 class Lines(NamedTuple):
@@ -52,6 +53,17 @@ def lines_of(shapes: Objects, tile_m: float = 200.0) -> Lines:
     count = np.bincount(owner, minlength=len(shapes))
     end = np.cumsum(count[order])[rank]
     return Lines(xy, owner, last, _along(xy, owner, last), end - count, end)
+
+
+def edges_by_cell(lines: Lines, grid: Grid) -> tuple[Ints, Int32s]:
+    """Where the edges of each cell begin in a list, and the list: the first vertices of the edges that pass through."""
+    blocks = Blocks(np.zeros((1, 1), np.int32), grid.nx, grid.ny)
+    owner, counts = np.where(lines.last, np.int32(-1), lines.owner), np.zeros(grid.nx * grid.ny, np.int32)
+    count_edges(lines.xy, owner, grid, blocks, counts)
+    offset = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
+    entries = np.empty(offset[-1], np.int32)
+    enter_edges(lines.xy, owner, grid, blocks, offset[:-1].astype(np.int32), entries)
+    return offset, entries
 
 
 @compiled

@@ -5,11 +5,11 @@ from typing import NamedTuple
 import numpy as np
 import shapely
 
-from gis_core.arrays import Bools, Floats, Ints, Objects
+from gis_core.arrays import Floats, Ints, Objects
 from gis_core.cells import EQUAL_M
 from gis_core.joins.compiled import Int32s, compiled, frozen, grown, points_of
-from gis_core.joins.grids import Blocks, Grid, count_edges, enter_edges, lattice
-from gis_core.joins.lines import Lines, from_segment, lines_of
+from gis_core.joins.grids import Grid, lattice
+from gis_core.joins.lines import Lines, edges_by_cell, from_segment, lines_of
 from gis_core.joins.nearing import measure_and_side_on
 from gis_core.joins.threads import in_parts
 
@@ -31,20 +31,13 @@ class Spread(NamedTuple):
         The edges that pass through each cell; cells are no smaller than the reach.
     group
         Of each shape.
-    xy, owner, last, along, begin, end
-        See :class:`gis_core.joins.lines.Lines`.
     """
 
     grid: Grid
-    offset: Int32s
+    offset: Ints
     entries: Int32s
     group: Ints
-    xy: Floats
-    owner: Int32s
-    last: Bools
-    along: Floats
-    begin: Ints
-    end: Ints
+    lines: Lines
 
 
 class RadiusGrid:
@@ -63,13 +56,8 @@ class RadiusGrid:
     def __init__(self, shapes: Objects, reach_m: float, group: Ints) -> None:
         lines = lines_of(_as_lines(shapes))
         grid = _grid(lines, reach_m)
-        blocks = Blocks(np.zeros((1, 1), np.int32), grid.nx, grid.ny)
-        owner, counts = np.where(lines.last, np.int32(-1), lines.owner), np.zeros(grid.nx * grid.ny, np.int32)
-        count_edges(lines.xy, owner, grid, blocks, counts)
-        offset = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
-        entries = np.empty(offset[-1], np.int32)
-        enter_edges(lines.xy, owner, grid, blocks, offset[:-1].copy(), entries)
-        self._spread = frozen(Spread(grid, offset, entries, np.ascontiguousarray(group), *lines))
+        offset, entries = edges_by_cell(lines, grid)
+        self._spread = frozen(Spread(grid, offset, entries, np.ascontiguousarray(group), frozen(lines)))
 
     def within(self, xy: Floats, reach_m: Floats, group: Ints, threads: int = 1) -> Reached:
         """Every pair of a point and a shape of its ``group`` within its ``reach_m``."""
@@ -123,7 +111,7 @@ def _edges(
         The first point that is not done, and how many edges are written.
     """
     grid, offset, entries, groups = spread.grid, spread.offset, spread.entries, spread.group
-    owner, edges = spread.owner, spread.xy
+    owner, edges = spread.lines.owner, spread.lines.xy
     for one in range(at, stop):
         before, x, y, limit_m = used, xy[one, 0], xy[one, 1], reach_m[one] + EQUAL_M
         column, row = (x - grid.x0) * grid.inverse, (y - grid.y0) * grid.inverse
@@ -147,7 +135,8 @@ def _edges(
 @compiled
 def _pairs(xy: Floats, point: Ints, edge: Ints, spread: Spread) -> Reached:
     """Of each point and shape the nearest edge, and where along the shape the point lies; by point, then by shape."""
-    owner, edges, count = spread.owner, spread.xy, 0
+    lines, count = spread.lines, 0
+    owner, edges = lines.owner, lines.xy
     shape, foot, distance_m = np.empty(len(point), np.int64), np.empty(len(point), np.int64), np.empty(len(point))
     points, begin = np.empty(len(point), np.int64), 0
     for nth in range(len(point)):
@@ -172,6 +161,6 @@ def _pairs(xy: Floats, point: Ints, edge: Ints, spread: Spread) -> Reached:
         one = shape[nth]
         measure_m[nth], side[nth] = measure_and_side_on(
             xy[points[nth], 0], xy[points[nth], 1], foot[nth], distance_m[nth],
-            spread.begin[one], spread.end[one], edges, spread.last, spread.along,
+            lines.begin[one], lines.end[one], edges, lines.last, lines.along,
         )  # fmt: skip
     return points[:count], shape[:count], distance_m[:count], measure_m, side

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from gis_core.arrays import Floats, Ints, Objects
 from gis_core.joins.candidates import candidates
 from gis_core.joins.compiled import frozen, points_of
-from gis_core.joins.grids import Blocks, Grid, count_edges, enter_edges, lattice
-from gis_core.joins.lines import Lines, lines_of
+from gis_core.joins.grids import Grid, lattice
+from gis_core.joins.lines import Lines, edges_by_cell, lines_of
 from gis_core.joins.nearing import Roads, look_near
 from gis_core.joins.threads import by_threads
 
@@ -82,14 +82,7 @@ class SegmentRaster:
 
 def _built(lines: Lines, reach_m: float) -> Roads:
     grid = _grid(lines, reach_m)
-    blocks = Blocks(np.zeros((1, 1), np.int32), grid.nx, grid.ny)
-    owner = np.where(lines.last, np.int32(-1), lines.owner)
-    counts = np.zeros(grid.nx * grid.ny, np.int32)
-    count_edges(lines.xy, owner, grid, blocks, counts)
-    offset = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
-    entries = np.empty(offset[-1], np.int32)
-    enter_edges(lines.xy, owner, grid, blocks, offset[:-1].astype(np.int32), entries)
-    offset, edge, segment = candidates(lines.xy, grid, offset, entries, reach_m)
+    offset, edge, segment = candidates(lines.xy, grid, *edges_by_cell(lines, grid), reach_m)
     return frozen(Roads(grid, offset, edge, segment, *lines, max(int(np.diff(offset).max()), 1)))
 
 

@@ -2,10 +2,17 @@
 
 import numpy as np
 import shapely
+from hypothesis import strategies as st
 
 from gis_core.arrays import Bools, Floats, Ints, Objects
 from gis_core.cells import NearestIndex, measure_and_side
 from gis_core.joins.choosing import PolygonIndex
+
+LATTICE = np.stack(np.meshgrid(*[np.arange(-2, 19) * 5.0] * 2), axis=-1).reshape(-1, 2)
+"""Points on and between the vertices of :data:`lattice_lines`."""
+_place = st.tuples(st.integers(0, 8), st.integers(0, 8)).map(lambda two: (two[0] * 10.0, two[1] * 10.0))
+lattice_lines = st.lists(st.lists(_place, min_size=2, max_size=5).map(shapely.LineString), min_size=1, max_size=8)
+"""A few lines that share corners, run on each other or never leave."""
 
 
 def covering_pairs(polygons: Objects, points: Floats) -> tuple[Ints, Ints]:

@@ -12,7 +12,7 @@ from gis_core.arrays import Floats, Objects
 from gis_core.cells import EQUAL_M, NearestIndex, SegmentIndex
 from gis_core.joins.segments import SegmentRaster
 from tests.benchmarks.city import LargeCity, build
-from tests.gis_core.joined import beside, nearest_lines
+from tests.gis_core.joined import LATTICE, beside, lattice_lines, nearest_lines
 
 
 @pytest.fixture(scope="module")
@@ -119,16 +119,12 @@ def test_threads_and_order_do_not_matter(city: LargeCity) -> None:
         np.testing.assert_array_equal(np.concatenate(answer), one[:300])
 
 
-place = st.tuples(st.integers(0, 8), st.integers(0, 8)).map(lambda two: (two[0] * 10.0, two[1] * 10.0))
-
-
 @settings(max_examples=60, deadline=None)
 @given(
-    lines=st.lists(st.lists(place, min_size=2, max_size=5).map(shapely.LineString), min_size=1, max_size=8),
+    lines=lattice_lines,
     limit_m=st.sampled_from([5.0, 10.0, 100.0]),
 )
 def test_lines_on_a_lattice(lines: list[Any], limit_m: float) -> None:
     """Ties everywhere: shared corners, parallels, lines that turn back on themselves or never leave."""
-    lattice = np.stack(np.meshgrid(*[np.arange(-2, 19) * 5.0] * 2), axis=-1).reshape(-1, 2)
     shapes = np.array(lines, dtype=object)
-    assert_same(SegmentRaster(shapes, 100.0), shapes, lattice, limit_m)
+    assert_same(SegmentRaster(shapes, 100.0), shapes, LATTICE, limit_m)

@@ -13,7 +13,7 @@ from gis_core.cells import EQUAL_M, NearestIndex, measure_and_side
 from gis_core.joins.pending import REACH_PAYS
 from gis_core.joins.radius import RadiusGrid
 from gis_core.reach import ReachIndex
-from tests.gis_core.joined import beside
+from tests.gis_core.joined import LATTICE, beside, lattice_lines
 from tests.gis_core.test_joins_lines import bundle
 
 
@@ -96,15 +96,11 @@ def test_other_shapes_are_left_to_the_light_index(shape: shapely.Geometry) -> No
     assert len(point) == len(inside) and distance_m.max() == 0.0
 
 
-place = st.tuples(st.integers(0, 8), st.integers(0, 8)).map(lambda two: (two[0] * 10.0, two[1] * 10.0))
-
-
 @settings(max_examples=60, deadline=None)
 @given(
-    lines=st.lists(st.lists(place, min_size=2, max_size=5).map(shapely.LineString), min_size=1, max_size=8),
+    lines=lattice_lines,
     reach_m=st.sampled_from([5.0, 10.0, 100.0]),
 )
 def test_lines_on_a_lattice(lines: list[Any], reach_m: float) -> None:
     """Ties everywhere: shared corners, parallels, lines that turn back on themselves or never leave."""
-    lattice = np.stack(np.meshgrid(*[np.arange(-2, 19) * 5.0] * 2), axis=-1).reshape(-1, 2)
-    assert_same(np.array(lines, dtype=object), lattice, np.full(len(lattice), reach_m))
+    assert_same(np.array(lines, dtype=object), LATTICE, np.full(len(LATTICE), reach_m))
