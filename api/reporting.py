@@ -11,7 +11,7 @@ from typing import TypeVar
 import numpy as np
 import pandas as pd
 
-from gis_core.answers import ANSWER
+from gis_core.answers import ANSWER, stacked
 from gis_core.assignment import Assigner
 from gis_core.errors import Conflict
 from gis_core.issues import REJECT_COLUMNS, screen
@@ -208,5 +208,5 @@ def _joined(parts: list[pd.DataFrame], issues: pd.DataFrame) -> pd.DataFrame:
         return issues.head(0).reindex(columns=[*issues.columns, *ANSWER])
     if len(parts) == 1:
         return parts[0]
-    joined = pd.concat(parts)
+    joined = stacked(parts)
     return joined.reindex(issues.index.intersection(joined.index))

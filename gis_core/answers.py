@@ -1,6 +1,6 @@
 """What an answer says, and how it is told: decided in whole numbers, given out in words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -13,7 +13,7 @@ from pandas.api.internals import create_dataframe_from_blocks
 from gis_core.arrays import Bools, Ints
 from gis_core.bodies import KINDS
 from gis_core.city import MAX_LEVELS
-from gis_core.labels import labels, words_of
+from gis_core.labels import Label, categories, label
 from gis_core.locating import Located
 from gis_core.rules import RULES
 from gis_core.territory import Territory
@@ -45,16 +45,14 @@ _CODES = {
 }  # fmt: skip
 """Columns of codes, each with its kind in :attr:`Territory.labels`."""
 _RAISED = list(product((False, True), repeat=len(FLAGS)))
-_WORDS = labels(
-    {
-        "rule": words_of(RULE_NAMES),
-        "street_side": words_of(SIDES),
-        "responsible_kind": words_of((*KINDS, QUEUE)),
-        # Each combination of flags in words, by the number whose binary digits they are.
-        "flags": words_of([" ".join(name for name, on in zip(FLAGS, raised, strict=True) if on) for raised in _RAISED]),
-    }
-)
-_WORD_KINDS = {name: name for name in _WORDS.first}
+_WORDS = {
+    "rule": label(RULE_NAMES),
+    "street_side": label(SIDES),
+    "responsible_kind": label((*KINDS, QUEUE)),
+    # Each combination of flags in words, by the number whose binary digits they are.
+    "flags": label([" ".join(name for name, on in zip(FLAGS, raised, strict=True) if on) for raised in _RAISED]),
+}
+_TEXTS = (*_CODES, *_WORDS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,16 +80,25 @@ class Decided:
 
 
 def answers_of(decided: Decided, territory: Territory, index: pd.Index) -> pd.DataFrame:
-    """Decided answers as a frame, columns :data:`ANSWER`."""
+    """Decided answers as a frame, columns :data:`ANSWER`; texts are categories."""
     positions = _positions(decided, territory)
     columns = {
         **{name: numbers[None] for name, numbers in _numbers(decided, territory).items()},
-        **territory.labels.columns(_CODES, positions),
-        **_WORDS.columns(_WORD_KINDS, positions),
+        **{name: one.column(positions[name]) for name, one in _labels(territory).items()},
     }
     # The usual constructor looks at every column as if it could be anything, which one issue would feel.
     blocks = [(columns[name], np.array([place])) for place, name in enumerate(ANSWER)]
     return create_dataframe_from_blocks(blocks, index, _COLUMNS)
+
+
+def stacked(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Frames with the columns :data:`ANSWER`, of whichever territories, one below the other."""
+    if len(parts) == 1:
+        return parts[0]
+    joined = pd.concat(parts)
+    # Categories of several territories are not the same ones, of which pandas makes objects.
+    mixed = [name for name in _TEXTS if joined[name].dtype == object]
+    return joined.assign(**{name: categories(joined[name].to_numpy(object)) for name in mixed})
 
 
 def answer_of(decided: Decided, territory: Territory) -> dict[str, Any]:
@@ -99,10 +106,13 @@ def answer_of(decided: Decided, territory: Territory) -> dict[str, Any]:
     positions = _positions(decided, territory)
     found = {
         **{name: numbers[0].item() for name, numbers in _numbers(decided, territory).items()},
-        **territory.labels.first_row(_CODES, positions),
-        **_WORDS.first_row(_WORD_KINDS, positions),
+        **{name: one.first(positions[name]) for name, one in _labels(territory).items()},
     }
     return {name: None if found[name] != found[name] else found[name] for name in ANSWER}
+
+
+def _labels(territory: Territory) -> dict[str, Label]:
+    return {name: territory.labels[kind] for name, kind in _CODES.items()} | _WORDS
 
 
 def _numbers(decided: Decided, territory: Territory) -> dict[str, NDArray[Any]]:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gis_core.answers import ANSWER, RULE_COLUMNS, Decided, answer_of, answers_of
+from gis_core.answers import ANSWER, RULE_COLUMNS, Decided, answer_of, answers_of, stacked
 from gis_core.arrays import Floats, Ints, lonlat_of
 from gis_core.joins.threads import mapped
 from gis_core.locating import locate
@@ -55,8 +55,8 @@ class Assigner:
         Returns
         -------
         answers
-            Columns :data:`gis_core.answers.ANSWER` on the index of ``issues``. ``x``, ``y`` are metres in the city's
-            CRS; ``grid_1`` … hold the code of the cell that answers at each level from the top;
+            Columns :data:`gis_core.answers.ANSWER` on the index of ``issues``, texts as categories. ``x``, ``y`` are
+            metres in the city's CRS; ``grid_1`` … hold the code of the cell that answers at each level from the top;
             ``area`` is the code of the topmost cell, which numbers the case.
         """
         asked = asked_of(issues, self.territory)
@@ -76,7 +76,7 @@ class Assigner:
 
         # The first one alone: it makes the indexes that the others share.
         parts = [answer(blocks[0]), *mapped(answer, blocks[1:], self.threads)]
-        answers = parts[0] if len(parts) == 1 else pd.concat(parts)
+        answers = stacked(parts)
         return answers if all(state is blocks[0][1] for _, state in blocks) else answers.reindex(issues.index)
 
     def one(

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 import shapely
 
 from gis_core.arrays import Bools, Floats, Ints, Objects
@@ -161,6 +162,9 @@ class NearestIndex:
 def outlines(polygons: Objects) -> tuple[Objects, Ints]:
     """The boundaries of polygons in short pieces, which are quickly measured from where no polygon is.
 
+    Edges between two polygons are left out unless they end where ground does: whatever lies on no polygon has
+    another edge before them.
+
     Returns
     -------
     pieces, polygon
@@ -170,7 +174,11 @@ def outlines(polygons: Objects) -> tuple[Objects, Ints]:
     rings, part = shapely.get_rings(parts, return_index=True)
     xy, ring = shapely.get_coordinates(rings, return_index=True)
     edge = np.flatnonzero(ring[1:] == ring[:-1])
-    begins = (edge - np.searchsorted(ring, ring[edge])) % PIECE_EDGES == 0
+    hole = np.diff(part, prepend=-1) == 0
+    edge = edge[_beside_open_ground(xy, edge, (shapely.is_ccw(rings) == hole)[ring[edge]])]
+    runs = np.diff(edge, prepend=-2) > 1  # between two rings there is a number that is no edge
+    place = np.arange(len(edge))
+    begins = (place - np.maximum.accumulate(np.where(runs, place, 0))) % PIECE_EDGES == 0
     ends = np.append(begins[1:], True)[: len(edge)]
     piece = np.cumsum(begins) - 1
     vertex = np.concatenate([edge, edge[ends] + 1])
@@ -178,6 +186,22 @@ def outlines(polygons: Objects) -> tuple[Objects, Ints]:
     order = np.argsort(of_piece, kind="stable")
     pieces = shapely.linestrings(xy[vertex[order]], indices=of_piece[order])
     return pieces, polygon[part[ring[edge[begins]]]]
+
+
+def _beside_open_ground(xy: Floats, edge: Ints, backward: Bools) -> Bools:
+    """Which edges, each from a vertex to the next, have ground on one side only, or end where one of those does.
+
+    Parameters
+    ----------
+    backward
+        Which edges have their polygon on the right instead of the left.
+    """
+    vertex, _ = pd.factorize(xy @ np.array([1, 1j]))
+    start, end = (vertex[edge + step] for step in np.where(backward, [[1], [0]], [[0], [1]]))
+    outer = ~pd.Series(start * len(xy) + end).isin(end * len(xy) + start).to_numpy()
+    open_end = np.zeros(len(xy), dtype=bool)
+    open_end[start[outer]] = open_end[end[outer]] = True
+    return open_end[start] | open_end[end]
 
 
 def first_of(point: Ints, other: Ints, count: int) -> Ints:

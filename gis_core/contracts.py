@@ -62,13 +62,13 @@ class ContractCells:
     area_m2: Floats
 
 
-def contract_points(contracts: pd.DataFrame, srid: int) -> ContractPoints:
+def contract_points(contracts: pd.DataFrame, srid: int, *, at_once: bool = False) -> ContractPoints:
     """Contracts of kind ``point`` that have a geometry."""
     thing = _of_kind(contracts, "point")
     shapes = project(shapes_of(contracts)[thing], srid)
     radius_m = numbers_of(contracts, "radius_m", 0.0)[thing]
     reach_m = float(radius_m.max(initial=0.0))
-    return ContractPoints(thing, ReachIndex(shapes, reach_m), radius_m, reach_m)
+    return ContractPoints(thing, ReachIndex(shapes, reach_m, at_once=at_once), radius_m, reach_m)
 
 
 def contract_areas(contracts: pd.DataFrame, srid: int) -> ContractAreas:
@@ -100,7 +100,9 @@ def contract_city(contracts: pd.DataFrame) -> Ints:
     return _rows(contracts, "city")
 
 
-def contract_lines(contracts: pd.DataFrame, kind: str, streets: pd.DataFrame, srid: int) -> ContractLines:
+def contract_lines(
+    contracts: pd.DataFrame, kind: str, streets: pd.DataFrame, srid: int, *, at_once: bool = False
+) -> ContractLines:
     """Contracts of kind ``section`` or ``road``, joined to their streets.
 
     A section names one street by code; a road names a street by code or all streets of a name.
@@ -109,6 +111,8 @@ def contract_lines(contracts: pd.DataFrame, kind: str, streets: pd.DataFrame, sr
     ----------
     srid
         The city's metric CRS.
+    at_once
+        See :class:`gis_core.reach.ReachIndex`.
     """
     contract, street = _streets_of(contracts, kind, streets)
     shapes = project(shapes_of(streets)[street], srid)
@@ -125,15 +129,16 @@ def contract_lines(contracts: pd.DataFrame, kind: str, streets: pd.DataFrame, sr
     total = np.zeros(len(contracts))
     np.add.at(total, contract, area)
     reach = float(max(left.max(initial=0.0), right.max(initial=0.0)))
-    return ContractLines(contract, ReachIndex(shapes, reach), start, end, left, right, reach, total[contract])
+    index = ReachIndex(shapes, reach, at_once=at_once)
+    return ContractLines(contract, index, start, end, left, right, reach, total[contract])
 
 
 def _streets_of(contracts: pd.DataFrame, kind: str, streets: pd.DataFrame) -> tuple[Ints, Ints]:
     rows = _rows(contracts, kind)
     if not len(rows) or not len(streets):
         return np.empty(0, np.int64), np.empty(0, np.int64)
-    by_code = _positions(streets["code"])
-    by_name = _positions(streets["name"]) if kind == "road" else {}
+    by_code = _positions(codes_of(streets, "code"))
+    by_name = _positions(codes_of(streets, "name")) if kind == "road" else {}
     contract: list[int] = []
     street: list[int] = []
     for row, wanted in zip(rows, contracts["street"].to_numpy(object)[rows], strict=True):
@@ -143,8 +148,11 @@ def _streets_of(contracts: pd.DataFrame, kind: str, streets: pd.DataFrame) -> tu
     return np.array(contract, dtype=np.int64), np.array(street, dtype=np.int64)
 
 
-def _positions(codes: pd.Series) -> Mapping[str, list[int]]:
-    return {str(code): rows.tolist() for code, rows in codes.groupby(codes, sort=False).indices.items()}
+def _positions(codes: Objects) -> Mapping[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for position, code in enumerate(codes):
+        found.setdefault(code, []).append(position)
+    return found
 
 
 def _rows(contracts: pd.DataFrame, *kinds: str) -> Ints:

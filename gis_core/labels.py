@@ -1,66 +1,52 @@
-"""Every code and word an answer can hold in one array, so that columns of text are taken from it by number."""
+"""Every code and word an answer can hold, once, so that columns of text are numbers until somebody reads them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from gis_core.arrays import Ints, Objects
 
-TEXT = pd.StringDtype("pyarrow", na_value=np.nan)
-"""What pandas calls ``str``."""
-
 
 @dataclass(frozen=True, eq=False)
-class Labels:
-    """Kinds of text, one after the other.
+class Label:
+    """Texts of one kind, in which one may stand for several things.
 
     Parameters
     ----------
-    texts, words
-        The same, as objects and as an array of :data:`TEXT`.
-    first
-        Where each kind begins.
+    texts
+        One for each thing.
+    number
+        Per thing, and once more for none, the number of its text among the categories of ``dtype``.
     """
 
     texts: Objects
-    words: Any
-    first: Mapping[str, int]
+    number: NDArray[np.int32]
+    dtype: pd.CategoricalDtype
 
-    def columns(self, kinds: Mapping[str, str], positions: Mapping[str, Ints]) -> dict[str, Any]:
-        """Columns of text by name.
+    def column(self, positions: Ints) -> pd.Categorical:
+        """The texts of the things at positions, -1 for none."""
+        return pd.Categorical.from_codes(self.number[positions], dtype=self.dtype, validate=False)
 
-        Parameters
-        ----------
-        kinds
-            Per column the kind of its text.
-        positions
-            Per column the position of each row's text among those of its kind, -1 for none. All have as many rows.
-        """
-        wanted = np.array([positions[name] for name in kinds])
-        begins = np.array([self.first[kind] for kind in kinds.values()])[:, None]
-        taken = self.words.take(np.where(wanted >= 0, wanted + begins, -1).ravel(), allow_fill=True)
-        rows = wanted.shape[1]
-        return {name: taken[nth * rows : (nth + 1) * rows] for nth, name in enumerate(kinds)}
-
-    def first_row(self, kinds: Mapping[str, str], positions: Mapping[str, Ints]) -> dict[str, str | None]:
-        """What the columns say in their first row."""
-        found = {name: positions[name][0] for name in kinds}
-        return {
-            name: self.texts[self.first[kind] + found[name]] if found[name] >= 0 else None
-            for name, kind in kinds.items()
-        }
+    def first(self, positions: Ints) -> str | None:
+        """The text of the first of the positions."""
+        return self.texts[positions[0]] if positions[0] >= 0 else None
 
 
-def labels(kinds: Mapping[str, Objects]) -> Labels:
-    """Texts by kind, ``None`` where there is none."""
-    begins = np.cumsum([0, *(len(texts) for texts in kinds.values())]).tolist()
-    texts = np.concatenate(list(kinds.values()))
-    return Labels(texts, pd.array(texts, dtype=TEXT), dict(zip(kinds, begins, strict=False)))
+Labels = Mapping[str, Label]
+"""By kind."""
 
 
-def words_of(names: Sequence[str]) -> Objects:
-    """Words as :func:`labels` takes them."""
-    return np.array(names, dtype=object)
+def label(texts: Objects | Sequence[str]) -> Label:
+    """Texts of one kind by position; none is missing."""
+    words = np.array(texts, dtype=object)
+    column = categories(words)
+    return Label(words, np.append(column.codes, -1).astype(np.int32), column.dtype)
+
+
+def categories(texts: Objects) -> pd.Categorical:
+    """Texts as categories, which stay the objects they are."""
+    number, distinct = pd.factorize(texts)
+    return pd.Categorical.from_codes(number, dtype=pd.CategoricalDtype(pd.Index(distinct, dtype=object)))

@@ -93,36 +93,36 @@ def _on_border_street(
     if not named:
         return border
     half_width = territory.street_half_width_m
-    on_it = (street >= 0) & (street_distance <= half_width[street] + EQUAL_M)
+    shared = np.flatnonzero(np.isin(street, list(named)))
+    on_it = shared[street_distance[shared] <= half_width[street[shared]] + EQUAL_M]
     for position in np.unique(street[on_it]):
-        if position not in named:
-            continue
-        rows = np.flatnonzero(on_it & (street == position))
+        rows = on_it[street[on_it] == position]
         border[rows] = True
         reach = float(half_width[position] + territory.city.grid_tolerance_m)
-        chain, away, moved = _within(territory, *named[position], xy[rows], grids[rows, -1], reach)
-        grids[rows] = chain
-        distance[rows[moved]] = away[moved]
+        grids[rows], moved, away = _within(territory, *named[position], xy[rows], grids[rows, -1], reach)
+        distance[rows[moved]] = away
     return border
 
 
 def _within(
     territory: Territory, level: int, owner: int, xy: Floats, lowest: Ints, reach_m: float
-) -> tuple[Ints, Floats, Bools]:
+) -> tuple[Ints, Ints, Floats]:
     """Cells at every level for points that belong to cell ``owner`` of ``level``: the nearest of its lowest cells.
 
     Returns
     -------
-    chain, distance_m, moved
-        Cells by level, distance to the lowest, and whether it is another than the point has by itself.
+    chain, moved, distance_m
+        Cells by level; which points get another lowest cell than they have by themselves, and how far away it is.
     """
     ancestry = territory.ancestry
     own, index = territory.border_owners[level, owner]
-    near, away = index.nearest(xy, reach_m)
-    chain = np.full((len(xy), ancestry.shape[1]), -1, dtype=np.int64)
-    chain[near >= 0] = ancestry[own[near[near >= 0]]]
-    chain[near < 0, : level + 1] = ancestry[own[0], : level + 1] if len(own) else -1
-    chain[near < 0, level] = owner
-    inside = (lowest >= 0) & np.isin(lowest, own)
+    inside = np.isin(lowest, own)
+    chain, moved = np.full((len(xy), ancestry.shape[1]), -1, dtype=np.int64), np.flatnonzero(~inside)
     chain[inside] = ancestry[lowest[inside]]
-    return chain, away, ~inside
+    near, distance_m = index.nearest(xy[moved], reach_m)
+    if len(own):
+        chain[moved] = ancestry[own[near]]  # all of them have the same above the owner
+    queued = moved[near < 0]
+    chain[queued, level + 1 :] = -1
+    chain[queued, level] = owner
+    return chain, moved, distance_m

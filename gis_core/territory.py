@@ -25,7 +25,7 @@ from gis_core.contracts import (
     contract_points,
 )
 from gis_core.crs import project, readable, to_metres
-from gis_core.labels import Labels, labels
+from gis_core.labels import Labels, label
 from gis_core.levels import LevelCells
 from gis_core.reach import ReachIndex
 from gis_core.ready import Ready
@@ -161,7 +161,8 @@ class Territory:
         """All codes an answer can hold: who can answer (bodies, then the cells' queues), cells, streets, things."""
         cells = np.concatenate([level.codes for level in self.levels])
         things = {layer: self.codes(layer, "code") for layer in ("streets", "places", "facilities", "contracts")}
-        return labels({"answerers": np.concatenate([self.bodies.codes, cells]), "cells": cells, **things})
+        texts = {"answerers": np.concatenate([self.bodies.codes, cells]), "cells": cells, **things}
+        return {kind: label(one) for kind, one in texts.items()}
 
     @cached_property
     def named(self) -> Callable[[str, str], Ints]:
@@ -285,7 +286,12 @@ class Territory:
         """Facilities, each in the group of its component category (the category's position, -1 where unknown)."""
         keys = zip(self.codes("facilities", "scheme"), self.codes("facilities", "category"), strict=True)
         category = np.array([self.category_positions.get((s, "component", c), -1) for s, c in keys], dtype=np.int64)
-        return ReachIndex(self._metric("facilities"), float(self.component_radius_m.max(initial=0.0)), category)
+        return ReachIndex(
+            self._metric("facilities"),
+            float(self.component_radius_m.max(initial=0.0)),
+            category,
+            at_once=self.ready.opened,
+        )
 
     @cached_property
     def duties(self) -> Bools:
@@ -317,17 +323,17 @@ class Territory:
     @cached_property
     def contract_points(self) -> ContractPoints:
         """Ground of the point contracts."""
-        return contract_points(self.frames["contracts"], self.city.metric_srid)
+        return contract_points(self.frames["contracts"], self.city.metric_srid, at_once=self.ready.opened)
 
     @cached_property
     def contract_sections(self) -> ContractLines:
         """Ground of the section contracts."""
-        return contract_lines(self.frames["contracts"], "section", self.frames["streets"], self.city.metric_srid)
+        return self._contract_lines("section")
 
     @cached_property
     def contract_roads(self) -> ContractLines:
         """Ground of the road contracts."""
-        return contract_lines(self.frames["contracts"], "road", self.frames["streets"], self.city.metric_srid)
+        return self._contract_lines("road")
 
     @cached_property
     def contract_areas(self) -> ContractAreas:
@@ -343,6 +349,10 @@ class Territory:
     def contract_city(self) -> Ints:
         """Positions of the contracts over the whole city."""
         return contract_city(self.frames["contracts"])
+
+    def _contract_lines(self, kind: str) -> ContractLines:
+        contracts, streets = (self.frames[name] for name in ("contracts", "streets"))
+        return contract_lines(contracts, kind, streets, self.city.metric_srid, at_once=self.ready.opened)
 
     def _metric(self, name: str) -> Objects:
         return project(shapes_of(self.frames[name]), self.city.metric_srid)

@@ -84,6 +84,7 @@ class Shelf(Ready):
         if (arrays := open_index(self._folder / digest, digest)) is not None:
             from gis_core.joins.choosing import index_of
 
+            self.opened = True
             return index_of(arrays)
         if not self._keeps:
             return None

@@ -17,6 +17,7 @@ from gis_core.arrays import Objects
 POLYGONS_PAY = 85_000, 0.55
 LINES_PAY = 12_000, 0.15
 REACH_PAYS = 100_000, 0.1
+AT_ONCE = 0, 0.0
 """Points from which building pays, and as many more for each vertex."""
 
 Index = TypeVar("Index")
@@ -30,7 +31,7 @@ class Pending(Generic[Index]):
     build
         Builds it.
     pays
-        :data:`POLYGONS_PAY` or :data:`LINES_PAY`.
+        One of the pairs above.
     shapes
         What it is built of.
     ready

@@ -194,5 +194,5 @@ def instant(local: str) -> pd.Timestamp:
 def answer(city: Territory, place: tuple[float, float], **columns: Any) -> dict[str, Any]:
     """Who answers for one report; None for texts that are missing."""
     answers = Assigner(city)(issues([place], **columns))
-    return {name: None if pd.isna(cells.iloc[0]) and cells.dtype == "str" else cells.iloc[0]
+    return {name: None if pd.isna(cells.iloc[0]) and cells.dtype == "category" else cells.iloc[0]
             for name, cells in answers.items()}  # fmt: skip

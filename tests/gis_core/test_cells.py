@@ -5,7 +5,7 @@ import pytest
 import shapely
 
 from gis_core.arrays import Floats, Objects
-from gis_core.cells import EQUAL_M, CellIndex, Groups, NearestIndex, measure_and_side
+from gis_core.cells import EQUAL_M, CellIndex, Groups, NearestIndex, measure_and_side, outlines
 
 RANDOM = np.random.default_rng(20260701)
 
@@ -45,6 +45,25 @@ def test_the_nearest_shape_is_found(shapes: Objects, points: Floats, limit_m: fl
     assert position.tolist() == expected.tolist()
     np.testing.assert_allclose(distance_m[position >= 0], least[position >= 0], atol=EQUAL_M)
     assert np.isnan(distance_m[position < 0]).all()
+
+
+def test_what_no_cell_covers_is_nearest_to_an_outline(shapes: Objects, points: Floats) -> None:
+    """Of a tessellation with gaps, either way round, and of whatever overlaps, as of the whole cells."""
+    column, row = np.divmod(np.arange(36), 6)
+    cells = shapely.box(column * 10, row * 10, column * 10 + 10, row * 10 + 10)
+    cells[::2] = shapely.reverse(cells[::2])
+    holed = np.array([shapely.box(-9, -9, 69, 69).difference(shapely.box(0, 0, 60, 60)), *cells[[7, 14]]])
+    for polygons in (cells, np.delete(cells, [7, 14, 15, 35]), holed, cells[[8, 8, 9]], shapes):
+        pieces, cell = outlines(polygons)
+        open_ground = points[CellIndex(polygons).locate(points) < 0]
+        for got, wanted in zip(
+            NearestIndex(pieces, cell).nearest(open_ground, 9.0),
+            NearestIndex(polygons).nearest(open_ground, 9.0),
+            strict=True,
+        ):
+            np.testing.assert_allclose(got, wanted, atol=EQUAL_M)
+        assert len(open_ground) > 50 and (cell[1:] >= cell[:-1]).all()
+    assert shapely.length(outlines(cells)[0]).sum() == 240 + 2 * 20 * 10, "the border and what ends there"
 
 
 def test_everything_within_reach_is_found(shapes: Objects, points: Floats) -> None:

@@ -41,7 +41,7 @@ def reports(spots: Spots) -> pd.DataFrame:
 
 
 def same(one: pd.DataFrame, other: pd.DataFrame, **exact: Any) -> None:
-    pd.testing.assert_frame_equal(one, other, check_dtype=False, check_exact=True, **exact)
+    pd.testing.assert_frame_equal(one, other, check_dtype=False, check_categorical=False, check_exact=True, **exact)
 
 
 @quick
