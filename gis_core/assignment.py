@@ -146,7 +146,7 @@ def decide(batch: Batch, territory: Territory) -> Decided:
     """Ask the rules in order; the first that answers wins."""
     count = len(batch)
     rule = np.full(count, len(RULES))
-    found = {name: np.full(count, -1) for name in RULE_COLUMNS}
+    found = dict(zip(RULE_COLUMNS, np.full((len(RULE_COLUMNS), count), -1), strict=True))
     rows, asking, unanswered = np.arange(count), batch, np.ones(count, dtype=bool)
     for nth, entry in enumerate(RULES):
         issue, thing = entry.candidates(asking, territory).winners()

@@ -89,17 +89,18 @@ def _on_border_street(
 ) -> Bools:
     """Give points on a border street to the side it belongs to; changes ``grids`` and ``distance`` in place."""
     border = np.zeros(len(xy), dtype=bool)
-    named = territory.border_streets
-    if not named:
+    shared = np.flatnonzero(territory.is_border_street[street])
+    if not len(shared):
         return border
     half_width = territory.street_half_width_m
-    shared = np.flatnonzero(np.isin(street, list(named)))
     on_it = shared[street_distance[shared] <= half_width[street[shared]] + EQUAL_M]
     for position in np.unique(street[on_it]):
         rows = on_it[street[on_it] == position]
         border[rows] = True
         reach = float(half_width[position] + territory.city.grid_tolerance_m)
-        grids[rows], moved, away = _within(territory, *named[position], xy[rows], grids[rows, -1], reach)
+        grids[rows], moved, away = _within(
+            territory, *territory.border_streets[position], xy[rows], grids[rows, -1], reach
+        )
         distance[rows[moved]] = away
     return border
 

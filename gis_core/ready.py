@@ -13,7 +13,7 @@ class Ready:
     """What has no index for any shapes; a room that reads files has one that does."""
 
     opened = False
-    """Whether an index was there: then the compiler is loaded, and what is built in a moment is built at once."""
+    """Whether there are any: then the compiler will be loaded, and what is built in a moment is built at once."""
 
     def polygons(self, polygons: Objects) -> "PolygonIndex | None":
         """The index of exactly these polygons, ``None`` if there is none."""

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gis_core.arrays import Bools, Floats, Ints
-from gis_core.cells import EQUAL_M
+from gis_core.cells import EQUAL_M, NOBODY
 from gis_core.contracts import ContractLines
 from gis_core.locating import Located
 from gis_core.territory import Territory
@@ -30,7 +30,6 @@ FAULTS = (
 )
 """Why a candidate does not answer, by code; 0 means that it does."""
 NOTHING = np.iinfo(np.int64).max
-NOBODY = np.empty(0, np.int64)
 FAULT = {name: np.int8(code) for code, name in enumerate(FAULTS)}
 
 
@@ -79,6 +78,8 @@ class Candidates:
         if not len(fits):
             return NOBODY, NOBODY
         issue, thing, rank = self.issue[fits], self.thing[fits], self.rank[fits]
+        if len(fits) == 1:
+            return issue, thing
         best = np.full(issue.max(initial=-1) + 1, np.inf)
         np.minimum.at(best, issue, rank)
         equal = rank <= best[issue] + EQUAL_M
@@ -304,6 +305,8 @@ def _by_grid(batch: Batch, territory: Territory) -> list[Candidates]:
             continue
         position = batch.located.grids[:, level]
         issue, row = cells.groups.expand(position)
+        if not len(issue):
+            continue
         thing = cells.thing[row]
         faults = _contract_faults(batch, territory, issue, thing)
         found.append(pairs(issue, thing, cells.area_m2[position[issue]], faults))

@@ -245,6 +245,13 @@ class Territory:
         return {position: cells[code] for position, code in enumerate(owners) if code in cells}
 
     @cached_property
+    def is_border_street(self) -> Bools:
+        """Whether each street belongs whole to one grid; once more for no street."""
+        found = np.zeros(len(self.frames["streets"]) + 1, dtype=bool)
+        found[list(self.border_streets)] = True
+        return found
+
+    @cached_property
     def border_owners(self) -> Mapping[tuple[int, int], tuple[Ints, NearestIndex]]:
         """Positions of the lowest cells, and their index in metres, of each grid that border streets belong to."""
         owned = {}

@@ -54,6 +54,7 @@ class Shelf(Ready):
 
     def __init__(self, folder: Path | None, *, keeps: bool = False) -> None:
         self._folder, self._keeps = folder, keeps
+        self.opened = folder is not None and not keeps and (folder / USED).is_file()
         self._used: set[str] = set()
 
     def polygons(self, polygons: Objects) -> Any:
@@ -77,14 +78,15 @@ class Shelf(Ready):
         return self._index(lines, f"lines {srid} {reach_m!r}", build)
 
     def _index(self, shapes: Objects, kind: str, build: Callable[[], Any]) -> Any:
-        if self._folder is None or shapely.get_num_coordinates(shapes).sum() < WORTH_A_FILE:
+        if self._folder is None:
             return None
+        if shapely.get_num_coordinates(shapes).sum() < WORTH_A_FILE:
+            return build() if self.opened else None
         digest = digest_of(shapes, kind)
         self._used.add(digest)
         if (arrays := open_index(self._folder / digest, digest)) is not None:
             from gis_core.joins.choosing import index_of
 
-            self.opened = True
             return index_of(arrays)
         if not self._keeps:
             return None

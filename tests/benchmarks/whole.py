@@ -103,7 +103,9 @@ def _singly(folder: Path) -> list[str]:
     accepted = screen(issues, territory).accepted
     picked: Ints = np.linspace(0, len(accepted) - 1, SINGLES).astype(int)
     ones = [accepted.iloc[[one]] for one in picked]
-    plain = accepted.iloc[picked].to_dict("records")
+    plain = [
+        {**one, "reported_at": one["reported_at"].to_pydatetime()} for one in accepted.iloc[picked].to_dict("records")
+    ]
     with stores.read() as store:
         answered(store, territories, accepted.head(WARM))
         assign = Assigner(territories.get(store, store.latest_version()))
