@@ -47,8 +47,12 @@ def insert_rows(session: Session, table: Table, columns: Columns) -> None:
         _copy(session, table, columns)
         return
     statement = str(insert(table).values({name: bindparam(name) for name in columns}).compile(session.connection()))
-    rows = zip(*(_sqlite_values(values) for values in columns.values()), strict=True)
-    session.connection().exec_driver_sql(statement, list(rows))
+    # The driver takes row by row: a list of them all would have to be kept, and looked through for garbage.
+    cursor: Any = session.connection().connection.cursor()
+    try:
+        cursor.executemany(statement, zip(*(_sqlite_values(values) for values in columns.values()), strict=True))
+    finally:
+        cursor.close()
 
 
 def blocks(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
@@ -82,10 +86,10 @@ def _sqlite_values(values: pa.Array) -> list[Any]:
         values = values.cast(pa.timestamp("us")).cast(pa.string())
     elif pa.types.is_date(values.type):
         values = pc.strftime(values, "%Y-%m-%d")
-    if not pa.types.is_string(values.type):
+    if not (pa.types.is_string(values.type) or pa.types.is_dictionary(values.type)):
         found: list[Any] = values.to_pylist()
         return found
-    encoded = values.dictionary_encode()
+    encoded = values.dictionary_encode()  # of a dictionary itself
     distinct = np.array([*encoded.dictionary.to_pylist(), None], dtype=object)
     shared: list[Any] = distinct[encoded.indices.fill_null(-1).to_numpy()].tolist()
     return shared
@@ -135,6 +139,8 @@ def _pack(data: Bytes, offsets: NDArray[np.int64], nulls: NDArray[np.bool_]) -> 
 
 def _field(column: Column[Any], values: pa.Array, dialect: Dialect) -> tuple[Bytes, NDArray[np.int64]]:
     """The bytes of all values of a column, and where each begins and the last one ends."""
+    if pa.types.is_dictionary(values.type):
+        values = values.dictionary_decode()
     kind = values.type
     if isinstance(column.type, Shape):
         return _variable(_with_srid(values))
