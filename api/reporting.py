@@ -46,7 +46,7 @@ class Report:
 
 
 @dataclass(frozen=True, eq=False)
-class Decided:
+class Answered:
     """The answers to issues and the rejects, by the version and revision that were the newest."""
 
     state: tuple[int, int]
@@ -107,7 +107,7 @@ def load_issues(
 
 def _decided_chunks(
     stores: Stores, territories: Territories, chunks: Iterator[tuple[Parsed, int]]
-) -> Iterator[tuple[Parsed, int, Decided | None]]:
+) -> Iterator[tuple[Parsed, int, Answered | None]]:
     for parsed, rows in chunks:
         decided = None
         if len(parsed.accepted):
@@ -116,8 +116,8 @@ def _decided_chunks(
         yield parsed, rows, decided
 
 
-def _decided(store: Store, territories: Territories, issues: pd.DataFrame) -> Decided:
-    return Decided(_state(store), *answered(store, territories, issues))
+def _decided(store: Store, territories: Territories, issues: pd.DataFrame) -> Answered:
+    return Answered(_state(store), *answered(store, territories, issues))
 
 
 def _state(store: Store) -> tuple[int, int]:
@@ -133,7 +133,7 @@ def store_issues(
     now: dt.datetime,
     dry_run: bool = False,
     territories: Territories | None = None,
-    decided: Decided | None = None,
+    decided: Answered | None = None,
 ) -> None:
     """Assign and store parsed issues in one transaction, and add to ``report`` what became of them.
 

@@ -1,7 +1,8 @@
 """The ground that contracts cover, by geometry kind: points, street lines, polygons and grid cells."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ import shapely
 from gis_core.arrays import Floats, Ints, Objects, codes_of, numbers_of, shapes_of
 from gis_core.cells import CellIndex, Groups
 from gis_core.crs import project
+from gis_core.levels import LevelCells
 from gis_core.reach import ReachIndex
 
 DEFAULT_EXTENT_M = 30.0
@@ -62,75 +64,95 @@ class ContractCells:
     area_m2: Floats
 
 
-def contract_points(contracts: pd.DataFrame, srid: int, *, at_once: bool = False) -> ContractPoints:
-    """Contracts of kind ``point`` that have a geometry."""
-    thing = _of_kind(contracts, "point")
-    shapes = project(shapes_of(contracts)[thing], srid)
-    radius_m = numbers_of(contracts, "radius_m", 0.0)[thing]
-    reach_m = float(radius_m.max(initial=0.0))
-    return ContractPoints(thing, ReachIndex(shapes, reach_m, at_once=at_once), radius_m, reach_m)
-
-
-def contract_areas(contracts: pd.DataFrame, srid: int) -> ContractAreas:
-    """Contracts of kind ``area`` and ``block`` that have a geometry."""
-    thing = _of_kind(contracts, "area", "block")
-    area = shapely.area(project(shapes_of(contracts)[thing], srid))
-    order = np.lexsort((thing, area))
-    return ContractAreas(thing[order], CellIndex(shapes_of(contracts)[thing[order]]), area[order])
-
-
-def contract_cells(contracts: pd.DataFrame, codes: Objects, metric: Callable[[Ints], Objects]) -> ContractCells:
-    """Contracts of kind ``grid`` whose grid is one of ``codes``.
+@dataclass(frozen=True, eq=False)
+class ContractGround:
+    """The ground of all contracts, each kind found when it is asked for first.
 
     Parameters
     ----------
-    metric
-        Gives the cells at some positions in metres.
-    """
-    thing = _rows(contracts, "grid")
-    named = codes_of(contracts, "grid")[thing]
-    position = pd.Index(codes, dtype=object).get_indexer(pd.Index(named, dtype=object)).astype(np.int64)
-    area, meant = np.full(len(codes), np.nan), np.unique(position[position >= 0])
-    area[meant] = shapely.area(metric(meant))
-    return ContractCells(thing, Groups(position, len(codes)), area)
-
-
-def contract_city(contracts: pd.DataFrame) -> Ints:
-    """Positions of the contracts of kind ``city``, whose ground is everything."""
-    return _rows(contracts, "city")
-
-
-def contract_lines(
-    contracts: pd.DataFrame, kind: str, streets: pd.DataFrame, srid: int, *, at_once: bool = False
-) -> ContractLines:
-    """Contracts of kind ``section`` or ``road``, joined to their streets.
-
-    A section names one street by code; a road names a street by code or all streets of a name.
-
-    Parameters
-    ----------
+    contracts, streets
+        Frames of a territory.
+    levels
+        Its cells.
     srid
         The city's metric CRS.
     at_once
         See :class:`gis_core.reach.ReachIndex`.
     """
-    contract, street = _streets_of(contracts, kind, streets)
-    shapes = project(shapes_of(streets)[street], srid)
-    length = shapely.length(shapes)
-    whole = kind == "road"
-    start = np.full(len(contract), -np.inf) if whole else numbers_of(contracts, "from_m", -np.inf)[contract]
-    end = np.full(len(contract), np.inf) if whole else numbers_of(contracts, "to_m", np.inf)[contract]
-    side = codes_of(contracts, "side")[contract]
-    left = np.where(side == "right", -1.0, numbers_of(contracts, "left_m", DEFAULT_EXTENT_M)[contract])
-    right = np.where(side == "left", -1.0, numbers_of(contracts, "right_m", DEFAULT_EXTENT_M)[contract])
-    along = np.minimum(end, length) - np.maximum(start, 0.0)
-    area = along * (np.maximum(left, 0.0) + np.maximum(right, 0.0))
-    # A road is ranked by all of its ground, not by the one street near the issue.
-    total = np.zeros(len(contracts))
-    np.add.at(total, contract, area)
-    reach = float(max(left.max(initial=0.0), right.max(initial=0.0)))
-    index = ReachIndex(shapes, reach, at_once=at_once)
-    return ContractLines(contract, index, start, end, left, right, reach, total[contract])
+
+    contracts: pd.DataFrame
+    streets: pd.DataFrame
+    levels: Sequence[LevelCells]
+    srid: int
+    at_once: bool
+
+    @cached_property
+    def points(self) -> ContractPoints:
+        """Ground of the contracts of kind ``point`` that have a geometry."""
+        thing = self._of_kind("point")
+        shapes = project(shapes_of(self.contracts)[thing], self.srid)
+        radius_m = numbers_of(self.contracts, "radius_m", 0.0)[thing]
+        reach_m = float(radius_m.max(initial=0.0))
+        return ContractPoints(thing, ReachIndex(shapes, reach_m, at_once=self.at_once), radius_m, reach_m)
+
+    @cached_property
+    def sections(self) -> ContractLines:
+        """Ground of the contracts of kind ``section``, each of which names one street by code."""
+        return self._lines("section")
+
+    @cached_property
+    def roads(self) -> ContractLines:
+        """Ground of the contracts of kind ``road``, which name a street by code or all streets of a name."""
+        return self._lines("road")
+
+    @cached_property
+    def areas(self) -> ContractAreas:
+        """Ground of the contracts of kind ``area`` and ``block`` that have a geometry."""
+        thing = self._of_kind("area", "block")
+        area = shapely.area(project(shapes_of(self.contracts)[thing], self.srid))
+        order = np.lexsort((thing, area))
+        return ContractAreas(thing[order], CellIndex(shapes_of(self.contracts)[thing[order]]), area[order])
+
+    @cached_property
+    def cells(self) -> tuple[ContractCells, ...]:
+        """Ground of the contracts of kind ``grid``, per level."""
+        return tuple(self._cells(level) for level in self.levels)
+
+    @cached_property
+    def city(self) -> Ints:
+        """Positions of the contracts of kind ``city``, whose ground is everything."""
+        return _rows(self.contracts, "city")
+
+    def _cells(self, level: LevelCells) -> ContractCells:
+        thing = _rows(self.contracts, "grid")
+        named = codes_of(self.contracts, "grid")[thing]
+        position = pd.Index(level.codes, dtype=object).get_indexer(pd.Index(named, dtype=object)).astype(np.int64)
+        area, meant = np.full(len(level.codes), np.nan), np.unique(position[position >= 0])
+        area[meant] = shapely.area(level.metric(meant))
+        return ContractCells(thing, Groups(position, len(level.codes)), area)
+
+    def _lines(self, kind: str) -> ContractLines:
+        contract, street = _streets_of(self.contracts, kind, self.streets)
+        shapes = project(shapes_of(self.streets)[street], self.srid)
+        length = shapely.length(shapes)
+        whole = kind == "road"
+        start = np.full(len(contract), -np.inf) if whole else numbers_of(self.contracts, "from_m", -np.inf)[contract]
+        end = np.full(len(contract), np.inf) if whole else numbers_of(self.contracts, "to_m", np.inf)[contract]
+        side = codes_of(self.contracts, "side")[contract]
+        left = np.where(side == "right", -1.0, numbers_of(self.contracts, "left_m", DEFAULT_EXTENT_M)[contract])
+        right = np.where(side == "left", -1.0, numbers_of(self.contracts, "right_m", DEFAULT_EXTENT_M)[contract])
+        along = np.minimum(end, length) - np.maximum(start, 0.0)
+        area = along * (np.maximum(left, 0.0) + np.maximum(right, 0.0))
+        # A road is ranked by all of its ground, not by the one street near the issue.
+        total = np.zeros(len(self.contracts))
+        np.add.at(total, contract, area)
+        reach = float(max(left.max(initial=0.0), right.max(initial=0.0)))
+        index = ReachIndex(shapes, reach, at_once=self.at_once)
+        return ContractLines(contract, index, start, end, left, right, reach, total[contract])
+
+    def _of_kind(self, *kinds: str) -> Ints:
+        rows = _rows(self.contracts, *kinds)
+        return rows[~shapely.is_missing(shapes_of(self.contracts)[rows])]
 
 
 def _streets_of(contracts: pd.DataFrame, kind: str, streets: pd.DataFrame) -> tuple[Ints, Ints]:
@@ -159,8 +181,3 @@ def _rows(contracts: pd.DataFrame, *kinds: str) -> Ints:
     if not len(contracts):
         return np.empty(0, dtype=np.int64)
     return np.flatnonzero(contracts["kind"].isin(kinds).to_numpy())
-
-
-def _of_kind(contracts: pd.DataFrame, *kinds: str) -> Ints:
-    rows = _rows(contracts, *kinds)
-    return rows[~shapely.is_missing(shapes_of(contracts)[rows])]

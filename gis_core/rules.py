@@ -195,7 +195,7 @@ def place_answer(territory: Territory, thing: Ints) -> Answer:
 
 def point_contract(batch: Batch, territory: Territory) -> Candidates:
     """Contracts over a point and its radius; the smallest radius first."""
-    points = territory.contract_points
+    points = territory.ground.points
     issue, near, distance = points.index.within(batch.located.xy, points.reach_m)
     if not len(issue):
         return NO_CANDIDATES
@@ -209,18 +209,18 @@ def point_contract(batch: Batch, territory: Territory) -> Candidates:
 
 def section_contract(batch: Batch, territory: Territory) -> Candidates:
     """Contracts over a section of a street, only inside its extent; the nearest line first."""
-    return _along(batch, territory, territory.contract_sections, by_area=False)
+    return _along(batch, territory, territory.ground.sections, by_area=False)
 
 
 def area_contract(batch: Batch, territory: Territory) -> Candidates:
     """Contracts over a road, block, area, grid or the whole city; the smallest area first."""
-    areas = territory.contract_areas
+    areas = territory.ground.areas
     issue, near = areas.index.pairs(batch.located.lonlat)
     thing = areas.thing[near]
-    found = [_along(batch, territory, territory.contract_roads, by_area=True), *_by_grid(batch, territory)]
+    found = [_along(batch, territory, territory.ground.roads, by_area=True), *_by_grid(batch, territory)]
     if len(issue):
         found.append(pairs(issue, thing, areas.area_m2[near], _contract_faults(batch, territory, issue, thing)))
-    if len(territory.contract_city):
+    if len(territory.ground.city):
         found.append(_city_wide(batch, territory))
     return join(found)
 
@@ -300,7 +300,7 @@ def _along(batch: Batch, territory: Territory, lines: ContractLines, *, by_area:
 
 def _by_grid(batch: Batch, territory: Territory) -> list[Candidates]:
     found = []
-    for level, cells in enumerate(territory.contract_cells):
+    for level, cells in enumerate(territory.ground.cells):
         if not len(cells.thing):
             continue
         position = batch.located.grids[:, level]
@@ -314,6 +314,6 @@ def _by_grid(batch: Batch, territory: Territory) -> list[Candidates]:
 
 
 def _city_wide(batch: Batch, territory: Territory) -> Candidates:
-    things = territory.contract_city
+    things = territory.ground.city
     issue, thing = np.repeat(np.arange(len(batch)), len(things)), np.tile(things, len(batch))
     return pairs(issue, thing, np.full(len(issue), np.inf), _contract_faults(batch, territory, issue, thing))

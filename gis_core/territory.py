@@ -13,17 +13,7 @@ from gis_core.bodies import Bodies, bodies
 from gis_core.cells import CellIndex, Groups, NearestIndex, SegmentIndex
 from gis_core.city import City
 from gis_core.codes import resolve_duties
-from gis_core.contracts import (
-    ContractAreas,
-    ContractCells,
-    ContractLines,
-    ContractPoints,
-    contract_areas,
-    contract_cells,
-    contract_city,
-    contract_lines,
-    contract_points,
-)
+from gis_core.contracts import ContractGround
 from gis_core.crs import project, readable, to_metres
 from gis_core.labels import Labels, label
 from gis_core.levels import LevelCells
@@ -328,38 +318,10 @@ class Territory:
         )
 
     @cached_property
-    def contract_points(self) -> ContractPoints:
-        """Ground of the point contracts."""
-        return contract_points(self.frames["contracts"], self.city.metric_srid, at_once=self.ready.opened)
-
-    @cached_property
-    def contract_sections(self) -> ContractLines:
-        """Ground of the section contracts."""
-        return self._contract_lines("section")
-
-    @cached_property
-    def contract_roads(self) -> ContractLines:
-        """Ground of the road contracts."""
-        return self._contract_lines("road")
-
-    @cached_property
-    def contract_areas(self) -> ContractAreas:
-        """Ground of the area and block contracts."""
-        return contract_areas(self.frames["contracts"], self.city.metric_srid)
-
-    @cached_property
-    def contract_cells(self) -> tuple[ContractCells, ...]:
-        """Ground of the grid contracts, per level."""
-        return tuple(contract_cells(self.frames["contracts"], cells.codes, cells.metric) for cells in self.levels)
-
-    @cached_property
-    def contract_city(self) -> Ints:
-        """Positions of the contracts over the whole city."""
-        return contract_city(self.frames["contracts"])
-
-    def _contract_lines(self, kind: str) -> ContractLines:
+    def ground(self) -> ContractGround:
+        """Ground of the contracts."""
         contracts, streets = (self.frames[name] for name in ("contracts", "streets"))
-        return contract_lines(contracts, kind, streets, self.city.metric_srid, at_once=self.ready.opened)
+        return ContractGround(contracts, streets, self.levels, self.city.metric_srid, self.ready.opened)
 
     def _metric(self, name: str) -> Objects:
         return project(shapes_of(self.frames[name]), self.city.metric_srid)

@@ -60,6 +60,14 @@ def test_it_says_the_same_as_one_file_as_csv(issue_files: Run, files: Path) -> N
     assert (files / "out" / "a.rejects.csv").read_bytes() == (files / "in" / "a.csv.rejects.csv").read_bytes()
 
 
+def test_a_pattern_may_mean_the_one_file_that_becomes_csv(issue_files: Run, files: Path) -> None:
+    done = issue_files("assign", "--file", "in/a.*", "--out", "one.csv", "--key", "id")
+    assert done.status == 0, done.err
+    assert (files / "one.csv").exists()
+    several = issue_files("assign", "--file", "in/*", "--out", "two.csv", "--key", "id")
+    assert several.status == 2 and "give --out a folder" in several.err
+
+
 def test_again_gives_the_same_bytes_and_leaves_nothing_behind(issue_files: Run, files: Path) -> None:
     (files / "out").mkdir()
     (files / "out" / "placed.rejects.csv").write_text("of an earlier, worse file")
