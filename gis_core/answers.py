@@ -13,7 +13,7 @@ from pandas.api.internals import create_dataframe_from_blocks
 from gis_core.arrays import Bools, Ints
 from gis_core.bodies import KINDS
 from gis_core.city import MAX_LEVELS
-from gis_core.labels import Label, categories, label
+from gis_core.labels import Label, label, united
 from gis_core.locating import Located
 from gis_core.rules import RULES
 from gis_core.territory import Territory
@@ -95,10 +95,11 @@ def stacked(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Frames with the columns :data:`ANSWER`, of whichever territories, one below the other."""
     if len(parts) == 1:
         return parts[0]
-    joined = pd.concat(parts)
-    # Categories of several territories are not the same ones, of which pandas makes objects.
-    mixed = [name for name in _TEXTS if joined[name].dtype == object]
-    return joined.assign(**{name: categories(joined[name].to_numpy(object)) for name in mixed})
+    # Categories of several territories are not the same ones, of which pandas would make objects.
+    columns = {name: [part[name].array for part in parts] for name in _TEXTS}
+    mixed = {name: many for name, many in columns.items() if any(one.dtype != many[0].dtype for one in many)}
+    joined = pd.concat([part.drop(columns=list(mixed)) for part in parts])
+    return joined.assign(**{name: united(many) for name, many in mixed.items()})[parts[0].columns]
 
 
 def answer_of(decided: Decided, territory: Territory) -> dict[str, Any]:

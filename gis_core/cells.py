@@ -23,7 +23,7 @@ EQUAL_M = 1e-6
 """Distances closer together than this are equal: the noise of projecting a coordinate."""
 SIDE_STEP_M = 0.01
 """Half the chord that stands for a line's direction, so that a bend has one left and one right."""
-NOBODY: Ints = np.empty(0, np.int64)
+NONE: Ints = np.empty(0, np.int64)
 PIECE_EDGES = 32
 """Edges of a piece of a boundary."""
 
@@ -312,7 +312,7 @@ class Groups:
     def expand(self, position: Ints) -> tuple[Ints, Ints]:
         """Every (index, row) with the row in the group ``position[index]``; -1 has no rows."""
         if len(position) == 1:  # one issue need not wait for what a million need
-            rows = self._rows[self._start[position[0]] : self._start[position[0] + 1]] if position[0] >= 0 else NOBODY
+            rows = self._rows[self._start[position[0]] : self._start[position[0] + 1]] if position[0] >= 0 else NONE
             return np.zeros(len(rows), np.int64), rows
         start = self._start[position]
         size = np.where(position >= 0, self._start[position + 1] - start, 0)

@@ -13,6 +13,7 @@ from gis_core.cells import CellIndex, Groups
 from gis_core.crs import project
 from gis_core.levels import LevelCells
 from gis_core.reach import ReachIndex
+from gis_core.ready import Ready
 
 DEFAULT_EXTENT_M = 30.0
 """Reach to either side of a street contract that states none: wall to wall of an ordinary street."""
@@ -76,15 +77,15 @@ class ContractGround:
         Its cells.
     srid
         The city's metric CRS.
-    at_once
-        See :class:`gis_core.reach.ReachIndex`.
+    ready
+        Where compiled indexes are found.
     """
 
     contracts: pd.DataFrame
     streets: pd.DataFrame
     levels: Sequence[LevelCells]
     srid: int
-    at_once: bool
+    ready: Ready
 
     @cached_property
     def points(self) -> ContractPoints:
@@ -93,7 +94,7 @@ class ContractGround:
         shapes = project(shapes_of(self.contracts)[thing], self.srid)
         radius_m = numbers_of(self.contracts, "radius_m", 0.0)[thing]
         reach_m = float(radius_m.max(initial=0.0))
-        return ContractPoints(thing, ReachIndex(shapes, reach_m, at_once=self.at_once), radius_m, reach_m)
+        return ContractPoints(thing, ReachIndex(shapes, reach_m, ready=self.ready), radius_m, reach_m)
 
     @cached_property
     def sections(self) -> ContractLines:
@@ -111,7 +112,8 @@ class ContractGround:
         thing = self._of_kind("area", "block")
         area = shapely.area(project(shapes_of(self.contracts)[thing], self.srid))
         order = np.lexsort((thing, area))
-        return ContractAreas(thing[order], CellIndex(shapes_of(self.contracts)[thing[order]]), area[order])
+        shapes = shapes_of(self.contracts)[thing[order]]
+        return ContractAreas(thing[order], CellIndex(shapes, self.ready.polygons(shapes)), area[order])
 
     @cached_property
     def cells(self) -> tuple[ContractCells, ...]:
@@ -147,7 +149,7 @@ class ContractGround:
         total = np.zeros(len(self.contracts))
         np.add.at(total, contract, area)
         reach = float(max(left.max(initial=0.0), right.max(initial=0.0)))
-        index = ReachIndex(shapes, reach, at_once=self.at_once)
+        index = ReachIndex(shapes, reach, ready=self.ready)
         return ContractLines(contract, index, start, end, left, right, reach, total[contract])
 
     def _of_kind(self, *kinds: str) -> Ints:
@@ -173,7 +175,8 @@ def _streets_of(contracts: pd.DataFrame, kind: str, streets: pd.DataFrame) -> tu
 def _positions(codes: Objects) -> Mapping[str, list[int]]:
     found: dict[str, list[int]] = {}
     for position, code in enumerate(codes):
-        found.setdefault(code, []).append(position)
+        if code is not None:
+            found.setdefault(code, []).append(position)
     return found
 
 

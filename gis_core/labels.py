@@ -46,6 +46,28 @@ def label(texts: Objects | Sequence[str]) -> Label:
     return Label(words, np.append(column.codes, -1).astype(np.int32), column.dtype)
 
 
+def occurring(column: pd.Categorical) -> tuple[Ints, Objects]:
+    """The column by number of its texts, -1 for none, and the texts: only those that occur in it."""
+    codes, texts = column.codes.astype(np.int64), column.categories.to_numpy(object)
+    number = np.full(len(texts) + 1, -1)
+    number[codes[codes >= 0]] = 0
+    used = np.flatnonzero(number == 0)
+    number[used] = np.arange(len(used))
+    return number[codes], texts[used]
+
+
+def united(columns: Sequence[pd.Categorical]) -> pd.Categorical:
+    """Columns of different categories one below the other."""
+    parts = [occurring(column) for column in columns]
+    together = categories(np.concatenate([texts for _, texts in parts]))
+    begins = np.cumsum([0, *(len(texts) for _, texts in parts[:-1])])
+    codes = [
+        np.append(together.codes[begin : begin + len(texts)], -1)[number]
+        for begin, (number, texts) in zip(begins, parts, strict=True)
+    ]
+    return pd.Categorical.from_codes(np.concatenate(codes), dtype=together.dtype)
+
+
 def categories(texts: Objects) -> pd.Categorical:
     """Texts as categories, which stay the objects they are."""
     number, distinct = pd.factorize(texts)

@@ -46,6 +46,6 @@ class LevelCells:
 
     @cached_property
     def near(self) -> NearestIndex:
-        """Outlines of the cells in metres, for what none of them covers."""
+        """Outlines of the cells in metres, as :func:`outlines` has them: only for what none of them covers."""
         pieces, cell = outlines(shapes_of(self.frame))
         return NearestIndex(project(pieces, self.srid), cell)

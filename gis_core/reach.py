@@ -9,6 +9,7 @@ import shapely
 from gis_core.arrays import Floats, Ints, Objects
 from gis_core.cells import NearestIndex, measure_and_side
 from gis_core.joins.pending import AT_ONCE, REACH_PAYS, Pending
+from gis_core.ready import Ready
 
 if TYPE_CHECKING:
     from gis_core.joins.radius import RadiusGrid, Reached
@@ -28,15 +29,16 @@ class ReachIndex:
         The farthest that will be asked for.
     group
         Of each shape; a point asks for one group. Without it all are of group 0.
-    at_once
-        Whether the compiled index is built at the first question; else once it pays.
+    ready
+        Says whether the compiled index is built at the first question; else it is once that pays.
     """
 
-    def __init__(self, shapes: Objects, reach_m: float, group: Ints | None = None, *, at_once: bool = False) -> None:
+    def __init__(self, shapes: Objects, reach_m: float, group: Ints | None = None, ready: Ready | None = None) -> None:
         self.shapes, self._reach_m = shapes, reach_m
         self._group = np.zeros(len(shapes), np.int64) if group is None else group
+        pays = AT_ONCE if ready is not None and ready.at_once(shapes) else REACH_PAYS
         compilable = np.isin(shapely.get_type_id(shapes), COMPILED_TYPES).all()
-        self._pending = Pending(self._compiled, AT_ONCE if at_once else REACH_PAYS, shapes) if compilable else None
+        self._pending = Pending(self._compiled, pays, shapes) if compilable else None
 
     @cached_property
     def _near(self) -> NearestIndex:

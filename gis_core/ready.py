@@ -12,9 +12,6 @@ if TYPE_CHECKING:
 class Ready:
     """What has no index for any shapes; a room that reads files has one that does."""
 
-    opened = False
-    """Whether there are any: then the compiler will be loaded, and what is built in a moment is built at once."""
-
     def polygons(self, polygons: Objects) -> "PolygonIndex | None":
         """The index of exactly these polygons, ``None`` if there is none."""
         return None
@@ -22,3 +19,9 @@ class Ready:
     def lines(self, lines: Objects, srid: int, reach_m: float) -> "SegmentRaster | None":
         """The index of exactly these lines (EPSG:4326) in the metric CRS ``srid``, for limits up to ``reach_m``."""
         return None
+
+    def at_once(self, shapes: Objects) -> bool:
+        """Whether an index of these shapes is built when it is asked for, since there are others: then the compiler
+        is loaded anyway, and it takes but a moment.
+        """
+        return False

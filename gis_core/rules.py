@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gis_core.arrays import Bools, Floats, Ints
-from gis_core.cells import EQUAL_M, NOBODY
+from gis_core.cells import EQUAL_M, NONE
 from gis_core.contracts import ContractLines
 from gis_core.locating import Located
 from gis_core.territory import Territory
@@ -76,9 +76,9 @@ class Candidates:
         """The best fitting thing of each issue that has one: issues ascending, and their things."""
         fits = np.flatnonzero(self.fault == 0)
         if not len(fits):
-            return NOBODY, NOBODY
+            return NONE, NONE
         issue, thing, rank = self.issue[fits], self.thing[fits], self.rank[fits]
-        if len(fits) == 1:
+        if len(fits) == 1 and not np.isnan(rank[0]):
             return issue, thing
         best = np.full(issue.max(initial=-1) + 1, np.inf)
         np.minimum.at(best, issue, rank)
@@ -126,7 +126,7 @@ def pairs(
 
 
 FIELDS = tuple(Candidates.__dataclass_fields__)
-NO_CANDIDATES = pairs(NOBODY, NOBODY, np.empty(0), {})
+NO_CANDIDATES = pairs(NONE, NONE, np.empty(0), {})
 
 
 def join(parts: list[Candidates]) -> Candidates:

@@ -47,7 +47,7 @@ class Territory:
         One frame per name in :data:`LAYERS`, columns as in the layers' tables, geometry in
         EPSG:4326. Missing frames are empty. Each is ordered by code at construction.
     ready
-        Where compiled indexes are found; what is not there is built once it pays.
+        Where compiled indexes are found; what is not there is built once it pays, or at once where others are.
     """
 
     city: City
@@ -196,7 +196,7 @@ class Territory:
         return touched
 
     def distance_m(self, lonlat: Floats) -> Floats:
-        """Distance of each point to the nearest lowest cell; NaN where there is no such point, or no cell."""
+        """Distance of each point that no lowest cell covers to the nearest; NaN where there is no point, or no cell."""
         distance = np.full(len(lonlat), np.nan)
         sound = readable(lonlat)
         if self.lowest is not None:
@@ -283,12 +283,8 @@ class Territory:
         """Facilities, each in the group of its component category (the category's position, -1 where unknown)."""
         keys = zip(self.codes("facilities", "scheme"), self.codes("facilities", "category"), strict=True)
         category = np.array([self.category_positions.get((s, "component", c), -1) for s, c in keys], dtype=np.int64)
-        return ReachIndex(
-            self._metric("facilities"),
-            float(self.component_radius_m.max(initial=0.0)),
-            category,
-            at_once=self.ready.opened,
-        )
+        reach_m = float(self.component_radius_m.max(initial=0.0))
+        return ReachIndex(self._metric("facilities"), reach_m, category, self.ready)
 
     @cached_property
     def duties(self) -> Bools:
@@ -321,7 +317,7 @@ class Territory:
     def ground(self) -> ContractGround:
         """Ground of the contracts."""
         contracts, streets = (self.frames[name] for name in ("contracts", "streets"))
-        return ContractGround(contracts, streets, self.levels, self.city.metric_srid, self.ready.opened)
+        return ContractGround(contracts, streets, self.levels, self.city.metric_srid, self.ready)
 
     def _metric(self, name: str) -> Objects:
         return project(shapes_of(self.frames[name]), self.city.metric_srid)

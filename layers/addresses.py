@@ -40,6 +40,11 @@ def listed(pattern: str) -> list[str]:
     return found
 
 
+def is_pattern(path: str) -> bool:
+    """Whether a local path is no file but may mean some."""
+    return any(one in Path(path).name for one in "*?[") and not Path(path).exists()
+
+
 def absolute(address: str) -> str:
     """The same file or folder for whoever works in another folder."""
     return address if "://" in address else str(Path(address).absolute())

@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ from sqlalchemy import (
     select,
     text,
 )
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.types import JSON, BigInteger
 
@@ -47,12 +49,9 @@ def insert_rows(session: Session, table: Table, columns: Columns) -> None:
         _copy(session, table, columns)
         return
     statement = str(insert(table).values({name: bindparam(name) for name in columns}).compile(session.connection()))
-    # The driver takes row by row: a list of them all would have to be kept, and looked through for garbage.
-    cursor: Any = session.connection().connection.cursor()
-    try:
+    with _cursor(session, statement) as cursor:
+        # Row by row: a list of them all would have to be kept, and looked through for garbage.
         cursor.executemany(statement, zip(*(_sqlite_values(values) for values in columns.values()), strict=True))
-    finally:
-        cursor.close()
 
 
 def blocks(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
@@ -103,10 +102,22 @@ def _copy(session: Session, table: Table, columns: Columns) -> None:
     offsets = np.array([offset + start for (_, offset), start in zip(fields, shift, strict=True)])
     packed = _pack(np.concatenate([data for data, _ in fields]), offsets, nulls)
     names = ", ".join(f'"{name}"' for name in columns)
-    cursor: Any = session.connection().connection.cursor()
-    try:
+    statement = f'COPY "{table.name}" ({names}) FROM STDIN WITH (FORMAT binary)'
+    with _cursor(session, statement) as cursor:
         stream = io.BytesIO(b"".join((_HEADER, packed.tobytes(), _TRAILER)))
-        cursor.copy_expert(f'COPY "{table.name}" ({names}) FROM STDIN WITH (FORMAT binary)', stream, _BUFFER_BYTES)
+        cursor.copy_expert(statement, stream, _BUFFER_BYTES)
+
+
+@contextmanager
+def _cursor(session: Session, statement: str) -> Iterator[Any]:
+    """The driver's own cursor; its faults become those of every other statement."""
+    connection = session.connection()
+    fault_of_driver = connection.dialect.loaded_dbapi.Error
+    cursor = connection.connection.cursor()
+    try:
+        yield cursor
+    except fault_of_driver as fault:
+        raise DBAPIError.instance(statement, None, fault, fault_of_driver, dialect=connection.dialect) from fault
     finally:
         cursor.close()
 

@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from gis_core.labels import occurring
 from layers.base import SRID, Base, Instant, Shape
 
 ROWS_AT_ONCE = 5_000
@@ -156,7 +157,10 @@ def _array(values: pd.Series, column: Column[Any]) -> pa.Array:
     """Values in the column's type; missing ones become its default, as one inserted row would."""
     kind, default = arrow_type(column), _default(column)
     if isinstance(values.dtype, pd.CategoricalDtype):
-        return _of_categories(values.array)
+        if kind == pa.string() and (default is None or not values.hasnans):
+            number, texts = occurring(values.array)
+            return pa.DictionaryArray.from_arrays(pa.array(number, mask=number < 0), pa.array(texts, kind))
+        values = values.astype(object)
     if isinstance(column.type, Shape):
         return pa.array(shapely.to_wkb(np.asarray(values, dtype=object), byte_order=1, output_dimension=2), kind)
     if isinstance(column.type, JSON):
@@ -169,16 +173,6 @@ def _array(values: pd.Series, column: Column[Any]) -> pa.Array:
         found = pa.array(values, kind, from_pandas=True)
     found = found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
     return found if default is None else found.fill_null(default)
-
-
-def _of_categories(values: pd.Categorical) -> pa.Array:
-    """Texts by number, of which only those that occur are told."""
-    codes = values.codes.astype(np.int64)
-    used = np.unique(codes[codes >= 0])
-    number = np.full(len(values.categories) + 1, -1)
-    number[used] = np.arange(len(used))
-    texts = pa.array(values.categories.to_numpy(object)[used], pa.string())
-    return pa.DictionaryArray.from_arrays(pa.array(number[codes], mask=codes < 0), texts)
 
 
 def _missing(value: Any) -> bool:

@@ -54,7 +54,7 @@ class Shelf(Ready):
 
     def __init__(self, folder: Path | None, *, keeps: bool = False) -> None:
         self._folder, self._keeps = folder, keeps
-        self.opened = folder is not None and not keeps and (folder / USED).is_file()
+        self._has_any = folder is not None and not keeps and any(_read_json(folder / USED) or [])
         self._used: set[str] = set()
 
     def polygons(self, polygons: Objects) -> Any:
@@ -77,11 +77,15 @@ class Shelf(Ready):
 
         return self._index(lines, f"lines {srid} {reach_m!r}", build)
 
+    def at_once(self, shapes: Objects) -> bool:
+        """Whether an index of these shapes is built when it is asked for."""
+        return self._has_any and not _worth_a_file(shapes)
+
     def _index(self, shapes: Objects, kind: str, build: Callable[[], Any]) -> Any:
         if self._folder is None:
             return None
-        if shapely.get_num_coordinates(shapes).sum() < WORTH_A_FILE:
-            return build() if self.opened else None
+        if not _worth_a_file(shapes):
+            return build() if self.at_once(shapes) else None
         digest = digest_of(shapes, kind)
         self._used.add(digest)
         if (arrays := open_index(self._folder / digest, digest)) is not None:
@@ -181,6 +185,10 @@ def open_index(folder: Path, digest: str) -> dict[str, NDArray[Any]] | None:
         return None
     found = {name: [array.dtype.str, list(array.shape)] for name, array in arrays.items()}
     return arrays if found == header["arrays"] else None
+
+
+def _worth_a_file(shapes: Objects) -> bool:
+    return bool(shapely.get_num_coordinates(shapes).sum() >= WORTH_A_FILE)
 
 
 def _under_way(path: Path) -> bool:

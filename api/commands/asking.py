@@ -18,7 +18,7 @@ from gis_core.errors import Conflict, GisError, InvalidInput
 from gis_core.references import check_holders, check_references
 from gis_core.topology import check_grids
 from gis_core.validity import local_day
-from layers.addresses import absolute, listed, make_folder, sweep
+from layers.addresses import is_pattern, make_folder, sweep
 from layers.territories import Territories
 from layers.verify import verify as ask_postgis
 
@@ -51,10 +51,9 @@ def assign(
     if not out.lower().endswith(".csv"):
         _assign_partitions(door, partitions_of(files, out), out, scheduler, deciding)
         return
-    found = [file for pattern in files for file in listed(absolute(pattern))]
-    if scheduler or len(found) > 1 or "://" in found[0]:
+    if scheduler or len(files) > 1 or "://" in files[0] or is_pattern(files[0]):
         raise InvalidInput("out_is_a_file", value=out)
-    _assign_file(door, Path(found[0]), Path(out), deciding)
+    _assign_file(door, Path(files[0]), Path(out), deciding)
 
 
 def _assign_file(door: Door, /, file: Path, out: Path, deciding: Deciding) -> None:

@@ -8,8 +8,8 @@ TEXTS: dict[str, Text] = {
         "{value!r} 不是有效的文件或文件夹地址：{fault}",
     ),
     "out_is_a_file": (
-        "several files, remote ones and a cluster write into a folder, but {value!r} ends in .csv; give --out a folder",
-        "多个文件、远程文件或集群计算须写入文件夹，而 {value!r} 以 .csv 结尾；请为 --out 指定文件夹",
+        "several files, patterns, remote files and a cluster need a folder: give --out a folder, not {value!r}",
+        "多个文件、通配符、远程文件或集群计算须写入文件夹，而 {value!r} 以 .csv 结尾；请为 --out 指定文件夹",
     ),
     "stem_twice": (
         "{first} and {second} would both be written to {value}; assign them into different folders",

@@ -265,6 +265,13 @@ def test_a_road_by_name_is_all_its_segments() -> None:
     assert [answer(by_code, lonlat(x, 0.5))["contract"] for x in (1.5, 2.5)] == ["road", None]
 
 
+def test_a_road_contract_that_names_no_street_owns_none() -> None:
+    """Not even those without a name."""
+    nameless = street("S5", line((0, 0.5), (4, 0.5)), name=None)
+    city = territory(streets=[nameless], contracts=[contract("road", "road", street=None)])
+    assert answer(city, MIDDLE)["rule"] == "territorial_fallback"
+
+
 def test_a_contract_without_a_firm_has_a_responsible_party() -> None:
     """The party answers and handles; the flag says that no firm works there."""
     city = territory(
@@ -415,6 +422,18 @@ def test_a_unit_that_ends_makes_way_for_its_successor(at: str, grid: str) -> Non
     found = answer(city, MIDDLE, reported_at=instant(at))
     assert (found["grid"], found["responsible"]) == (grid, {"010102": "li", "010109": "wang"}[grid])
     assert found["flags"] == "no_street"
+
+
+def test_answers_of_several_states_have_one_set_of_categories() -> None:
+    rows = grids(unit_010102={"valid_to": "2026-06-30"})
+    city = territory(grids=[*rows, rows[4] | {"code": "010109", "valid_to": None, "valid_from": "2026-07-01"}])
+    both = issues([MIDDLE] * 3 + [lonlat(3.5, 0.5)])
+    both["reported_at"] = [instant(f"2026-0{month}-15 12:00") for month in (8, 6, 8, 6)]
+    answers = Assigner(city)(both)
+    assert answers["grid"].tolist() == ["010109", "010102", "010109", "010202"]
+    assert answers.columns.tolist() == list(ANSWER)
+    assert {answers[name].dtype.name for name in ("grid", "rule", "street", "flags")} == {"category"}
+    assert answers["street"].isna().all() and answers.index.equals(both.index)
 
 
 def test_a_street_holds_for_its_days_only() -> None:

@@ -5,11 +5,12 @@ from threading import Barrier, Thread
 import pandas as pd
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
 from gis_core.assignment import Assigner
-from layers.bulk import among
+from layers.bulk import among, insert_rows
 from layers.cases import KEPT
-from layers.frames import table_of
+from layers.frames import table_of, typed
 from layers.issues import CaseEvent, Issue
 from layers.store import Store, Stores
 from layers.territories import read_territory
@@ -37,6 +38,15 @@ def add(stores: Stores, frame: pd.DataFrame) -> int:
 def events(store: Store, code: str) -> list[tuple[str, object]]:
     query = select(CaseEvent.type, CaseEvent.former).join(Issue, Issue.id == CaseEvent.issue_id)
     return [tuple(row) for row in store.session.execute(query.where(Issue.code == code).order_by(CaseEvent.id))]
+
+
+def test_a_row_that_cannot_be_stored_is_a_fault_of_the_database(stores: Stores) -> None:
+    """Of whichever driver: the command line tells it in one line."""
+    row = pd.DataFrame({"id": [1], "issue_id": [1], "type": ["closed"], "at": [NOW]})
+    with pytest.raises(IntegrityError), stores.write() as store:
+        table = table_of(CaseEvent)
+        for _ in range(2):
+            insert_rows(store.session, table, typed(row, table, {"id": [1]}))
 
 
 def test_an_issue_comes_back_as_it_was_answered(stores: Stores) -> None:
