@@ -63,7 +63,8 @@ def read_parquet(path: Path, rows: int) -> Iterator[Chunk]:
     InvalidInput
         When it is damaged, or its geometry is not encoded as WKB.
     """
-    with reading(path, pa.ArrowException, OSError, ValueError), pq.ParquetFile(path) as file:
+    # What is read ahead would be kept until the end of the file.
+    with reading(path, pa.ArrowException, OSError, ValueError), pq.ParquetFile(path, pre_buffer=False) as file:
         schema = file.schema_arrow
         geometry, crs = _geoparquet(schema, path)
         yield from arrow_chunks(file.iter_batches(batch_size=rows), schema, geometry, crs, path)

@@ -213,3 +213,15 @@ def test_a_parquet_of_many_rows_comes_in_chunks(tmp_path: Path) -> None:
     read = chunks(tmp_path / "a.parquet", rows=400)
     assert max(len(chunk.frame) for chunk in read) <= 400
     assert numbers(tmp_path / "a.parquet", rows=400) == list(range(1, 1001))
+
+
+def test_parquet_takes_constant_memory(tmp_path: Path) -> None:
+    """Also when it has many row groups: none is kept, nor read long before its turn."""
+    file, groups, rows = tmp_path / "a.parquet", 60, 5_000
+    with pq.ParquetWriter(file, pa.schema([("id", pa.string())])) as writer:
+        for group in range(groups):
+            ids = pa.array([f"{group:03}-{row:09}-{hash((group, row)):020}" for row in range(rows)])
+            writer.write_table(pa.table({"id": ids}))
+    before = pa.total_allocated_bytes()
+    held = [pa.total_allocated_bytes() - before for _ in open_file(file).chunks(rows)]
+    assert len(held) == groups and max(held) < file.stat().st_size / 4
