@@ -88,7 +88,7 @@ def _sqlite_values(values: pa.Array) -> list[Any]:
     if not (pa.types.is_string(values.type) or pa.types.is_dictionary(values.type)):
         found: list[Any] = values.to_pylist()
         return found
-    encoded = values.dictionary_encode()  # of a dictionary itself
+    encoded = values.dictionary_encode()  # what is a dictionary already stays as it is
     distinct = np.array([*encoded.dictionary.to_pylist(), None], dtype=object)
     shared: list[Any] = distinct[encoded.indices.fill_null(-1).to_numpy()].tolist()
     return shared

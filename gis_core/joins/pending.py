@@ -19,6 +19,7 @@ LINES_PAY = 12_000, 0.15
 REACH_PAYS = 100_000, 0.1
 """Points from which building pays, and as many more for each vertex."""
 AT_ONCE = 0, 0.0
+"""The same for what is built at the first question."""
 
 Index = TypeVar("Index")
 
@@ -31,7 +32,7 @@ class Pending(Generic[Index]):
     build
         Builds it.
     pays
-        One of the pairs above.
+        One of the pairs above, whichever suits the shapes.
     shapes
         What it is built of.
     ready
