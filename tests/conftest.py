@@ -54,7 +54,8 @@ def postgis() -> Iterator[tuple[URL, str]]:
 
 
 @contextmanager
-def _empty_store(backend: str, request: pytest.FixtureRequest) -> Iterator[str]:
+def empty_store(backend: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """Address of an empty database of a kind in :data:`BACKENDS`."""
     if backend == "sqlite":
         folder = request.getfixturevalue("tmp_path_factory").mktemp("store")
         yield f"sqlite:///{folder / 'store.db'}"
@@ -67,21 +68,21 @@ def _empty_store(backend: str, request: pytest.FixtureRequest) -> Iterator[str]:
 @pytest.fixture(params=BACKENDS)
 def store_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """Address of an empty database for one test; the test runs on SQLite and on PostGIS."""
-    with _empty_store(request.param, request) as url:
+    with empty_store(request.param, request) as url:
         yield url
 
 
 @pytest.fixture(scope="module", params=BACKENDS)
 def module_store_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """The same for a module whose tests share what they read."""
-    with _empty_store(request.param, request) as url:
+    with empty_store(request.param, request) as url:
         yield url
 
 
 @pytest.fixture
 def postgis_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """Address of an empty database with PostGIS, for what only PostGIS can do."""
-    with _empty_store("postgis", request) as url:
+    with empty_store("postgis", request) as url:
         yield url
 
 

@@ -62,6 +62,14 @@ def database(server: URL, template: str = "template1") -> Iterator[URL]:
         _execute(server, f"DROP DATABASE {made.database} WITH (FORCE)")
 
 
+def copy_into(address: URL, template: str) -> None:
+    """Make the database at an address a copy of another one of its server, whoever is still connected to either."""
+    server = address.set(database="postgres")
+    _execute(server, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{template}'")
+    _execute(server, f"DROP DATABASE {address.database} WITH (FORCE)")
+    _execute(server, f"CREATE DATABASE {address.database} TEMPLATE {template}")
+
+
 @contextlib.contextmanager
 def postgis_template(server: URL) -> Iterator[str]:
     """Name of a database with PostGIS, to copy new ones from.

@@ -1,7 +1,10 @@
 """The command line and files for it."""
 
 import json
-from collections.abc import Callable
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,11 +12,13 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 import pytest
+from sqlalchemy import URL, make_url
 
 from api.cli import main
 from layers.engine import connect, upgrade
 from layers.store import Stores
-from tests import town
+from tests import postgres, town
+from tests.conftest import empty_store
 
 CITY_FILE = """
 [city]
@@ -80,23 +85,30 @@ def stores(store_url: str) -> Stores:
     return Stores(engine)
 
 
-@pytest.fixture
-def files(tmp_path: Path) -> Path:
+@pytest.fixture(scope="session")
+def made_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The town as files a city engineer would have."""
-    (tmp_path / "city.toml").write_text(CITY_FILE, encoding="utf-8")
+    folder = tmp_path_factory.mktemp("town")
+    (folder / "city.toml").write_text(CITY_FILE, encoding="utf-8")
     grids = town.grids()
     for level in ("district", "unit"):
         gpd.GeoDataFrame(grids[grids["level"] == level][["code", "name", "organisation", "geometry"]]).to_file(
-            tmp_path / f"{level}.geojson", driver="GeoJSON"
+            folder / f"{level}.geojson", driver="GeoJSON"
         )
     streets = town.streets()[["code", "name", "class", "geometry"]]
-    streets.to_file(tmp_path / "streets.gpkg", driver="GPKG")
-    town.parties()[["code", "kind", "name", "parent"]].to_csv(tmp_path / "parties.csv", index=False)
-    town.categories()[["code", "kind", "name"]].to_csv(tmp_path / "categories.csv", index=False, encoding="gbk")
+    streets.to_file(folder / "streets.gpkg", driver="GPKG")
+    town.parties()[["code", "kind", "name", "parent"]].to_csv(folder / "parties.csv", index=False)
+    town.categories()[["code", "kind", "name"]].to_csv(folder / "categories.csv", index=False, encoding="gbk")
     holders = pd.DataFrame({"subject": "grid", "subject_code": ["0101"], "holder": "P1", "deputy": "P2"})
-    holders.to_csv(tmp_path / "holders.csv", index=False)
-    write_issues(tmp_path / "issues.csv")
-    return tmp_path
+    holders.to_csv(folder / "holders.csv", index=False)
+    write_issues(folder / "issues.csv")
+    return folder
+
+
+@pytest.fixture
+def files(made_files: Path, tmp_path: Path) -> Path:
+    """The town's files, for one test to do with as it likes."""
+    return shutil.copytree(made_files, tmp_path, dirs_exist_ok=True)
 
 
 def write_issues(path: Path, count: int = 4, **changed: Any) -> None:
@@ -112,11 +124,10 @@ def write_issues(path: Path, count: int = 4, **changed: Any) -> None:
     frame.assign(**changed).to_csv(path, index=False, encoding="utf-8-sig")
 
 
-@pytest.fixture
-def town_store(run: Run, files: Path) -> Run:
-    """The town loaded from its files by the commands of the README."""
-    assert run("init", "--city", "city.toml").status == 0
-    for arguments in (
+def load_town(url: str, files: Path) -> URL:
+    """Load the town from its files by the commands of the README."""
+    main(["--store", url, "init", "--city", str(files / "city.toml")])
+    for table, file, *options in (
         ("parties", "parties.csv", "--key", "code"),
         ("categories", "categories.csv", "--key", "code"),
         ("grids", "district.geojson", "--level", "district", "--key", "code"),
@@ -124,6 +135,32 @@ def town_store(run: Run, files: Path) -> Run:
         ("streets", "streets.gpkg", "--key", "code"),
         ("holders", "holders.csv", "--key", "subject_code"),
     ):
-        done = run("load", *arguments)
-        assert done.status == 0, done.err
+        main(["--store", url, "load", table, str(files / file), *options])
+    return make_url(url)
+
+
+@pytest.fixture(scope="session")
+def town_on_sqlite(request: pytest.FixtureRequest, made_files: Path) -> Iterator[URL]:
+    """The town in a SQLite file, to copy."""
+    with empty_store("sqlite", request) as url:
+        yield load_town(url, made_files)
+
+
+@pytest.fixture(scope="session")
+def town_on_postgis(request: pytest.FixtureRequest, postgis: object, made_files: Path) -> Iterator[URL]:
+    """The town on PostGIS, to copy."""
+    with empty_store("postgis", request) as url:
+        yield load_town(url, made_files)
+
+
+@pytest.fixture
+def town_store(run: Run, files: Path, store_url: str, request: pytest.FixtureRequest) -> Run:
+    """A copy of the town in the test's store, and the command line for it."""
+    copy = make_url(store_url)
+    if copy.get_backend_name() == "postgresql":
+        postgres.copy_into(copy, request.getfixturevalue("town_on_postgis").database)
+        return run
+    loaded = request.getfixturevalue("town_on_sqlite")
+    with closing(sqlite3.connect(loaded.database)) as town_file, closing(sqlite3.connect(copy.database)) as file:
+        town_file.backup(file)
     return run

@@ -9,7 +9,7 @@ from layers import indexes
 from layers.indexes import shelf_folder
 from layers.store import Stores
 from tests import town
-from tests.api.conftest import Run, write_issues
+from tests.api.conftest import Run, load_town, write_issues
 
 
 @pytest.fixture(autouse=True)
@@ -17,6 +17,13 @@ def always_worth_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Small shapes have files as well, in a folder of the test's own."""
     monkeypatch.setattr(indexes, "WORTH_A_FILE", 1)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def town_store(run: Run, files: Path, store_url: str) -> Run:
+    """The town loaded here, where small shapes have files."""
+    load_town(store_url, files)
+    return run
 
 
 @pytest.fixture
