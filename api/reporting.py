@@ -2,15 +2,14 @@
 
 import datetime as dt
 from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 import pandas as pd
 
+from api.ahead import by_process, by_thread
 from gis_core.answers import ANSWER, stacked
 from gis_core.assignment import Assigner
 from gis_core.errors import Conflict
@@ -21,7 +20,8 @@ from layers.store import Store, Stores
 from layers.territories import Territories
 
 CHUNK_ROWS = 20_000
-Item = TypeVar("Item")
+LONG_FILE_BYTES = 16_000_000
+"""A file this long is read and decided by a process of its own, which takes a few seconds to begin."""
 Progress = Callable[[int], None]
 """Told how many rows more are done."""
 
@@ -93,8 +93,7 @@ def load_issues(
     again with a time of closing is closed; a row that contradicts the stored place, time or category is rejected.
     """
     report, territories = Report(), Territories()
-    chunks = parsed_chunks(stores, path, "issues", mapping)
-    with closing(_ahead(_decided_chunks(stores, territories, chunks))) as answered_chunks:
+    with closing(_decided_ahead(stores, path, mapping)) as answered_chunks:
         for parsed, rows, decided in answered_chunks:
             report.read += rows
             report.rejects.append(parsed.rejects)
@@ -105,10 +104,19 @@ def load_issues(
     return report
 
 
-def _decided_chunks(
-    stores: Stores, territories: Territories, chunks: Iterator[tuple[Parsed, int]]
-) -> Iterator[tuple[Parsed, int, Answered | None]]:
-    for parsed, rows in chunks:
+DecidedChunk = tuple[Parsed, int, Answered | None]
+"""Parsed rows, how many were read, and the answers."""
+
+
+def _decided_ahead(stores: Stores, path: Path, mapping: Mapping) -> Generator[DecidedChunk, None, None]:
+    if stores.in_memory or path.stat().st_size < LONG_FILE_BYTES:
+        return by_thread(_decided_chunks(stores, path, mapping))
+    return by_process(_decided_chunks, stores, path, mapping)
+
+
+def _decided_chunks(stores: Stores, path: Path, mapping: Mapping) -> Iterator[DecidedChunk]:
+    territories = Territories()
+    for parsed, rows in parsed_chunks(stores, path, "issues", mapping):
         decided = None
         if len(parsed.accepted):
             with stores.read() as store:
@@ -173,16 +181,7 @@ def parsed_chunks(stores: Stores, path: Path, table: str, mapping: Mapping) -> I
         city = store.city
     source = open_file(path)
     importer = Importer(table, mapping, city, source.digest, path.stem)
-    yield from _ahead((importer.parse(chunk), len(chunk.frame)) for chunk in source.chunks(CHUNK_ROWS))
-
-
-def _ahead(items: Iterator[Item]) -> Generator[Item, None, None]:
-    """The items, the next one made by a thread while one is worked on: storing is mostly waiting for the database."""
-    with ThreadPoolExecutor(max_workers=1) as thread:
-        coming = thread.submit(next, items, None)
-        while (item := coming.result()) is not None:
-            coming = thread.submit(next, items, None)
-            yield item
+    yield from by_thread((importer.parse(chunk), len(chunk.frame)) for chunk in source.chunks(CHUNK_ROWS))
 
 
 def reassign_open(stores: Stores, territories: Territories, now: dt.datetime) -> tuple[int, int]:

@@ -1,9 +1,11 @@
-"""Many rows in: binary COPY on PostgreSQL, one prepared statement on SQLite."""
+"""Many rows in: binary COPY on PostgreSQL, statements of many rows on SQLite."""
 
 import io
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain, islice
+from sqlite3 import SQLITE_LIMIT_VARIABLE_NUMBER
 from typing import Any
 
 import numpy as np
@@ -17,7 +19,6 @@ from sqlalchemy import (
     ColumnElement,
     Dialect,
     Table,
-    Text,
     any_,
     bindparam,
     func,
@@ -35,6 +36,7 @@ from layers.frames import Columns
 
 Bytes = NDArray[np.uint8]
 _BLOCK_ROWS = 5_000
+_ROWS_A_STATEMENT = 200
 _BUFFER_BYTES = 1 << 20
 _EPOCH_S, _EPOCH_DAYS = 946_684_800, 10_957
 """PostgreSQL counts from 2000-01-01."""
@@ -48,10 +50,16 @@ def insert_rows(session: Session, table: Table, columns: Columns) -> None:
     if session.get_bind().dialect.name == "postgresql":
         _copy(session, table, columns)
         return
-    statement = str(insert(table).values({name: bindparam(name) for name in columns}).compile(session.connection()))
-    with _cursor(session, statement) as cursor:
-        # Row by row: a list of them all would have to be kept, and looked through for garbage.
-        cursor.executemany(statement, zip(*(_sqlite_values(values) for values in columns.values()), strict=True))
+    one_row = str(insert(table).values({name: bindparam(name) for name in columns}).compile(session.connection()))
+    begin, between, values = one_row.rpartition(" VALUES ")
+    with _cursor(session, one_row) as cursor:
+        # Other threads run between two statements, and may hold up the next one. With a row in each, a thread that
+        # computes would hold up every row.
+        most = min(_ROWS_A_STATEMENT, cursor.connection.getlimit(SQLITE_LIMIT_VARIABLE_NUMBER) // len(columns))
+        rows = zip(*(_sqlite_values(values) for values in columns.values()), strict=True)
+        while block := list(islice(rows, most)):
+            statement = begin + between + ", ".join([values] * len(block))
+            cursor.execute(statement, list(chain.from_iterable(block)))
 
 
 def blocks(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
@@ -60,11 +68,11 @@ def blocks(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
         yield items[start : start + _BLOCK_ROWS]
 
 
-def among(session: Session, column: Column[Any], values: Sequence[str]) -> ColumnElement[bool]:
-    """Whether a column of texts has one of the values, however many; they travel as one parameter."""
+def among(session: Session, column: Column[Any], values: Sequence[Any]) -> ColumnElement[bool]:
+    """Whether a column of texts or whole numbers has one of the values, however many; they travel as one parameter."""
     if session.get_bind().dialect.name == "postgresql":
         # An array's length is known to the planner; of what a function returns it would have to guess, and loop.
-        return column == any_(literal(list(values), ARRAY(Text)))
+        return column == any_(literal(list(values), ARRAY(column.type)))
     document = json.dumps(list(values), ensure_ascii=False)
     return column.in_(select(func.json_each(document).table_valued("value").c.value))
 

@@ -7,15 +7,17 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import bindparam, select, text, update
+from sqlalchemy import ColumnElement, Select, bindparam, insert, literal, null, select, text, union_all, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from gis_core.answers import ANSWER
+from gis_core.arrays import lonlat_of
 from gis_core.city import City
 from gis_core.validity import local_days
+from layers.base import Instant
 from layers.bulk import among, blocks, insert_rows, new_ids
-from layers.frames import Columns, table_of, typed
+from layers.frames import point_wkb, table_of, typed
 from layers.issues import CaseEvent, Issue
 from layers.reference import CaseNumber
 
@@ -42,15 +44,16 @@ def add_issues(session: Session, city: City, answers: pd.DataFrame, now: dt.date
     fresh = answers[~(answers.duplicated(["source", "external_id"]).to_numpy() | _known(session, answers))]
     if not len(fresh):
         return 0
-    ids = pa.array(new_ids(session, table_of(Issue), len(fresh)), pa.int64())
+    ids = new_ids(session, table_of(Issue), len(fresh))
     given: dict[str, Any] = {
-        "id": ids,
+        "id": pa.array(ids, pa.int64()),
         "code": _case_numbers(session, city, fresh),
+        "geom": point_wkb(lonlat_of(fresh)),
         "status": pa.array(np.where(_closed_at(fresh).isna(), "open", "closed")),
     }
     fresh = fresh.assign(as_of=fresh["reported_at"])
     insert_rows(session, table_of(Issue), typed(fresh, table_of(Issue), given))
-    insert_rows(session, table_of(CaseEvent), _first_events(fresh, ids, now))
+    _insert_first_events(session, ids, now)
     return len(fresh)
 
 
@@ -188,23 +191,20 @@ def _case_numbers(session: Session, city: City, issues: pd.DataFrame) -> pa.Arra
     return pc.binary_join_element_wise(begins.cast(pa.string()), padded, "")
 
 
-def _first_events(issues: pd.DataFrame, ids: pa.Array, now: dt.datetime) -> Columns:
-    """Reported and assigned, and closed where it came in closed."""
-    closed_at = _closed_at(issues)
-    closed = np.flatnonzero(closed_at.notna())
-    every = np.arange(len(issues))
-    issue = np.concatenate([every, every, closed])
-    order = np.argsort(issue, kind="stable")
-    kind = np.repeat([0, 1, 2], [len(every), len(every), len(closed)])[order]
-    at = [issues["reported_at"], pd.Series(now, index=every), closed_at.iloc[closed]]
-    assigned = kind == 1
-    given = {
-        "issue_id": ids.take(pa.array(issue[order])),
-        "type": pa.array(np.array(["reported", "assigned", "closed"])[kind]),
-        **{
-            name: pa.array(issues[name].to_numpy(np.int64)[issue[order]], pa.int64(), mask=~assigned)
-            for name in ("version", "revision")
-        },
-    }
-    moments = pd.concat([pd.to_datetime(part, utc=True).dt.as_unit("us") for part in at], ignore_index=True)
-    return typed(pd.DataFrame({"at": moments.iloc[order]}), table_of(CaseEvent), given)
+def _insert_first_events(session: Session, ids: list[int], now: dt.datetime) -> None:
+    """Of stored issues: reported and assigned, and closed where they came in closed."""
+    event, issue = table_of(CaseEvent).c, table_of(Issue)
+    asked = (issue.c[name] for name in ("id", "reported_at", "closed_at", "version", "revision"))
+    new = select(*asked).where(among(session, issue.c.id, ids)).cte("new").c
+
+    def happened(order: int, kind: str, at: ColumnElement[Any], *state: ColumnElement[Any]) -> Select[Any]:
+        return select(new.id, literal(kind), at, *(state or (null(), null())), literal(order).label("in_order"))
+
+    every = union_all(
+        happened(0, "reported", new.reported_at),
+        happened(1, "assigned", literal(now, Instant), new.version, new.revision),
+        happened(2, "closed", new.closed_at).where(new.closed_at.is_not(None)),
+    ).subquery()
+    *said, in_order = every.c
+    written = [event.issue_id, event.type, event.at, event.version, event.revision]
+    session.execute(insert(CaseEvent).from_select(written, select(*said).order_by(said[0], in_order)))

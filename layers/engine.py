@@ -11,7 +11,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from gis_core.errors import Conflict, InvalidInput, NotFound
@@ -46,6 +46,11 @@ def connect(url: str) -> Engine:
         parsed = parsed.set(drivername="postgresql+psycopg2")
         return create_engine(parsed, pool_pre_ping=True, connect_args={"options": "-c timezone=UTC"})
     raise InvalidInput("store_url", value=url)
+
+
+def is_in_memory(address: URL) -> bool:
+    """Whether a database is in the memory of the process that opened it."""
+    return address.get_backend_name() == "sqlite" and address.database in (None, "", ":memory:")
 
 
 def _sqlite(url: str, file: str | None) -> Engine:

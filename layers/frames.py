@@ -26,10 +26,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from gis_core.arrays import Floats
 from gis_core.labels import occurring
 from layers.base import SRID, Base, Instant, Shape
 
-ROWS_AT_ONCE = 5_000
+ROWS_AT_ONCE = 300
 
 Columns = dict[str, pa.Array]
 """Columns of one table, each of the arrow type that :func:`arrow_type` gives it; categories as a dictionary of it."""
@@ -143,6 +144,14 @@ def arrow_type(column: Column[Any]) -> pa.DataType:
         return pa.timestamp("us", "UTC")
     plain = {Date: pa.date32(), Boolean: pa.bool_(), Integer: pa.int64(), Float: pa.float64()}
     return next((found for sort, found in plain.items() if isinstance(kind, sort)), pa.string())
+
+
+def point_wkb(lonlat: Floats) -> pa.Array:
+    """Points as WKB, without a geometry of each on the way."""
+    written = np.empty(len(lonlat), dtype=[("order", "u1"), ("kind", "<u4"), ("lon", "<f8"), ("lat", "<f8")])
+    written["order"], written["kind"], written["lon"], written["lat"] = 1, 1, *lonlat.T
+    size = pa.binary(written.itemsize)
+    return pa.Array.from_buffers(size, len(written), [None, pa.py_buffer(written)]).cast(pa.binary())
 
 
 def _given(value: Any, column: Column[Any], count: int) -> pa.Array:

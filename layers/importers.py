@@ -57,8 +57,8 @@ class Parsed:
         All of the table's columns that a file may fill, by their names in the database, and ``source``, ``key``
         (``external_id`` for issues), ``extra``, ``row``. Tables with a geometry have ``geometry`` in EPSG:4326
         (None where there is none) and ``area_m2`` or ``length_m`` if they keep one; issues have ``lon``, ``lat``
-        in degrees and ``raw_x``, ``raw_y``, ``datum`` as given. Text, days (``datetime.date``), lists and shapes are
-        objects with None for what is missing; numbers are floats; instants are in UTC.
+        in degrees instead, and ``raw_x``, ``raw_y``, ``datum`` as given. Text, days (``datetime.date``), lists and
+        shapes are objects with None for what is missing; numbers are floats; instants are in UTC.
     rejects
         Columns :data:`gis_core.issues.REJECT_COLUMNS`.
     """

@@ -26,6 +26,7 @@ from sqlalchemy import URL
 from gis_core.arrays import Objects
 from gis_core.crs import project
 from gis_core.ready import Ready
+from layers.engine import is_in_memory
 
 FORMAT = 1
 """Goes up whenever the arrays of an index change their meaning."""
@@ -118,8 +119,7 @@ def shelf_folder(address: URL) -> Path | None:
     cache, or in the folder that the environment variable :data:`INDEXES_VARIABLE` names.
     """
     if address.get_backend_name() == "sqlite":
-        in_memory = address.database in (None, "", ":memory:")
-        return None if in_memory else Path(f"{address.database}.indexes").absolute()
+        return None if is_in_memory(address) else Path(f"{address.database}.indexes").absolute()
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gridwarden"
     name = re.sub(r"[^\w.-]+", "-", f"{address.host or 'local'}-{address.port or 5432}-{address.database}")
     return Path(os.environ.get(INDEXES_VARIABLE) or cache) / name

@@ -139,7 +139,7 @@ def measures(shapes: Objects, srid: int) -> dict[str, "NDArray[np.float64]"]:
 
 
 def raw_positions(chunk: Chunk, columns: tuple[str, ...], datum: str, faults: Faults) -> dict[str, Any]:
-    """Positions of points as given and in degrees: ``raw_x``, ``raw_y``, ``datum``, ``lon``, ``lat``, ``geometry``.
+    """Positions of points as given and in degrees: ``raw_x``, ``raw_y``, ``datum``, ``lon``, ``lat``.
 
     Parameters
     ----------
@@ -161,7 +161,6 @@ def raw_positions(chunk: Chunk, columns: tuple[str, ...], datum: str, faults: Fa
         "datum": np.full(len(raw), datum, dtype=object),
         "lon": lonlat[:, 0],
         "lat": lonlat[:, 1],
-        "geometry": _points(lonlat),
     }
 
 

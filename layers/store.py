@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -17,7 +18,7 @@ from gis_core.errors import Conflict, NotFound
 from layers import TABLES
 from layers.base import Source
 from layers.cases import add_issues, close_issues, contradicting, reassign
-from layers.engine import TERRITORY_LOCK, WRITES
+from layers.engine import TERRITORY_LOCK, WRITES, connect, is_in_memory
 from layers.frames import read_frame, table_of
 from layers.issues import Issue
 from layers.putting import Put, put, state_columns
@@ -42,6 +43,15 @@ class Stores:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Another process gets connections of its own."""
+        return _reopened, (self._engine.url.render_as_string(hide_password=False),)
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether the database is in the memory of this process, where no other one finds it."""
+        return is_in_memory(self._engine.url)
 
     def close(self) -> None:
         """Close the connections to the database; the next use opens new ones."""
@@ -76,6 +86,10 @@ class Stores:
             options["isolation_level"] = isolation
         with self._engine.connect().execution_options(**options) as connection, Session(connection) as session:
             yield session
+
+
+def _reopened(url: str) -> Stores:
+    return Stores(connect(url))
 
 
 def _lock(session: Session, function: str) -> None:

@@ -14,6 +14,10 @@ TEXTS: dict[str, Text] = {
         "方案文件：{field} 的值为 {value!r}；应为 {expected}",
     ),
     "toml_fault": ("{value} is not a TOML file: {expected}", "{value} 不是有效的 TOML 文件：{expected}"),
+    "process_lost": (
+        "the process that read the file ended early (status {found}); load the file again: what is stored stays",
+        "读取文件的进程提前结束（状态 {found}）；请重新加载该文件：已保存的内容不受影响",
+    ),
     "file_missing": ("there is no file {value}", "找不到文件 {value}"),
     "checks_failed": (
         "the checks found {count} errors, so nothing was stored; mend the files, or publish with --override REASON",

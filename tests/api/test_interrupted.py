@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 from sqlalchemy import text
 
+from api import reporting
 from api.reporting import CHUNK_ROWS, load_issues
 from layers.importers import Mapping
 from layers.store import Stores
@@ -62,7 +63,16 @@ def test_killed_among_issues(town_store: Run, many_issues: Path, stores: Stores,
     assert sorted(issues["external_id"].astype(int)) == list(range(1, ISSUES + 1))
 
 
-def test_what_is_published_meanwhile_answers_the_rest(town_store: Run, many_issues: Path, stores: Stores) -> None:
+@pytest.fixture(params=["thread", "process"])
+def ahead(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files are read and decided by a thread, or by a process as long ones are."""
+    if request.param == "process":
+        monkeypatch.setattr(reporting, "LONG_FILE_BYTES", 0)
+
+
+def test_what_is_published_meanwhile_answers_the_rest(
+    town_store: Run, many_issues: Path, stores: Stores, ahead: None
+) -> None:
     """Answers are found ahead of storing; those that were found before the publication are found again."""
     revisions = []
 
@@ -80,7 +90,7 @@ def test_what_is_published_meanwhile_answers_the_rest(town_store: Run, many_issu
     assert set(issues["revision"][~stored_before]) == {revisions[1]}
 
 
-def test_a_file_damaged_behind_its_first_rows(town_store: Run, files: Path, stores: Stores) -> None:
+def test_a_file_damaged_behind_its_first_rows(town_store: Run, files: Path, stores: Stores, ahead: None) -> None:
     """The rows read before the damage are stored, and the refusal names the file."""
     write_issues(files / "torn.csv", CHUNK_ROWS + 1)
     with (files / "torn.csv").open("a") as file:

@@ -4,6 +4,7 @@ import datetime as dt
 import multiprocessing
 import os
 import platform
+import resource
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -20,7 +21,7 @@ Found = TypeVar("Found")
 
 @dataclass
 class Spent:
-    """Seconds: by the clock, by our processor, by that of a server we started."""
+    """Seconds: by the clock, of our processor and that of processes that helped us, of a server we started."""
 
     wall: float
     ours: float
@@ -30,11 +31,22 @@ class Spent:
 @contextmanager
 def measured() -> Iterator[Spent]:
     """What the block spends."""
-    spent = Spent(-time.perf_counter(), -time.process_time(), -descendants_seconds())
+    spent = Spent(-time.perf_counter(), -_our_seconds(), -descendants_seconds())
     yield spent
     spent.wall += time.perf_counter()
-    spent.ours += time.process_time()
+    spent.ours += _our_seconds()
     spent.server += descendants_seconds()
+
+
+def _our_seconds() -> float:
+    """CPU seconds of this process and of those it has started and seen end."""
+    helped = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + helped.ru_utime + helped.ru_stime
+
+
+def helpers_peak_mb() -> float:
+    """Most memory that a process started by this one has held, of those seen to end."""
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1000
 
 
 def descendants_seconds() -> float:

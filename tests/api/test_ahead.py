@@ -1,0 +1,52 @@
+"""Things made ahead by another process: in order, with their faults, and gone with whoever wanted them."""
+
+import os
+import signal
+from collections.abc import Iterator
+from multiprocessing import active_children
+
+import pytest
+
+from api.ahead import by_process, by_thread
+from gis_core.errors import Conflict, InvalidInput
+
+
+def counted(count: int, fault: str) -> Iterator[tuple[int, int]]:
+    """Numbers and who made them; then the fault, if it has a name."""
+    for number in range(count):
+        yield number, os.getpid()
+    if fault == "refused":
+        raise InvalidInput("file_missing", value="nowhere.csv")
+    if fault == "killed":
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_everything_comes_in_order_from_elsewhere() -> None:
+    numbers, makers = zip(*by_process(counted, 5, ""), strict=True)
+    assert numbers == (0, 1, 2, 3, 4)
+    assert len(set(makers)) == 1 and os.getpid() not in makers
+    assert list(by_thread(iter("abc"))) == ["a", "b", "c"]
+    assert list(by_process(counted, 0, "")) == []
+
+
+def test_a_refusal_is_the_same_as_here() -> None:
+    items = by_process(counted, 1, "refused")
+    assert next(items)[0] == 0
+    with pytest.raises(InvalidInput) as refused:
+        next(items)
+    assert (refused.value.key, refused.value.params) == ("file_missing", {"value": "nowhere.csv"})
+
+
+def test_a_process_that_is_killed_is_missed() -> None:
+    items = by_process(counted, 2, "killed")
+    assert [next(items)[0], next(items)[0]] == [0, 1]
+    with pytest.raises(Conflict, match="status -9"):
+        next(items)
+
+
+def test_it_ends_with_whoever_wanted_it() -> None:
+    items = by_process(counted, 1_000_000, "")
+    next(items)
+    assert len(active_children()) == 1
+    items.close()
+    assert not active_children()
