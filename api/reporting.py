@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +15,12 @@ from gis_core.assignment import Assigner
 from gis_core.errors import Conflict
 from gis_core.issues import REJECT_COLUMNS, screen
 from layers.formats import open_file
+from layers.frames import json_texts
 from layers.importers import Importer, Mapping, Parsed
 from layers.store import Store, Stores
 from layers.territories import Territories
 
-CHUNK_ROWS = 20_000
+CHUNK_ROWS = 50_000
 LONG_FILE_BYTES = 16_000_000
 """A file this long is read and decided by a process of its own, which takes a few seconds to begin."""
 Progress = Callable[[int], None]
@@ -110,18 +111,24 @@ DecidedChunk = tuple[Parsed, int, Answered | None]
 
 def _decided_ahead(stores: Stores, path: Path, mapping: Mapping) -> Generator[DecidedChunk, None, None]:
     if stores.in_memory or path.stat().st_size < LONG_FILE_BYTES:
-        return by_thread(_decided_chunks(stores, path, mapping))
-    return by_process(_decided_chunks, stores, path, mapping)
+        return by_thread(_decided_chunks(stores, path, mapping, CHUNK_ROWS))
+    return by_process(_decided_chunks, stores, path, mapping, CHUNK_ROWS)
 
 
-def _decided_chunks(stores: Stores, path: Path, mapping: Mapping) -> Iterator[DecidedChunk]:
+def _decided_chunks(stores: Stores, path: Path, mapping: Mapping, chunk_rows: int) -> Iterator[DecidedChunk]:
     territories = Territories()
-    for parsed, rows in parsed_chunks(stores, path, "issues", mapping):
-        decided = None
+    for parsed, rows in parsed_chunks(stores, path, "issues", mapping, chunk_rows):
+        parsed, decided = replace(parsed, accepted=_light(parsed.accepted)), None
         if len(parsed.accepted):
             with stores.read() as store:
                 decided = _decided(store, territories, parsed.accepted)
         yield parsed, rows, decided
+
+
+def _light(issues: pd.DataFrame) -> pd.DataFrame:
+    """The same with texts side by side instead of as an object each, which travel in no time and are no garbage."""
+    named = [name for name in issues if issues[name].dtype == object]
+    return issues.assign(extra=json_texts(issues["extra"])).astype(dict.fromkeys(named, "str"))
 
 
 def _decided(store: Store, territories: Territories, issues: pd.DataFrame) -> Answered:
@@ -175,13 +182,15 @@ def _contrary(issues: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({**named, "reason": "issue_contradicts", "params": params}, columns=list(REJECT_COLUMNS))
 
 
-def parsed_chunks(stores: Stores, path: Path, table: str, mapping: Mapping) -> Iterator[tuple[Parsed, int]]:
-    """The file's rows in chunks, parsed for ``table``, with the number of rows read."""
+def parsed_chunks(
+    stores: Stores, path: Path, table: str, mapping: Mapping, chunk_rows: int | None = None
+) -> Iterator[tuple[Parsed, int]]:
+    """The rows of a file in chunks (``None``: :data:`CHUNK_ROWS`), parsed for ``table``, with the number read."""
     with stores.read() as store:
         city = store.city
     source = open_file(path)
     importer = Importer(table, mapping, city, source.digest, path.stem)
-    yield from by_thread((importer.parse(chunk), len(chunk.frame)) for chunk in source.chunks(CHUNK_ROWS))
+    yield from by_thread((importer.parse(chunk), len(chunk.frame)) for chunk in source.chunks(chunk_rows or CHUNK_ROWS))
 
 
 def reassign_open(stores: Stores, territories: Territories, now: dt.datetime) -> tuple[int, int]:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gis_core.arrays import Floats, Ints, Objects, codes_of, numbers_of, shapes_of
+from gis_core.arrays import Floats, Ints, Objects, codes_of, missing, numbers_of, shapes_of
 from gis_core.cells import CellIndex, Groups
 from gis_core.crs import project
 from gis_core.levels import LevelCells
@@ -161,22 +161,23 @@ def _streets_of(contracts: pd.DataFrame, kind: str, streets: pd.DataFrame) -> tu
     rows = _rows(contracts, kind)
     if not len(rows) or not len(streets):
         return np.empty(0, np.int64), np.empty(0, np.int64)
-    by_code = _positions(codes_of(streets, "code"))
-    by_name = _positions(codes_of(streets, "name")) if kind == "road" else {}
+    named = contracts["street"].to_numpy(object)[rows]
+    by_code = _positions(codes_of(streets, "code"), named)
+    by_name = _positions(codes_of(streets, "name"), named) if kind == "road" else {}
     contract: list[int] = []
     street: list[int] = []
-    for row, wanted in zip(rows, contracts["street"].to_numpy(object)[rows], strict=True):
+    for row, wanted in zip(rows, named, strict=True):
         found: Sequence[int] = by_code.get(wanted) or by_name.get(wanted) or ()
         contract += [int(row)] * len(found)
         street += found
     return np.array(contract, dtype=np.int64), np.array(street, dtype=np.int64)
 
 
-def _positions(codes: Objects) -> Mapping[str, list[int]]:
+def _positions(codes: Objects, wanted: Objects) -> Mapping[str, list[int]]:
+    """Where each of the codes wanted stands, of thousands that nobody asks for."""
     found: dict[str, list[int]] = {}
-    for position, code in enumerate(codes):
-        if code is not None:
-            found.setdefault(code, []).append(position)
+    for position in np.flatnonzero(pd.Series(codes).isin(wanted[~missing(wanted)])).tolist():
+        found.setdefault(codes[position], []).append(position)
     return found
 
 

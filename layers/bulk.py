@@ -4,7 +4,8 @@ import io
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from itertools import chain, islice
+from functools import lru_cache
+from itertools import chain, count, islice
 from sqlite3 import SQLITE_LIMIT_VARIABLE_NUMBER
 from typing import Any
 
@@ -51,15 +52,29 @@ def insert_rows(session: Session, table: Table, columns: Columns) -> None:
         _copy(session, table, columns)
         return
     one_row = str(insert(table).values({name: bindparam(name) for name in columns}).compile(session.connection()))
-    begin, between, values = one_row.rpartition(" VALUES ")
+    begin, _, _ = one_row.rpartition(" VALUES ")
+    lists = [_sqlite_values(values) for values in columns.values()]
+    alike = [all(value is values[0] for value in values) for values in lists]
+    common = [values[0] for values, same in zip(lists, alike, strict=True) if same]
+    rows = zip(*(values for values, same in zip(lists, alike, strict=True) if not same), strict=True)
     with _cursor(session, one_row) as cursor:
         # Other threads run between two statements, and may hold up the next one. With a row in each, a thread that
         # computes would hold up every row.
         most = min(_ROWS_A_STATEMENT, cursor.connection.getlimit(SQLITE_LIMIT_VARIABLE_NUMBER) // len(columns))
-        rows = zip(*(_sqlite_values(values) for values in columns.values()), strict=True)
-        while block := list(islice(rows, most)):
-            statement = begin + between + ", ".join([values] * len(block))
-            cursor.execute(statement, list(chain.from_iterable(block)))
+        left = len(lists[0])
+        while left > 0:
+            block = min(most, left)
+            values = [*common, *chain.from_iterable(islice(rows, block))]
+            cursor.execute(f"{begin} VALUES {_places(block, tuple(alike))}", values)
+            left -= block
+
+
+@lru_cache(maxsize=4)
+def _places(rows: int, alike: tuple[bool, ...]) -> str:
+    """Parameters by number for so many rows; those of columns that say the same in every row are given once."""
+    common, own = count(1), count(1 + sum(alike))
+    shared = [f"?{next(common)}" if same else None for same in alike]
+    return ", ".join(f"({', '.join(place or f'?{next(own)}' for place in shared)})" for _ in range(rows))
 
 
 def blocks(items: Sequence[Any]) -> Iterator[Sequence[Any]]:

@@ -1,7 +1,7 @@
 """Between tables and frames: rows out as columns, columns in as typed arrays."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import geopandas as gpd
@@ -154,6 +154,11 @@ def point_wkb(lonlat: Floats) -> pa.Array:
     return pa.Array.from_buffers(size, len(written), [None, pa.py_buffer(written)]).cast(pa.binary())
 
 
+def json_texts(values: Iterable[Any]) -> list[str | None]:
+    """Values as JSON, ``None`` for missing ones; a column of such texts is stored as it is."""
+    return [None if _missing(value) else _json(value) for value in values]
+
+
 def _given(value: Any, column: Column[Any], count: int) -> pa.Array:
     if isinstance(value, pa.Array):
         return value
@@ -172,8 +177,8 @@ def _array(values: pd.Series, column: Column[Any]) -> pa.Array:
         values = values.astype(object)
     if isinstance(column.type, Shape):
         return pa.array(shapely.to_wkb(np.asarray(values, dtype=object), byte_order=1, output_dimension=2), kind)
-    if isinstance(column.type, JSON):
-        found = pa.array([None if _missing(value) else _json(value) for value in values], kind)
+    if isinstance(column.type, JSON) and not isinstance(values.dtype, pd.StringDtype):
+        found = pa.array(json_texts(values), kind)
     elif isinstance(column.type, Instant):
         found = pa.array(pd.to_datetime(values, utc=True), kind, from_pandas=True)
     elif isinstance(column.type, Date):

@@ -6,15 +6,18 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 
-from api.reporting import CHUNK_ROWS
+from api import reporting
 from gis_core.answers import ANSWER
 from tests.api.conftest import Run, write_issues
 from tests.town import SOUTH, WEST
 
+CHUNK_ROWS = 2_000
+
 
 @pytest.fixture
-def issue_files(town_store: Run, files: Path) -> Run:
+def issue_files(town_store: Run, files: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Files of issues in three formats, one longer than a chunk, one without rejects."""
+    monkeypatch.setattr(reporting, "CHUNK_ROWS", CHUNK_ROWS)
     (files / "in").mkdir()
     write_issues(files / "in" / "a.csv", CHUNK_ROWS + 5)
     issues = pd.read_csv(files / "in" / "a.csv", dtype=str).head(3)

@@ -126,6 +126,14 @@ def test_ids_are_looked_up_by_their_index(stores: Stores) -> None:
     assert "Nested Loop" not in plan and "Function Scan" not in plan
 
 
+def test_an_issue_is_stored_as_the_point_it_lies_at(stores: Stores) -> None:
+    add(stores, issues(2, column=1.5))
+    with stores.read() as store:
+        stored = store.issues()
+    lonlat = town.WEST + 1.5 * town.SIDE, town.SOUTH + 0.5 * town.SIDE
+    assert [tuple(point.coords[0]) for point in stored.geometry] == [lonlat] * 2
+
+
 def test_an_issue_is_stored_once(stores: Stores) -> None:
     assert add(stores, issues(3)) == 3
     assert add(stores, issues(4)) == 1
