@@ -5,8 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from signal import SIG_IGN, SIGINT, signal
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from gis_core.errors import Conflict
 
@@ -42,18 +43,23 @@ def by_process(make: Callable[..., Iterator[Item]], *given: object) -> Generator
     going.close()
     try:
         outcome: tuple[Item, Exception | None] | None
-        while (outcome := coming.recv()) is not None:
+        while (outcome := _received(coming, process)) is not None:
             item, fault = outcome
             if fault is not None:
                 raise fault
             yield item
-    except EOFError:
-        process.join()
-        raise Conflict("process_lost", found=process.exitcode) from None
     finally:
         coming.close()
         process.terminate()
         process.join()
+
+
+def _received(coming: Connection, process: BaseProcess) -> Any:
+    try:
+        return coming.recv()
+    except (EOFError, OSError):  # between two things, or in the midst of one
+        process.join()
+        raise Conflict("process_lost", found=process.exitcode) from None
 
 
 def _send(going: Connection, make: Callable[..., Iterator[Item]], given: tuple[object, ...]) -> None:

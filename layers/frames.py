@@ -31,6 +31,7 @@ from gis_core.labels import occurring
 from layers.base import SRID, Base, Instant, Shape
 
 ROWS_AT_ONCE = 300
+"""So few that the interpreter, which looks for garbage after some hundred new objects, finds no reason to."""
 
 Columns = dict[str, pa.Array]
 """Columns of one table, each of the arrow type that :func:`arrow_type` gives it; categories as a dictionary of it."""

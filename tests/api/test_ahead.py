@@ -17,6 +17,8 @@ def counted(count: int, fault: str) -> Iterator[tuple[int, int]]:
         yield number, os.getpid()
     if fault == "refused":
         raise InvalidInput("file_missing", value="nowhere.csv")
+    if fault == "ended":
+        raise EOFError("of the file itself")
     if fault == "killed":
         os.kill(os.getpid(), signal.SIGKILL)
 
@@ -35,6 +37,11 @@ def test_a_refusal_is_the_same_as_here() -> None:
     with pytest.raises(InvalidInput) as refused:
         next(items)
     assert (refused.value.key, refused.value.params) == ("file_missing", {"value": "nowhere.csv"})
+
+
+def test_a_fault_that_reading_a_pipe_has_as_well_is_not_mistaken() -> None:
+    with pytest.raises(EOFError, match="of the file itself"):
+        list(by_process(counted, 0, "ended"))
 
 
 def test_a_process_that_is_killed_is_missed() -> None:
