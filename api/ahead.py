@@ -1,17 +1,22 @@
 """The next thing is made while one is worked on: by a thread, or by a process where both keep the interpreter busy."""
 
+import sys
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from signal import SIG_IGN, SIGINT, signal
+from pickle import dumps, loads
+from signal import SIG_IGN, SIGINT, SIGTERM, signal
+from traceback import format_exc
 from typing import Any, TypeVar
 
 from gis_core.errors import Conflict
 
 Item = TypeVar("Item")
+ENDS_WITHIN_S = 10
+"""How long a process that is no longer wanted may take to leave."""
 
 
 def by_thread(items: Iterator[Item]) -> Generator[Item, None, None]:
@@ -51,6 +56,8 @@ def by_process(make: Callable[..., Iterator[Item]], *given: object) -> Generator
     finally:
         coming.close()
         process.terminate()
+        process.join(ENDS_WITHIN_S)
+        process.kill()
         process.join()
 
 
@@ -62,16 +69,31 @@ def _received(coming: Connection, process: BaseProcess) -> Any:
         raise Conflict("process_lost", found=process.exitcode) from None
 
 
-def _send(going: Connection, make: Callable[..., Iterator[Item]], given: tuple[object, ...]) -> None:
-    """Send each item as soon as the one before was taken; at last ``None``."""
+def _send(going: Connection, make: Callable[..., Iterator[Any]], given: tuple[object, ...]) -> None:
+    """Send each outcome as soon as the one before was taken."""
     signal(SIGINT, SIG_IGN)  # the terminal sends it to everybody; who started us ends us
+    signal(SIGTERM, lambda *_: sys.exit())  # so that what is open is left as it should be
     with suppress(BrokenPipeError):  # who started us is gone
-        try:
-            for item in make(*given):
-                going.send((item, None))
-        except BrokenPipeError:
-            raise
-        except Exception as fault:
-            going.send((None, fault))
-        else:
-            going.send(None)
+        for outcome in _outcomes(make, given):
+            going.send(outcome)
+
+
+def _outcomes(make: Callable[..., Iterator[Item]], given: tuple[object, ...]) -> Iterator[Any]:
+    """Each thing with no fault; then the fault, or ``None`` for the end."""
+    try:
+        for item in make(*given):
+            yield item, None
+    except Exception as fault:
+        yield None, _portable(fault)
+    else:
+        yield None
+
+
+def _portable(fault: Exception) -> Exception:
+    """The fault with where it happened, or another one that says so, if it cannot travel."""
+    fault.add_note(format_exc())
+    try:
+        loads(dumps(fault))
+    except Exception:
+        return RuntimeError(format_exc())
+    return fault

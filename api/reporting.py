@@ -110,7 +110,8 @@ DecidedChunk = tuple[Parsed, int, Answered | None]
 
 
 def _decided_ahead(stores: Stores, path: Path, mapping: Mapping) -> Generator[DecidedChunk, None, None]:
-    if stores.in_memory or path.stat().st_size < LONG_FILE_BYTES:
+    long = path.is_file() and path.stat().st_size >= LONG_FILE_BYTES
+    if stores.in_memory or not long:
         return by_thread(_decided_chunks(stores, path, mapping, CHUNK_ROWS))
     return by_process(_decided_chunks, stores, path, mapping, CHUNK_ROWS)
 

@@ -60,7 +60,8 @@ def insert_rows(session: Session, table: Table, columns: Columns) -> None:
     with _cursor(session, one_row) as cursor:
         # Other threads run between two statements, and may hold up the next one. With a row in each, a thread that
         # computes would hold up every row.
-        most = min(_ROWS_A_STATEMENT, cursor.connection.getlimit(SQLITE_LIMIT_VARIABLE_NUMBER) // len(columns))
+        allowed = cursor.connection.getlimit(SQLITE_LIMIT_VARIABLE_NUMBER) // len(columns)
+        most = max(1, min(_ROWS_A_STATEMENT, allowed))
         left = len(lists[0])
         while left > 0:
             block = min(most, left)

@@ -198,7 +198,9 @@ def _insert_first_events(session: Session, ids: list[int], now: dt.datetime) -> 
     new = select(*asked).where(among(session, issue.c.id, ids)).cte("new").c
 
     def happened(order: int, kind: str, at: ColumnElement[Any], *state: ColumnElement[Any]) -> Select[Any]:
-        return select(new.id, literal(kind), at, *(state or (null(), null())), literal(order).label("in_order"))
+        said = (new.id, literal(kind), at, *(state or (null(), null())), literal(order))
+        # Columns without a name that say the same would be taken for one.
+        return select(*(value.label(f"said_{place}") for place, value in enumerate(said)))
 
     every = union_all(
         happened(0, "reported", new.reported_at),

@@ -50,7 +50,8 @@ def connect(url: str) -> Engine:
 
 def is_in_memory(address: URL) -> bool:
     """Whether a database is in the memory of the process that opened it."""
-    return address.get_backend_name() == "sqlite" and address.database in (None, "", ":memory:")
+    unnamed = address.database in (None, "", ":memory:")
+    return address.get_backend_name() == "sqlite" and (unnamed or address.query.get("mode") == "memory")
 
 
 def _sqlite(url: str, file: str | None) -> Engine:

@@ -153,6 +153,19 @@ def test_events_tell_what_happened(stores: Stores) -> None:
         assert closed["code"].tolist() == ["012026060100001"]
 
 
+def test_an_assignment_says_by_which_state(stores: Stores) -> None:
+    with stores.publishing() as store:
+        town.publish(store, grids=town.grids(name=["东区", *"一二三四"]))
+        store.revise(NOW, "second")
+        revision = store.revise(NOW, "third")
+    add(stores, issues(3, closed_at=pd.Timestamp("2026-06-02T00:00Z")))
+    with stores.read() as store:
+        said = store.session.execute(select(CaseEvent.type, CaseEvent.version, CaseEvent.revision)).all()
+        state = store.latest_version(), store.latest_revision()
+    assert state[0] != state[1] == revision
+    assert {tuple(row) for row in said} == {("reported", None, None), ("assigned", *state), ("closed", None, None)}
+
+
 def test_two_loads_of_one_source_at_once_store_each_issue_once(stores: Stores) -> None:
     together, stored = Barrier(2), []
 

@@ -1,0 +1,37 @@
+"""Rows into a table, however many and whatever is alike in them."""
+
+import sqlite3
+
+import pytest
+from sqlalchemy import func, select
+
+from layers.bulk import insert_rows
+from layers.frames import table_of, typed
+from layers.reference import Party
+from layers.store import Stores
+from tests import town
+
+ALIKE = {"feature_id": 1, "revision_from": 1, "digest": ""}
+
+
+@pytest.mark.parametrize("count", [0, 1, 199, 200, 201, 403])
+def test_every_row_is_there_once(stores: Stores, count: int) -> None:
+    table = table_of(Party)
+    codes = [f"X{number}" for number in range(count)]
+    rows = town.rows(code=codes, name=["名"] * count, kind=["unit"] * count, parent=[None] * count)
+    with stores.write() as store:
+        before = store.session.scalar(select(func.count()).select_from(table))
+        insert_rows(store.session, table, typed(rows, table, ALIKE))
+        found = store.session.execute(select(table.c.code, table.c.name, table.c.parent).order_by(table.c.id)).all()
+    assert [tuple(row) for row in found[before:]] == [(code, "名", None) for code in codes]
+
+
+def test_a_database_that_takes_few_values_at_once(stores: Stores) -> None:
+    table = table_of(Party)
+    rows = town.rows(code=["A", "B", "C"], name=["名"] * 3, kind=["unit"] * 3, parent=[None] * 3)
+    with stores.write() as store:
+        connection = store.session.connection().connection.driver_connection
+        if isinstance(connection, sqlite3.Connection):
+            connection.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 20)
+        insert_rows(store.session, table, typed(rows, table, ALIKE))
+        assert store.session.scalars(select(table.c.code).where(table.c.code.in_(["A", "B", "C"]))).all() == [*"ABC"]
