@@ -179,6 +179,7 @@ def test_the_doctor_says_what_is_there(town_store: Run, run: Run) -> None:
         (("lod",), "lod"),
         (("load",), "--plan"),
         (("load", "grids", "nowhere.geojson"), "nowhere.geojson"),
+        (("load", "issues", "nowhere.csv"), "there is no file"),
         (("load", "grids", "unit.geojson", "--level", "ward"), "ward"),
         (("load", "grids", "unit.geojson", "--level", "unit", "--map", "code"), "code"),
         (("load", "grids", "unit.geojson", "--level", "unit", "--map", "code=ID"), "ID"),
