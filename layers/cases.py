@@ -7,7 +7,21 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import ColumnElement, Select, bindparam, insert, literal, null, select, text, union_all, update
+from sqlalchemy import (
+    Integer,
+    String,
+    bindparam,
+    case,
+    column,
+    insert,
+    literal,
+    or_,
+    select,
+    text,
+    true,
+    update,
+    values,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -26,6 +40,8 @@ KEPT = tuple(name for name in ANSWER if name != "area")
 SAID = ("raw_x", "raw_y", "scheme", "kind", "category", "reported_at")
 """What makes an issue this issue: another report under its id may add to it, but not contradict these."""
 SEQUENCE_DIGITS = 5
+_AT_FIRST = [("reported", 0), ("assigned", 1), ("closed", 2)]
+"""What may have happened to an issue that comes in, in this order."""
 
 
 def add_issues(session: Session, city: City, answers: pd.DataFrame, now: dt.datetime) -> int:
@@ -193,20 +209,12 @@ def _case_numbers(session: Session, city: City, issues: pd.DataFrame) -> pa.Arra
 
 def _insert_first_events(session: Session, ids: list[int], now: dt.datetime) -> None:
     """Of stored issues: reported and assigned, and closed where they came in closed."""
-    event, issue = table_of(CaseEvent).c, table_of(Issue)
-    asked = (issue.c[name] for name in ("id", "reported_at", "closed_at", "version", "revision"))
-    new = select(*asked).where(among(session, issue.c.id, ids)).cte("new").c
-
-    def happened(order: int, kind: str, at: ColumnElement[Any], *state: ColumnElement[Any]) -> Select[Any]:
-        said = (new.id, literal(kind), at, *(state or (null(), null())), literal(order))
-        # Columns without a name that say the same would be taken for one.
-        return select(*(value.label(f"said_{place}") for place, value in enumerate(said)))
-
-    every = union_all(
-        happened(0, "reported", new.reported_at),
-        happened(1, "assigned", literal(now, Instant), new.version, new.revision),
-        happened(2, "closed", new.closed_at).where(new.closed_at.is_not(None)),
-    ).subquery()
-    *said, in_order = every.c
+    event, issue = table_of(CaseEvent).c, table_of(Issue).c
+    happened = values(column("type", String), column("place", Integer), name="happened").data(_AT_FIRST).cte().c
+    assigned = happened.type == "assigned"
+    at = case((assigned, literal(now, Instant)), (happened.type == "closed", issue.closed_at), else_=issue.reported_at)
+    state = (case((assigned, issue[name])) for name in ("version", "revision"))
+    said = select(issue.id, happened.type, at, *state).join_from(issue.id.table, happened.type.table, true())
+    said = said.where(among(session, issue.id, ids), or_(happened.type != "closed", issue.closed_at.is_not(None)))
     written = [event.issue_id, event.type, event.at, event.version, event.revision]
-    session.execute(insert(CaseEvent).from_select(written, select(*said).order_by(said[0], in_order)))
+    session.execute(insert(CaseEvent).from_select(written, said.order_by(issue.id, happened.place)))

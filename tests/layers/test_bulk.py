@@ -5,7 +5,7 @@ import sqlite3
 import pytest
 from sqlalchemy import func, select
 
-from layers.bulk import insert_rows
+from layers.bulk import among, insert_rows
 from layers.frames import table_of, typed
 from layers.reference import Party
 from layers.store import Stores
@@ -35,3 +35,16 @@ def test_a_database_that_takes_few_values_at_once(stores: Stores) -> None:
             connection.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 20)
         insert_rows(store.session, table, typed(rows, table, ALIKE))
         assert store.session.scalars(select(table.c.code).where(table.c.code.in_(["A", "B", "C"]))).all() == [*"ABC"]
+
+
+def test_texts_are_found_whatever_is_in_them(stores: Stores) -> None:
+    table = table_of(Party)
+    codes = ["", "NULL", 'a"b', "c\\d", "c\\\\d", "e'f%s:g", "{},", "一\t二\n三", " "]
+    rows = town.rows(code=codes, name=["名"] * len(codes), kind=["unit"] * len(codes), parent=[None] * len(codes))
+    with stores.write() as store:
+        insert_rows(store.session, table, typed(rows, table, ALIKE))
+        for asked in (codes, codes[1:3], ["cd", "c\\\\\\d", "a"], []):
+            found = store.session.scalars(select(table.c.code).where(among(store.session, table.c.code, asked)))
+            assert sorted(found) == sorted(set(asked) & set(codes))
+        keys = store.session.scalars(select(table.c.id).where(table.c.name == "名")).all()
+        assert store.session.scalars(select(table.c.id).where(among(store.session, table.c.id, keys))).all() == keys
