@@ -14,6 +14,8 @@ from gis_core.joins.tiles import by_tile
 ROUGH_M = np.float32(2e-3)
 """Distances in single precision are this good, twice over."""
 AT_ONCE = 512
+AT_BEND = 2
+"""Stands for a side that more than one edge decides."""
 
 
 class Roads(NamedTuple):
@@ -185,37 +187,45 @@ def _sides(
     points: Floats, part: Ints, foot: Ints, roads: Roads, position: Ints, distance_m: Floats, side: Ints
 ) -> None:
     """Write on which side of its line each point lies."""
-    for nth, at in enumerate(part):
+    begins, ends, xy, last, along = roads.begin, roads.end, roads.xy, roads.last, roads.along
+    for nth in range(len(part)):
+        at, edge, x, y = part[nth], foot[nth], points[nth, 0], points[nth, 1]
         side[at] = 0
-        if foot[nth] >= 0:
-            begin, end = roads.begin[position[at]], roads.end[position[at]]
-            _, side[at] = measure_and_side_on(
-                points[nth, 0], points[nth, 1], foot[nth], distance_m[at], begin, end, roads.xy, roads.last, roads.along
-            )
+        if edge >= 0:
+            ax, ay, bx, by = xy[edge, 0], xy[edge, 1], xy[edge + 1, 0], xy[edge + 1, 1]
+            measure, side[at] = measure_and_side_on(x, y, ax, ay, bx, by, along[edge], along[edge + 1], distance_m[at])
+            if side[at] == AT_BEND:
+                line = position[at]
+                side[at] = side_at_bend(x, y, measure, edge, begins[line], ends[line], xy, last, along)
 
 
 @compiled
 def measure_and_side_on(
-    x: float, y: float, edge: int, distance_m: float, begin: int, end: int, xy: Floats, last: Bools, along: Floats
+    x: float, y: float, ax: float, ay: float, bx: float, by: float, begin_m: float, end_m: float, distance_m: float
 ) -> tuple[float, int]:
     """Where along its line a point lies and on which side: see :func:`gis_core.cells.measure_and_side`.
 
     Parameters
     ----------
-    edge, distance_m
-        The line's nearest edge, and how far away it is.
-    begin, end
-        First vertex of the line and the one after its last.
+    ax, ay, bx, by
+        The line's nearest edge, whose ends are at the measures ``begin_m`` and ``end_m``.
+    distance_m
+        How far away it is.
+
+    Returns
+    -------
+    measure_m, side
+        :data:`AT_BEND` where the edge alone does not tell. Arrays are not handed in: each would cost as much as the
+        reckoning.
     """
-    ax, ay, bx, by = xy[edge, 0], xy[edge, 1], xy[edge + 1, 0], xy[edge + 1, 1]
-    measure = measure_on(x, y, ax, ay, bx, by, along[edge])
-    if along[edge] < measure - SIDE_STEP_M and measure + SIDE_STEP_M < along[edge + 1] and distance_m > 1e-3:
+    measure = measure_on(x, y, ax, ay, bx, by, begin_m)
+    if begin_m < measure - SIDE_STEP_M and measure + SIDE_STEP_M < end_m and distance_m > 1e-3:
         return measure, 1 if (bx - ax) * (y - ay) > (by - ay) * (x - ax) else -1
-    return measure, _at_bend(x, y, measure, edge, begin, end, xy, last, along)
+    return measure, AT_BEND
 
 
 @compiled
-def _at_bend(
+def side_at_bend(
     x: float, y: float, measure: float, edge: int, begin: int, end: int, xy: Floats, last: Bools, along: Floats
 ) -> int:
     """The side as seen along a chord across the foot of the point."""

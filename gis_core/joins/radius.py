@@ -10,7 +10,7 @@ from gis_core.cells import EQUAL_M
 from gis_core.joins.compiled import Int32s, compiled, frozen, grown, points_of
 from gis_core.joins.grids import Grid, lattice
 from gis_core.joins.lines import Lines, edges_by_cell, from_segment, lines_of
-from gis_core.joins.nearing import measure_and_side_on
+from gis_core.joins.nearing import AT_BEND, measure_and_side_on, side_at_bend
 from gis_core.joins.threads import in_parts
 
 CELLS_AN_EDGE = 4
@@ -157,10 +157,13 @@ def _pairs(xy: Floats, point: Ints, edge: Ints, spread: Spread) -> Reached:
         shape[place], foot[place], distance_m[place], points[count] = one, near, far, at
         count += 1
     measure_m, side = np.empty(count), np.empty(count, np.int64)
+    along, last, begins, ends = lines.along, lines.last, lines.begin, lines.end
     for nth in range(count):
-        one = shape[nth]
+        one, near, x, y = shape[nth], foot[nth], xy[points[nth], 0], xy[points[nth], 1]
+        ax, ay, bx, by = edges[near, 0], edges[near, 1], edges[near + 1, 0], edges[near + 1, 1]
         measure_m[nth], side[nth] = measure_and_side_on(
-            xy[points[nth], 0], xy[points[nth], 1], foot[nth], distance_m[nth],
-            lines.begin[one], lines.end[one], edges, lines.last, lines.along,
-        )  # fmt: skip
+            x, y, ax, ay, bx, by, along[near], along[near + 1], distance_m[nth]
+        )
+        if side[nth] == AT_BEND:
+            side[nth] = side_at_bend(x, y, measure_m[nth], near, begins[one], ends[one], edges, last, along)
     return points[:count], shape[:count], distance_m[:count], measure_m, side
