@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -73,12 +72,16 @@ def _send(going: Connection, make: Callable[..., Iterator[Any]], given: tuple[ob
     """Send each outcome as soon as the one before was taken."""
     signal(SIGINT, SIG_IGN)  # the terminal sends it to everybody; who started us ends us
     signal(SIGTERM, lambda *_: sys.exit())  # so that what is open is left as it should be
-    with suppress(BrokenPipeError):  # who started us is gone
-        for outcome in _outcomes(make, given):
+    outcomes = _outcomes(make, given)
+    try:
+        for outcome in outcomes:
             going.send(outcome)
+    except BrokenPipeError:  # who started us wants no more
+        signal(SIGTERM, SIG_IGN)  # which it says as well, and would break off the cleaning up
+        outcomes.close()
 
 
-def _outcomes(make: Callable[..., Iterator[Item]], given: tuple[object, ...]) -> Iterator[Any]:
+def _outcomes(make: Callable[..., Iterator[Item]], given: tuple[object, ...]) -> Generator[Any, None, None]:
     """Each thing with no fault; then the fault, or ``None`` for the end."""
     try:
         for item in make(*given):
