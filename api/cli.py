@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from api.commands.asking import assign, check, explain, verify
 from api.commands.filling import init, load
+from api.commands.people import user
 from api.commands.showing import demo, doctor, map_, serve
 from api.door import DATABASE_VARIABLE, DEFAULT_STORE, Door, fail, help_text, language
 from api.texts import SAY
@@ -27,7 +28,7 @@ def cli(context: click.Context, store: str | None, as_json: bool, lang: str | No
     context.obj = Door(url=url, lang=lang or language(), as_json=as_json)
 
 
-for command in (init, load, assign, explain, check, verify, map_, demo, serve, doctor):
+for command in (init, load, assign, explain, check, verify, map_, demo, serve, doctor, user):
     cli.add_command(command)
 
 

@@ -1,5 +1,6 @@
-"""The demo city in a store: built, published as one version, its issues assigned."""
+"""The demo city in a store: built, published as one version, its issues assigned, and people to look at it."""
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +9,15 @@ from api.founding import found
 from api.indexing import index_published
 from api.loading import Batch, Step, Terms, store_batches
 from api.reporting import CHUNK_ROWS, Report, store_issues
+from api.security import hashed
 from data.demo import build
+from gis_core.permissions import Area, Grant
+from layers.accounts import COMMAND_LINE
 from layers.importers import Mapping
+from layers.store import Stores
 from layers.territories import Territories
+
+PASSWORD = "gridwarden-demo"
 
 
 def fill(door: Door, units: int, issues: int, seed: int) -> dict[str, Any]:
@@ -49,6 +56,35 @@ def fill(door: Door, units: int, issues: int, seed: int) -> dict[str, Any]:
         "issues": report.stored + report.known,
         "rejected": len(report.rejected),
     }
+
+
+def welcome(stores: Stores, now: dt.datetime) -> list[str]:
+    """Accounts for the demo city, one a role that sees something, all with :data:`PASSWORD`; twice changes nothing.
+
+    Returns
+    -------
+    names
+        Of the accounts.
+    """
+    with stores.read() as store:
+        grids = store.read("grids", store.latest_version(), only=("code", "level"))
+        contracts = store.read("contracts", store.latest_revision(), only=("contractor",))
+        levels = [level.name for level in store.city.levels]
+    subdistrict = Area("grid", grids["code"][grids["level"] == levels[min(1, len(levels) - 1)]].min())
+    contractor = Area("contractor", contracts["contractor"].dropna().mode().min())
+    areas = {
+        "commander": Area("city"), "planner": Area("city"), "grid_manager": subdistrict, "contractor": contractor,
+        "inspector": subdistrict, "auditor": Area("city"),
+    }  # fmt: skip
+    password = hashed(PASSWORD)
+    with stores.people(writes=True) as accounts:
+        there = {user.name for user in accounts.users()}
+        for role, area in areas.items():
+            if role not in there:
+                user = accounts.add(role, title=role.replace("_", " "), organisation=None, password=password, now=now)
+                accounts.grant(user, Grant(role, area))
+                accounts.note(COMMAND_LINE, "user_added", now, subject=role, area=str(area))
+    return list(areas)
 
 
 def _rows(frame: Any) -> Any:

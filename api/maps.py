@@ -18,13 +18,15 @@ from map_ui.overview import MOST_ISSUES
 from map_ui.pages import PAGES, Page, render
 
 
-def page_html(store: Store, page: str, locale: str, now: dt.datetime, assets: str) -> str:
+def page_html(store: Store, page: str, locale: str, now: dt.datetime, assets: str, account: str = "") -> str:
     """One page as HTML; of a city without territory or issues an empty map.
 
     Parameters
     ----------
     assets
         Where the page finds its scripts and styles, relative to itself.
+    account
+        What to call its reader, if one signed in.
 
     Raises
     ------
@@ -33,7 +35,7 @@ def page_html(store: Store, page: str, locale: str, now: dt.datetime, assets: st
     """
     if page not in PAGES:
         raise NotFound("page_missing", value=page, expected=", ".join(PAGES))
-    return render(page, _data(store, PAGES[page], now), locale, assets=assets, now=now)
+    return render(page, _data(store, PAGES[page], now), locale, assets=assets, account=account, now=now)
 
 
 def _data(store: Store, page: Page, now: dt.datetime) -> MapData:

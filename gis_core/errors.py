@@ -6,6 +6,7 @@
     ├── InvalidInput   a value is outside its documented domain   (also a ValueError)
     ├── NotFound       the thing asked for does not exist         (also a LookupError)
     ├── Conflict       the request contradicts what is stored
+    ├── Unauthorised   nobody knows yet who the caller is
     └── Forbidden      the caller may not do this here
 
 An error carries a key of :data:`gis_core.texts.TEXTS` and its parameters, so that the
@@ -52,6 +53,10 @@ class NotFound(GisError, LookupError):
 
 class Conflict(GisError):
     """The request contradicts what is stored."""
+
+
+class Unauthorised(GisError):
+    """Nobody knows yet who the caller is, or what was shown for it is not valid."""
 
 
 class Forbidden(GisError):

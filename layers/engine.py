@@ -15,6 +15,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, 
 from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from gis_core.errors import Conflict, InvalidInput, NotFound
+from layers.spatial import register
 
 BUSY_TIMEOUT_S = 60
 """How long one SQLite writer waits for another."""
@@ -65,6 +66,7 @@ def _sqlite(url: str, file: str | None) -> Engine:
         connection.isolation_level = None
         for pragma in ("foreign_keys = ON", "journal_mode = WAL", "synchronous = FULL"):
             connection.execute(f"PRAGMA {pragma}")
+        register(connection)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:

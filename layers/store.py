@@ -10,18 +10,21 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sqlalchemy import URL, Engine, delete, func, select, text, update
+from sqlalchemy import URL, Engine, Select, delete, func, select, text, update
 from sqlalchemy.orm import Session
 
 from gis_core.city import City
 from gis_core.errors import Conflict, NotFound
+from gis_core.permissions import EVERYTHING, Sight
 from layers import TABLES
+from layers.accounts import Accounts
 from layers.base import Source
 from layers.cases import add_issues, close_issues, contradicting, reassign
 from layers.engine import TERRITORY_LOCK, WRITES, connect, is_in_memory
 from layers.frames import read_frame, table_of
 from layers.issues import Issue
 from layers.putting import Put, put, state_columns
+from layers.scoping import Scope
 from layers.versions import CityRow, Revision, TerritoryVersion
 
 FIXED_FIELDS: dict[str, Callable[[City], object]] = {
@@ -58,10 +61,20 @@ class Stores:
         self._engine.dispose()
 
     @contextmanager
-    def read(self) -> Iterator["Store"]:
-        """A store that sees one state from beginning to end, whatever others publish meanwhile."""
+    def read(self, sight: Sight = EVERYTHING) -> Iterator["Store"]:
+        """A store that sees one state from beginning to end, whatever others publish meanwhile, and of it what is in
+        sight; commands on the machine itself see everything.
+        """
         with self._session(isolation="REPEATABLE READ") as session:
-            yield Store(session)
+            yield Store(session, sight)
+
+    @contextmanager
+    def people(self, *, writes: bool = False) -> Iterator[Accounts]:
+        """The accounts; what is written is kept when the block ends well."""
+        with self._session(writes=writes) as session:
+            yield Accounts(session)
+            if writes:
+                session.commit()
 
     @contextmanager
     def write(self) -> Iterator["Store"]:
@@ -105,10 +118,13 @@ class Store:
     ----------
     session
         The transaction; :class:`Stores` begins and ends it.
+    sight
+        What of issues, layers and reference data is read and counted.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, sight: Sight = EVERYTHING) -> None:
         self.session = session
+        self.scope = Scope(session, sight)
 
     @property
     def is_postgis(self) -> bool:
@@ -235,7 +251,7 @@ class Store:
         """
         model = TABLES[table]
         begun, ended = (table_of(model).c[name] for name in state_columns(model))
-        seen = select(table_of(model).c.id).where(begun <= (state or 0), ended.is_(None) | (ended > (state or 0)))
+        seen = self._bounded(table, begun <= (state or 0), ended.is_(None) | (ended > (state or 0)))
         return read_frame(self.session, model, seen.order_by(table_of(model).c.id), only)
 
     def put(self, table: str, frame: pd.DataFrame, state: int, *, replace: bool = False) -> Put:
@@ -252,10 +268,15 @@ class Store:
     def count(self, table: str) -> int:
         """How many rows a table has: the ones no state has ended."""
         model = TABLES[table]
-        query = select(func.count()).select_from(table_of(model))
+        query = self._bounded(table).with_only_columns(func.count(), maintain_column_froms=True)
         if issubclass(model, Source):
             query = query.where(table_of(model).c[state_columns(model)[1]].is_(None))
         return self.session.scalar(query) or 0
+
+    def _bounded(self, table: str, *conditions: Any) -> Select[Any]:
+        """Ids of the rows of a table that are in scope; every reading starts here."""
+        within = self.scope.within(table)
+        return select(table_of(TABLES[table]).c.id).where(*conditions, *([] if within is None else [within]))
 
     # Issues
 
@@ -280,7 +301,7 @@ class Store:
             The columns wanted beside the geometry; ``None`` for all.
         """
         table = table_of(Issue)
-        chosen = select(table.c.id).order_by(table.c.reported_at.desc(), table.c.id.desc()).limit(newest)
+        chosen = self._bounded("issues").order_by(table.c.reported_at.desc(), table.c.id.desc()).limit(newest)
         if codes is not None:
             chosen = chosen.where(table.c.code.in_(codes))
         if status is not None:
@@ -293,12 +314,13 @@ class Store:
     def issues_by_status(self) -> dict[str, int]:
         """How many issues are ``open`` and ``closed``; a status without one is left out."""
         table = table_of(Issue)
-        counted = select(table.c.status, func.count().label("issues")).group_by(table.c.status)
+        counted = self._bounded("issues").with_only_columns(table.c.status, func.count().label("issues"))
+        counted = counted.group_by(table.c.status)
         return {row.status: row.issues for row in self.session.execute(counted)}
 
     def last_report(self) -> dt.datetime | None:
         """When the newest issue was reported."""
-        return self.session.scalar(select(func.max(Issue.reported_at)))
+        return self.session.scalar(self._bounded("issues").with_only_columns(func.max(table_of(Issue).c.reported_at)))
 
     def add_issues(self, answers: pd.DataFrame, now: dt.datetime) -> int:
         """Store assigned issues that are not there yet; see :func:`layers.cases.add_issues`."""

@@ -29,7 +29,14 @@ def read_territory(store: Store, version: int, revision: int, frames: Sequence[s
         An open transaction; everything is read in it.
     frames
         Names in :data:`gis_core.territory.LAYERS`: all, or those that are needed.
+
+    Raises
+    ------
+    ValueError
+        When the store sees a part only: what is decided by half a territory is wrong, and is kept for others.
     """
+    if not store.scope.sight.everything:
+        raise ValueError("a territory is read whole")
     read = {
         name: store.read(name, version if issubclass(TABLES[name], Territorial) else revision, only=_asked(name))
         for name in frames

@@ -9,14 +9,14 @@ from pathlib import Path
 
 CSP = (
     "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+    "img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
 )
 """Content security policy to send with a page."""
 
 INLINE_SCRIPTS = "INLINE-SCRIPTS"
 META_CSP = (
     f"default-src 'self' file:; script-src 'self' file: {INLINE_SCRIPTS}; style-src 'self' file: 'unsafe-inline'; "
-    "img-src 'self' file: data: blob:; object-src 'none'; base-uri 'none'; form-action 'none'"
+    "img-src 'self' file: data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'"
 )
 """The same policy inside the page, also for a page opened from a folder, with the hashes of its own inline scripts
 (:func:`sealed`); ``frame-ancestors`` is for headers only."""

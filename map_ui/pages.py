@@ -76,6 +76,7 @@ def render(
     assets: str = "assets",
     link: str = "{page}?lang={locale}",
     pages: Collection[str] = tuple(PAGES),
+    account: str = "",
     now: dt.datetime,
 ) -> str:
     """A complete HTML page; the same arguments give the same text.
@@ -84,14 +85,14 @@ def render(
     ----------
     page
         Name of one of :data:`PAGES`.
-    locale
-        ``"zh"`` or ``"en"``.
     assets
         Address of the assets folder, seen from the page.
     link
         Address of another page or language; pages in a folder take ``"{page}.{locale}.html"``.
     pages
         The pages that can be reached from this one.
+    account
+        What to call its reader; empty for a page in a folder, which nobody signed in for.
     now
         When the page is made, with its time zone.
 
@@ -108,11 +109,9 @@ def render(
     html = TEMPLATES.get_template("page.html").render(
         figure=figure,
         map_name=canvas.get_name(),
-        page=page,
-        scripts=PAGES[page].scripts,
         assets=assets,
-        csp=META_CSP,
         notes=drawing.notes,
+        account=account,
         facts=script_json(facts),
         menu=[PAGES[name].entry(locale, link) for name in pages],
         **_words(page, data, locale, link, now),
@@ -149,6 +148,9 @@ def _words(page: str, data: MapData, locale: str, link: str, now: dt.datetime) -
     other = "en" if locale == "zh" else "zh"
     counts = {status: number(data.issue_counts.get(status, 0)) for status in STATUSES}
     return {
+        "page": page,
+        "scripts": PAGES[page].scripts,
+        "csp": META_CSP,
         "city": data.city.name,
         "texts": page_texts(locale),
         "status": TEXTS.say("issue_counts" if any(data.issue_counts.values()) else "issues_none", locale, **counts),

@@ -3,6 +3,7 @@
 import ast
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -50,9 +51,14 @@ def test_every_command_and_option_is_described() -> None:
         heading: set(re.findall(r"^\| `(--[a-z-]+)`", part, re.MULTILINE))
         for heading, part in sections(text("docs/commands.md")).items()
     }
-    commands: dict[str, click.Command] = {"gridwarden": cli}
-    commands |= {f"gridwarden {name}": command for name, command in cli.commands.items()}
-    assert described == {name: _options(command) for name, command in commands.items()}
+    assert described == {name: _options(command) for name, command in _commands("gridwarden", cli)}
+
+
+def _commands(name: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:
+    """A command, and those it is a group of."""
+    yield name, command
+    for below, one in command.commands.items() if isinstance(command, click.Group) else ():
+        yield from _commands(f"{name} {below}", one)
 
 
 def _options(command: click.Command) -> set[str]:

@@ -6,7 +6,6 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -99,13 +98,14 @@ def test_scripts_can_be_run(script: str) -> None:
 
 
 @pytest.mark.skipif(COMPOSE is None, reason="docker-compose is not installed")
-@pytest.mark.parametrize("given", [{"POSTGRES_PASSWORD": "a$b@c"}, {"POSTGRES_PASSWORD": ""}])
-def test_compose_needs_a_password_and_stays_on_loopback(given: Mapping[str, str]) -> None:
-    """The database would start with a known password, or be seen from outside."""
+@pytest.mark.parametrize("missing", ["", "POSTGRES_PASSWORD", "GRIDWARDEN_SECRET"])
+def test_compose_needs_its_secrets_and_stays_on_loopback(missing: str) -> None:
+    """The city would start with a password or secret that is known, or be seen from outside."""
     assert COMPOSE
-    said = run(COMPOSE, "config", cwd=ROOT, **given)
-    if not given["POSTGRES_PASSWORD"]:
-        assert said.returncode != 0 and "POSTGRES_PASSWORD" in said.stderr
+    given = {"POSTGRES_PASSWORD": "a$b@c", "GRIDWARDEN_SECRET": "x" * 32}
+    said = run(COMPOSE, "config", cwd=ROOT, **(given | ({missing: ""} if missing else {})))
+    if missing:
+        assert said.returncode != 0 and missing in said.stderr
         return
     assert said.returncode == 0, said.stderr
     assert "service_healthy" in said.stdout and "pg_isready" in said.stdout

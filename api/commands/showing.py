@@ -13,9 +13,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.app import create_app
-from api.demo import fill
+from api.demo import PASSWORD, fill, welcome
 from api.door import Door, help_text, now
 from api.maps import write_maps
+from api.settings import Settings, settings
 from gis_core.errors import GisError
 from layers import TABLES
 from map_ui.pages import PAGES
@@ -49,29 +50,36 @@ def map_(door: Door, /, page: str | None, out: Path) -> None:
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help=help_text("opt_port"))
 @click.pass_obj
 def demo(door: Door, /, units: int, issues: int, seed: int, out: Path, then_serve: bool, host: str, port: int) -> None:
+    # Refused before a city is built for nothing.
+    served = settings(host, (), demo=True) if then_serve else None
     begun = perf_counter()
     done = fill(door, units, issues, seed)
     with door.stores.read() as store, door.progress("demo_maps"):
         write_maps(store, out, door.lang, now(), tuple(PAGES))
     door.say("demo_done", **done, seconds=perf_counter() - begun)
     door.say("map_written", page=", ".join(PAGES), file=out)
-    door.answer({**done, "maps": str(out)})
-    if then_serve:
-        _serve(door, host, port)
+    names = welcome(door.stores, now())
+    door.say("demo_accounts", names=", ".join(names), password=PASSWORD)
+    door.answer({**done, "maps": str(out), "accounts": names})
+    if served:
+        _serve(door, served, host, port)
 
 
 @click.command(help=help_text("help_serve"), short_help=help_text("help_serve"))
 @click.option("--host", default="127.0.0.1", show_default=True, help=help_text("opt_host"))
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help=help_text("opt_port"))
+@click.option("--name", "names", multiple=True, help=help_text("opt_name"))
+@click.option("--demo", "as_demo", is_flag=True, help=help_text("opt_demo"))
 @click.pass_obj
-def serve(door: Door, /, host: str, port: int) -> None:
-    _serve(door, host, port)
+def serve(door: Door, /, host: str, port: int, names: tuple[str, ...], as_demo: bool) -> None:
+    _serve(door, settings(host, names, demo=as_demo), host, port)
 
 
-def _serve(door: Door, /, host: str, port: int) -> None:
-    app = create_app(door.stores, host)
+def _serve(door: Door, /, served: Settings, host: str, port: int) -> None:
+    app = create_app(door.stores, served)
     door.say("serving", url=f"http://{host}:{port}")
-    uvicorn.run(app, host=host, port=port, log_level="warning")
+    # Whose word about the client counts is decided by us, not by the server's own list of proxies.
+    uvicorn.run(app, host=host, port=port, log_level="warning", proxy_headers=False)
 
 
 @click.command(help=help_text("help_doctor"), short_help=help_text("help_doctor"))

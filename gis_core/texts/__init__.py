@@ -1,8 +1,10 @@
 """What GridWarden says when it refuses, rejects or explains, in English and Chinese, found by key."""
 
-from gis_core.texts import assignment, city, doors, files, geometry, partitions, store
+from gis_core.texts import assignment, city, doors, files, geometry, partitions, people, store
 from gis_core.texts.catalogue import Catalogue, Text, catalogue
 
-TEXTS = catalogue(city.TEXTS, geometry.TEXTS, files.TEXTS, store.TEXTS, assignment.TEXTS, doors.TEXTS, partitions.TEXTS)
+TEXTS = catalogue(
+    city.TEXTS, geometry.TEXTS, files.TEXTS, store.TEXTS, assignment.TEXTS, doors.TEXTS, partitions.TEXTS, people.TEXTS
+)
 
 __all__ = ["TEXTS", "Catalogue", "Text", "catalogue"]

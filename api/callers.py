@@ -1,0 +1,156 @@
+"""Who is asking, what they may do, and what of the store they see."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Request
+
+from api.door import now as clock
+from api.limits import Limiter, client_of
+from api.security import KEY_PREFIX, bearer_of, digest_of
+from api.settings import Settings
+from gis_core.errors import Forbidden, Unauthorised
+from gis_core.permissions import Sight, may, sight_of
+from layers.accounts import User
+from layers.store import Store, Stores
+from layers.territories import Territories
+
+COOKIE = "gridwarden"
+HARMLESS = ("GET", "HEAD", "OPTIONS")
+SIGN_INS_PER_MINUTE = 20
+
+
+@dataclass(frozen=True)
+class Context:
+    """What every door of one server shares.
+
+    Parameters
+    ----------
+    now
+        The clock, so that a test can stand still.
+    sign_ins
+        Counts attempts at coming in, by client.
+    territories
+        Kept by version and revision.
+    """
+
+    stores: Stores
+    settings: Settings
+    now: Callable[[], dt.datetime] = clock
+    sign_ins: Limiter = field(default_factory=lambda: Limiter(SIGN_INS_PER_MINUTE))
+    territories: Territories = field(default_factory=Territories)
+
+
+async def here(request: Request) -> Context:
+    """The server's context."""
+    context: Context = request.app.state.context
+    return context
+
+
+Here = Annotated[Context, Depends(here)]
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who is asking, and from where."""
+
+    user: User
+    address: str
+    stores: Stores
+
+    @contextmanager
+    def reading(self, action: str = "see") -> Iterator[Store]:
+        """The store as far as they may do it there, for as long as the answer is made.
+
+        Raises
+        ------
+        Forbidden
+            When they may do it nowhere.
+        """
+        with self.stores.read(self.sight(action)) as store:
+            yield store
+
+    def sight(self, action: str) -> Sight:
+        """Where they may do it.
+
+        Raises
+        ------
+        Forbidden
+            When nowhere.
+        """
+        if not may(self.user.grants, action):
+            raise Forbidden("not_permitted")
+        return sight_of(self.user.grants, action)
+
+
+def caller(request: Request, context: Here) -> Caller:
+    """Who is asking, by token, key or the cookie of a page.
+
+    Raises
+    ------
+    Unauthorised
+        When nobody is said, or what is shown is not good.
+    Forbidden
+        When a page of another site asks in a visitor's name.
+    """
+    written = request.headers.get("authorization")
+    user = _by_cookie(request, context) if written is None else _by_bearer(written, context)
+    return Caller(user, client_of(request, context.settings.proxies), context.stores)
+
+
+def _by_bearer(written: str, context: Context) -> User:
+    scheme, _, shown = written.partition(" ")
+    if scheme.lower() != "bearer" or not shown.strip():
+        raise Unauthorised("token_invalid")
+    shown = shown.strip()
+    if shown.startswith(KEY_PREFIX):
+        with context.stores.people() as accounts:
+            user = accounts.by_passage("key", digest_of(shown), context.now())
+    else:
+        name, epoch = bearer_of(shown, context.settings.secret, context.now())
+        with context.stores.people() as accounts:
+            user = accounts.of_epoch(name, epoch)
+    if user is None:
+        raise Unauthorised("token_invalid")
+    return user
+
+
+def _by_cookie(request: Request, context: Context) -> User:
+    shown = request.cookies.get(COOKIE)
+    if not shown:
+        raise Unauthorised("signed_out")
+    if request.method not in HARMLESS and not is_own(request):
+        raise Forbidden("foreign_origin")
+    with context.stores.people() as accounts:
+        user = accounts.by_passage("page", digest_of(shown), context.now())
+    if user is None:
+        raise Unauthorised("signed_out")
+    return user
+
+
+def is_own(request: Request) -> bool:
+    """Whether a page of this very server sends the request; browsers say from which one it comes."""
+    try:
+        origin = urlsplit(request.headers.get("origin", ""))
+        return origin.netloc.lower() == request.headers.get("host", "").lower() != ""
+    except ValueError:
+        return False
+
+
+Asking = Annotated[Caller, Depends(caller)]
+
+
+def everywhere(asking: Caller, action: str) -> None:
+    """Let only those go on who may do it in the whole city.
+
+    Raises
+    ------
+    Forbidden
+        When they may not.
+    """
+    if not asking.sight(action).everything:
+        raise Forbidden("not_permitted")

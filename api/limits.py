@@ -1,0 +1,66 @@
+"""How often one client may do what is dear or tempting to try, and which address is the client's."""
+
+import datetime as dt
+from collections import OrderedDict
+from collections.abc import Sequence
+from ipaddress import IPv4Network, IPv6Network, ip_address
+from math import ceil
+from threading import Lock
+
+from fastapi import Request
+
+from gis_core.errors import GisError
+
+CLIENTS_KEPT = 10_000
+
+
+class TooMany(GisError):
+    """A client asks too often."""
+
+
+class Limiter:
+    """A bucket of requests per client, which fills again at a steady rate; each worker counts for itself.
+
+    Parameters
+    ----------
+    per_minute
+        How many fill again in a minute, and how many a full bucket holds.
+    """
+
+    def __init__(self, per_minute: int) -> None:
+        self._per_minute = per_minute
+        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._lock = Lock()
+
+    def take(self, client: str, now: dt.datetime) -> None:
+        """Count a request.
+
+        Raises
+        ------
+        TooMany
+            When the bucket is empty.
+        """
+        instant, a_second = now.timestamp(), self._per_minute / 60
+        with self._lock:
+            left, last = self._buckets.pop(client, (float(self._per_minute), instant))
+            left = min(self._per_minute, left + max(0.0, instant - last) * a_second)
+            self._buckets[client] = (max(0.0, left - 1), instant)
+            while len(self._buckets) > CLIENTS_KEPT:
+                self._buckets.popitem(last=False)
+        if left < 1:
+            raise TooMany("too_many_requests", seconds=ceil((1 - left) / a_second))
+
+
+def client_of(request: Request, proxies: Sequence[IPv4Network | IPv6Network]) -> str:
+    """The client's address: the last one that no believed proxy has, reading what they added from the end."""
+    peer = request.client.host if request.client else ""
+    said = [part.strip() for part in ",".join(request.headers.getlist("x-forwarded-for")).split(",")]
+    for address in (peer, *reversed(said)):
+        try:
+            parsed = ip_address(address)
+        except ValueError:
+            return peer
+        if not any(parsed in network for network in proxies):
+            return address
+        peer = address
+    return peer

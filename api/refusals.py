@@ -1,0 +1,101 @@
+"""Faults as answers: a page for a reader, a problem document (RFC 9457) for a program."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import FastAPI, Request, Response
+from fastapi.dependencies.models import Dependant
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
+from sqlalchemy.exc import OperationalError
+
+from api.languages import preferred
+from api.limits import TooMany
+from gis_core.errors import Conflict, Forbidden, GisError, InvalidInput, NotFound, Unauthorised
+from map_ui.offline import CSP
+from map_ui.pages import fault_page, fault_title
+
+STATUS: dict[type[Exception] | int, int] = {
+    InvalidInput: 400, Unauthorised: 401, Forbidden: 403, NotFound: 404, Conflict: 409, TooMany: 429,
+    OperationalError: 503, Exception: 500, 404: 404, 405: 405,
+}  # fmt: skip
+"""Status by kind of fault; the numbers are what the router itself says of an address or method it does not know."""
+ALWAYS = {"Content-Security-Policy": CSP, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"}
+"""Headers of every answer. With no referrer at all, browsers would not say either from which site a form comes."""
+MOST_SHOWN = 100
+"""Characters of a wrong value that its refusal repeats."""
+
+
+def add_refusals(app: FastAPI) -> None:
+    """Let the application answer every fault."""
+    for kind, status in STATUS.items():
+        app.add_exception_handler(kind, _refusal(status))
+    app.add_exception_handler(RequestValidationError, _invalid)
+
+
+async def known_parameters(request: Request) -> None:
+    """Refuse parameters that an address does not have: a misspelt filter would answer with everything.
+
+    Raises
+    ------
+    InvalidInput
+        For the first of them.
+    """
+    known = _parameters(request.scope["route"])
+    for name in request.query_params:
+        if name not in known:
+            raise InvalidInput("parameter_unknown", field=name[:MOST_SHOWN], value=name[:MOST_SHOWN],
+                               expected=", ".join(sorted(known)) or "–")  # fmt: skip
+
+
+def _parameters(route: Any) -> frozenset[str]:
+    # The language of a refusal can be asked for everywhere.
+    return frozenset({"lang", *_asked_by(route.dependant)})
+
+
+def _asked_by(dependant: Dependant) -> Iterator[str]:
+    yield from (parameter.alias for parameter in dependant.query_params)
+    for one in dependant.dependencies:
+        yield from _asked_by(one)
+
+
+def refuse(request: Request, fault: Exception, status: int) -> Response:
+    """The answer to a fault."""
+    locale = preferred(request) or "en"
+    detail = fault.text(locale) if isinstance(fault, GisError) else ""
+    # A fault nobody foresaw is answered outside the middleware.
+    headers = {**ALWAYS, **(getattr(fault, "headers", None) or {})}
+    if status == STATUS[Unauthorised]:
+        headers["WWW-Authenticate"] = 'Bearer realm="GridWarden"'
+    if isinstance(fault, TooMany):
+        headers["Retry-After"] = str(fault.params["seconds"])
+    if "text/html" in request.headers.get("accept", ""):
+        if status == STATUS[Unauthorised] and request.method in ("GET", "HEAD"):
+            return RedirectResponse(f"/login?next={quote(_asked(request), safe='')}", 303, headers=headers)
+        page = fault_page(status, detail, locale, assets="/maps/assets", home="/")
+        return HTMLResponse(page, status, headers=headers)
+    document = {"title": fault_title(status, locale), "status": status, "detail": detail}
+    if isinstance(fault, GisError):
+        document["code"] = fault.key
+        if isinstance(fault.params.get("field"), str):
+            document["field"] = fault.params["field"]
+    return JSONResponse(document, status, headers=headers, media_type="application/problem+json")
+
+
+def _asked(request: Request) -> str:
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+
+
+def _refusal(status: int) -> Callable[[Request, Exception], Response]:
+    return lambda request, fault: refuse(request, fault, status)
+
+
+def _invalid(request: Request, fault: Exception) -> Response:
+    """The first thing wrong with a request's parameters or body, as any other refusal."""
+    assert isinstance(fault, RequestValidationError)
+    first = fault.errors()[0]
+    where = ".".join(str(part) for part in first["loc"][1:]) or str(first["loc"][0])
+    value = str(first.get("input"))[:MOST_SHOWN]
+    said = InvalidInput("parameter_invalid", field=where[:MOST_SHOWN], value=value, expected=first["msg"])
+    return refuse(request, said, STATUS[InvalidInput])

@@ -1,0 +1,1 @@
+"""The addresses of HTTP, one noun a file."""

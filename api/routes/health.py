@@ -1,0 +1,16 @@
+"""Whether the server and its store are up."""
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from api.callers import Here
+
+router = APIRouter()
+
+
+@router.api_route("/healthz", methods=["GET", "HEAD"], include_in_schema=False)
+def healthz(context: Here) -> dict[str, Any]:
+    """The server's word that it is up and its store answers."""
+    with context.stores.read() as store:
+        return {"status": "ok", "store": "ok", "version": store.latest_version()}

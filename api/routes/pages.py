@@ -1,0 +1,110 @@
+"""Pages for people: the maps, and the way in and out."""
+
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from api.callers import COOKIE, Asking, Here, is_own
+from api.entering import enter, give_page
+from api.languages import preferred
+from api.limits import TooMany
+from api.maps import page_html
+from api.refusals import STATUS
+from api.security import PAGE_FOR, digest_of
+from gis_core.city import LOCALES
+from gis_core.errors import Forbidden, InvalidInput, Unauthorised
+from map_ui.entrance import login_page
+
+READING = ["GET", "HEAD"]
+ASSETS, HOME = "/maps/assets", "/maps/overview"
+MOST_TYPED = 2_048
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.api_route("/", methods=READING)
+def home() -> RedirectResponse:
+    """The way to the first page."""
+    return RedirectResponse(HOME)
+
+
+@router.api_route("/maps/{page}", methods=READING, response_class=HTMLResponse)
+def show(request: Request, context: Here, asking: Asking, page: str, lang: str | None = None) -> HTMLResponse:
+    """A map page, of what its reader may see."""
+    _check(lang)
+    with asking.reading() as store:
+        locale = preferred(request) or store.city.locale
+        html = page_html(store, page, locale, context.now(), "assets", account=asking.user.title or asking.user.name)
+    return HTMLResponse(html)
+
+
+@router.api_route("/login", methods=READING, response_class=HTMLResponse)
+def login(request: Request, context: Here, next: str = HOME, lang: str | None = None) -> HTMLResponse:  # noqa: A002
+    """The page that asks for name and password."""
+    _check(lang)
+    return HTMLResponse(_login_page(request, context, _own_path(next)))
+
+
+@router.post("/login", response_class=HTMLResponse)
+def sign_in(
+    request: Request,
+    context: Here,
+    name: Annotated[str, Form(max_length=MOST_TYPED)] = "",
+    password: Annotated[str, Form(max_length=MOST_TYPED)] = "",
+    next: Annotated[str, Form(max_length=MOST_TYPED)] = HOME,  # noqa: A002
+    lang: str | None = None,
+) -> Response:
+    """Let somebody in to the page they wanted, or say why not."""
+    _check(lang)
+    if request.headers.get("origin") is not None and not is_own(request):
+        raise Forbidden("foreign_origin")
+    target = _own_path(next)
+    try:
+        user = enter(context, request, name, password)
+    except (Unauthorised, TooMany) as fault:
+        status = STATUS[type(fault)]
+        message = fault.text(_locale(request, context))
+        return HTMLResponse(_login_page(request, context, target, name=name, message=message), status)
+    answer = RedirectResponse(target, 303)
+    answer.set_cookie(
+        COOKIE, give_page(context, user), max_age=int(PAGE_FOR.total_seconds()), httponly=True, samesite="lax",
+        secure=request.url.scheme == "https",
+    )  # fmt: skip
+    return answer
+
+
+@router.post("/logout")
+def sign_out(request: Request, context: Here, asking: Asking) -> RedirectResponse:
+    """End the session of this browser."""
+    with context.stores.people(writes=True) as accounts:
+        accounts.end("page", digest_of(request.cookies.get(COOKIE, "")))
+        accounts.note(asking.user.name, "sign_out", context.now(), address=asking.address)
+    answer = RedirectResponse("/login", 303)
+    answer.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=request.url.scheme == "https")
+    return answer
+
+
+def _check(lang: str | None) -> None:
+    if lang not in (None, *LOCALES):
+        raise InvalidInput("language_unknown", field="lang", value=lang, expected=", ".join(LOCALES))
+
+
+def _locale(request: Request, context: Here) -> str:
+    if (locale := preferred(request)) is not None:
+        return locale
+    with context.stores.read() as store:
+        return store.city.locale
+
+
+def _login_page(request: Request, context: Here, target: str, *, name: str = "", message: str = "") -> str:
+    link = f"/login?lang={{locale}}&next={quote(target, safe='')}"
+    return login_page(_locale(request, context), name=name, message=message, target=target, assets=ASSETS, link=link)
+
+
+def _own_path(target: str) -> str:
+    """Where to go after signing in: a path of this server, whatever the address said."""
+    plain = target.replace("\\", "/")
+    own = plain.startswith("/") and not plain.startswith("//") and plain.isprintable()
+    return plain if own else HOME

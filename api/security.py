@@ -1,0 +1,80 @@
+"""Passwords, access tokens and what is shown for a passage."""
+
+import datetime as dt
+import hashlib
+import secrets
+
+import jwt
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
+
+from gis_core.errors import InvalidInput, Unauthorised
+from layers.accounts import User
+
+ACCESS_FOR = dt.timedelta(minutes=15)
+REFRESH_FOR = dt.timedelta(days=14)
+PAGE_FOR = dt.timedelta(hours=12)
+"""A shift: who comes back the next day signs in again."""
+KEY_PREFIX = "gwk_"
+LEAST_PASSWORD = 10
+MOST_PASSWORD = 1_024
+"""Nobody keeps a processor busy with a password of a megabyte."""
+_AUDIENCE = "gridwarden"
+_HASHER = PasswordHasher()
+_NOBODY = _HASHER.hash("nobody's password")
+
+
+def hashed(password: str) -> str:
+    """The Argon2 digest to keep of a new password.
+
+    Raises
+    ------
+    InvalidInput
+        When it is too short, or endless.
+    """
+    if not LEAST_PASSWORD <= len(password) <= MOST_PASSWORD:
+        raise InvalidInput("password_weak", field="password", value=len(password), expected=LEAST_PASSWORD)
+    return _HASHER.hash(password)
+
+
+def is_right(password: str, digest: str | None) -> bool:
+    """Whether the password is the one of the digest; of nobody's it takes as long to say no."""
+    try:
+        return _HASHER.verify(digest or _NOBODY, password[:MOST_PASSWORD]) and digest is not None
+    except VerificationError:
+        return False
+
+
+def new_secret(prefix: str = "") -> str:
+    """Something to show for a passage: 256 random bits."""
+    return prefix + secrets.token_urlsafe(32)
+
+
+def digest_of(secret: str) -> str:
+    """What is kept of it; random bits need no slow digest."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def access_token(user: User, secret: str, now: dt.datetime) -> str:
+    """A signed token that says who its bearer is, for a quarter of an hour."""
+    claims = {"sub": user.name, "epoch": user.epoch, "iat": now, "exp": now + ACCESS_FOR, "aud": _AUDIENCE}
+    return jwt.encode(claims, secret, algorithm="HS256")
+
+
+def bearer_of(token: str, secret: str, now: dt.datetime) -> tuple[str, int]:
+    """Name and epoch that a token says.
+
+    Raises
+    ------
+    Unauthorised
+        When it is not ours, or has run out.
+    """
+    needed = {"require": ["sub", "epoch", "exp"], "verify_exp": False, "verify_iat": False}
+    try:
+        claims = jwt.decode(token, secret, algorithms=["HS256"], audience=_AUDIENCE, options=needed)  # type: ignore[arg-type]
+    except jwt.InvalidTokenError:
+        raise Unauthorised("token_invalid") from None
+    # By the clock of the application, which a test can let stand still.
+    if claims["exp"] <= now.timestamp() or not isinstance(claims["epoch"], int):
+        raise Unauthorised("token_invalid")
+    return claims["sub"], claims["epoch"]

@@ -1,0 +1,89 @@
+"""Who may do what, and where: roles, area scopes and the sight they give."""
+
+import hashlib
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+PERMITTED: dict[str, frozenset[str]] = {
+    "see": frozenset(
+        {"commander", "planner", "grid_manager", "contractor", "inspector", "auditor", "admin"}
+    ),
+    "report": frozenset({"commander", "grid_manager", "inspector", "reporter"}),
+    "audit": frozenset({"auditor", "admin"}),
+}  # fmt: skip
+"""The roles that may do what, by action; a role is given for an area, and counts within it only."""
+ROLES = ("commander", "planner", "grid_manager", "contractor", "inspector", "reporter", "auditor", "admin")
+AREA_KINDS = ("city", "grid", "organisation", "contractor")
+
+
+@dataclass(frozen=True, order=True)
+class Area:
+    """What a role is given for.
+
+    Parameters
+    ----------
+    kind
+        ``city`` (all of it), ``grid`` (a cell and everything below it), ``organisation`` (a party and those below
+        it in the organisation tree) or ``contractor`` (a party, for what it is contracted to do).
+    code
+        Of the grid or party; empty for the city.
+    """
+
+    kind: str
+    code: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.code}" if self.code else self.kind
+
+
+@dataclass(frozen=True, order=True)
+class Grant:
+    """A role, given for an area."""
+
+    role: str
+    area: Area
+
+
+@dataclass(frozen=True)
+class Sight:
+    """The areas whose things somebody may see, or do something with.
+
+    Parameters
+    ----------
+    areas
+        Each once, in order, so that equal sights are equal; none of them is inside the city as a whole, which
+        stands alone.
+    """
+
+    areas: tuple[Area, ...]
+
+    @property
+    def everything(self) -> bool:
+        """Whether it is the whole city."""
+        return self.areas == (Area("city"),)
+
+    def codes(self, kind: str) -> tuple[str, ...]:
+        """Codes of its areas of a kind."""
+        return tuple(area.code for area in self.areas if area.kind == kind)
+
+    @cached_property
+    def key(self) -> str:
+        """Short text that differs between sights: part of every tag and cache key."""
+        written = "\n".join(str(area) for area in self.areas)
+        return hashlib.sha256(written.encode()).hexdigest()[:16]
+
+
+EVERYTHING = Sight((Area("city"),))
+"""The sight of whoever runs commands on the machine itself."""
+
+
+def may(grants: Iterable[Grant], action: str) -> bool:
+    """Whether a role among the grants may do it anywhere."""
+    return any(grant.role in PERMITTED[action] for grant in grants)
+
+
+def sight_of(grants: Collection[Grant], action: str) -> Sight:
+    """Where the roles may do it; nowhere is a sight without areas."""
+    areas = {grant.area for grant in grants if grant.role in PERMITTED[action]}
+    return EVERYTHING if Area("city") in areas else Sight(tuple(sorted(areas)))

@@ -1,0 +1,216 @@
+"""The scope predicate: what of each table a sight takes in."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Table, and_, false, func, or_, select, true
+from sqlalchemy.orm import Session
+
+from gis_core.answers import GRID_COLUMNS
+from gis_core.permissions import Sight
+from layers.base import Base
+from layers.bulk import among
+from layers.facilities import Facility
+from layers.frames import table_of
+from layers.grids import Grid
+from layers.issues import Issue
+from layers.places import Place
+from layers.putting import state_columns
+from layers.reference import Contract, Holder, Party
+from layers.streets import Street
+from layers.versions import Revision, TerritoryVersion
+
+ANSWERING = ("responsible", "contractor", "handles", "supervises", "owns", "holds")
+"""Columns of an issue that name a party with a part in it."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a sight comes to in the newest published version and revision.
+
+    Cells go down to every cell below them and parties to every party below them; what has a shape and no grid of its
+    own is in scope where it touches a cell that was given.
+
+    Parameters
+    ----------
+    session
+        The transaction it is asked in.
+    """
+
+    session: Session
+    sight: Sight
+
+    def within(self, table: str) -> ColumnElement[bool] | None:
+        """The condition on the rows of a table by its name in :data:`layers.TABLES`; ``None`` where all are in scope.
+
+        Raises
+        ------
+        KeyError
+            When nobody has said what of the table may be seen.
+        """
+        condition = VISIBLE[table]
+        return None if self.sight.everything or condition is None else condition(self)
+
+    @cached_property
+    def given(self) -> tuple[str, ...]:
+        """Codes of the cells that were given."""
+        return (*self.sight.codes("grid"), *self._governed(), *self.held("grid"))
+
+    @cached_property
+    def parties(self) -> tuple[str, ...]:
+        """Codes of the organisations that were given, and of the parties below them."""
+        return self._below(Party, self.sight.codes("organisation"))
+
+    @cached_property
+    def cells(self) -> tuple[str, ...]:
+        """Codes of the cells that were given, and of the cells below them."""
+        return self._below(Grid, self.given)
+
+    @cached_property
+    def named(self) -> tuple[str, ...]:
+        """Codes of every party whose part in something puts it in scope."""
+        return self.parties + self.sight.codes("contractor")
+
+    def _below(self, model: type[Grid | Party], codes: Sequence[str]) -> tuple[str, ...]:
+        """The codes, and those that name one of them as their parent, however far up."""
+        if not codes:
+            return ()
+        table, upper = table_of(model), table_of(model).alias()
+        roots = select(table.c.code).where(self.seen(table), among(self.session, table.c.code, codes))
+        tree = roots.cte(recursive=True)
+        lower = select(upper.c.code).join(tree, upper.c.parent == tree.c.code).where(self.seen(upper, model))
+        return tuple(sorted(self.session.scalars(select(tree.union(lower).c.code))))
+
+    def _governed(self) -> Iterable[str]:
+        """Codes of the cells whose organisation is in scope."""
+        table = table_of(Grid)
+        governed = among(self.session, table.c.organisation, self.parties)
+        return self.session.scalars(select(table.c.code).where(self.seen(table), governed)) if self.parties else ()
+
+    def held(self, subject: str) -> tuple[str, ...]:
+        """Codes of the grids, streets or places that parties in scope hold."""
+        if not self.named:
+            return ()
+        table = table_of(Holder)
+        by_them = or_(*(among(self.session, table.c[name], self.named) for name in ("holder", "deputy")))
+        held = select(table.c.subject_code).where(self.seen(table, Holder), table.c.subject == subject, by_them)
+        return tuple(self.session.scalars(held))
+
+    @cached_property
+    def states(self) -> tuple[int, int]:
+        """The newest published version and the newest revision."""
+        version = select(func.max(TerritoryVersion.id)).where(TerritoryVersion.published_at.is_not(None))
+        revision = select(func.max(Revision.id))
+        return self.session.scalar(version) or 0, self.session.scalar(revision) or 0
+
+    def seen(self, table: Any, model: type[Base] | None = None) -> ColumnElement[bool]:
+        """The rows of a versioned or revised table that the newest state sees."""
+        begun, ended = (table.c[name] for name in state_columns(model or _MODELS[table.name]))
+        state = self.states[0] if begun.name == "version_from" else self.states[1]
+        return and_(begun <= state, or_(ended.is_(None), ended > state))
+
+    def by(self, table: Table, *columns: str) -> ColumnElement[bool]:
+        """The rows in which a party in scope is named."""
+        if not self.named:
+            return false()
+        return or_(*(among(self.session, table.c[name], self.named) for name in columns))
+
+    def on_ground(self, table: Table) -> ColumnElement[bool]:
+        """The rows whose shape touches a cell that was given."""
+        if not self.given:
+            return false()
+        grid = table_of(Grid).alias("ground")
+        touching = [self.seen(grid, Grid), among(self.session, grid.c.code, self.given)]
+        if self.session.get_bind().dialect.name == "postgresql":
+            touching.append(grid.c.geom.bool_op("&&")(table.c.geom))
+        return select(grid.c.id).where(*touching, func.ST_Intersects(grid.c.geom, table.c.geom)).exists()
+
+    def said_of(self, model: type[Street | Place], column: str, name: str) -> Select[Any]:
+        """A column of the streets or places in scope."""
+        table = table_of(model)
+        within = self.within(name)
+        return select(table.c[column]).where(self.seen(table), true() if within is None else within)
+
+
+def _issues(scope: Scope) -> ColumnElement[bool]:
+    table = table_of(Issue)
+    held = [table.c[name] for name in GRID_COLUMNS]
+    in_cells = or_(*(among(scope.session, column, scope.given) for column in held)) if scope.given else false()
+    return or_(in_cells, scope.by(table, *ANSWERING))
+
+
+def _grids(scope: Scope) -> ColumnElement[bool]:
+    table = table_of(Grid)
+    contract = table_of(Contract)
+    contracted = select(contract.c.grid).where(
+        scope.seen(contract), contract.c.kind == "grid", scope.by(contract, "contractor", "responsible")
+    )
+    return or_(among(scope.session, table.c.code, scope.cells), table.c.code.in_(contracted))
+
+
+def _streets(scope: Scope) -> ColumnElement[bool]:
+    table, contract = table_of(Street), table_of(Contract)
+    contracted = select(contract.c.street).where(
+        scope.seen(contract), contract.c.street.is_not(None), scope.by(contract, "contractor", "responsible")
+    )
+    by_name = and_(table.c.name != "", table.c.name.in_(contracted))
+    held = among(scope.session, table.c.code, scope.held("street"))
+    return or_(scope.on_ground(table), table.c.code.in_(contracted), by_name, held)
+
+
+def _places(scope: Scope) -> ColumnElement[bool]:
+    table = table_of(Place)
+    held = among(scope.session, table.c.code, scope.held("place"))
+    return or_(scope.on_ground(table), scope.by(table, "operator", "supervisor"), held)
+
+
+def _facilities(scope: Scope) -> ColumnElement[bool]:
+    table = table_of(Facility)
+    return or_(scope.on_ground(table), scope.by(table, "supervises", "owns", "maintains"))
+
+
+def _contracts(scope: Scope) -> ColumnElement[bool]:
+    table = table_of(Contract)
+    # A road contract may name its street by code or by name.
+    on_streets = or_(*(table.c.street.in_(scope.said_of(Street, said, "streets")) for said in ("code", "name")))
+    theirs = scope.by(table, "contractor", "responsible", "supervisor")
+    return or_(theirs, among(scope.session, table.c.grid, scope.cells), on_streets, scope.on_ground(table))
+
+
+def _holders(scope: Scope) -> ColumnElement[bool]:
+    table = table_of(Holder)
+    subjects = {
+        "grid": among(scope.session, table.c.subject_code, scope.cells),
+        "street": table.c.subject_code.in_(scope.said_of(Street, "code", "streets")),
+        "place": table.c.subject_code.in_(scope.said_of(Place, "code", "places")),
+    }
+    on_ground = [and_(table.c.subject == name, codes) for name, codes in subjects.items()]
+    return or_(*on_ground, scope.by(table, "holder", "deputy"))
+
+
+def _parties(scope: Scope) -> ColumnElement[bool]:
+    """Units and firms are known to all; persons to those who have to do with what they hold or are named for."""
+    table, holder = table_of(Party), table_of(Holder)
+    holding = [select(holder.c[name]).where(scope.seen(holder), _holders(scope)) for name in ("holder", "deputy")]
+    known = [table.c.code.in_(people) for people in holding]
+    return or_(table.c.kind != "person", among(scope.session, table.c.code, scope.named), *known)
+
+
+VISIBLE: dict[str, Callable[[Scope], ColumnElement[bool]] | None] = {
+    "grids": _grids,
+    "streets": _streets,
+    "places": _places,
+    "facilities": _facilities,
+    "issues": _issues,
+    "categories": None,
+    "tags": None,
+    "parties": _parties,
+    "holders": _holders,
+    "contracts": _contracts,
+}
+"""What a sight takes in of each table; ``None``: reference data without a place, which all may read."""
+_MODELS: dict[str, type[Base]] = {
+    table_of(model).name: model for model in (Grid, Street, Place, Facility, Contract, Holder, Party)
+}

@@ -1,0 +1,131 @@
+"""Every address against every role and area: who is let in, and that nothing of another grid comes out."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import count
+
+import pytest
+from fastapi.routing import APIRoute
+
+from api.app import ROUTERS
+from gis_core.permissions import PERMITTED, ROLES, Area, Grant
+from layers.engine import connect, upgrade
+from layers.store import Stores
+from tests import town
+from tests.serving import Reply, Server, join, serving
+
+OPEN = "open"
+"""What everybody may ask for, signed in or not."""
+ANYBODY = "anybody"
+"""What everybody with an account may ask for."""
+OURS, FOREIGN = "单元甲", "单元乙"
+"""Names of unit 0101, which the area of every role here is, and of unit 0102."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One address of the matrix.
+
+    Parameters
+    ----------
+    needs
+        The action that a role must permit, or :data:`OPEN` or :data:`ANYBODY`.
+    ask
+        Asks for it, for what is there.
+    whole_city
+        Whether a role for a part of the city is not enough.
+    """
+
+    needs: str
+    ask: Callable[[Server], Reply]
+    whole_city: bool = False
+
+
+def get(path: str) -> Callable[[Server], Reply]:
+    """Asks for a path."""
+    return lambda server: server.ask(path)
+
+
+ROWS: dict[tuple[str, str], Row] = {
+    ("GET", "/healthz"): Row(OPEN, get("/healthz")),
+    ("GET", "/"): Row(OPEN, get("/")),
+    ("GET", "/login"): Row(OPEN, get("/login")),
+    ("POST", "/login"): Row(OPEN, lambda server: server.post("/login", {"name": "x", "password": "y"})),
+    ("POST", "/logout"): Row(ANYBODY, lambda server: server.post("/logout", {})),
+    ("GET", "/maps/{page}"): Row("see", get("/maps/overview")),
+    ("POST", "/api/v1/token"): Row(OPEN, lambda server: server.post("/api/v1/token", {"grant_type": "refresh_token"})),
+    ("GET", "/api/v1/me"): Row(ANYBODY, get("/api/v1/me")),
+    ("GET", "/api/v1/audit"): Row("audit", get("/api/v1/audit"), whole_city=True),
+}
+"""Every address there is: a new one needs a row."""
+KEYS = {f"{role}@{area}": Grant(role, area) for role in ROLES for area in (Area("city"), Area("grid", "0101"))}
+
+
+@pytest.fixture(scope="module")
+def matrix(module_store_url: str) -> Iterator[tuple[Server, dict[str, str]]]:
+    """The town with two units by name and an issue in each, and a key for every role and area."""
+    engine = connect(module_store_url)
+    upgrade(engine)
+    stores = Stores(engine)
+    town.found(stores)
+    with stores.publishing() as store:
+        town.publish(store, grids=town.grids(name=["东区", OURS, FOREIGN, "丙", "丁"]))
+    with stores.write() as store:
+        for number, (column, said) in enumerate(((0.5, OURS), (1.5, FOREIGN)), start=1):
+            reported = town.issues(1, column=column, first=number, description=said)
+            store.add_issues(town.answered(store, reported), town.NOW)
+    keys = {name: join(stores, name.replace("@", "-").replace(":", "-"), grant) for name, grant in KEYS.items()}
+    keys["nothing"] = join(stores, "nothing")
+    # A minute passes with each look at the clock, so that nobody asks too often.
+    minutes = count()
+    with serving(stores, lambda: town.NOW + dt.timedelta(minutes=next(minutes))) as up:
+        yield up, keys
+    engine.dispose()
+
+
+def test_every_address_has_its_row() -> None:
+    """A new address would be open to whom nobody thought of."""
+    there = {
+        (method, route.path)
+        for router in ROUTERS
+        for route in router.routes
+        if isinstance(route, APIRoute)
+        for method in route.methods - {"HEAD"}
+    }
+    assert there == set(ROWS)
+
+
+@pytest.mark.parametrize("row", ROWS.values(), ids=[" ".join(key) for key in ROWS])
+def test_who_is_let_in(matrix: tuple[Server, dict[str, str]], row: Row) -> None:
+    """A role would open a door it does not permit, or not open its own."""
+    server, keys = matrix
+    nobody = row.ask(server).status
+    assert row.needs == OPEN or nobody == 401
+    for name, key in keys.items():
+        status = row.ask(server.by(key)).status
+        if row.needs == OPEN:
+            assert status == nobody, name
+        elif row.needs == ANYBODY:
+            assert status < 400, name
+        else:
+            role, _, area = name.partition("@")
+            let_in = role in PERMITTED[row.needs] and (area == "city" or not row.whole_city)
+            assert (status < 400, status == 403) == (let_in, not let_in), name
+
+
+@pytest.mark.parametrize("row", ROWS.values(), ids=[" ".join(key) for key in ROWS])
+def test_nothing_of_another_grid_comes_out(matrix: tuple[Server, dict[str, str]], row: Row) -> None:
+    """A list, a page or a number would tell what happens in a grid that is not theirs."""
+    server, keys = matrix
+    for role in ROLES:
+        told = row.ask(server.by(keys[f"{role}@grid:0101"])).text
+        assert FOREIGN not in told and "0102" not in told, role
+
+
+def test_the_matrix_can_see_what_it_looks_for(matrix: tuple[Server, dict[str, str]]) -> None:
+    """The names would be missing everywhere, and prove nothing."""
+    server, keys = matrix
+    whole = ROWS["GET", "/maps/{page}"].ask(server.by(keys["commander@city"])).text
+    part = ROWS["GET", "/maps/{page}"].ask(server.by(keys["inspector@grid:0101"])).text
+    assert FOREIGN in whole and OURS in whole and OURS in part

@@ -1,0 +1,120 @@
+"""A real server on loopback, and what it answers."""
+
+import datetime as dt
+import json
+import socket
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from email.message import Message
+from http.client import HTTPConnection
+from typing import Any
+from urllib.parse import urlencode
+
+import uvicorn
+
+from api.app import create_app
+from api.security import KEY_PREFIX, digest_of, hashed, new_secret
+from api.settings import Settings
+from gis_core.permissions import Area, Grant
+from layers.store import Stores
+from tests import town
+
+SECRET = "a secret for tests, long enough to be one"
+PASSWORD = "correct horse"
+DIGEST = hashed(PASSWORD)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the server answered."""
+
+    status: int
+    headers: Message
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        """The body as text."""
+        return self.body.decode()
+
+    @property
+    def document(self) -> Any:
+        """The JSON document."""
+        return json.loads(self.text)
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server that is up, by its port on loopback.
+
+    Parameters
+    ----------
+    shown
+        Headers of every request: who is asking.
+    """
+
+    port: int
+    shown: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def root(self) -> str:
+        """Its address."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def by(self, key: str) -> "Server":
+        """The same server, asked with an API key."""
+        return replace(self, shown={"Authorization": f"Bearer {key}"})
+
+    def ask(self, path: str, method: str = "GET", *, body: bytes | str | None = None, **headers: str) -> Reply:
+        """One request; headers by name with ``_`` for ``-``."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        connection.request(method, path, body=body, headers={**self.shown, **named})
+        answer = connection.getresponse()
+        reply = Reply(answer.status, answer.headers, answer.read())
+        connection.close()
+        return reply
+
+    def post(self, path: str, form: Mapping[str, str], **headers: str) -> Reply:
+        """A form, sent."""
+        typed = {"Content_Type": "application/x-www-form-urlencoded", **headers}
+        return self.ask(path, "POST", body=urlencode(form), **typed)
+
+    def send(self, path: str, document: Any, method: str = "POST", **headers: str) -> Reply:
+        """A JSON document, sent."""
+        return self.ask(path, method, body=json.dumps(document), **{"Content_Type": "application/json", **headers})
+
+
+@contextmanager
+def serving(
+    stores: Stores, now: Callable[[], Any] = lambda: town.NOW, settings: Settings | None = None
+) -> Iterator[Server]:
+    """The application on a free port, stopped at the end; the socket listens before the first question."""
+    app = create_app(stores, settings or Settings(SECRET), now)
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, proxy_headers=False))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [door]})
+        thread.start()
+        try:
+            yield Server(door.getsockname()[1])
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def join(stores: Stores, name: str, *grants: Grant, now: dt.datetime = town.NOW) -> str:
+    """Make an account with :data:`PASSWORD`; its key."""
+    key = new_secret(KEY_PREFIX)
+    with stores.people(writes=True) as accounts:
+        user = accounts.add(name, title="", organisation=None, password=DIGEST, now=now)
+        for grant in grants:
+            accounts.grant(user, grant)
+        accounts.give(user, "key", digest_of(key), now, expires_at=None, label="test")
+    return key
+
+
+def commander(stores: Stores) -> str:
+    """The key of somebody who sees the whole city."""
+    return join(stores, "commander", Grant("commander", Area("city")))
