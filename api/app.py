@@ -12,12 +12,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.callers import Context
 from api.door import now as clock
 from api.refusals import ALWAYS, add_refusals, known_parameters
-from api.routes import audit, health, pages, tokens
+from api.routes import assign, audit, grids, health, issues, pages, registers, tokens
 from api.settings import LOOPBACK, Settings
 from layers.store import Stores
 from map_ui.offline import asset_path
 
-ROUTERS = (health.router, pages.router, tokens.router, audit.router)
+ROUTERS = (
+    health.router, pages.router, tokens.router, issues.router, assign.router, grids.router, registers.router,
+    audit.router,
+)  # fmt: skip
 """Every address; a test holds each against every role."""
 ASSETS = "/maps/assets"
 
@@ -31,7 +34,11 @@ def create_app(stores: Stores, settings: Settings, now: Callable[[], dt.datetime
         The clock, so that a test can stand still.
     """
     app = FastAPI(
-        title="GridWarden", docs_url=None, redoc_url=None, openapi_url=None, dependencies=[Depends(known_parameters)]
+        title="GridWarden",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/v1/openapi.json",
+        dependencies=[Depends(known_parameters)],
     )
     app.state.context = Context(stores, settings, now)
     app.mount(ASSETS, StaticFiles(directory=asset_path()), name="assets")

@@ -1,10 +1,10 @@
 """Who is asking, what they may do, and what of the store they see."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
@@ -73,6 +73,13 @@ class Caller:
         """
         with self.stores.read(self.sight(action)) as store:
             yield store
+
+    def admits(self, answer: Mapping[str, Any]) -> bool:
+        """Whether an issue with this answer is in their area, where they may see at all."""
+        if not may(self.user.grants, "see"):
+            return False
+        with self.reading() as store:
+            return store.scope.admits(answer)
 
     def sight(self, action: str) -> Sight:
         """Where they may do it.

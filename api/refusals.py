@@ -9,6 +9,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from sqlalchemy.exc import OperationalError
+from starlette.exceptions import HTTPException
 
 from api.languages import preferred
 from api.limits import TooMany
@@ -16,11 +17,11 @@ from gis_core.errors import Conflict, Forbidden, GisError, InvalidInput, NotFoun
 from map_ui.offline import CSP
 from map_ui.pages import fault_page, fault_title
 
-STATUS: dict[type[Exception] | int, int] = {
+STATUS: dict[type[Exception], int] = {
     InvalidInput: 400, Unauthorised: 401, Forbidden: 403, NotFound: 404, Conflict: 409, TooMany: 429,
-    OperationalError: 503, Exception: 500, 404: 404, 405: 405,
+    OperationalError: 503, Exception: 500,
 }  # fmt: skip
-"""Status by kind of fault; the numbers are what the router itself says of an address or method it does not know."""
+"""Status by kind of fault."""
 ALWAYS = {"Content-Security-Policy": CSP, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"}
 """Headers of every answer. With no referrer at all, browsers would not say either from which site a form comes."""
 MOST_SHOWN = 100
@@ -31,6 +32,7 @@ def add_refusals(app: FastAPI) -> None:
     """Let the application answer every fault."""
     for kind, status in STATUS.items():
         app.add_exception_handler(kind, _refusal(status))
+    app.add_exception_handler(HTTPException, _unknown)
     app.add_exception_handler(RequestValidationError, _invalid)
 
 
@@ -89,6 +91,12 @@ def _asked(request: Request) -> str:
 
 def _refusal(status: int) -> Callable[[Request, Exception], Response]:
     return lambda request, fault: refuse(request, fault, status)
+
+
+def _unknown(request: Request, fault: Exception) -> Response:
+    """What the router itself says of an address, a method or a body."""
+    assert isinstance(fault, HTTPException)
+    return refuse(request, fault, fault.status_code)
 
 
 def _invalid(request: Request, fault: Exception) -> Response:

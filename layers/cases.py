@@ -1,6 +1,7 @@
 """Issues and their events: numbered, stored once, re-assigned with their past kept."""
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ from sqlalchemy.orm import Session
 from gis_core.answers import ANSWER
 from gis_core.arrays import lonlat_of
 from gis_core.city import City
+from gis_core.errors import Conflict
 from gis_core.validity import local_days
 from layers.base import Instant
 from layers.bulk import among, blocks, insert_rows, new_ids
@@ -71,6 +73,50 @@ def add_issues(session: Session, city: City, answers: pd.DataFrame, now: dt.date
     insert_rows(session, table_of(Issue), typed(fresh, table_of(Issue), given))
     _insert_first_events(session, ids, now)
     return len(fresh)
+
+
+def add_report(session: Session, city: City, issue: Mapping[str, Any], now: dt.datetime) -> tuple[str, bool]:
+    """Store one assigned issue with its events, in a statement for each table.
+
+    Parameters
+    ----------
+    issue
+        The issue's columns by name with the answer's, ``geometry``, and ``extra`` with the ``request`` it came by:
+        a digest of what was said, so that the same request is known when it comes again.
+
+    Returns
+    -------
+    code, new
+        The case number, and whether it is a new one.
+
+    Raises
+    ------
+    Conflict
+        When another request came under its (source, external id).
+    Overtaken
+        When the same one is being stored by somebody else at this moment: begin again.
+    """
+    table = table_of(Issue)
+    same = (table.c.source == issue["source"], table.c.external_id == issue["external_id"])
+    stored = session.execute(select(table.c.code, table.c.extra).where(*same)).one_or_none()
+    if stored is not None:
+        if stored.extra.get("request") != issue["extra"]["request"]:
+            raise Conflict("key_reused", field="Idempotency-Key", value=issue["external_id"])
+        return stored.code, False
+    day = issue["reported_at"].astimezone(city.zone).date()
+    ((_, _, last),) = _take_numbers(session, [(issue["area"], day, 1)])
+    code = f"{issue['area']}{day:%Y%m%d}{last:0{SEQUENCE_DIGITS}}"
+    given = {column.name: issue[column.name] for column in table.columns if column.name in issue}
+    given |= {"code": code, "as_of": issue["reported_at"], "geom": issue["geometry"]}
+    statement = _upserting(session).insert(table).values(given).on_conflict_do_nothing().returning(table.c.id)
+    if (number := session.scalar(statement)) is None:
+        raise Overtaken
+    _insert_first_events(session, [number], now)
+    return code, True
+
+
+class Overtaken(Exception):
+    """Somebody else has just stored the same issue."""
 
 
 def contradicting(session: Session, issues: pd.DataFrame) -> "np.typing.NDArray[np.bool_]":
@@ -191,20 +237,29 @@ def _case_numbers(session: Session, city: City, issues: pd.DataFrame) -> pa.Arra
     which, count = series.ngroup().to_numpy(), series.size()
     areas, days = (count.index.get_level_values(name) for name in ("area", "day"))
     dates = pd.to_datetime(days, unit="D")
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    table = table_of(CaseNumber)
     last: list[int] = []
     for block in blocks(list(zip(areas, dates.date, count.tolist(), strict=True))):
-        statement = dialect.insert(table).values(block)
-        statement = statement.on_conflict_do_update(
-            index_elements=["area", "day"], set_={"last": table.c.last + statement.excluded.last}
-        ).returning(table.c.area, table.c.day, table.c.last)
-        taken = {(area, day): last for area, day, last in session.execute(statement)}
+        taken = {(area, day): last for area, day, last in _take_numbers(session, block)}
         last.extend(taken[area, day] for area, day, _ in block)
     number = (np.array(last) - count.to_numpy())[which] + series.cumcount().to_numpy() + 1
     begins = pa.array(areas + dates.strftime("%Y%m%d")).take(pa.array(which))
     padded = pc.utf8_lpad(pa.array(number).cast(pa.string()), SEQUENCE_DIGITS, "0")
     return pc.binary_join_element_wise(begins.cast(pa.string()), padded, "")
+
+
+def _take_numbers(session: Session, wanted: Sequence[tuple[str, dt.date, int]]) -> Sequence[Any]:
+    """So many sequence numbers of each area and day; rows of area, day and the last one taken."""
+    table = table_of(CaseNumber)
+    statement = _upserting(session).insert(table).values(wanted)
+    statement = statement.on_conflict_do_update(
+        index_elements=["area", "day"], set_={"last": table.c.last + statement.excluded.last}
+    ).returning(table.c.area, table.c.day, table.c.last)
+    return session.execute(statement).all()
+
+
+def _upserting(session: Session) -> Any:
+    """The dialect whose ``insert`` knows what to do about a conflict."""
+    return postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
 
 
 def _insert_first_events(session: Session, ids: list[int], now: dt.datetime) -> None:

@@ -1,6 +1,6 @@
 """The scope predicate: what of each table a sight takes in."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -52,6 +52,13 @@ class Scope:
         """
         condition = VISIBLE[table]
         return None if self.sight.everything or condition is None else condition(self)
+
+    def admits(self, answer: Mapping[str, Any]) -> bool:
+        """Whether an issue with this answer would be in scope, were it stored."""
+        if self.sight.everything:
+            return True
+        in_cell = any(answer[name] in self.given for name in GRID_COLUMNS if answer[name] is not None)
+        return in_cell or any(answer[name] in self.named for name in ANSWERING if answer[name] is not None)
 
     @cached_property
     def given(self) -> tuple[str, ...]:

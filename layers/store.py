@@ -1,7 +1,7 @@
 """The one way to read and write."""
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
@@ -19,7 +19,7 @@ from gis_core.permissions import EVERYTHING, Sight
 from layers import TABLES
 from layers.accounts import Accounts
 from layers.base import Source
-from layers.cases import add_issues, close_issues, contradicting, reassign
+from layers.cases import add_issues, add_report, close_issues, contradicting, reassign
 from layers.engine import TERRITORY_LOCK, WRITES, connect, is_in_memory
 from layers.frames import read_frame, table_of
 from layers.issues import Issue
@@ -251,7 +251,7 @@ class Store:
         """
         model = TABLES[table]
         begun, ended = (table_of(model).c[name] for name in state_columns(model))
-        seen = self._bounded(table, begun <= (state or 0), ended.is_(None) | (ended > (state or 0)))
+        seen = self.bounded(table, begun <= (state or 0), ended.is_(None) | (ended > (state or 0)))
         return read_frame(self.session, model, seen.order_by(table_of(model).c.id), only)
 
     def put(self, table: str, frame: pd.DataFrame, state: int, *, replace: bool = False) -> Put:
@@ -268,12 +268,12 @@ class Store:
     def count(self, table: str) -> int:
         """How many rows a table has: the ones no state has ended."""
         model = TABLES[table]
-        query = self._bounded(table).with_only_columns(func.count(), maintain_column_froms=True)
+        query = self.bounded(table).with_only_columns(func.count(), maintain_column_froms=True)
         if issubclass(model, Source):
             query = query.where(table_of(model).c[state_columns(model)[1]].is_(None))
         return self.session.scalar(query) or 0
 
-    def _bounded(self, table: str, *conditions: Any) -> Select[Any]:
+    def bounded(self, table: str, *conditions: Any) -> Select[Any]:
         """Ids of the rows of a table that are in scope; every reading starts here."""
         within = self.scope.within(table)
         return select(table_of(TABLES[table]).c.id).where(*conditions, *([] if within is None else [within]))
@@ -301,7 +301,7 @@ class Store:
             The columns wanted beside the geometry; ``None`` for all.
         """
         table = table_of(Issue)
-        chosen = self._bounded("issues").order_by(table.c.reported_at.desc(), table.c.id.desc()).limit(newest)
+        chosen = self.bounded("issues").order_by(table.c.reported_at.desc(), table.c.id.desc()).limit(newest)
         if codes is not None:
             chosen = chosen.where(table.c.code.in_(codes))
         if status is not None:
@@ -314,17 +314,21 @@ class Store:
     def issues_by_status(self) -> dict[str, int]:
         """How many issues are ``open`` and ``closed``; a status without one is left out."""
         table = table_of(Issue)
-        counted = self._bounded("issues").with_only_columns(table.c.status, func.count().label("issues"))
+        counted = self.bounded("issues").with_only_columns(table.c.status, func.count().label("issues"))
         counted = counted.group_by(table.c.status)
         return {row.status: row.issues for row in self.session.execute(counted)}
 
     def last_report(self) -> dt.datetime | None:
         """When the newest issue was reported."""
-        return self.session.scalar(self._bounded("issues").with_only_columns(func.max(table_of(Issue).c.reported_at)))
+        return self.session.scalar(self.bounded("issues").with_only_columns(func.max(table_of(Issue).c.reported_at)))
 
     def add_issues(self, answers: pd.DataFrame, now: dt.datetime) -> int:
         """Store assigned issues that are not there yet; see :func:`layers.cases.add_issues`."""
         return add_issues(self.session, self.city, answers, now)
+
+    def add_report(self, issue: Mapping[str, Any], now: dt.datetime) -> tuple[str, bool]:
+        """Store one assigned issue; see :func:`layers.cases.add_report`."""
+        return add_report(self.session, self.city, issue, now)
 
     def contradicting(self, issues: pd.DataFrame) -> NDArray[np.bool_]:
         """Which issues contradict their stored namesakes; see :func:`layers.cases.contradicting`."""

@@ -33,6 +33,23 @@ TEXTS: dict[str, Text] = {
         "{field}：没有语言 {value!r}；可用：{expected}",
     ),
     "issue_missing": ("there is no issue {value}", "找不到问题 {value}"),
+    "grid_missing": ("there is no grid {value}", "找不到网格 {value}"),
+    "outside_area": (
+        "{lon}, {lat} does not lie in your area",
+        "{lon}, {lat} 不在您的权限范围内",
+    ),
+    "cursor_invalid": (
+        "{field}: {value!r} is not the `next` of a page; begin again without it",
+        "{field}：{value!r} 不是上一页给出的 next；请去掉该参数重新开始",
+    ),
+    "key_reused": (
+        "{field} {value!r} brought another report before; use a new key for a new report",
+        "{field} {value!r} 已用于另一份上报；新的上报请使用新的键",
+    ),
+    "reported_when": (
+        "{field} is {value}; expected an instant since 1970 and not in the future",
+        "{field} 的值为 {value}；应为 1970 年以后且不晚于现在的时刻",
+    ),
     "outside": (
         "outside the city: {lon:.6f}, {lat:.6f} is {distance_m:.0f} m from the nearest grid",
         "在城市范围之外：{lon:.6f}, {lat:.6f} 距最近网格 {distance_m:.0f} 米",

@@ -1,14 +1,17 @@
 """Every address against every role and area: who is let in, and that nothing of another grid comes out."""
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import count
+from typing import Any
 
 import pytest
 from fastapi.routing import APIRoute
 
 from api.app import ROUTERS
+from api.routes.registers import REGISTERS
 from gis_core.permissions import PERMITTED, ROLES, Area, Grant
 from layers.engine import connect, upgrade
 from layers.store import Stores
@@ -47,6 +50,20 @@ def get(path: str) -> Callable[[Server], Reply]:
     return lambda server: server.ask(path)
 
 
+def question(column: float) -> dict[str, Any]:
+    """A question about a place in the southern row of units."""
+    return {"lon": town.WEST + column * town.SIDE, "lat": town.SOUTH + town.SIDE / 2, "category": "a"}
+
+
+def report(column: float) -> dict[str, Any]:
+    """A report from there."""
+    return {**question(column), "description": "满溢"}
+
+
+PLACE = f"lon={town.WEST + 1.5 * town.SIDE}&lat={town.SOUTH + 0.5 * town.SIDE}"
+"""In unit 0102."""
+MINE, THEIRS = "012026060100001", "012026060100002"
+"""Case numbers of the issue in unit 0101 and of that in 0102."""
 ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/healthz"): Row(OPEN, get("/healthz")),
     ("GET", "/"): Row(OPEN, get("/")),
@@ -56,6 +73,21 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/maps/{page}"): Row("see", get("/maps/overview")),
     ("POST", "/api/v1/token"): Row(OPEN, lambda server: server.post("/api/v1/token", {"grant_type": "refresh_token"})),
     ("GET", "/api/v1/me"): Row(ANYBODY, get("/api/v1/me")),
+    ("POST", "/api/v1/issues"): Row("report", lambda server: server.send("/api/v1/issues", report(1.5))),
+    ("GET", "/api/v1/issues"): Row("see", get("/api/v1/issues")),
+    ("GET", "/api/v1/issues/nearby"): Row("see", get(f"/api/v1/issues/nearby?{PLACE}&radius_m=500")),
+    ("GET", "/api/v1/issues/{code}"): Row("see", get(f"/api/v1/issues/{MINE}")),
+    ("GET", "/api/v1/issues/{code}/events"): Row("see", get(f"/api/v1/issues/{MINE}/events")),
+    ("GET", "/api/v1/issues/{code}/explanation"): Row("see", get(f"/api/v1/issues/{MINE}/explanation")),
+    ("POST", "/api/v1/assign"): Row("see", lambda server: server.send("/api/v1/assign", question(0.5))),
+    ("POST", "/api/v1/assign/batch"): Row(
+        "see", lambda server: server.send("/api/v1/assign/batch", {"questions": [question(0.5), question(1.5)]})
+    ),
+    ("GET", "/api/v1/grids/mine"): Row("see", get("/api/v1/grids/mine")),
+    ("GET", "/api/v1/grids/at"): Row("see", get(f"/api/v1/grids/at?{PLACE}")),
+    ("GET", "/api/v1/grids/tree"): Row("see", get("/api/v1/grids/tree?depth=6")),
+    ("GET", "/api/v1/grids/{code}"): Row("see", get("/api/v1/grids/0101")),
+    **{("GET", f"/api/v1/{name}"): Row("see", get(f"/api/v1/{name}")) for name in REGISTERS},
     ("GET", "/api/v1/audit"): Row("audit", get("/api/v1/audit"), whole_city=True),
 }
 """Every address there is: a new one needs a row."""
@@ -120,7 +152,34 @@ def test_nothing_of_another_grid_comes_out(matrix: tuple[Server, dict[str, str]]
     server, keys = matrix
     for role in ROLES:
         told = row.ask(server.by(keys[f"{role}@grid:0101"])).text
-        assert FOREIGN not in told and "0102" not in told, role
+        assert [word for word in (FOREIGN, "0102", THEIRS) if word in told] == [], role
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/api/v1/issues/{THEIRS}", f"/api/v1/issues/{THEIRS}/events", f"/api/v1/issues/{THEIRS}/explanation",
+        "/api/v1/grids/0102", "/api/v1/grids/01", "/api/v1/grids/tree?root=0102",
+    ],
+)  # fmt: skip
+def test_what_is_another_grid_s_does_not_exist(matrix: tuple[Server, dict[str, str]], path: str) -> None:
+    """403 would tell that it is there, and a page that is wrong for everybody would prove nothing."""
+    server, keys = matrix
+    for role in sorted(PERMITTED["see"]):
+        assert server.by(keys[f"{role}@city"]).ask(path).status == 200, role
+        there, nowhere = (
+            server.by(keys[f"{role}@grid:0101"]).ask(one) for one in (path, re.sub(r"\d{2,}", "99", path))
+        )
+        assert (there.status, nowhere.status) == (404, 404), role
+        assert there.document["code"] == nowhere.document["code"]
+
+
+@pytest.mark.parametrize("query", ["grid=0102", "grid=01", "party=P2", "category=a", "status=open", "limit=1", ""])
+def test_filters_do_not_reach_beyond(matrix: tuple[Server, dict[str, str]], query: str) -> None:
+    """A filter would find by its answer what the list leaves out."""
+    server, keys = matrix
+    page = server.by(keys["inspector@grid:0101"]).ask(f"/api/v1/issues?{query}").document
+    assert {issue["grid"] for issue in page["issues"]} <= {"0101"}
 
 
 def test_the_matrix_can_see_what_it_looks_for(matrix: tuple[Server, dict[str, str]]) -> None:

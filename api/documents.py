@@ -1,0 +1,70 @@
+"""Issues and answers as JSON documents."""
+
+import base64
+import binascii
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+from fastapi import Response
+from pydantic import TypeAdapter, ValidationError
+
+from gis_core.answers import ANSWER, GRID_COLUMNS
+from gis_core.errors import InvalidInput
+
+_SAID = (
+    "code", "status", "lon", "lat", "scheme", "kind", "category", "description", "address", "channel", "reported_at",
+    "closed_at", "as_of",
+)  # fmt: skip
+_ANSWERED = tuple(name for name in ANSWER if name not in (*GRID_COLUMNS, "x", "y", "area", "flags"))
+_JSON = TypeAdapter(Any)
+"""Writes instants and days, and nothing for what is no number."""
+_PLACE = TypeAdapter(tuple[dt.datetime, int])
+
+
+def answered(document: Any, status: int = 200, **headers: str) -> Response:
+    """A JSON document as an answer; header names with ``_`` for ``-``."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Response(_JSON.dump_json(document), status, headers=named, media_type="application/json")
+
+
+def answer_document(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """An answer by the names of :class:`api.schemas.Answer`."""
+    grids = [answer[name] for name in GRID_COLUMNS if answer[name] is not None]
+    return {"grids": grids, **{name: answer[name] for name in _ANSWERED}, "flags": answer["flags"].split()}
+
+
+def issue_documents(issues: pd.DataFrame) -> list[dict[str, Any]]:
+    """Stored issues by the names of :class:`api.schemas.IssueDocument`, with ``distance_m`` where it was measured."""
+    wanted = [*_SAID, *_ANSWERED, *GRID_COLUMNS, "flags", *(["distance_m"] if "distance_m" in issues else [])]
+    plain = pd.DataFrame(issues[wanted]).astype(object)
+    rows = plain.where(plain.notna(), None).to_dict("records")
+    return [
+        {**{name: row[name] for name in wanted if name not in GRID_COLUMNS}, **answer_document(row)} for row in rows
+    ]
+
+
+def place_of(issues: pd.DataFrame, limit: int) -> str | None:
+    """Where the page after this one begins; ``None`` when this one is the last."""
+    if len(issues) < limit:
+        return None
+    last = issues.iloc[-1]
+    return base64.urlsafe_b64encode(_PLACE.dump_json((last["reported_at"], int(last["id"])))).decode()
+
+
+def parsed_place(written: str) -> tuple[dt.datetime, int]:
+    """What :func:`place_of` wrote.
+
+    Raises
+    ------
+    InvalidInput
+        When it did not.
+    """
+    try:
+        moment, number = _PLACE.validate_json(base64.urlsafe_b64decode(written.encode()))
+    except (ValidationError, binascii.Error, ValueError):
+        raise InvalidInput("cursor_invalid", field="cursor", value=written[:40]) from None
+    if moment.tzinfo is None or not 0 <= number < 2**63:
+        raise InvalidInput("cursor_invalid", field="cursor", value=written[:40])
+    return moment, number

@@ -1,0 +1,95 @@
+"""One report in: screened, assigned and stored, or only answered for. Parse, decide, store, as for a million."""
+
+import datetime as dt
+import hashlib
+from typing import Any
+from uuid import uuid4
+
+import numpy as np
+import pandas as pd
+from shapely.geometry import Point
+
+from api.callers import Context
+from api.schemas import Question, Report
+from gis_core.assignment import Assigner
+from gis_core.crs import check_datum, to_wgs84
+from gis_core.errors import Conflict, InvalidInput
+from gis_core.issues import screen
+from layers.accounts import User
+from layers.cases import Overtaken
+from layers.store import Store
+
+AHEAD = dt.timedelta(minutes=5)
+"""How far a client's clock may be ahead of ours."""
+FIRST = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+def answer(
+    context: Context, store: Store, question: Question, now: dt.datetime
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Answer for one place, by the territory in force when it was reported.
+
+    Returns
+    -------
+    issue, answer
+        The issue's own columns and those of :data:`gis_core.answers.ANSWER`.
+
+    Raises
+    ------
+    InvalidInput
+        When it lies outside the city, its category is unknown, or it is reported in the future.
+    """
+    issue = _issue(store, question, now)
+    territory = context.territories.get(store, store.version_at(issue["reported_at"]))
+    if territory.lowest is None:
+        raise Conflict("no_grids")
+    rejects = screen(pd.DataFrame({name: [value] for name, value in issue.items()}), territory).rejects
+    if len(rejects):
+        field = "category" if rejects["reason"].iloc[0] == "issue_category_unknown" else "lon, lat"
+        raise InvalidInput(rejects["reason"].iloc[0], **{**rejects["params"].iloc[0], "field": field})
+    asked = {name: issue[name] for name in ("lon", "lat", "scheme", "kind", "category", "reported_at")}
+    return issue, Assigner(territory).one(**asked)
+
+
+def file(
+    context: Context, user: User, report: Report, key: str | None, now: dt.datetime
+) -> tuple[str, bool, dict[str, Any]]:
+    """Store a report once, however often its key brings it.
+
+    Returns
+    -------
+    code, new, answer
+        Case number, whether it is new, and who answers.
+
+    Raises
+    ------
+    Conflict
+        When the key brought another report before.
+    """
+    said = hashlib.sha256(report.model_dump_json().encode()).hexdigest()
+    named = {
+        "source": f"api/{user.name}", "external_id": key or uuid4().hex, "extra": {"request": said},
+        "description": report.description, "address": report.address, "channel": report.channel,
+    }  # fmt: skip
+    while True:
+        try:
+            with context.stores.write() as store:
+                issue, answered = answer(context, store, report, now)
+                shape = Point(issue.pop("lon"), issue.pop("lat"))
+                code, new = store.add_report({**issue, **named, **answered, "geometry": shape}, now)
+            return code, new, answered
+        except Overtaken:
+            continue
+
+
+def _issue(store: Store, question: Question, now: dt.datetime) -> dict[str, Any]:
+    reported_at = (question.reported_at or now).astimezone(dt.UTC)
+    if not FIRST <= reported_at <= now + AHEAD:
+        raise InvalidInput("reported_when", field="reported_at", value=reported_at.isoformat())
+    datum = check_datum(question.datum)
+    ((lon, lat),) = to_wgs84(np.array([[question.lon, question.lat]]), datum).tolist()
+    return {
+        "raw_x": question.lon, "raw_y": question.lat, "datum": datum, "lon": lon, "lat": lat,
+        "scheme": question.scheme or store.city.scheme, "kind": question.kind, "category": question.category,
+        "reported_at": reported_at,
+    }  # fmt: skip

@@ -1,0 +1,44 @@
+"""Who would answer: questions that store nothing."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from api.callers import Asking, Context, Here
+from api.documents import answer_document, answered
+from api.filing import answer
+from api.languages import preferred
+from api.schemas import Answered, Batch, Question
+from gis_core.errors import InvalidInput, NotFound
+from layers.store import Store
+
+router = APIRouter(prefix="/api/v1/assign", tags=["issues"])
+
+
+@router.post("", summary="Who would answer for a place and category", responses={200: {"model": Answered}})
+def assign(context: Here, asking: Asking, question: Question) -> Response:
+    """The answer that a report would get, stored nowhere; 404 where it lies outside one's area."""
+    with context.stores.read() as store, asking.reading() as seen:
+        return answered({"answer": _answer(context, store, seen, question)})
+
+
+@router.post("/batch", summary="Who would answer for many", responses={200: {"description": "One result a question."}})
+def batch(request: Request, context: Here, asking: Asking, said: Batch) -> Response:
+    """The same for up to 1,000 questions: each result has an `answer`, or a `fault` that says why not."""
+    results: list[dict[str, Any]] = []
+    with context.stores.read() as store, asking.reading() as seen:
+        lang = preferred(request) or store.city.locale
+        for question in said.questions:
+            try:
+                results.append({"answer": _answer(context, store, seen, question), "fault": None})
+            except (InvalidInput, NotFound) as fault:
+                results.append({"answer": None, "fault": {"code": fault.key, "detail": fault.text(lang)}})
+    return answered({"results": results})
+
+
+def _answer(context: Context, store: Store, seen: Store, question: Question) -> dict[str, Any]:
+    """The answer, if it is in the scope of the second store."""
+    _, found = answer(context, store, question, context.now())
+    if not seen.scope.admits(found):
+        raise NotFound("outside_area", lon=question.lon, lat=question.lat)
+    return answer_document(found)

@@ -1,0 +1,112 @@
+"""Issues: report one, read, list, look around, ask why."""
+
+from dataclasses import replace
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import AwareDatetime
+
+from api.callers import Asking, Here
+from api.documents import answer_document, answered, issue_documents, parsed_place, place_of
+from api.explanation import explained, told
+from api.filing import file
+from api.languages import preferred
+from api.schemas import CodeQuery, Cursor, Filed, IssueDocument, IssuePage, Key, Latitude, Limit, Longitude, Report
+from gis_core.errors import NotFound
+from layers.finding import Wanted, codes_of, events_of, find_issues, issues_near
+
+router = APIRouter(prefix="/api/v1/issues", tags=["issues"])
+Number = Annotated[str, Path(max_length=100, description="Case number.")]
+Status = Annotated[Literal["open", "closed"] | None, Query()]
+
+
+@router.post("", status_code=201, summary="Report an issue", responses={201: {"model": Filed}})
+def report(context: Here, asking: Asking, said: Report, key: Key = None) -> Response:
+    """Store a report and say who answers for it.
+
+    A report from anywhere in the city is taken, so that it reaches whoever answers; who that is, is told to those in
+    whose area it lies. The same `Idempotency-Key` with the same report stores it once; with another report it is
+    refused with 409.
+    """
+    asking.sight("report")
+    code, new, answer = file(context, asking.user, said, key, context.now())
+    shown = asking.admits(answer)
+    document = {"code": code, "new": new, "answer": answer_document(answer) if shown else None}
+    return answered(document, 201, Location=f"/api/v1/issues/{code}")
+
+
+@router.get("", summary="Issues, newest first", responses={200: {"model": IssuePage}})
+def issues(
+    asking: Asking,
+    status: Status = None,
+    grid: CodeQuery | None = None,
+    party: CodeQuery | None = None,
+    kind: Annotated[Literal["matter", "component"] | None, Query()] = None,
+    category: CodeQuery | None = None,
+    since: Annotated[AwareDatetime | None, Query(description="Reported from then on.")] = None,
+    until: Annotated[AwareDatetime | None, Query(description="Reported before then.")] = None,
+    limit: Limit = 100,
+    cursor: Cursor | None = None,
+) -> Response:
+    """The issues in one's area. `grid` is a cell of any level, `party` anybody with a part in the answer."""
+    after = parsed_place(cursor) if cursor else None
+    wanted = Wanted(
+        status=status, grid=grid, party=party, kind=kind, category=category, since=since, until=until, after=after
+    )
+    with asking.reading() as store:
+        found = find_issues(store, wanted, limit)
+    return answered({"issues": issue_documents(found), "next": place_of(found, limit)})
+
+
+@router.get("/nearby", summary="Issues around a place, nearest first", responses={200: {"model": IssuePage}})
+def nearby(
+    asking: Asking,
+    lon: Longitude,
+    lat: Latitude,
+    radius_m: Annotated[float, Query(gt=0, le=5_000)] = 200,
+    status: Status = "open",
+    limit: Limit = 100,
+) -> Response:
+    """The issues in one's area within `radius_m`, with their distance, to see whether it was reported already."""
+    with asking.reading() as store:
+        found = issues_near(store, lon, lat, radius_m, Wanted(status=status), limit)
+    return answered({"issues": issue_documents(found), "next": None})
+
+
+@router.get("/{code}", summary="One issue", responses={200: {"model": IssueDocument}})
+def issue(asking: Asking, code: Number) -> Response:
+    """The issue of a case number, if it lies in one's area."""
+    with asking.reading() as store:
+        found = store.issues(codes=[code])
+    if not len(found):
+        raise NotFound("issue_missing", value=code)
+    return answered(issue_documents(found)[0])
+
+
+@router.get("/{code}/events", summary="What happened to an issue")
+def events(asking: Asking, code: Number) -> Response:
+    """Its events in order: reported, assigned, reassigned with the former answer, closed."""
+    with asking.reading() as store:
+        found = events_of(store, code)
+    if found is None:
+        raise NotFound("issue_missing", value=code)
+    return answered({"events": found})
+
+
+@router.get("/{code}/explanation", summary="Why an issue has its answer")
+def explanation(request: Request, context: Here, asking: Asking, code: Number) -> Response:
+    """Every candidate considered, with the reason it won or lost, by the territory the issue was assigned with.
+
+    Grids and streets outside one's area are left out.
+    """
+    with asking.reading() as store:
+        found = store.issues(codes=[code])
+        if not len(found):
+            raise NotFound("issue_missing", value=code)
+        seen = {step: codes_of(store, table) for step, table in (("grid", "grids"), ("street", "streets"))}
+        lang = preferred(request) or store.city.locale
+    with context.stores.read() as store:
+        why, territory = explained(store, context.territories, found, code)
+    kept = tuple(one for one in why.considered if one.step not in seen or one.code in seen[one.step])
+    lines = list(told(replace(why, considered=kept), territory, lang))
+    return answered({"answer": answer_document(why.answer), "considered": [vars(one) for one in kept], "told": lines})

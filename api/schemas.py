@@ -1,0 +1,142 @@
+"""What programs send and are answered, as the OpenAPI document describes it."""
+
+import datetime as dt
+from typing import Annotated, Literal
+
+from fastapi import Header, Query
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+MOST_AT_ONCE = 1_000
+"""Rows of a page, and questions in a batch, at most."""
+
+
+def _plain(text: str) -> str:
+    """Text that every database can keep: no NUL, no half of a surrogate pair."""
+    if "\0" in text or (not text.isprintable() and any(ord(sign) < 32 and sign not in "\t\n\r" for sign in text)):
+        raise ValueError("text without control characters")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError("text in Unicode") from None
+    return text
+
+
+Plain = AfterValidator(_plain)
+Code = Annotated[str, StringConstraints(min_length=1, max_length=100), Plain]
+Line = Annotated[str, StringConstraints(max_length=500), Plain]
+Words = Annotated[str, StringConstraints(max_length=4_000), Plain]
+Degrees = Annotated[float, Field(allow_inf_nan=False, ge=-1e9, le=1e9)]
+Longitude = Annotated[float, Query(ge=-180, le=180, allow_inf_nan=False, description="Degrees, WGS 84.")]
+Latitude = Annotated[float, Query(ge=-90, le=90, allow_inf_nan=False, description="Degrees, WGS 84.")]
+Limit = Annotated[int, Query(ge=1, le=MOST_AT_ONCE, description="Rows of a page.")]
+Cursor = Annotated[Line, Query(description="`next` of the page before.")]
+CodeQuery = Annotated[Code, Query()]
+Key = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=200,
+        pattern=r"^[\x21-\x7e]+$",
+        description="The same key with the same report stores it once, however often it is sent.",
+    ),
+]
+
+
+class Sent(BaseModel):
+    """A document that a program sends; unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Question(Sent):
+    """A place and a category to answer for."""
+
+    lon: Degrees = Field(description="Degrees east in `datum`, or its first coordinate.", examples=[108.3665])
+    lat: Degrees = Field(description="Degrees north in `datum`, or its second coordinate.", examples=[22.817])
+    datum: Code = Field("wgs84", description="`wgs84`, `cgcs2000`, `gcj02`, `bd09` or `EPSG:n`.", examples=["gcj02"])
+    kind: Literal["matter", "component"] = "matter"
+    category: Code = Field(description="Code of the category.", examples=["06010"])
+    scheme: Code | None = Field(None, description="Category scheme, if not the city's.")
+    reported_at: AwareDatetime | None = Field(
+        None, description="With its offset; now if not given.", examples=["2026-07-01T08:30:00+08:00"]
+    )
+
+
+class Report(Question):
+    """An issue that somebody reports."""
+
+    description: Words | None = Field(None, examples=["垃圾桶满溢"])
+    address: Line | None = None
+    channel: Code | None = Field(None, description="How it came in.", examples=["collector"])
+
+
+class Batch(Sent):
+    """Several questions."""
+
+    questions: list[Question] = Field(min_length=1, max_length=MOST_AT_ONCE)
+
+
+class Answer(BaseModel):
+    """Who answers, and why; codes of things and parties."""
+
+    grids: list[str] = Field(description="Cells that answer, from the top level down.")
+    grid: str | None = Field(description="Lowest cell; none when it waits in the queue of an enclosing one.")
+    grid_distance_m: float | None
+    street: str | None
+    street_distance_m: float | None
+    street_side: str | None
+    place: str | None
+    facility: str | None
+    contract: str | None
+    contractor: str | None
+    responsible: str
+    responsible_kind: Literal["unit", "firm", "person", "queue"]
+    rule: str
+    supervises: str | None
+    owns: str | None
+    handles: str
+    holds: str
+    flags: list[str]
+    version: int
+    revision: int
+
+
+class Answered(BaseModel):
+    """The answer to a question."""
+
+    answer: Answer
+
+
+class IssueDocument(Answer):
+    """A stored issue with its answer."""
+
+    code: str = Field(description="Case number.")
+    status: Literal["open", "closed"]
+    lon: float
+    lat: float
+    scheme: str
+    kind: str
+    category: str
+    description: str | None
+    address: str | None
+    channel: str | None
+    reported_at: dt.datetime
+    closed_at: dt.datetime | None
+    as_of: dt.datetime
+    distance_m: float | None = Field(None, description="From the place asked about.")
+
+
+class IssuePage(BaseModel):
+    """Issues, and where the next ones begin."""
+
+    issues: list[IssueDocument]
+    next: str | None
+
+
+class Filed(BaseModel):
+    """What became of a report."""
+
+    code: str = Field(description="Case number.")
+    new: bool = Field(description="False when the same key brought the same report before.")
+    answer: Answer | None = Field(description="None where the reporter may not see who answers.")

@@ -1,0 +1,157 @@
+"""Stored things as people ask for them: issues by filter, near a place, in pages; rows of registers."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy.sql.functions import Function
+
+from gis_core.answers import GRID_COLUMNS
+from gis_core.crs import to_lonlat, to_metres
+from layers import TABLES
+from layers.base import SRID
+from layers.frames import read_frame, table_of
+from layers.issues import CaseEvent, Issue
+from layers.scoping import ANSWERING
+from layers.store import Store
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Which issues are asked for; ``None`` asks for nothing in particular.
+
+    Parameters
+    ----------
+    grid
+        Code of a cell of any level.
+    party
+        Code of a party with any part in the answer.
+    since, until
+        Reported from then on, and before then.
+    after
+        Time of report and id of the last issue of the page before.
+    """
+
+    status: str | None = None
+    grid: str | None = None
+    party: str | None = None
+    kind: str | None = None
+    category: str | None = None
+    since: dt.datetime | None = None
+    until: dt.datetime | None = None
+    after: tuple[dt.datetime, int] | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """What the rows of the issue table must fulfil."""
+        table = table_of(Issue)
+        found: list[ColumnElement[bool]] = [
+            table.c[name] == value
+            for name, value in (("status", self.status), ("kind", self.kind), ("category", self.category))
+            if value is not None
+        ]
+        if self.grid is not None:
+            found.append(or_(*(table.c[name] == self.grid for name in GRID_COLUMNS)))
+        if self.party is not None:
+            found.append(or_(*(table.c[name] == self.party for name in ANSWERING)))
+        if self.since is not None:
+            found.append(table.c.reported_at >= self.since)
+        if self.until is not None:
+            found.append(table.c.reported_at < self.until)
+        if self.after is not None:
+            moment, number = self.after
+            earlier = and_(table.c.reported_at == moment, table.c.id < number)
+            # Said twice, so that an index of the time is enough to begin where the page begins.
+            found += [table.c.reported_at <= moment, or_(table.c.reported_at < moment, earlier)]
+        return found
+
+
+def find_issues(store: Store, wanted: Wanted, limit: int) -> gpd.GeoDataFrame:
+    """Issues in scope, newest first, columns as :meth:`layers.store.Store.issues`."""
+    table = table_of(Issue)
+    chosen = store.bounded("issues", *wanted.conditions())
+    chosen = chosen.order_by(table.c.reported_at.desc(), table.c.id.desc()).limit(limit)
+    return _issues(store, chosen)
+
+
+def issues_near(store: Store, lon: float, lat: float, radius_m: float, wanted: Wanted, limit: int) -> gpd.GeoDataFrame:
+    """Issues in scope within ``radius_m`` of a place in degrees, nearest first, with ``distance_m``."""
+    table = table_of(Issue)
+    ((x, y),) = to_metres(np.array([[lon, lat]]), store.city.metric_srid).tolist()
+    dx, dy = table.c.x - x, table.c.y - y
+    square = dx * dx + dy * dy
+    near: list[ColumnElement[bool]] = [
+        table.c.x.between(x - radius_m, x + radius_m),
+        table.c.y.between(y - radius_m, y + radius_m),
+    ]
+    if not np.isfinite([x, y]).all():
+        # Half way round the Earth the city's CRS has no metres.
+        near = [false()]
+    elif store.is_postgis:
+        near.append(table.c.geom.bool_op("&&")(_box(store.city.metric_srid, x, y, radius_m)))
+    chosen = store.bounded("issues", *near, square <= radius_m**2, *wanted.conditions())
+    found = _issues(store, chosen.order_by(square, table.c.id).limit(limit))
+    return found.assign(distance_m=((found["x"] - x) ** 2 + (found["y"] - y) ** 2) ** 0.5)
+
+
+def _box(srid: int, x: float, y: float, radius_m: float) -> Function[Any]:
+    """A box in degrees around the circle; a little larger, since its sides are not straight in degrees."""
+    reach = 1.01 * radius_m
+    sides = np.array([[east, north] for east in (-reach, reach) for north in (-reach, reach)])
+    corners = to_lonlat(np.array([x, y]) + sides, srid)
+    (west, south), (east, north) = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
+    return func.ST_MakeEnvelope(west, south, east, north, SRID)
+
+
+def _issues(store: Store, chosen: Any) -> gpd.GeoDataFrame:
+    found = read_frame(store.session, Issue, chosen)
+    return found.assign(lon=found.geometry.x, lat=found.geometry.y)
+
+
+def events_of(store: Store, code: str) -> list[dict[str, Any]] | None:
+    """What happened to an issue, in order; ``None`` when no issue in scope has that case number."""
+    issue = table_of(Issue)
+    number = store.session.scalar(store.bounded("issues", issue.c.code == code))
+    if number is None:
+        return None
+    table = table_of(CaseEvent)
+    columns = [table.c[name] for name in ("type", "at", "version", "revision", "former")]
+    found = store.session.execute(select(*columns).where(table.c.issue_id == number).order_by(table.c.id))
+    return [dict(row) for row in found.mappings()]
+
+
+def rows_of(
+    store: Store, table: str, columns: Sequence[str], *conditions: Any, after: int = 0, limit: int | None = None
+) -> list[dict[str, Any]]:
+    """Rows of a territory layer or register in scope as the newest state sees them, by id, without their shapes.
+
+    Parameters
+    ----------
+    columns
+        Names in the database; ``id`` comes with them.
+    after
+        Only rows with a greater id.
+    """
+    model = table_of(TABLES[table])
+    chosen = store.bounded(table, store.scope.seen(model, TABLES[table]), model.c.id > after, *conditions)
+    wanted = [model.c[name] for name in ("id", *columns)]
+    found = store.session.execute(chosen.with_only_columns(*wanted).order_by(model.c.id).limit(limit))
+    return [dict(row) for row in found.mappings()]
+
+
+def codes_of(store: Store, table: str) -> set[str]:
+    """Codes of the rows of a territory layer in scope."""
+    return {row["code"] for row in rows_of(store, table, ("code",))}
+
+
+def figures_of(store: Store, column: str, code: str) -> dict[str, int]:
+    """How many issues in scope of a cell are open and closed; ``column`` is that of its level."""
+    table = table_of(Issue)
+    counted = store.bounded("issues", table.c[column] == code).with_only_columns(
+        table.c.status, func.count().label("issues")
+    )
+    found = {row.status: row.issues for row in store.session.execute(counted.group_by(table.c.status))}
+    return {status: found.get(status, 0) for status in ("open", "closed")}
