@@ -3,10 +3,9 @@
 import base64
 import binascii
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pandas as pd
 from fastapi import Response
 from pydantic import TypeAdapter, ValidationError
 
@@ -35,22 +34,17 @@ def answer_document(answer: Mapping[str, Any]) -> dict[str, Any]:
     return {"grids": grids, **{name: answer[name] for name in _ANSWERED}, "flags": answer["flags"].split()}
 
 
-def issue_documents(issues: pd.DataFrame) -> list[dict[str, Any]]:
-    """Stored issues by the names of :class:`api.schemas.IssueDocument`, with ``distance_m`` where it was measured."""
-    wanted = [*_SAID, *_ANSWERED, *GRID_COLUMNS, "flags", *(["distance_m"] if "distance_m" in issues else [])]
-    plain = pd.DataFrame(issues[wanted]).astype(object)
-    rows = plain.where(plain.notna(), None).to_dict("records")
-    return [
-        {**{name: row[name] for name in wanted if name not in GRID_COLUMNS}, **answer_document(row)} for row in rows
-    ]
+def issue_document(issue: Mapping[str, Any]) -> dict[str, Any]:
+    """A stored issue by the names of :class:`api.schemas.IssueDocument`."""
+    measured = {"distance_m": issue["distance_m"]} if "distance_m" in issue else {}
+    return {**{name: issue[name] for name in _SAID}, **measured, **answer_document(issue)}
 
 
-def place_of(issues: pd.DataFrame, limit: int) -> str | None:
+def place_of(issues: Sequence[Mapping[str, Any]], limit: int) -> str | None:
     """Where the page after this one begins; ``None`` when this one is the last."""
     if len(issues) < limit:
         return None
-    last = issues.iloc[-1]
-    return base64.urlsafe_b64encode(_PLACE.dump_json((last["reported_at"], int(last["id"])))).decode()
+    return base64.urlsafe_b64encode(_PLACE.dump_json((issues[-1]["reported_at"], issues[-1]["id"]))).decode()
 
 
 def parsed_place(written: str) -> tuple[dt.datetime, int]:

@@ -14,7 +14,7 @@ from api.schemas import Question, Report
 from gis_core.assignment import Assigner
 from gis_core.crs import check_datum, to_wgs84
 from gis_core.errors import Conflict, InvalidInput
-from gis_core.issues import screen
+from gis_core.issues import fits, screen
 from layers.accounts import User
 from layers.cases import Overtaken
 from layers.store import Store
@@ -43,11 +43,13 @@ def answer(
     territory = context.territories.get(store, store.version_at(issue["reported_at"]))
     if territory.lowest is None:
         raise Conflict("no_grids")
-    rejects = screen(pd.DataFrame({name: [value] for name, value in issue.items()}), territory).rejects
-    if len(rejects):
-        field = "category" if rejects["reason"].iloc[0] == "issue_category_unknown" else "lon, lat"
-        raise InvalidInput(rejects["reason"].iloc[0], **{**rejects["params"].iloc[0], "field": field})
     asked = {name: issue[name] for name in ("lon", "lat", "scheme", "kind", "category", "reported_at")}
+    if not fits(territory, **asked):
+        rejects = screen(pd.DataFrame({name: [value] for name, value in issue.items()}), territory).rejects
+        reason, params = rejects["reason"].iloc[0], rejects["params"].iloc[0]
+        raise InvalidInput(
+            reason, **{**params, "field": "category" if reason == "issue_category_unknown" else "lon, lat"}
+        )
     return issue, Assigner(territory).one(**asked)
 
 

@@ -1,5 +1,6 @@
 """Screening: which reports can become issues, and why the others cannot."""
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,7 @@ from gis_core.arrays import Bools, Ints, Objects, lonlat_of, missing
 from gis_core.assignment import categories_of
 from gis_core.crs import readable, suggest
 from gis_core.territory import Territory
-from gis_core.validity import local_days
+from gis_core.validity import local_day, local_days
 
 REJECT_COLUMNS = ("row", "key", "reason", "params")
 
@@ -61,6 +62,15 @@ def screen(issues: pd.DataFrame, territory: Territory) -> Screened:
     if not wrong.any():
         return Screened(issues, _rejects(issues.iloc[:0], row[:0], fault[:0], territory))
     return Screened(issues[~wrong], _rejects(issues[wrong], row[wrong], fault[wrong], territory))
+
+
+def fits(
+    territory: Territory, *, lon: float, lat: float, scheme: str, kind: str, category: str, reported_at: dt.datetime
+) -> bool:
+    """Whether :func:`screen` would accept an open issue, without the cost of a frame."""
+    state = territory.on(local_day(reported_at, territory.city.zone))
+    known = (scheme, kind, category) in territory.category_positions
+    return known and bool(state.inside(np.array([[lon, lat]]))[0])
 
 
 def _rejects(issues: pd.DataFrame, row: Ints, reason: Objects, territory: Territory) -> pd.DataFrame:

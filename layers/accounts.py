@@ -278,16 +278,16 @@ class Accounts:
         return self._one(UserAccount.name == name) if NAME.fullmatch(name) else None
 
     def _one(self, which: Any) -> User | None:
-        table = table_of(UserAccount)
-        row = self._session.execute(select(table).where(which, table.c.left_at.is_(None))).mappings().one_or_none()
-        if row is None:
+        """In one question: every request asks it."""
+        table, held = table_of(UserAccount), table_of(UserGrant)
+        columns = (held.c.role, held.c.area_kind, held.c.area_code)
+        joined = select(table, *columns).join_from(table, held, held.c.user_id == table.c.id, isouter=True)
+        rows = self._session.execute(joined.where(which, table.c.left_at.is_(None)).order_by(held.c.id)).all()
+        if not rows:
             return None
-        held = table_of(UserGrant)
-        given = self._session.execute(select(held).where(held.c.user_id == row["id"]).order_by(held.c.id))
-        grants = tuple(Grant(one.role, Area(one.area_kind, one.area_code)) for one in given)
-        return User(
-            **{name: row[name] for name in ("id", "name", "title", "organisation", "epoch", "password")}, grants=grants
-        )
+        grants = tuple(Grant(row.role, Area(row.area_kind, row.area_code)) for row in rows if row.role is not None)
+        said = {name: getattr(rows[0], name) for name in ("id", "name", "title", "organisation", "epoch", "password")}
+        return User(**said, grants=grants)
 
     def _passage(self, kind: str, digest: str, now: dt.datetime) -> Any:
         table = table_of(Passage)

@@ -104,14 +104,20 @@ def add_report(session: Session, city: City, issue: Mapping[str, Any], now: dt.d
             raise Conflict("key_reused", field="Idempotency-Key", value=issue["external_id"])
         return stored.code, False
     day = issue["reported_at"].astimezone(city.zone).date()
-    ((_, _, last),) = _take_numbers(session, [(issue["area"], day, 1)])
+    ((_, _, last),) = _take_numbers(session, {"area": issue["area"], "day": day, "last": 1})
     code = f"{issue['area']}{day:%Y%m%d}{last:0{SEQUENCE_DIGITS}}"
     given = {column.name: issue[column.name] for column in table.columns if column.name in issue}
     given |= {"code": code, "as_of": issue["reported_at"], "geom": issue["geometry"]}
-    statement = _upserting(session).insert(table).values(given).on_conflict_do_nothing().returning(table.c.id)
-    if (number := session.scalar(statement)) is None:
+    statement = _upserting(session).insert(table).on_conflict_do_nothing().returning(table.c.id)
+    if (number := session.connection().scalar(statement, given)) is None:
         raise Overtaken
-    _insert_first_events(session, [number], now)
+    happened = {"issue_id": number, "version": None, "revision": None}
+    state = {"version": issue["version"], "revision": issue["revision"]}
+    events = [
+        {**happened, "type": "reported", "at": issue["reported_at"]},
+        {**happened, "type": "assigned", "at": now, **state},
+    ]
+    session.connection().execute(insert(table_of(CaseEvent)), events)
     return code, True
 
 
@@ -247,8 +253,10 @@ def _case_numbers(session: Session, city: City, issues: pd.DataFrame) -> pa.Arra
     return pc.binary_join_element_wise(begins.cast(pa.string()), padded, "")
 
 
-def _take_numbers(session: Session, wanted: Sequence[tuple[str, dt.date, int]]) -> Sequence[Any]:
-    """So many sequence numbers of each area and day; rows of area, day and the last one taken."""
+def _take_numbers(session: Session, wanted: Any) -> Sequence[Any]:
+    """So many sequence numbers of each area and day, ``last`` of one or of each of many; rows of area, day and the last
+    one taken.
+    """
     table = table_of(CaseNumber)
     statement = _upserting(session).insert(table).values(wanted)
     statement = statement.on_conflict_do_update(

@@ -3,21 +3,27 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import hypot
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
-from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.sql.functions import Function
 
-from gis_core.answers import GRID_COLUMNS
+from gis_core.answers import ANSWER, GRID_COLUMNS
 from gis_core.crs import to_lonlat, to_metres
 from layers import TABLES
 from layers.base import SRID
-from layers.frames import read_frame, table_of
+from layers.frames import table_of
 from layers.issues import CaseEvent, Issue
 from layers.scoping import ANSWERING
 from layers.store import Store
+
+SHOWN = (
+    "id", "code", "status", "scheme", "kind", "category", "description", "address", "channel", "reported_at",
+    "closed_at", "as_of", *(name for name in ANSWER if name != "area"),
+)  # fmt: skip
+"""Columns of an issue that are told: what was said, and who answers."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,15 +75,21 @@ class Wanted:
         return found
 
 
-def find_issues(store: Store, wanted: Wanted, limit: int) -> gpd.GeoDataFrame:
-    """Issues in scope, newest first, columns as :meth:`layers.store.Store.issues`."""
+def find_issues(store: Store, wanted: Wanted, limit: int) -> list[dict[str, Any]]:
+    """Issues in scope, newest first: :data:`SHOWN` with ``lon`` and ``lat`` in degrees."""
     table = table_of(Issue)
     chosen = store.bounded("issues", *wanted.conditions())
-    chosen = chosen.order_by(table.c.reported_at.desc(), table.c.id.desc()).limit(limit)
-    return _issues(store, chosen)
+    return _issues(store, chosen.order_by(table.c.reported_at.desc(), table.c.id.desc()).limit(limit))
 
 
-def issues_near(store: Store, lon: float, lat: float, radius_m: float, wanted: Wanted, limit: int) -> gpd.GeoDataFrame:
+def issue_of(store: Store, code: str) -> dict[str, Any] | None:
+    """The issue in scope of a case number, as :func:`find_issues` gives it."""
+    return next(iter(_issues(store, store.bounded("issues", table_of(Issue).c.code == code))), None)
+
+
+def issues_near(
+    store: Store, lon: float, lat: float, radius_m: float, wanted: Wanted, limit: int
+) -> list[dict[str, Any]]:
     """Issues in scope within ``radius_m`` of a place in degrees, nearest first, with ``distance_m``."""
     table = table_of(Issue)
     ((x, y),) = to_metres(np.array([[lon, lat]]), store.city.metric_srid).tolist()
@@ -94,7 +106,7 @@ def issues_near(store: Store, lon: float, lat: float, radius_m: float, wanted: W
         near.append(table.c.geom.bool_op("&&")(_box(store.city.metric_srid, x, y, radius_m)))
     chosen = store.bounded("issues", *near, square <= radius_m**2, *wanted.conditions())
     found = _issues(store, chosen.order_by(square, table.c.id).limit(limit))
-    return found.assign(distance_m=((found["x"] - x) ** 2 + (found["y"] - y) ** 2) ** 0.5)
+    return [{**row, "distance_m": hypot(row["x"] - x, row["y"] - y)} for row in found]
 
 
 def _box(srid: int, x: float, y: float, radius_m: float) -> Function[Any]:
@@ -106,9 +118,11 @@ def _box(srid: int, x: float, y: float, radius_m: float) -> Function[Any]:
     return func.ST_MakeEnvelope(west, south, east, north, SRID)
 
 
-def _issues(store: Store, chosen: Any) -> gpd.GeoDataFrame:
-    found = read_frame(store.session, Issue, chosen)
-    return found.assign(lon=found.geometry.x, lat=found.geometry.y)
+def _issues(store: Store, chosen: Select[Any]) -> list[dict[str, Any]]:
+    table = table_of(Issue)
+    at = (func.ST_X(table.c.geom).label("lon"), func.ST_Y(table.c.geom).label("lat"))
+    found = store.session.execute(chosen.with_only_columns(*(table.c[name] for name in SHOWN), *at))
+    return [dict(row) for row in found.mappings()]
 
 
 def events_of(store: Store, code: str) -> list[dict[str, Any]] | None:

@@ -1,6 +1,7 @@
 """The one way to read and write."""
 
 import datetime as dt
+import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -10,7 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sqlalchemy import URL, Engine, Select, delete, func, select, text, update
+from sqlalchemy import URL, Engine, Select, case, delete, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from gis_core.city import City
@@ -25,7 +26,7 @@ from layers.frames import read_frame, table_of
 from layers.issues import Issue
 from layers.putting import Put, put, state_columns
 from layers.scoping import Scope
-from layers.versions import CityRow, Revision, TerritoryVersion
+from layers.versions import CityRow, Revision, TerritoryVersion, city_of
 
 FIXED_FIELDS: dict[str, Callable[[City], object]] = {
     "timezone": lambda city: city.timezone,
@@ -148,7 +149,7 @@ class Store:
         row = self.session.get(CityRow, 1)
         if row is None:
             raise NotFound("city_missing")
-        return City.parse(row.document)
+        return city_of(json.dumps(row.document))
 
     def init_city(self, city: City) -> None:
         """Make this the store of ``city``, or change what nothing stored depends on.
@@ -216,7 +217,13 @@ class Store:
         Conflict
             When nothing is published.
         """
-        return int(self.versions_at(pd.Series([pd.Timestamp(instant)]))[0])
+        table = table_of(TerritoryVersion)
+        by_then = or_(table.c.effective_from.is_(None), table.c.effective_from <= instant)
+        known = func.coalesce(func.max(case((by_then, table.c.id))), func.min(table.c.id))
+        version = self.session.scalar(select(known).where(table.c.published_at.is_not(None)))
+        if version is None:
+            raise Conflict("no_grids")
+        return int(version)
 
     def versions_at(self, instants: pd.Series) -> NDArray[np.int64]:
         """The version that answers for each instant; see :meth:`version_at`."""

@@ -1,10 +1,13 @@
 """The city row, territory versions and reference revisions: what everything else is dated by."""
 
 import datetime as dt
+import json
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy.orm import Mapped, mapped_column
 
+from gis_core.city import City
 from layers.base import Base, BigId, Instant, Json
 
 
@@ -14,6 +17,12 @@ class CityRow(Base):
     __tablename__ = "city"
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     document: Mapped[dict[str, Any]] = mapped_column(Json)
+
+
+@lru_cache(4)
+def city_of(document: str) -> City:
+    """The city of a document in JSON, parsed once: every request asks."""
+    return City.parse(json.loads(document))
 
 
 class TerritoryVersion(Base):

@@ -7,13 +7,13 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import AwareDatetime
 
 from api.callers import Asking, Here
-from api.documents import answer_document, answered, issue_documents, parsed_place, place_of
+from api.documents import answer_document, answered, issue_document, parsed_place, place_of
 from api.explanation import explained, told
 from api.filing import file
 from api.languages import preferred
 from api.schemas import CodeQuery, Cursor, Filed, IssueDocument, IssuePage, Key, Latitude, Limit, Longitude, Report
 from gis_core.errors import NotFound
-from layers.finding import Wanted, codes_of, events_of, find_issues, issues_near
+from layers.finding import Wanted, codes_of, events_of, find_issues, issue_of, issues_near
 
 router = APIRouter(prefix="/api/v1/issues", tags=["issues"])
 Number = Annotated[str, Path(max_length=100, description="Case number.")]
@@ -55,7 +55,7 @@ def issues(
     )
     with asking.reading() as store:
         found = find_issues(store, wanted, limit)
-    return answered({"issues": issue_documents(found), "next": place_of(found, limit)})
+    return answered({"issues": [issue_document(one) for one in found], "next": place_of(found, limit)})
 
 
 @router.get("/nearby", summary="Issues around a place, nearest first", responses={200: {"model": IssuePage}})
@@ -70,17 +70,17 @@ def nearby(
     """The issues in one's area within `radius_m`, with their distance, to see whether it was reported already."""
     with asking.reading() as store:
         found = issues_near(store, lon, lat, radius_m, Wanted(status=status), limit)
-    return answered({"issues": issue_documents(found), "next": None})
+    return answered({"issues": [issue_document(one) for one in found], "next": None})
 
 
 @router.get("/{code}", summary="One issue", responses={200: {"model": IssueDocument}})
 def issue(asking: Asking, code: Number) -> Response:
     """The issue of a case number, if it lies in one's area."""
     with asking.reading() as store:
-        found = store.issues(codes=[code])
-    if not len(found):
+        found = issue_of(store, code)
+    if found is None:
         raise NotFound("issue_missing", value=code)
-    return answered(issue_documents(found)[0])
+    return answered(issue_document(found))
 
 
 @router.get("/{code}/events", summary="What happened to an issue")
