@@ -15,13 +15,13 @@ from api.security import KEY_PREFIX, bearer_of, digest_of
 from api.settings import Settings
 from gis_core.errors import Forbidden, Unauthorised
 from gis_core.permissions import Sight, may, sight_of
-from layers.accounts import User
+from layers.accounts import Accounts, User
 from layers.store import Store, Stores
 from layers.territories import Territories
 
 COOKIE = "gridwarden"
 HARMLESS = ("GET", "HEAD", "OPTIONS")
-SIGN_INS_PER_MINUTE = 20
+SIGN_INS_PER_MINUTE, PUBLIC_REPORTS_PER_MINUTE = 20, 10
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,8 @@ class Context:
     ----------
     now
         The clock, so that a test can stand still.
-    sign_ins
-        Counts attempts at coming in, by client.
+    sign_ins, public_reports
+        Count attempts at coming in and reports without an account, by client.
     territories
         Kept by version and revision.
     """
@@ -42,6 +42,7 @@ class Context:
     settings: Settings
     now: Callable[[], dt.datetime] = clock
     sign_ins: Limiter = field(default_factory=lambda: Limiter(SIGN_INS_PER_MINUTE))
+    public_reports: Limiter = field(default_factory=lambda: Limiter(PUBLIC_REPORTS_PER_MINUTE))
     territories: Territories = field(default_factory=Territories)
 
 
@@ -80,6 +81,10 @@ class Caller:
             return False
         with self.reading() as store:
             return store.scope.admits(answer)
+
+    def note(self, store: Store, action: str, subject: str, now: dt.datetime, **detail: Any) -> None:
+        """Add to the audit trail what they do, kept if it is."""
+        Accounts(store.session).note(self.user.name, action, now, subject=subject, address=self.address, **detail)
 
     def sight(self, action: str) -> Sight:
         """Where they may do it.

@@ -15,12 +15,14 @@ from gis_core.assignment import Assigner
 from gis_core.crs import check_datum, to_wgs84
 from gis_core.errors import Conflict, InvalidInput
 from gis_core.issues import fits, screen
-from layers.accounts import User
 from layers.cases import Overtaken
+from layers.citizens import Contact, keep_contact
 from layers.store import Store
 
 AHEAD = dt.timedelta(minutes=5)
 """How far a client's clock may be ahead of ours."""
+PUBLIC = "public"
+"""Source of reports without an account; a program's is ``api/`` and its name."""
 FIRST = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
@@ -54,9 +56,14 @@ def answer(
 
 
 def file(
-    context: Context, user: User, report: Report, key: str | None, now: dt.datetime
+    context: Context, source: str, report: Report, key: str | None, now: dt.datetime
 ) -> tuple[str, bool, dict[str, Any]]:
     """Store a report once, however often its key brings it.
+
+    Parameters
+    ----------
+    source
+        Whose keys these are.
 
     Returns
     -------
@@ -68,9 +75,10 @@ def file(
     Conflict
         When the key brought another report before.
     """
-    said = hashlib.sha256(report.model_dump_json().encode()).hexdigest()
+    # Who reported is erasable, so that nothing may be derived from it.
+    said = hashlib.sha256(report.model_dump_json(exclude={"contact"}).encode()).hexdigest()
     named = {
-        "source": f"api/{user.name}", "external_id": key or uuid4().hex, "extra": {"request": said},
+        "source": source, "external_id": key or uuid4().hex, "extra": {"request": said},
         "description": report.description, "address": report.address, "channel": report.channel,
     }  # fmt: skip
     while True:
@@ -79,6 +87,8 @@ def file(
                 issue, answered = answer(context, store, report, now)
                 shape = Point(issue.pop("lon"), issue.pop("lat"))
                 code, new = store.add_report({**issue, **named, **answered, "geometry": shape}, now)
+                if new and report.contact is not None:
+                    keep_contact(store, code, Contact(report.contact.name, report.contact.phone), now)
             return code, new, answered
         except Overtaken:
             continue

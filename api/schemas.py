@@ -63,11 +63,21 @@ class Question(Sent):
     )
 
 
+class ContactDocument(Sent):
+    """Whom to ask back; kept apart from the issue, told to few and erasable."""
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=100), Plain] | None = Field(None, examples=["王芳"])
+    phone: Annotated[str, StringConstraints(pattern=r"^[0-9+() -]{5,30}$")] | None = Field(
+        None, examples=["13800000000"]
+    )
+
+
 class Report(Question):
     """An issue that somebody reports."""
 
     description: Words | None = Field(None, examples=["垃圾桶满溢"])
     address: Line | None = None
+    contact: ContactDocument | None = None
     channel: Code | None = Field(None, description="How it came in.", examples=["collector"])
 
 
@@ -140,3 +150,22 @@ class Filed(BaseModel):
     code: str = Field(description="Case number.")
     new: bool = Field(description="False when the same key brought the same report before.")
     answer: Answer | None = Field(description="None where the reporter may not see who answers.")
+
+
+class PublicIssue(BaseModel):
+    """What the public sees of an issue."""
+
+    scheme: str
+    kind: str
+    category: str
+    status: Literal["open", "closed"]
+    day: dt.date = Field(description="Of the report, in the city.")
+    lon: float = Field(description="Middle of the cell of 200 m that it lies in.")
+    lat: float
+
+
+class PublicPage(BaseModel):
+    """Published issues, and where the next ones begin."""
+
+    issues: list[PublicIssue]
+    next: int | None

@@ -10,6 +10,9 @@ PERMITTED: dict[str, frozenset[str]] = {
         {"commander", "planner", "grid_manager", "contractor", "inspector", "auditor", "admin"}
     ),
     "report": frozenset({"commander", "grid_manager", "inspector", "reporter"}),
+    "contact": frozenset({"commander", "grid_manager"}),
+    "publish": frozenset({"commander", "grid_manager"}),
+    "erase": frozenset({"commander", "admin"}),
     "audit": frozenset({"auditor", "admin"}),
 }  # fmt: skip
 """The roles that may do what, by action; a role is given for an area, and counts within it only."""

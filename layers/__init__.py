@@ -3,8 +3,8 @@
 from layers.base import Base, Layer
 from layers.facilities import Facility
 from layers.grids import Grid
-from layers.issues import CaseEvent, Issue
-from layers.people import AuditEntry, Passage, UserAccount, UserGrant
+from layers.issues import CaseEvent, Issue, Publication
+from layers.people import AuditEntry, Passage, ReporterContact, UserAccount, UserGrant
 from layers.places import Place
 from layers.reference import Category, Contract, Holder, Party, Tag
 from layers.streets import Street
@@ -30,6 +30,7 @@ TABLES: dict[str, type[Base]] = {
 """Everything ``gridwarden load`` takes."""
 
 __all__ = [
-    "LAYERS", "TABLES", "AuditEntry", "Base", "CaseEvent", "CityRow", "Layer", "Passage", "Revision",
+    "LAYERS", "TABLES", "AuditEntry", "Base", "CaseEvent", "CityRow", "Layer", "Passage", "Publication",
+    "ReporterContact", "Revision",
     "TerritoryVersion", "UserAccount", "UserGrant",
 ]  # fmt: skip

@@ -107,3 +107,11 @@ class CaseEvent(Base):
     revision: Mapped[int | None] = mapped_column(BigId)
     former: Mapped[dict[str, Any] | None] = mapped_column(Json)
     """For a re-assignment: the answer that was replaced."""
+
+
+class Publication(Base):
+    """An issue that the public may see."""
+
+    __tablename__ = "publication"
+    issue_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    published_at: Mapped[dt.datetime] = mapped_column(Instant)

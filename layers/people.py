@@ -84,3 +84,13 @@ class AuditEntry(Base):
     detail: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     address: Mapped[str] = mapped_column(default="")
     """Network address it came from."""
+
+
+class ReporterContact(Base):
+    """Whom to ask back about an issue; in no other table, so that erasing the row erases the person."""
+
+    __tablename__ = "reporter_contact"
+    issue_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    name: Mapped[str | None]
+    phone: Mapped[str | None]
+    given_at: Mapped[dt.datetime] = mapped_column(Instant)

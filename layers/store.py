@@ -78,11 +78,11 @@ class Stores:
                 session.commit()
 
     @contextmanager
-    def write(self) -> Iterator["Store"]:
+    def write(self, sight: Sight = EVERYTHING) -> Iterator["Store"]:
         """A store for issues, kept when the block ends well. Nothing is published meanwhile."""
         with self._session(writes=True) as session:
             _lock(session, "pg_advisory_xact_lock_shared")
-            yield Store(session)
+            yield Store(session, sight)
             session.commit()
 
     @contextmanager

@@ -29,7 +29,7 @@ def report(context: Here, asking: Asking, said: Report, key: Key = None) -> Resp
     refused with 409.
     """
     asking.sight("report")
-    code, new, answer = file(context, asking.user, said, key, context.now())
+    code, new, answer = file(context, f"api/{asking.user.name}", said, key, context.now())
     shown = asking.admits(answer)
     document = {"code": code, "new": new, "answer": answer_document(answer) if shown else None}
     return answered(document, 201, Location=f"/api/v1/issues/{code}")

@@ -51,6 +51,7 @@ TEXTS: dict[str, Text] = {
         "{variable}: {value!r} is neither an IP address nor a network (10.0.0.0/8)",
         "{variable}：{value!r} 既不是 IP 地址也不是网段（10.0.0.0/8）",
     ),
+    "contact_missing": ("nobody is known who reported {value}", "没有 {value} 的上报人信息"),
     "parameter_unknown": (
         "there is no parameter {value!r} here; there are: {expected}",
         "此处没有参数 {value!r}；可用：{expected}",

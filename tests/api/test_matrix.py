@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute
 from api.app import ROUTERS
 from api.routes.registers import REGISTERS
 from gis_core.permissions import PERMITTED, ROLES, Area, Grant
+from layers.citizens import Contact, keep_contact
 from layers.engine import connect, upgrade
 from layers.store import Stores
 from tests import town
@@ -60,10 +61,21 @@ def report(column: float) -> dict[str, Any]:
     return {**question(column), "description": "满溢"}
 
 
+PHONE = "13800000000"
+"""Of the reporters of both issues."""
 PLACE = f"lon={town.WEST + 1.5 * town.SIDE}&lat={town.SOUTH + 0.5 * town.SIDE}"
 """In unit 0102."""
 MINE, THEIRS = "012026060100001", "012026060100002"
 """Case numbers of the issue in unit 0101 and of that in 0102."""
+WITHOUT = "012026060100003"
+"""Of another one in unit 0101, whose reporter nobody knows."""
+
+
+def do(method: str, path: str) -> Callable[[Server], Reply]:
+    """Sends a request without a body."""
+    return lambda server: server.ask(path, method)
+
+
 ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/healthz"): Row(OPEN, get("/healthz")),
     ("GET", "/"): Row(OPEN, get("/")),
@@ -79,6 +91,12 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/api/v1/issues/{code}"): Row("see", get(f"/api/v1/issues/{MINE}")),
     ("GET", "/api/v1/issues/{code}/events"): Row("see", get(f"/api/v1/issues/{MINE}/events")),
     ("GET", "/api/v1/issues/{code}/explanation"): Row("see", get(f"/api/v1/issues/{MINE}/explanation")),
+    ("POST", "/api/v1/public/issues"): Row(OPEN, lambda server: server.send("/api/v1/public/issues", report(0.5))),
+    ("GET", "/api/v1/public/issues"): Row(OPEN, get("/api/v1/public/issues")),
+    ("PUT", "/api/v1/issues/{code}/publication"): Row("publish", do("PUT", f"/api/v1/issues/{MINE}/publication")),
+    ("DELETE", "/api/v1/issues/{code}/publication"): Row("publish", do("DELETE", f"/api/v1/issues/{MINE}/publication")),
+    ("GET", "/api/v1/issues/{code}/contact"): Row("contact", get(f"/api/v1/issues/{MINE}/contact")),
+    ("DELETE", "/api/v1/issues/{code}/contact"): Row("erase", do("DELETE", f"/api/v1/issues/{WITHOUT}/contact")),
     ("POST", "/api/v1/assign"): Row("see", lambda server: server.send("/api/v1/assign", question(0.5))),
     ("POST", "/api/v1/assign/batch"): Row(
         "see", lambda server: server.send("/api/v1/assign/batch", {"questions": [question(0.5), question(1.5)]})
@@ -107,6 +125,9 @@ def matrix(module_store_url: str) -> Iterator[tuple[Server, dict[str, str]]]:
         for number, (column, said) in enumerate(((0.5, OURS), (1.5, FOREIGN)), start=1):
             reported = town.issues(1, column=column, first=number, description=said)
             store.add_issues(town.answered(store, reported), town.NOW)
+        store.add_issues(town.answered(store, town.issues(1, column=0.4, first=3)), town.NOW)
+        for code in (MINE, THEIRS):
+            keep_contact(store, code, Contact(f"reporter of {code}", PHONE), town.NOW)
     keys = {name: join(stores, name.replace("@", "-").replace(":", "-"), grant) for name, grant in KEYS.items()}
     keys["nothing"] = join(stores, "nothing")
     # A minute passes with each look at the clock, so that nobody asks too often.
@@ -153,6 +174,18 @@ def test_nothing_of_another_grid_comes_out(matrix: tuple[Server, dict[str, str]]
     for role in ROLES:
         told = row.ask(server.by(keys[f"{role}@grid:0101"])).text
         assert [word for word in (FOREIGN, "0102", THEIRS) if word in told] == [], role
+
+
+@pytest.mark.parametrize("row", ROWS.values(), ids=[" ".join(key) for key in ROWS])
+def test_who_reported_is_told_by_one_address_to_those_who_need_it(
+    matrix: tuple[Server, dict[str, str]], row: Row
+) -> None:
+    """A citizen's telephone number would lie in a list, an export or a tile."""
+    server, keys = matrix
+    for name, key in keys.items():
+        told = row.ask(server.by(key)).text
+        needs = row.needs == "contact" and name.partition("@")[0] in PERMITTED["contact"]
+        assert (PHONE in told or "reporter of" in told) == needs, name
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from gis_core.crs import gcj02_to_bd09, wgs84_to_gcj02
-from gis_core.issues import REJECT_COLUMNS, screen
+from gis_core.issues import REJECT_COLUMNS, fits, screen
 from gis_core.texts import TEXTS
 from tests.gis_core.small_city import box, grid, grids, instant, issues, lonlat, moved, territory
 
@@ -49,6 +49,24 @@ def test_a_report_is_accepted_or_has_its_reason(
     for row in found.rejects.to_dict("records"):
         for locale in ("en", "zh"):
             assert "?" not in TEXTS.say(row["reason"], locale, **row["params"])
+
+
+def test_one_fits_where_a_frame_of_it_is_accepted() -> None:
+    """A report would be refused by one door and taken by another."""
+    places = [
+        MIDDLE,
+        moved(lonlat(0, 0), -29.9, 5),
+        moved(lonlat(0, 0), -30.1, 5),
+        lonlat(6.3, 1),
+        (np.nan, 22.8),
+        (0, 0),
+    ]
+    frame, ground = issues([place for place in places for _ in range(2)]), territory()
+    frame["category"] = [frame["category"].iloc[0], "noise"] * len(places)
+    accepted = frame.index.isin(screen(frame, ground).accepted.index)
+    names = ["lon", "lat", "scheme", "kind", "category", "reported_at"]
+    assert [fits(ground, **row) for row in frame[names].to_dict("records")] == accepted.tolist()
+    assert accepted.any() and not accepted.all()
 
 
 def test_rows_keep_their_number_and_key() -> None:

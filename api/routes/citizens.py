@@ -1,0 +1,79 @@
+"""What is open to the public without an account, and what only some may know of those who report."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from api.callers import Asking, Here
+from api.documents import answered
+from api.filing import PUBLIC, file
+from api.limits import client_of
+from api.schemas import ContactDocument, Filed, Key, Limit, PublicPage, Report
+from gis_core.errors import NotFound
+from layers.citizens import contact_of, erase_contact, publish, published, withdraw
+
+router = APIRouter(prefix="/api/v1", tags=["citizens"])
+Number = Annotated[str, Path(max_length=100, description="Case number.")]
+
+
+@router.post("/public/issues", status_code=201, summary="Report an issue without an account",
+             responses={201: {"model": Filed}})  # fmt: skip
+def report(request: Request, context: Here, said: Report, key: Key = None) -> Response:
+    """Store a report by anybody; the answer is the case number and nothing about who answers.
+
+    `Idempotency-Key` as for other reports.
+    """
+    context.public_reports.take(client_of(request, context.settings.proxies), context.now())
+    code, new, _ = file(context, PUBLIC, said, key, context.now())
+    return answered({"code": code, "new": new, "answer": None}, 201)
+
+
+@router.get("/public/issues", summary="Published issues, newest first", responses={200: {"model": PublicPage}})
+def public_issues(
+    context: Here,
+    before: Annotated[int | None, Query(ge=1, le=2**62, description="`next` of the page before.")] = None,
+    limit: Limit = 100,
+) -> Response:
+    """Published issues, each in the middle of the cell of 200 m it lies in: no words, no case number, no parties."""
+    with context.stores.read() as store:
+        found = published(store, before=before, limit=limit)
+    last = found[-1]["id"] if len(found) == limit else None
+    return answered({"issues": [{name: one[name] for name in one if name != "id"} for one in found], "next": last})
+
+
+@router.put("/issues/{code}/publication", status_code=204, summary="Let the public see an issue")
+def publication(context: Here, asking: Asking, code: Number) -> Response:
+    """From now on the public sees it in its cell; twice changes nothing."""
+    with context.stores.write(asking.sight("publish")) as store:
+        publish(store, code, context.now())
+        asking.note(store, "published", code, context.now())
+    return Response(status_code=204)
+
+
+@router.delete("/issues/{code}/publication", status_code=204, summary="Let the public see an issue no more")
+def no_publication(context: Here, asking: Asking, code: Number) -> Response:
+    """From now on the public does not see it; twice changes nothing."""
+    with context.stores.write(asking.sight("publish")) as store:
+        withdraw(store, code)
+        asking.note(store, "withdrawn", code, context.now())
+    return Response(status_code=204)
+
+
+@router.get("/issues/{code}/contact", summary="Who reported it", responses={200: {"model": ContactDocument}})
+def contact(context: Here, asking: Asking, code: Number) -> Response:
+    """Name and telephone number of the reporter, to ask back; every look is in the audit trail."""
+    with context.stores.write(asking.sight("contact")) as store:
+        found = contact_of(store, code)
+        if found is None:
+            raise NotFound("contact_missing", value=code)
+        asking.note(store, "contact_read", code, context.now())
+    return answered(vars(found))
+
+
+@router.delete("/issues/{code}/contact", status_code=204, summary="Erase who reported it")
+def no_contact(context: Here, asking: Asking, code: Number) -> Response:
+    """Forget name and telephone number for good; twice changes nothing."""
+    with context.stores.write(asking.sight("erase")) as store:
+        if erase_contact(store, code):
+            asking.note(store, "contact_erased", code, context.now())
+    return Response(status_code=204)

@@ -1,0 +1,97 @@
+"""What concerns citizens: who reported an issue, kept apart and erasable, and which issues the public may see."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sqlalchemy import delete, func, insert, select
+
+from gis_core.crs import to_lonlat
+from gis_core.errors import NotFound
+from layers.frames import table_of
+from layers.issues import Issue, Publication
+from layers.people import ReporterContact
+from layers.store import Store
+
+CELL_M = 200.0
+"""Side of the fixed cells of the city's metric CRS in whose middle the public sees an issue."""
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Name and telephone number of a reporter; one of them may be missing."""
+
+    name: str | None
+    phone: str | None
+
+
+def number_of(store: Store, code: str) -> int:
+    """The id of the issue in scope of a case number.
+
+    Raises
+    ------
+    NotFound
+        When there is none.
+    """
+    number = store.session.scalar(store.bounded("issues", table_of(Issue).c.code == code))
+    if number is None:
+        raise NotFound("issue_missing", value=code)
+    return number
+
+
+def keep_contact(store: Store, code: str, contact: Contact, now: dt.datetime) -> None:
+    """Keep whom to ask back about an issue."""
+    given = {"issue_id": number_of(store, code), "name": contact.name, "phone": contact.phone, "given_at": now}
+    store.session.execute(insert(table_of(ReporterContact)).values(given))
+
+
+def contact_of(store: Store, code: str) -> Contact | None:
+    """Whom to ask back about an issue in scope, if it is known."""
+    found = store.session.get(ReporterContact, number_of(store, code))
+    return None if found is None else Contact(found.name, found.phone)
+
+
+def erase_contact(store: Store, code: str) -> bool:
+    """Forget who reported an issue in scope; whether it was known."""
+    table = table_of(ReporterContact)
+    erased = delete(table).where(table.c.issue_id == number_of(store, code)).returning(table.c.issue_id)
+    return store.session.execute(erased).one_or_none() is not None
+
+
+def publish(store: Store, code: str, now: dt.datetime) -> None:
+    """Let the public see an issue in scope; one they see already stays as it is."""
+    number = number_of(store, code)
+    if store.session.get(Publication, number) is None:
+        store.session.add(Publication(issue_id=number, published_at=now))
+        store.session.flush()
+
+
+def withdraw(store: Store, code: str) -> None:
+    """Let the public see an issue in scope no more."""
+    table = table_of(Publication)
+    store.session.execute(delete(table).where(table.c.issue_id == number_of(store, code)))
+
+
+def published(store: Store, *, before: int | None, limit: int) -> list[dict[str, Any]]:
+    """What the public sees, newest first: ``id``, ``scheme``, ``kind``, ``category``, ``status``, ``day`` of report in
+    the city, and ``lon``, ``lat`` of the middle of the cell it lies in.
+
+    Parameters
+    ----------
+    before
+        Only issues with a smaller id.
+    """
+    table, shown = table_of(Issue), table_of(Publication)
+    named = ("id", "scheme", "kind", "category", "status", "reported_at")
+    # The position is rounded where it is read: nothing finer leaves the database.
+    cells = [(func.floor(table.c[axis] / CELL_M) * CELL_M + CELL_M / 2).label(axis) for axis in ("x", "y")]
+    chosen = select(*(table.c[name] for name in named), *cells).join(shown, shown.c.issue_id == table.c.id)
+    if before is not None:
+        chosen = chosen.where(table.c.id < before)
+    rows = [dict(row) for row in store.session.execute(chosen.order_by(table.c.id.desc()).limit(limit)).mappings()]
+    middles = to_lonlat(np.array([[row.pop("x"), row.pop("y")] for row in rows]).reshape(-1, 2), store.city.metric_srid)
+    for row, (lon, lat) in zip(rows, middles.tolist(), strict=True):
+        day = row.pop("reported_at").astimezone(store.city.zone).date()
+        row.update(day=day, lon=round(lon, 5), lat=round(lat, 5))
+    return rows

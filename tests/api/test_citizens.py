@@ -1,0 +1,111 @@
+"""Citizens: reports without an account, published issues, and who reported."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from sqlalchemy import text
+
+from api.callers import PUBLIC_REPORTS_PER_MINUTE
+from gis_core.crs import to_metres
+from gis_core.permissions import Area, Grant
+from layers.citizens import CELL_M
+from layers.engine import connect, upgrade
+from layers.store import Stores
+from tests import town
+from tests.api.test_issues import ISSUES, said
+from tests.serving import Server, join, serving
+from tests.town import CITY
+
+PUBLIC = "/api/v1/public/issues"
+CONTACT = {"name": "王芳", "phone": "+86 138-0000-0000"}
+
+
+@pytest.fixture
+def stores(store_url: str) -> Iterator[Stores]:
+    """The town."""
+    engine = connect(store_url)
+    upgrade(engine)
+    stores = Stores(engine)
+    town.found(stores)
+    yield stores
+    engine.dispose()
+
+
+@pytest.fixture
+def key(stores: Stores) -> str:
+    """A commander's."""
+    return join(stores, "li.wei", Grant("commander", Area("city")))
+
+
+@pytest.fixture
+def server(stores: Stores) -> Iterator[Server]:
+    """The town, served to nobody in particular."""
+    with serving(stores) as up:
+        yield up
+
+
+def test_anybody_reports_and_sees_nothing_of_it(server: Server, key: str) -> None:
+    """The public would have no door, or one through which the city is read."""
+    sent = server.send(PUBLIC, said(description="满溢", contact=CONTACT), Idempotency_Key="1")
+    again = server.send(PUBLIC, said(description="满溢", contact=CONTACT), Idempotency_Key="1")
+    assert (sent.status, sent.document["answer"], again.document["new"]) == (201, None, False)
+    assert server.ask(PUBLIC).document == {"issues": [], "next": None}
+    assert server.ask(f"{ISSUES}/{sent.document['code']}").status == 401
+    assert server.by(key).ask(f"{ISSUES}/{sent.document['code']}").document["grid"] == "0101"
+
+
+def test_one_client_reports_so_often_and_no_more(server: Server) -> None:
+    """One machine could bury the command centre."""
+    statuses = [server.send(PUBLIC, said()).status for _ in range(PUBLIC_REPORTS_PER_MINUTE + 2)]
+    assert statuses == [201] * PUBLIC_REPORTS_PER_MINUTE + [429] * 2
+
+
+def test_the_public_sees_what_is_published_and_only_about_where(server: Server, key: str) -> None:
+    """A front door would be told by the position of a report, or its words and number be public."""
+    staff = server.by(key)
+    codes = [staff.send(ISSUES, said(column, description="家门口")).document["code"] for column in (0.3, 0.7, 1.5)]
+    for code in codes[:2] * 2:
+        assert staff.ask(f"{ISSUES}/{code}/publication", "PUT").status == 204
+    page = server.ask(PUBLIC)
+    assert len(page.document["issues"]) == 2 and "家门口" not in page.text and codes[0] not in page.text
+    for issue in page.document["issues"]:
+        assert set(issue) == {"scheme", "kind", "category", "status", "day", "lon", "lat"}
+        middle = to_metres(np.array([[issue["lon"], issue["lat"]]]), CITY.metric_srid)[0]
+        assert np.abs(middle % CELL_M - CELL_M / 2).max() < 2
+    first = server.ask(f"{PUBLIC}?limit=1").document
+    assert len(server.ask(f"{PUBLIC}?limit=5&before={first['next']}").document["issues"]) == 1
+    assert staff.ask(f"{ISSUES}/{codes[0]}/publication", "DELETE").status == 204
+    assert len(server.ask(PUBLIC).document["issues"]) == 1
+
+
+def test_who_reported_is_kept_apart_told_on_record_and_erased(server: Server, stores: Stores, key: str) -> None:
+    """A telephone number would stay in some table for ever, or be read by nobody knows whom."""
+    staff = server.by(key)
+    code = staff.send(ISSUES, said(contact=CONTACT)).document["code"]
+    path = f"{ISSUES}/{code}/contact"
+    assert staff.ask(path).document == CONTACT
+    with stores.people() as accounts:
+        trail = accounts.trail(before=None, limit=10)
+    assert (trail[0]["actor"], trail[0]["action"], trail[0]["subject"]) == ("li.wei", "contact_read", code)
+    assert CONTACT["phone"] not in str(trail)
+    assert staff.ask(path, "DELETE").status == 204 and staff.ask(path, "DELETE").status == 204
+    assert staff.ask(path).status == 404
+    with stores.read() as store:
+        tables = ("reporter_contact", "issue", "case_event", "audit_entry", "publication")
+        left = str([store.session.execute(text(f"SELECT * FROM {table}")).all() for table in tables])
+    assert CONTACT["name"] not in left and CONTACT["phone"] not in left
+    assert [entry["action"] for entry in _trail(stores)[:2]] == ["contact_erased", "contact_read"]
+
+
+def _trail(stores: Stores) -> list[dict[str, object]]:
+    with stores.people() as accounts:
+        return accounts.trail(before=None, limit=10)
+
+
+@pytest.mark.parametrize(
+    "contact", [{"phone": "call me"}, {"phone": "1"}, {"name": "a\0"}, {"mail": "x"}, {"name": ""}]
+)
+def test_a_contact_that_is_none_is_refused(server: Server, contact: dict[str, str]) -> None:
+    """Words would be kept where nobody looks for words to erase."""
+    assert server.send(PUBLIC, said(contact=contact)).status == 400
