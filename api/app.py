@@ -1,8 +1,10 @@
 """The HTTP door: every address, and what holds for all of them."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
+from anyio import to_thread
 from fastapi import Depends, FastAPI
 from fastapi.middleware.trustedhost import TrustedHostMiddleware
 from fastapi.staticfiles import StaticFiles
@@ -12,14 +14,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.callers import Context
 from api.door import now as clock
 from api.refusals import ALWAYS, add_refusals, known_parameters
-from api.routes import assign, audit, citizens, grids, health, issues, pages, registers, tokens
+from api.routes import assign, audit, citizens, features, grids, health, issues, pages, registers, tokens
 from api.settings import LOOPBACK, Settings
+from layers.engine import THREADS
 from layers.store import Stores
 from map_ui.offline import asset_path
 
 ROUTERS = (
     health.router, pages.router, tokens.router, issues.router, citizens.router, assign.router, grids.router,
-    registers.router, audit.router,
+    registers.router, features.router, audit.router,
 )  # fmt: skip
 """Every address; a test holds each against every role."""
 ASSETS = "/maps/assets"
@@ -35,6 +38,7 @@ def create_app(stores: Stores, settings: Settings, now: Callable[[], dt.datetime
     """
     app = FastAPI(
         title="GridWarden",
+        lifespan=_living,
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/v1/openapi.json",
@@ -48,6 +52,13 @@ def create_app(stores: Stores, settings: Settings, now: Callable[[], dt.datetime
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*LOOPBACK, *settings.names], www_redirect=False)
     add_refusals(app)
     return app
+
+
+@asynccontextmanager
+async def _living(_: FastAPI) -> AsyncIterator[None]:
+    """As many threads as there are connections: who has one never waits for another."""
+    to_thread.current_default_thread_limiter().total_tokens = THREADS
+    yield
 
 
 class _Headers:

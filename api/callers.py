@@ -10,7 +10,9 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Request
 
 from api.door import now as clock
-from api.limits import Limiter, client_of
+from api.limits import Limiter
+from api.proxies import client_of
+from api.remembering import Remembered
 from api.security import KEY_PREFIX, bearer_of, digest_of
 from api.settings import Settings
 from gis_core.errors import Forbidden, Unauthorised
@@ -36,6 +38,8 @@ class Context:
         Count attempts at coming in and reports without an account, by client.
     territories
         Kept by version and revision.
+    counts
+        How many features there were, by layer, state, scope and filter.
     """
 
     stores: Stores
@@ -44,6 +48,7 @@ class Context:
     sign_ins: Limiter = field(default_factory=lambda: Limiter(SIGN_INS_PER_MINUTE))
     public_reports: Limiter = field(default_factory=lambda: Limiter(PUBLIC_REPORTS_PER_MINUTE))
     territories: Territories = field(default_factory=Territories)
+    counts: Remembered[int] = field(default_factory=lambda: Remembered(1_000))
 
 
 async def here(request: Request) -> Context:

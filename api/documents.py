@@ -25,7 +25,12 @@ _PLACE = TypeAdapter(tuple[dt.datetime, int])
 def answered(document: Any, status: int = 200, **headers: str) -> Response:
     """A JSON document as an answer; header names with ``_`` for ``-``."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Response(_JSON.dump_json(document), status, headers=named, media_type="application/json")
+    return Response(written(document), status, headers=named, media_type="application/json")
+
+
+def written(document: Any) -> bytes:
+    """A document as JSON."""
+    return _JSON.dump_json(document)
 
 
 def answer_document(answer: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fastapi import Request
 
 from api.callers import Context
-from api.limits import client_of
+from api.proxies import client_of
 from api.security import PAGE_FOR, REFRESH_FOR, access_token, digest_of, is_right, new_secret
 from gis_core.errors import GisError, Unauthorised
 from layers.accounts import User

@@ -1,13 +1,9 @@
-"""How often one client may do what is dear or tempting to try, and which address is the client's."""
+"""How often one client may do what is dear or tempting to try."""
 
 import datetime as dt
 from collections import OrderedDict
-from collections.abc import Sequence
-from ipaddress import IPv4Network, IPv6Network, ip_address
 from math import ceil
 from threading import Lock
-
-from fastapi import Request
 
 from gis_core.errors import GisError
 
@@ -49,18 +45,3 @@ class Limiter:
                 self._buckets.popitem(last=False)
         if left < 1:
             raise TooMany("too_many_requests", seconds=ceil((1 - left) / a_second))
-
-
-def client_of(request: Request, proxies: Sequence[IPv4Network | IPv6Network]) -> str:
-    """The client's address: the last one that no believed proxy has, reading what they added from the end."""
-    peer = request.client.host if request.client else ""
-    said = [part.strip() for part in ",".join(request.headers.getlist("x-forwarded-for")).split(",")]
-    for address in (peer, *reversed(said)):
-        try:
-            parsed = ip_address(address)
-        except ValueError:
-            return peer
-        if not any(parsed in network for network in proxies):
-            return address
-        peer = address
-    return peer

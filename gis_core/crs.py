@@ -60,6 +60,12 @@ def is_metric(srid: int) -> bool:
     )
 
 
+def north_first(srid: int) -> bool:
+    """Whether the CRS itself names north before east, other than EPSG:4326, which is ours in longitude and latitude."""
+    crs = _crs(srid)
+    return srid != WGS84 and crs is not None and crs.axis_info[0].direction.lower() == "north"
+
+
 def readable(lonlat: Floats) -> Bools:
     """Whether each pair, shape (n, 2), is a longitude and a latitude in degrees."""
     with np.errstate(invalid="ignore"):

@@ -21,12 +21,24 @@ BUSY_TIMEOUT_S = 60
 """How long one SQLite writer waits for another."""
 SCHEMA_LOCK, TERRITORY_LOCK = 7_301, 7_302
 """PostgreSQL advisory locks: changing the schema; the pointer to the territory version in force."""
+THREADS = 16
+"""Requests that a server process works on at the same time, each with one connection."""
+STATEMENT_TIMEOUT_MS = 10_000
+SERVING_OPTIONS = (
+    f"-c timezone=UTC -c statement_timeout={STATEMENT_TIMEOUT_MS} -c jit=off -c max_parallel_workers_per_gather=0"
+)
+"""For a tile or a page the planner would rather begin workers and a compiler than look into an index."""
 WRITES = "gridwarden_writes"
 """Execution option of a transaction that is going to write."""
 
 
-def connect(url: str) -> Engine:
+def connect(url: str, *, serving: bool = False) -> Engine:
     """An engine for ``sqlite:///FILE`` or ``postgresql://…``.
+
+    Parameters
+    ----------
+    serving
+        Whether it is a server's: many short questions at a time, each of which must end.
 
     Raises
     ------
@@ -45,7 +57,9 @@ def connect(url: str) -> Engine:
     if kind == "postgresql":
         # One city's instants are compared as text nowhere, yet a session in UTC makes what people see in psql plain.
         parsed = parsed.set(drivername="postgresql+psycopg2")
-        return create_engine(parsed, pool_pre_ping=True, connect_args={"options": "-c timezone=UTC"})
+        options = SERVING_OPTIONS if serving else "-c timezone=UTC"
+        pool = {"pool_size": THREADS, "max_overflow": 0} if serving else {}
+        return create_engine(parsed, pool_pre_ping=True, connect_args={"options": options}, **pool)
     raise InvalidInput("store_url", value=url)
 
 
@@ -64,7 +78,8 @@ def _sqlite(url: str, file: str | None) -> Engine:
     def configure(connection: Any, _: Any) -> None:
         # The driver would begin transactions late and without a write lock; `begin` below does it.
         connection.isolation_level = None
-        for pragma in ("foreign_keys = ON", "journal_mode = WAL", "synchronous = FULL"):
+        # Case counts in LIKE, as it does on PostgreSQL.
+        for pragma in ("foreign_keys = ON", "journal_mode = WAL", "synchronous = FULL", "case_sensitive_like = ON"):
             connection.execute(f"PRAGMA {pragma}")
         register(connection)
 

@@ -132,7 +132,7 @@ class Scope:
         touching = [self.seen(grid, Grid), among(self.session, grid.c.code, self.given)]
         if self.session.get_bind().dialect.name == "postgresql":
             touching.append(grid.c.geom.bool_op("&&")(table.c.geom))
-        return select(grid.c.id).where(*touching, func.ST_Intersects(grid.c.geom, table.c.geom)).exists()
+        return select(grid.c.id).where(*touching, func.ST_Intersects(table.c.geom, grid.c.geom)).exists()
 
     def said_of(self, model: type[Street | Place], column: str, name: str) -> Select[Any]:
         """A column of the streets or places in scope."""

@@ -1,5 +1,6 @@
 """Spatial functions of PostGIS for SQLite, under the same names."""
 
+from collections.abc import Callable
 from functools import lru_cache
 from struct import unpack_from
 from typing import Any
@@ -7,24 +8,53 @@ from typing import Any
 import shapely
 
 KEPT_PREPARED = 64
+_POINT_BYTES = 21
+_RELATED: dict[str, Callable[[shapely.Geometry, shapely.Geometry], Any]] = {
+    "ST_Intersects": shapely.intersects,
+    "ST_Disjoint": shapely.disjoint,
+    "ST_Within": shapely.contains,
+    "ST_Contains": shapely.within,
+}
+"""What is asked of (area, shape): how the second argument's area relates to the first one's shape."""
 
 
 def register(connection: Any) -> None:
     """Give a driver's connection the functions."""
-    connection.create_function("ST_Intersects", 2, _intersects, deterministic=True)
-    connection.create_function("ST_X", 1, lambda point: _coordinate(point, 0), deterministic=True)
-    connection.create_function("ST_Y", 1, lambda point: _coordinate(point, 1), deterministic=True)
+    for name, relation in _RELATED.items():
+        connection.create_function(name, 2, _related(relation), deterministic=True)
+    for name, axis in (("ST_X", 0), ("ST_Y", 1)):
+        connection.create_function(name, 1, _side(axis), deterministic=True)
+    for name, place in (("ST_XMin", 0), ("ST_YMin", 1), ("ST_XMax", 2), ("ST_YMax", 3)):
+        connection.create_function(name, 1, _side(place), deterministic=True)
 
 
-def _coordinate(point: bytes | None, axis: int) -> float | None:
-    """Of a point as we write it: byte order, kind, two numbers."""
-    return None if point is None else float(unpack_from("<d", point, 5 + 8 * axis)[0])
+def _related(relation: Callable[[shapely.Geometry, shapely.Geometry], Any]) -> Callable[..., bool | None]:
+    def related(shape: bytes | None, area: bytes | None) -> bool | None:
+        if area is None or shape is None:
+            return None
+        return bool(relation(_prepared(area), shapely.from_wkb(shape)))
+
+    return related
 
 
-def _intersects(area: bytes | None, shape: bytes | None) -> bool | None:
-    if area is None or shape is None:
-        return None
-    return bool(shapely.intersects(_prepared(area), shapely.from_wkb(shape)))
+def _side(place: int) -> Callable[[bytes | None], float | None]:
+    """A side of a shape's box: west, south, east, north."""
+
+    def side(shape: bytes | None) -> float | None:
+        if shape is None:
+            return None
+        if len(shape) == _POINT_BYTES:
+            # A point as we write it: byte order, kind, two numbers.
+            return float(unpack_from("<d", shape, 5 + 8 * (place % 2))[0])
+        return _box(shape)[place]
+
+    return side
+
+
+@lru_cache(1)
+def _box(shape: bytes) -> tuple[float, ...]:
+    """All four sides are asked for one after the other."""
+    return tuple(shapely.bounds(shapely.from_wkb(shape)).tolist())
 
 
 @lru_cache(KEPT_PREPARED)

@@ -31,6 +31,8 @@ PAGE: dict[str, Text] = {
     "issues_closed": ("Closed issues", "已结案问题"),
     "whole_city": ("Show the whole city", "显示全市"),
     "back": ("Back to the map", "返回地图"),
+    "feature_service": ("Layers as features (OGC API)", "图层要素服务（OGC API）"),
+    "features": ("features", "要素"),
     "sign_in": ("Sign in", "登录"),
     "sign_out": ("sign out", "退出"),
     "user_name": ("User name", "用户名"),

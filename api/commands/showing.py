@@ -19,6 +19,8 @@ from api.maps import write_maps
 from api.settings import Settings, settings
 from gis_core.errors import GisError
 from layers import TABLES
+from layers.engine import connect
+from layers.store import Stores
 from map_ui.pages import PAGES
 
 DEMO_UNITS, DEMO_ISSUES, DEMO_SEED = 400, 6_000, 20260701
@@ -76,7 +78,8 @@ def serve(door: Door, /, host: str, port: int, names: tuple[str, ...], as_demo: 
 
 
 def _serve(door: Door, /, served: Settings, host: str, port: int) -> None:
-    app = create_app(door.stores, served)
+    stores = door.stores if door.stores.in_memory else Stores(connect(door.url, serving=True))
+    app = create_app(stores, served)
     door.say("serving", url=f"http://{host}:{port}")
     # Whose word about the client counts is decided by us, not by the server's own list of proxies.
     uvicorn.run(app, host=host, port=port, log_level="warning", proxy_headers=False)

@@ -10,6 +10,7 @@ from api.filing import answer
 from api.languages import preferred
 from api.schemas import Answered, Batch, Question
 from gis_core.errors import InvalidInput, NotFound
+from layers.scoping import Scope
 from layers.store import Store
 
 router = APIRouter(prefix="/api/v1/assign", tags=["issues"])
@@ -18,27 +19,30 @@ router = APIRouter(prefix="/api/v1/assign", tags=["issues"])
 @router.post("", summary="Who would answer for a place and category", responses={200: {"model": Answered}})
 def assign(context: Here, asking: Asking, question: Question) -> Response:
     """The answer that a report would get, stored nowhere; 404 where it lies outside one's area."""
-    with context.stores.read() as store, asking.reading() as seen:
-        return answered({"answer": _answer(context, store, seen, question)})
+    sight = asking.sight("see")
+    with context.stores.read() as store:
+        return answered({"answer": _answer(context, store, Scope(store.session, sight), question)})
 
 
 @router.post("/batch", summary="Who would answer for many", responses={200: {"description": "One result a question."}})
 def batch(request: Request, context: Here, asking: Asking, said: Batch) -> Response:
     """The same for up to 1,000 questions: each result has an `answer`, or a `fault` that says why not."""
     results: list[dict[str, Any]] = []
-    with context.stores.read() as store, asking.reading() as seen:
+    sight = asking.sight("see")
+    with context.stores.read() as store:
+        scope = Scope(store.session, sight)
         lang = preferred(request) or store.city.locale
         for question in said.questions:
             try:
-                results.append({"answer": _answer(context, store, seen, question), "fault": None})
+                results.append({"answer": _answer(context, store, scope, question), "fault": None})
             except (InvalidInput, NotFound) as fault:
                 results.append({"answer": None, "fault": {"code": fault.key, "detail": fault.text(lang)}})
     return answered({"results": results})
 
 
-def _answer(context: Context, store: Store, seen: Store, question: Question) -> dict[str, Any]:
-    """The answer, if it is in the scope of the second store."""
+def _answer(context: Context, store: Store, scope: Scope, question: Question) -> dict[str, Any]:
+    """The answer, if it is in scope."""
     _, found = answer(context, store, question, context.now())
-    if not seen.scope.admits(found):
+    if not scope.admits(found):
         raise NotFound("outside_area", lon=question.lon, lat=question.lat)
     return answer_document(found)

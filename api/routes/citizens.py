@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from api.callers import Asking, Here
 from api.documents import answered
 from api.filing import PUBLIC, file
-from api.limits import client_of
+from api.proxies import client_of
 from api.schemas import ContactDocument, Filed, Key, Limit, PublicPage, Report
 from gis_core.errors import NotFound
 from layers.citizens import contact_of, erase_contact, publish, published, withdraw

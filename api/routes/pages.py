@@ -11,6 +11,7 @@ from api.entering import enter, give_page
 from api.languages import preferred
 from api.limits import TooMany
 from api.maps import page_html
+from api.proxies import is_secure
 from api.refusals import STATUS
 from api.security import PAGE_FOR, digest_of
 from gis_core.city import LOCALES
@@ -70,7 +71,7 @@ def sign_in(
     answer = RedirectResponse(target, 303)
     answer.set_cookie(
         COOKIE, give_page(context, user), max_age=int(PAGE_FOR.total_seconds()), httponly=True, samesite="lax",
-        secure=request.url.scheme == "https",
+        secure=is_secure(request, context.settings.proxies),
     )  # fmt: skip
     return answer
 
@@ -82,7 +83,7 @@ def sign_out(request: Request, context: Here, asking: Asking) -> RedirectRespons
         accounts.end("page", digest_of(request.cookies.get(COOKIE, "")))
         accounts.note(asking.user.name, "sign_out", context.now(), address=asking.address)
     answer = RedirectResponse("/login", 303)
-    answer.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=request.url.scheme == "https")
+    answer.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=is_secure(request, context.settings.proxies))
     return answer
 
 

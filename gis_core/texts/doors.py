@@ -33,6 +33,8 @@ TEXTS: dict[str, Text] = {
         "{field}：没有语言 {value!r}；可用：{expected}",
     ),
     "issue_missing": ("there is no issue {value}", "找不到问题 {value}"),
+    "layer_missing": ("there is no layer {value!r}; there are: {expected}", "没有图层 {value!r}；可用：{expected}"),
+    "feature_missing": ("there is no feature {value}", "找不到要素 {value}"),
     "grid_missing": ("there is no grid {value}", "找不到网格 {value}"),
     "outside_area": (
         "{lon}, {lat} does not lie in your area",

@@ -1,0 +1,43 @@
+"""What is believed of a request that came through proxies: the client's address, and how people reach us."""
+
+from collections.abc import Sequence
+from ipaddress import IPv4Network, IPv6Network, ip_address
+
+from fastapi import Request
+
+Networks = Sequence[IPv4Network | IPv6Network]
+
+
+def is_secure(request: Request, proxies: Networks) -> bool:
+    """Whether the client speaks TLS, to us or to a believed proxy."""
+    peer = request.client.host if request.client else ""
+    if not _believed(peer, proxies):
+        return request.url.scheme == "https"
+    return request.headers.get("x-forwarded-proto", request.url.scheme).strip().lower() == "https"
+
+
+def root_of(request: Request, proxies: Networks) -> str:
+    """The address of this server as the client knows it."""
+    return f"{'https' if is_secure(request, proxies) else 'http'}://{request.headers.get('host', '')}"
+
+
+def client_of(request: Request, proxies: Sequence[IPv4Network | IPv6Network]) -> str:
+    """The client's address: the last one that no believed proxy has, reading what they added from the end."""
+    peer = request.client.host if request.client else ""
+    said = [part.strip() for part in ",".join(request.headers.getlist("x-forwarded-for")).split(",")]
+    for address in (peer, *reversed(said)):
+        try:
+            parsed = ip_address(address)
+        except ValueError:
+            return peer
+        if not any(parsed in network for network in proxies):
+            return address
+        peer = address
+    return peer
+
+
+def _believed(address: str, proxies: Networks) -> bool:
+    try:
+        return any(ip_address(address) in network for network in proxies)
+    except ValueError:
+        return False

@@ -1,0 +1,243 @@
+"""Layers as features: which columns are told, and pages of them as GeoJSON, on both databases."""
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
+from typing import Any
+
+import shapely
+from sqlalchemy import (
+    JSON,
+    Column,
+    ColumnElement,
+    Date,
+    LargeBinary,
+    Select,
+    String,
+    and_,
+    cast,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    type_coerce,
+)
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+
+from gis_core.crs import WGS84, north_first, to_metres
+from layers import LAYERS
+from layers.base import Instant
+from layers.frames import table_of
+from layers.issues import CaseEvent, Issue
+from layers.store import Store
+
+UNTOLD = frozenset(
+    {
+        "id", "feature_id", "source", "external_id", "key", "digest", "extra", "names", "geom", "version_from",
+        "version_to", "revision_from", "revision_to", "raw_x", "raw_y", "datum",
+    }
+)  # fmt: skip
+"""Columns that are our own business, or nobody's who reads a map."""
+DECIMALS = 7
+"""Of a degree: a centimetre."""
+DEGREES = (WGS84, 4490)
+"""Systems in degrees; in the others a millimetre is told."""
+MOST_COUNTED = 10_000
+
+
+@dataclass(frozen=True)
+class Sort:
+    """One column to sort by; rows without a value come last, whichever way."""
+
+    column: Column[Any]
+    descending: bool = False
+
+    def key(self, postgis: bool) -> ColumnElement[Any]:
+        """What is compared: text by its code points on both databases."""
+        return self.column.collate("C") if postgis and isinstance(self.column.type, String) else self.column
+
+    def order(self, postgis: bool) -> ColumnElement[Any]:
+        """The column's place in ``ORDER BY``."""
+        key = self.key(postgis)
+        return (key.desc() if self.descending else key.asc()).nulls_last()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What of a layer is asked for.
+
+    Parameters
+    ----------
+    conditions
+        All of them must be fulfilled.
+    sort
+        Columns to sort by before the id.
+    after
+        The values of the sort columns and the id of the last feature of the page before.
+    crs
+        EPSG code of the coordinates that are told.
+    """
+
+    conditions: Sequence[ColumnElement[bool]] = ()
+    sort: tuple[Sort, ...] = ()
+    after: Sequence[Any] | None = None
+    offset: int = 0
+    crs: int = WGS84
+
+
+@dataclass(frozen=True)
+class Page:
+    """Features as the text of a JSON list without its brackets, how many they are, and the place after the last."""
+
+    features: str
+    count: int
+    after: list[Any] | None = field(default=None)
+
+
+@lru_cache(None)
+def properties(layer: str) -> Mapping[str, Column[Any]]:
+    """The columns of a layer that are told, by name."""
+    return {column.name: column for column in table_of(LAYERS[layer]).columns if column.name not in UNTOLD}
+
+
+def id_of(layer: str) -> Column[Any]:
+    """The column that numbers a layer's features, the same number through all versions."""
+    table = table_of(LAYERS[layer])
+    return table.c.id if LAYERS[layer] is Issue else table.c.feature_id
+
+
+def state_of(store: Store, layer: str) -> str:
+    """Text that differs whenever a layer in scope may look different: part of every tag and cache key."""
+    version, revision = store.scope.states
+    if LAYERS[layer] is not Issue:
+        return f"{version}.{revision}"
+    # What was committed by then, not what was written last: a transaction with an earlier event may end later.
+    written = select(func.max(table_of(CaseEvent).c.id))
+    last = text("SELECT CAST(pg_current_snapshot() AS text)") if store.is_postgis else written
+    return f"{version}.{revision}.{store.session.scalar(last)}"
+
+
+def chosen(store: Store, layer: str, conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
+    """The ids of the features in scope, of the newest state, that fulfil conditions."""
+    model = LAYERS[layer]
+    held = [] if model is Issue else [store.scope.seen(table_of(model), model)]
+    return store.bounded(layer, *held, *conditions)
+
+
+def count(store: Store, layer: str, conditions: Sequence[ColumnElement[bool]], most: int | None = None) -> int:
+    """How many features fulfil conditions; with ``most`` no more than that and one are counted."""
+    found = chosen(store, layer, conditions)
+    if most is not None:
+        found = found.limit(most + 1)
+    return store.session.scalar(select(func.count()).select_from(found.subquery())) or 0
+
+
+def extent(store: Store) -> tuple[float, float, float, float] | None:
+    """West, south, east and north of the city's grids in scope, in degrees; ``None`` where there are none."""
+    # The grids hold everything else, and are few; a million issues would be read for the same answer.
+    table = table_of(LAYERS["grids"])
+    sides = (func.min(func.ST_XMin(table.c.geom)), func.min(func.ST_YMin(table.c.geom)),
+             func.max(func.ST_XMax(table.c.geom)), func.max(func.ST_YMax(table.c.geom)))  # fmt: skip
+    found = store.session.execute(chosen(store, "grids", []).with_only_columns(*sides)).one()
+    return None if found[0] is None else (found[0], found[1], found[2], found[3])
+
+
+def page(store: Store, layer: str, asked: Asked, limit: int) -> Page:
+    """A page of a layer's features."""
+    number, postgis = id_of(layer), store.is_postgis
+    sort = (*asked.sort, Sort(number))
+    conditions = [*asked.conditions, *([] if asked.after is None else [_beyond(sort, asked.after, postgis)])]
+    found = chosen(store, layer, conditions).order_by(*(one.order(postgis) for one in sort))
+    found = found.limit(limit).offset(asked.offset or None)
+    told = (_by_database if postgis else _by_row)(store, layer, found, sort, asked.crs)
+    return told if told.count == limit else Page(told.features, told.count)
+
+
+def _beyond(sort: Sequence[Sort], last: Sequence[Any], postgis: bool) -> ColumnElement[bool]:
+    """The rows after the one with these values."""
+    beyond: ColumnElement[bool] = false()
+    for one, value in reversed(list(zip(sort, last, strict=True))):
+        key = one.key(postgis)
+        if value is None:
+            beyond = and_(one.column.is_(None), beyond)
+            continue
+        farther = key < value if one.descending else key > value
+        later = or_(farther, one.column.is_(None)) if one.column.nullable else farther
+        beyond = or_(later, and_(one.column == value, beyond))
+    return beyond
+
+
+def _by_database(store: Store, layer: str, found: Select[Any], sort: Sequence[Sort], crs: int) -> Page:
+    """The whole page as one text, made by PostGIS: nothing of it is an object in Python."""
+    table, told = table_of(LAYERS[layer]), properties(layer)
+    shape = table.c.geom if crs == WGS84 else func.ST_Transform(table.c.geom, crs)
+    shape = func.ST_FlipCoordinates(shape) if north_first(crs) else shape
+    decimals = DECIMALS if crs in DEGREES else 3
+    named = [part for name, column in told.items() for part in (literal(name), column)]
+    feature = func.concat(
+        '{"type":"Feature","id":', cast(id_of(layer), String), ',"geometry":',
+        func.coalesce(func.ST_AsGeoJSON(shape, decimals, 0), "null"), ',"properties":',
+        cast(func.json_build_object(*named), String), "}",
+    )  # fmt: skip
+    place = cast(func.json_build_array(*(one.column for one in sort)), String)
+    order = func.row_number().over(order_by=[one.order(True) for one in sort])
+    rows = found.with_only_columns(feature.label("feature"), place.label("place"), order.label("nth")).subquery()
+    whole = func.string_agg(rows.c.feature, aggregate_order_by(literal(","), rows.c.nth))
+    places = func.array_agg(aggregate_order_by(rows.c.place, rows.c.nth))
+    features, number, last = store.session.execute(select(whole, func.count(), places[func.count()])).one()
+    return Page(features or "", number, json.loads(last) if last else None)
+
+
+def _by_row(store: Store, layer: str, found: Select[Any], sort: Sequence[Sort], crs: int) -> Page:
+    table, told = table_of(LAYERS[layer]), properties(layer)
+    columns = [id_of(layer), type_coerce(table.c.geom, LargeBinary), *told.values(), *(one.column for one in sort)]
+    rows = store.session.execute(found.with_only_columns(*columns)).all()
+    shapes = shapely.from_wkb([row[1] for row in rows])
+    if crs != WGS84:
+        shapes = shapely.transform(shapes, partial(to_metres, srid=crs))
+    if north_first(crs):
+        shapes = shapely.transform(shapes, lambda xy: xy[:, ::-1])
+    written = shapely.to_geojson(shapely.set_precision(shapes, 10.0**-DECIMALS, mode="pointwise"))
+    told_of = [_json(zip(told, row[2:], strict=False)) for row in rows]
+    features = [
+        f'{{"type":"Feature","id":{row[0]},"geometry":{shape or "null"},"properties":{said}}}'
+        for row, shape, said in zip(rows, written, told_of, strict=True)
+    ]
+    last = [_plain(value) for value in rows[-1][2 + len(told) :]] if rows else None
+    return Page(",".join(features), len(rows), last)
+
+
+def _json(values: Iterable[tuple[str, Any]]) -> str:
+    return json.dumps(dict(values), ensure_ascii=False, separators=(",", ":"), default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, dt.datetime | dt.date) else value
+
+
+def place_values(sort: Sequence[Sort], written: Sequence[Any]) -> list[Any]:
+    """Values of sort columns as JSON had them, as the database compares them.
+
+    Raises
+    ------
+    ValueError
+        When they are of other kinds.
+    """
+    values: list[Any] = []
+    for one, value in zip(sort, written, strict=True):
+        kind = one.column.type
+        if value is None:
+            values.append(None)
+        elif isinstance(kind, Instant):
+            values.append(dt.datetime.fromisoformat(value))
+        elif isinstance(kind, Date):
+            values.append(dt.date.fromisoformat(value))
+        elif isinstance(kind, JSON) or isinstance(value, str) != isinstance(kind, String):
+            raise ValueError(value)
+        else:
+            values.append(value)
+    return values
