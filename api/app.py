@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.callers import Context
 from api.door import now as clock
 from api.refusals import ALWAYS, add_refusals, known_parameters
-from api.routes import assign, audit, citizens, features, grids, health, issues, pages, registers, tokens
+from api.routes import assign, audit, citizens, features, grids, health, issues, pages, registers, tiles, tokens
 from api.settings import LOOPBACK, Settings
 from layers.engine import THREADS
 from layers.store import Stores
@@ -22,7 +22,7 @@ from map_ui.offline import asset_path
 
 ROUTERS = (
     health.router, pages.router, tokens.router, issues.router, citizens.router, assign.router, grids.router,
-    registers.router, features.router, audit.router,
+    registers.router, features.router, tiles.router, audit.router,
 )  # fmt: skip
 """Every address; a test holds each against every role."""
 ASSETS = "/maps/assets"

@@ -22,6 +22,7 @@ from layers.store import Store, Stores
 from layers.territories import Territories
 
 COOKIE = "gridwarden"
+TILE_CACHE_BYTES = 64_000_000
 HARMLESS = ("GET", "HEAD", "OPTIONS")
 SIGN_INS_PER_MINUTE, PUBLIC_REPORTS_PER_MINUTE = 20, 10
 
@@ -38,8 +39,8 @@ class Context:
         Count attempts at coming in and reports without an account, by client.
     territories
         Kept by version and revision.
-    counts
-        How many features there were, by layer, state, scope and filter.
+    counts, tiles
+        How many features there were, by layer, state, scope and filter; tiles by layer, state, scope and place.
     """
 
     stores: Stores
@@ -49,6 +50,7 @@ class Context:
     public_reports: Limiter = field(default_factory=lambda: Limiter(PUBLIC_REPORTS_PER_MINUTE))
     territories: Territories = field(default_factory=Territories)
     counts: Remembered[int] = field(default_factory=lambda: Remembered(1_000))
+    tiles: Remembered[bytes] = field(default_factory=lambda: Remembered(TILE_CACHE_BYTES))
 
 
 async def here(request: Request) -> Context:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, case, delete, func, literal, or_, select, update
+from sqlalchemy import Select, bindparam, case, delete, func, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from gis_core.errors import Conflict, InvalidInput, NotFound, Unauthorised
@@ -205,11 +205,7 @@ class Accounts:
 
     def by_passage(self, kind: str, digest: str, now: dt.datetime) -> User | None:
         """Who comes in by it, if it is still good."""
-        found = self._passage(kind, digest, now)
-        if found is None or found.spent_at is not None:
-            return None
-        user = self._one(UserAccount.id == found.user_id)
-        return user if user is not None and user.epoch == found.epoch else None
+        return self._one(_BY_PASSAGE, kind=kind, digest=digest, now=now)
 
     def of_epoch(self, name: str, epoch: int) -> User | None:
         """The account of that name, unless what was given out under ``epoch`` is void."""
@@ -275,25 +271,14 @@ class Accounts:
         return [dict(row) for row in self._session.execute(chosen).mappings()]
 
     def _found(self, name: str) -> User | None:
-        return self._one(UserAccount.name == name) if NAME.fullmatch(name) else None
+        return self._one(_BY_NAME, name=name) if NAME.fullmatch(name) else None
 
-    def _one(self, which: Any) -> User | None:
-        """In one question: every request asks it."""
-        table, held = table_of(UserAccount), table_of(UserGrant)
-        columns = (held.c.role, held.c.area_kind, held.c.area_code)
-        joined = select(table, *columns).join_from(table, held, held.c.user_id == table.c.id, isouter=True)
-        rows = self._session.execute(joined.where(which, table.c.left_at.is_(None)).order_by(held.c.id)).all()
+    def _one(self, question: Select[Any], **given: Any) -> User | None:
+        rows = self._session.connection().execute(question, given).all()
         if not rows:
             return None
         grants = tuple(Grant(row.role, Area(row.area_kind, row.area_code)) for row in rows if row.role is not None)
-        said = {name: getattr(rows[0], name) for name in ("id", "name", "title", "organisation", "epoch", "password")}
-        return User(**said, grants=grants)
-
-    def _passage(self, kind: str, digest: str, now: dt.datetime) -> Any:
-        table = table_of(Passage)
-        good = or_(table.c.expires_at.is_(None), table.c.expires_at > literal(now, Instant))
-        found = select(table).where(table.c.kind == kind, table.c.digest == digest, good)
-        return self._session.execute(found).one_or_none()
+        return User(**{name: getattr(rows[0], name) for name in _TOLD}, grants=grants)
 
     def _there_is(self, model: type[Grid | Party], code: str) -> bool:
         table = table_of(model)
@@ -304,3 +289,22 @@ def _keys(user: User, label: str | None = None) -> Select[Any]:
     table = table_of(Passage)
     held = select(table.c.id).where(table.c.kind == "key", table.c.user_id == user.id)
     return held if label is None else held.where(table.c.label == label)
+
+
+# Asked by every request, so that they are put together once, and are one question each.
+_TOLD = ("id", "name", "title", "organisation", "epoch", "password")
+_user, _held, _shown = (table_of(model) for model in (UserAccount, UserGrant, Passage))
+_USERS = (
+    select(*(_user.c[name] for name in _TOLD), _held.c.role, _held.c.area_kind, _held.c.area_code)
+    .join_from(_user, _held, _held.c.user_id == _user.c.id, isouter=True)
+    .where(_user.c.left_at.is_(None))
+    .order_by(_held.c.id)
+)
+_BY_NAME = _USERS.where(_user.c.name == bindparam("name"))
+_BY_PASSAGE = _USERS.join(_shown, _shown.c.user_id == _user.c.id).where(
+    _shown.c.kind == bindparam("kind"),
+    _shown.c.digest == bindparam("digest"),
+    _shown.c.epoch == _user.c.epoch,
+    _shown.c.spent_at.is_(None),
+    or_(_shown.c.expires_at.is_(None), _shown.c.expires_at > bindparam("now", type_=Instant)),
+)

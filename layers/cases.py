@@ -1,7 +1,8 @@
 """Issues and their events: numbered, stored once, re-assigned with their past kept."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -97,19 +98,19 @@ def add_report(session: Session, city: City, issue: Mapping[str, Any], now: dt.d
         When the same one is being stored by somebody else at this moment: begin again.
     """
     table = table_of(Issue)
-    same = (table.c.source == issue["source"], table.c.external_id == issue["external_id"])
-    stored = session.execute(select(table.c.code, table.c.extra).where(*same)).one_or_none()
+    connection = session.connection()
+    stored = connection.execute(_SAME, {"of": issue["source"], "by": issue["external_id"]}).one_or_none()
     if stored is not None:
         if stored.extra.get("request") != issue["extra"]["request"]:
             raise Conflict("key_reused", field="Idempotency-Key", value=issue["external_id"])
         return stored.code, False
     day = issue["reported_at"].astimezone(city.zone).date()
-    ((_, _, last),) = _take_numbers(session, {"area": issue["area"], "day": day, "last": 1})
+    numbered = {"area": issue["area"], "day": day, "last": 1}
+    last = connection.execute(_next_number(connection.dialect.name), numbered).one().last
     code = f"{issue['area']}{day:%Y%m%d}{last:0{SEQUENCE_DIGITS}}"
     given = {column.name: issue[column.name] for column in table.columns if column.name in issue}
     given |= {"code": code, "as_of": issue["reported_at"], "geom": issue["geometry"]}
-    statement = _upserting(session).insert(table).on_conflict_do_nothing().returning(table.c.id)
-    if (number := session.connection().scalar(statement, given)) is None:
+    if (number := connection.scalar(_new_issue(connection.dialect.name), given)) is None:
         raise Overtaken
     happened = {"issue_id": number, "version": None, "revision": None}
     state = {"version": issue["version"], "revision": issue["revision"]}
@@ -117,8 +118,20 @@ def add_report(session: Session, city: City, issue: Mapping[str, Any], now: dt.d
         {**happened, "type": "reported", "at": issue["reported_at"]},
         {**happened, "type": "assigned", "at": now, **state},
     ]
-    session.connection().execute(insert(table_of(CaseEvent)), events)
+    connection.execute(_NEW_EVENTS, events)
     return code, True
+
+
+_issue = table_of(Issue)
+_SAME = select(_issue.c.code, _issue.c.extra).where(
+    _issue.c.source == bindparam("of"), _issue.c.external_id == bindparam("by")
+)
+_NEW_EVENTS = insert(table_of(CaseEvent))
+
+
+@lru_cache(2)
+def _new_issue(dialect: str) -> Any:
+    return _dialects(dialect).insert(_issue).on_conflict_do_nothing().returning(_issue.c.id)
 
 
 class Overtaken(Exception):
@@ -245,7 +258,8 @@ def _case_numbers(session: Session, city: City, issues: pd.DataFrame) -> pa.Arra
     dates = pd.to_datetime(days, unit="D")
     last: list[int] = []
     for block in blocks(list(zip(areas, dates.date, count.tolist(), strict=True))):
-        taken = {(area, day): last for area, day, last in _take_numbers(session, block)}
+        statement = _dialects(session.get_bind().dialect.name).insert(table_of(CaseNumber)).values(block)
+        taken = {(area, day): last for area, day, last in session.execute(_taking(statement))}
         last.extend(taken[area, day] for area, day, _ in block)
     number = (np.array(last) - count.to_numpy())[which] + series.cumcount().to_numpy() + 1
     begins = pa.array(areas + dates.strftime("%Y%m%d")).take(pa.array(which))
@@ -253,21 +267,22 @@ def _case_numbers(session: Session, city: City, issues: pd.DataFrame) -> pa.Arra
     return pc.binary_join_element_wise(begins.cast(pa.string()), padded, "")
 
 
-def _take_numbers(session: Session, wanted: Any) -> Sequence[Any]:
-    """So many sequence numbers of each area and day, ``last`` of one or of each of many; rows of area, day and the last
-    one taken.
-    """
+def _taking(statement: Any) -> Any:
+    """An insertion of numbers that adds to those taken already; rows of area, day and the last one taken."""
     table = table_of(CaseNumber)
-    statement = _upserting(session).insert(table).values(wanted)
-    statement = statement.on_conflict_do_update(
-        index_elements=["area", "day"], set_={"last": table.c.last + statement.excluded.last}
-    ).returning(table.c.area, table.c.day, table.c.last)
-    return session.execute(statement).all()
+    adding = {"last": table.c.last + statement.excluded.last}
+    taken = statement.on_conflict_do_update(index_elements=["area", "day"], set_=adding)
+    return taken.returning(table.c.area, table.c.day, table.c.last)
 
 
-def _upserting(session: Session) -> Any:
+@lru_cache(2)
+def _next_number(dialect: str) -> Any:
+    return _taking(_dialects(dialect).insert(table_of(CaseNumber)))
+
+
+def _dialects(name: str) -> Any:
     """The dialect whose ``insert`` knows what to do about a conflict."""
-    return postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    return postgresql if name == "postgresql" else sqlite
 
 
 def _insert_first_events(session: Session, ids: list[int], now: dt.datetime) -> None:

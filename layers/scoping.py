@@ -20,7 +20,7 @@ from layers.places import Place
 from layers.putting import state_columns
 from layers.reference import Contract, Holder, Party
 from layers.streets import Street
-from layers.versions import Revision, TerritoryVersion
+from layers.versions import LATEST_REVISION, LATEST_VERSION
 
 ANSWERING = ("responsible", "contractor", "handles", "supervises", "owns", "holds")
 """Columns of an issue that name a party with a part in it."""
@@ -108,9 +108,7 @@ class Scope:
     @cached_property
     def states(self) -> tuple[int, int]:
         """The newest published version and the newest revision."""
-        version = select(func.max(TerritoryVersion.id)).where(TerritoryVersion.published_at.is_not(None))
-        revision = select(func.max(Revision.id))
-        return self.session.scalar(version) or 0, self.session.scalar(revision) or 0
+        return self.session.scalar(LATEST_VERSION) or 0, self.session.scalar(LATEST_REVISION) or 0
 
     def seen(self, table: Any, model: type[Base] | None = None) -> ColumnElement[bool]:
         """The rows of a versioned or revised table that the newest state sees."""

@@ -11,7 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sqlalchemy import URL, Engine, Select, case, delete, func, or_, select, text, update
+from sqlalchemy import URL, Engine, Select, delete, func, select, text, update
 from sqlalchemy.orm import Session
 
 from gis_core.city import City
@@ -26,7 +26,7 @@ from layers.frames import read_frame, table_of
 from layers.issues import Issue
 from layers.putting import Put, put, state_columns
 from layers.scoping import Scope
-from layers.versions import CityRow, Revision, TerritoryVersion, city_of
+from layers.versions import LATEST_REVISION, LATEST_VERSION, VERSION_AT, CityRow, Revision, TerritoryVersion, city_of
 
 FIXED_FIELDS: dict[str, Callable[[City], object]] = {
     "timezone": lambda city: city.timezone,
@@ -202,12 +202,11 @@ class Store:
 
     def latest_version(self) -> int:
         """The newest published version, 0 when there is none."""
-        published = select(func.max(TerritoryVersion.id)).where(TerritoryVersion.published_at.is_not(None))
-        return self.session.scalar(published) or 0
+        return self.session.scalar(LATEST_VERSION) or 0
 
     def latest_revision(self) -> int:
         """The newest revision, 0 when there is none."""
-        return self.session.scalar(select(func.max(Revision.id))) or 0
+        return self.session.scalar(LATEST_REVISION) or 0
 
     def version_at(self, instant: dt.datetime) -> int:
         """The version that answers for an instant: the newest one effective by then, else the first.
@@ -217,10 +216,7 @@ class Store:
         Conflict
             When nothing is published.
         """
-        table = table_of(TerritoryVersion)
-        by_then = or_(table.c.effective_from.is_(None), table.c.effective_from <= instant)
-        known = func.coalesce(func.max(case((by_then, table.c.id))), func.min(table.c.id))
-        version = self.session.scalar(select(known).where(table.c.published_at.is_not(None)))
+        version = self.session.scalar(VERSION_AT, {"instant": instant})
         if version is None:
             raise Conflict("no_grids")
         return int(version)

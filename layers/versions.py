@@ -5,6 +5,7 @@ import json
 from functools import lru_cache
 from typing import Any
 
+from sqlalchemy import bindparam, case, func, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gis_core.city import City
@@ -47,3 +48,17 @@ class Revision(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     created_at: Mapped[dt.datetime] = mapped_column(Instant)
     note: Mapped[str] = mapped_column(default="")
+
+
+# Asked by every request, so that they are put together once.
+_published = TerritoryVersion.published_at.is_not(None)
+_by_then = or_(
+    TerritoryVersion.effective_from.is_(None),
+    TerritoryVersion.effective_from <= bindparam("instant", type_=Instant),
+)
+LATEST_VERSION = select(func.max(TerritoryVersion.id)).where(_published)
+LATEST_REVISION = select(func.max(Revision.id))
+VERSION_AT = select(
+    func.coalesce(func.max(case((_by_then, TerritoryVersion.id))), func.min(TerritoryVersion.id))
+).where(_published)
+"""The version that answers for ``instant``."""

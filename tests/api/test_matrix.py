@@ -8,11 +8,13 @@ from itertools import count
 from typing import Any
 from urllib.parse import quote
 
+import numpy as np
 import pytest
 from fastapi.routing import APIRoute
 
 from api.app import ROUTERS
 from api.routes.registers import REGISTERS
+from gis_core.mvt import EXTENT, tile_units
 from gis_core.permissions import PERMITTED, ROLES, Area, Grant
 from layers.citizens import Contact, keep_contact
 from layers.engine import connect, upgrade
@@ -68,6 +70,8 @@ PLACE = f"lon={town.WEST + 1.5 * town.SIDE}&lat={town.SOUTH + 0.5 * town.SIDE}"
 """In unit 0102."""
 MINE, THEIRS = "012026060100001", "012026060100002"
 """Case numbers of the issue in unit 0101 and of that in 0102."""
+TILE = "/".join(str(int(part)) for part in tile_units(np.array([[town.WEST, town.SOUTH]]), 16, 0, 0)[0] // EXTENT)
+"""With the south-west corner of the town."""
 WITHOUT = "012026060100003"
 """Of another one in unit 0101, whose reporter nobody knows."""
 
@@ -116,6 +120,8 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/ogc/collections/{layer}/queryables"): Row("see", get("/ogc/collections/issues/queryables")),
     ("GET", "/ogc/collections/{layer}/items"): Row("see", get("/ogc/collections/issues/items?limit=1000")),
     ("GET", "/ogc/collections/{layer}/items/{number}"): Row("see", get("/ogc/collections/issues/items/1")),
+    ("GET", "/tiles/{layer}.json"): Row("see", get("/tiles/issues.json")),
+    ("GET", "/tiles/{layer}/{z}/{x}/{y}.pbf"): Row("see", get(f"/tiles/issues/16/{TILE}.pbf")),
     ("GET", "/api/v1/audit"): Row("audit", get("/api/v1/audit"), whole_city=True),
 }
 """Every address there is: a new one needs a row."""
@@ -182,7 +188,7 @@ def test_nothing_of_another_grid_comes_out(matrix: tuple[Server, dict[str, str]]
     """A list, a page or a number would tell what happens in a grid that is not theirs."""
     server, keys = matrix
     for role in ROLES:
-        told = row.ask(server.by(keys[f"{role}@grid:0101"])).text
+        told = row.ask(server.by(keys[f"{role}@grid:0101"])).body.decode("utf-8", "replace")
         assert [word for word in (FOREIGN, "0102", THEIRS) if word in told] == [], role
 
 
@@ -193,7 +199,7 @@ def test_who_reported_is_told_by_one_address_to_those_who_need_it(
     """A citizen's telephone number would lie in a list, an export or a tile."""
     server, keys = matrix
     for name, key in keys.items():
-        told = row.ask(server.by(key)).text
+        told = row.ask(server.by(key)).body.decode("utf-8", "replace")
         needs = row.needs == "contact" and name.partition("@")[0] in PERMITTED["contact"]
         assert (PHONE in told or "reporter of" in told) == needs, name
 

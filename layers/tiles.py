@@ -1,0 +1,142 @@
+"""Layers as vector tiles: features from zoom 14 on, counts in a lattice before, so that no tile drops anything."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from sqlalchemy import ColumnElement, LargeBinary, Select, and_, case, func, literal, select, type_coerce
+
+from gis_core.city import City
+from gis_core.mvt import BUFFER, EXTENT, LIMIT_LAT, encode, tile_box, tile_units
+from layers import LAYERS
+from layers.boxes import meets
+from layers.features import chosen, id_of
+from layers.frames import table_of
+from layers.issues import Issue
+from layers.store import Store
+
+DETAIL_ZOOM = 14
+"""From here on a tile holds the features themselves."""
+LATTICE = 64
+"""Cells along a tile's side below it."""
+MOST_BYTES = 500_000
+SHOWN: dict[str, tuple[str, ...]] = {
+    "grids": ("code", "name", "level"),
+    "streets": ("code", "name", "class"),
+    "places": ("code", "name", "type"),
+    "facilities": ("code", "category", "state"),
+    "issues": ("code", "status", "kind", "category", "responsible_kind", "rule"),
+}
+"""Properties of a feature in a tile; a click asks the feature service for the rest."""
+MAIN_STREETS = {12: ("arterial", "secondary"), DETAIL_ZOOM: ("arterial", "secondary", "branch")}
+"""Classes of streets below a zoom."""
+
+
+def is_counted(layer: str, z: int) -> bool:
+    """Whether a layer's tiles at a zoom are counts in a lattice: ``count`` and, of issues, ``open``."""
+    return z < DETAIL_ZOOM and layer in ("issues", "facilities", "places")
+
+
+def tile(store: Store, layer: str, z: int, x: int, y: int) -> bytes:
+    """One tile of a layer in scope; empty when nothing lies in it."""
+    if is_counted(layer, z):
+        return _counted(store, layer, z, x, y)
+    condition = _at_zoom(layer, z, store.city)
+    made = _by_database if store.is_postgis else _by_row
+    found = made(store, layer, condition, z, x, y)
+    # A crowd that no map could show one by one is counted at any zoom.
+    crowded = len(found) > MOST_BYTES and layer in ("issues", "facilities", "places")
+    return _counted(store, layer, z, x, y) if crowded else found
+
+
+def _at_zoom(layer: str, z: int, city: City) -> list[ColumnElement[bool]]:
+    """What of a layer is drawn at a zoom: coarser cells and the main streets where one sees far."""
+    table = table_of(LAYERS[layer])
+    if layer == "grids":
+        # The lowest level from zoom 14 on, the one above it two zooms earlier, and so on up.
+        above = max(0, -(-(DETAIL_ZOOM - z) // 2))
+        level = city.levels[max(0, len(city.levels) - 1 - above)].name
+        return [table.c.level == level]
+    if layer == "streets":
+        shown = next((classes for below, classes in MAIN_STREETS.items() if z < below), None)
+        return [] if shown is None else [table.c["class"].in_(shown)]
+    return []
+
+
+def _by_database(store: Store, layer: str, conditions: Sequence[ColumnElement[bool]], z: int, x: int, y: int) -> bytes:
+    table = table_of(LAYERS[layer])
+    envelope = func.ST_TileEnvelope(z, x, y)
+    shape = func.ST_AsMVTGeom(func.ST_Transform(table.c.geom, 3857), envelope, EXTENT, BUFFER, True).label("geom")
+    near = meets(table, tile_box(z, x, y, BUFFER / EXTENT), postgis=True)
+    columns = [shape, id_of(layer).label("id"), *(table.c[name] for name in SHOWN[layer])]
+    rows = chosen(store, layer, [near, *conditions]).with_only_columns(*columns).subquery("tile")
+    made = select(func.ST_AsMVT(rows.table_valued(), layer, EXTENT, "geom", "id"))
+    found = store.session.scalar(made)
+    return bytes(found) if found is not None else b""
+
+
+def _by_row(store: Store, layer: str, conditions: Sequence[ColumnElement[bool]], z: int, x: int, y: int) -> bytes:
+    table, shown = table_of(LAYERS[layer]), SHOWN[layer]
+    near = meets(table, tile_box(z, x, y, BUFFER / EXTENT), postgis=False)
+    columns = [id_of(layer), type_coerce(table.c.geom, LargeBinary), *(table.c[name] for name in shown)]
+    found = chosen(store, layer, [near, *conditions]).with_only_columns(*columns).order_by(id_of(layer))
+    rows = store.session.execute(found).all()
+    if not rows:
+        return b""
+    ids, shapes, *said = zip(*rows, strict=True)
+    return encode(layer, shapely.from_wkb(shapes), np.array(ids), dict(zip(shown, said, strict=True)), z, x, y)
+
+
+def _counted(store: Store, layer: str, z: int, x: int, y: int) -> bytes:
+    """Each feature in exactly one cell of exactly one tile, with its number of features and of open issues."""
+    near = meets(table_of(LAYERS[layer]), tile_box(z, x, y), postgis=store.is_postgis)
+    found = chosen(store, layer, [near])
+    cells = (_cells_by_database if store.is_postgis else _cells_by_row)(store, layer, found, z, x, y)
+    if not len(cells):
+        return b""
+    across, down, count, still_open = cells.T
+    side = 2.0**z
+    # The middle of each cell, from shares of the world back to degrees.
+    middle = np.column_stack([x + (across + 0.5) / LATTICE, y + (down + 0.5) / LATTICE]) / side
+    lats = np.degrees(np.arctan(np.sinh(np.pi * (1 - 2 * middle[:, 1]))))
+    points = shapely.points(middle[:, 0] * 360 - 180, lats)
+    said: dict[str, list[int]] = {"count": count.tolist()}
+    if LAYERS[layer] is Issue:
+        said["open"] = still_open.tolist()
+    return encode(layer, points, np.arange(len(cells)), said, z, x, y)
+
+
+def _cells_by_database(store: Store, layer: str, found: Select[Any], z: int, x: int, y: int) -> NDArray[np.int64]:
+    table = table_of(LAYERS[layer])
+    point = func.ST_Centroid(table.c.geom) if layer == "places" else table.c.geom
+    lat = func.radians(func.least(func.greatest(func.ST_Y(point), -LIMIT_LAT), LIMIT_LAT))
+    side = literal(2.0**z)
+    across = (func.ST_X(point) + 180.0) / 360.0 * side - float(x)
+    down = (1.0 - func.ln(func.tan(lat) + 1.0 / func.cos(lat)) / np.pi) / 2.0 * side - float(y)
+    cell = [func.floor(part * LATTICE).label(name) for part, name in ((across, "across"), (down, "down"))]
+    placed = found.with_only_columns(*cell, table.c.id)
+    if LAYERS[layer] is Issue:
+        placed = placed.add_columns(table.c.status)
+    rows = placed.subquery()
+    still_open = func.count(case((rows.c.status == "open", 1))) if LAYERS[layer] is Issue else literal(0)
+    inside = and_(rows.c.across >= 0, rows.c.across < LATTICE, rows.c.down >= 0, rows.c.down < LATTICE)
+    counted = select(rows.c.across, rows.c.down, func.count(), still_open).where(inside)
+    answer = store.session.execute(counted.group_by(rows.c.across, rows.c.down)).all()
+    return np.array(answer, dtype=np.float64).reshape(-1, 4).astype(np.int64)
+
+
+def _cells_by_row(store: Store, layer: str, found: Select[Any], z: int, x: int, y: int) -> NDArray[np.int64]:
+    table = table_of(LAYERS[layer])
+    status = [table.c.status] if LAYERS[layer] is Issue else []
+    rows = store.session.execute(found.with_only_columns(type_coerce(table.c.geom, LargeBinary), *status)).all()
+    shapes = shapely.from_wkb([row[0] for row in rows])
+    if layer == "places":
+        shapes = shapely.centroid(shapes)
+    cell = np.floor(tile_units(shapely.get_coordinates(shapes), z, x, y) * LATTICE / EXTENT).astype(np.int64)
+    still_open = np.array([row[1] == "open" for row in rows] if status else [False] * len(rows), dtype=bool)
+    inside = ((cell >= 0) & (cell < LATTICE)).all(axis=1)
+    which, nth = np.unique(cell[inside] @ np.array([1, LATTICE]), return_inverse=True)
+    counts = np.bincount(nth, minlength=len(which)), np.bincount(nth, weights=still_open[inside], minlength=len(which))
+    return np.column_stack([which % LATTICE, which // LATTICE, *counts]).astype(np.int64)
