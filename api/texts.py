@@ -43,6 +43,7 @@ HELP: dict[str, Text] = {
         "Serve with the secret everybody knows; on loopback only.",
         "使用公开的演示密钥提供服务，仅限本机回环地址。",
     ),
+    "opt_workers": ("Server processes.", "服务进程数。"),
     "help_doctor": ("Say what is there and what is missing.", "检查运行环境与数据状况。"),
     "opt_store": (
         "Database URL: sqlite:///FILE or postgresql://…  [GRIDWARDEN_DATABASE_URL]",

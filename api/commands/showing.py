@@ -17,12 +17,16 @@ from api.demo import PASSWORD, fill, welcome
 from api.door import Door, help_text, now
 from api.maps import write_maps
 from api.settings import Settings, settings
-from gis_core.errors import GisError
+from api.workers import tell
+from gis_core.errors import Conflict, GisError
 from layers import TABLES
 from layers.engine import connect
 from layers.store import Stores
 from map_ui.pages import PAGES
 
+SERVER: dict[str, Any] = {"log_level": "warning", "proxy_headers": False, "timeout_graceful_shutdown": 10}
+"""Whose word about the client counts is decided by us, not by the server's own list of proxies. What is under way when
+it is told to stop has ten seconds to end."""
 DEMO_UNITS, DEMO_ISSUES, DEMO_SEED = 400, 6_000, 20260701
 
 
@@ -72,17 +76,25 @@ def demo(door: Door, /, units: int, issues: int, seed: int, out: Path, then_serv
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help=help_text("opt_port"))
 @click.option("--name", "names", multiple=True, help=help_text("opt_name"))
 @click.option("--demo", "as_demo", is_flag=True, help=help_text("opt_demo"))
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help=help_text("opt_workers"))
 @click.pass_obj
-def serve(door: Door, /, host: str, port: int, names: tuple[str, ...], as_demo: bool) -> None:
-    _serve(door, settings(host, names, demo=as_demo), host, port)
+def serve(door: Door, /, host: str, port: int, names: tuple[str, ...], as_demo: bool, workers: int) -> None:
+    served = settings(host, names, demo=as_demo)
+    if workers == 1:
+        _serve(door, served, host, port)
+        return
+    if door.stores.in_memory:
+        raise Conflict("in_memory", field="workers", value=workers)
+    tell(door.url, host, names, demo=as_demo)
+    door.say("serving", url=f"http://{host}:{port}")
+    uvicorn.run("api.workers:served", factory=True, workers=workers, host=host, port=port, **SERVER)
 
 
 def _serve(door: Door, /, served: Settings, host: str, port: int) -> None:
     stores = door.stores if door.stores.in_memory else Stores(connect(door.url, serving=True))
     app = create_app(stores, served)
     door.say("serving", url=f"http://{host}:{port}")
-    # Whose word about the client counts is decided by us, not by the server's own list of proxies.
-    uvicorn.run(app, host=host, port=port, log_level="warning", proxy_headers=False)
+    uvicorn.run(app, host=host, port=port, **SERVER)
 
 
 @click.command(help=help_text("help_doctor"), short_help=help_text("help_doctor"))

@@ -16,6 +16,10 @@ TEXTS: dict[str, Text] = {
         "该数据库由其他版本的 GridWarden 建立；请重新导入到空库（{fault}）",
     ),
     "store_unreachable": ("cannot open the store {value}: {fault}", "无法打开数据库 {value}：{fault}"),
+    "in_memory": (
+        "{field} {value}: a store in memory is seen by one process only; use a file or PostGIS",
+        "{field} {value}：内存数据库只能由一个进程使用；请使用文件或 PostGIS",
+    ),
     "city_missing": (
         "this store has no city yet; run `gridwarden init --city FILE.toml` or `gridwarden demo`",
         "数据库中尚无城市；请运行 `gridwarden init --city 文件.toml` 或 `gridwarden demo`",
