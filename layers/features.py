@@ -26,7 +26,6 @@ from sqlalchemy import (
     text,
     type_coerce,
 )
-from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from gis_core.crs import WGS84, north_first, to_metres
 from layers import LAYERS
@@ -184,12 +183,13 @@ def _by_database(store: Store, layer: str, found: Select[Any], sort: Sequence[So
         cast(func.json_build_object(*named), String), "}",
     )  # fmt: skip
     place = cast(func.json_build_array(*(one.column for one in sort)), String)
-    order = func.row_number().over(order_by=[one.order(True) for one in sort])
-    rows = found.with_only_columns(feature.label("feature"), place.label("place"), order.label("nth")).subquery()
-    whole = func.string_agg(rows.c.feature, aggregate_order_by(literal(","), rows.c.nth))
-    places = func.array_agg(aggregate_order_by(rows.c.place, rows.c.nth))
-    features, number, last = store.session.execute(select(whole, func.count(), places[func.count()])).one()
-    return Page(features or "", number, json.loads(last) if last else None)
+    # Rows come to the aggregates in the order of the subquery. Numbered by it they would all be written as JSON before
+    # the limit is looked at.
+    rows = found.with_only_columns(feature.label("feature"), place.label("place")).subquery()
+    whole = func.string_agg(rows.c.feature, literal(","))
+    last = func.array_agg(rows.c.place)[func.count()]
+    features, number, after = store.session.execute(select(whole, func.count(), last)).one()
+    return Page(features or "", number, json.loads(after) if after else None)
 
 
 def _by_row(store: Store, layer: str, found: Select[Any], sort: Sequence[Sort], crs: int) -> Page:

@@ -1,8 +1,10 @@
 """The scope predicate: what of each table a sight takes in."""
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Table, and_, false, func, or_, select, true
@@ -22,6 +24,7 @@ from layers.reference import Contract, Holder, Party
 from layers.streets import Street
 from layers.versions import LATEST_REVISION, LATEST_VERSION
 
+SIGHTS_KEPT = 500
 ANSWERING = ("responsible", "contractor", "handles", "supervises", "owns", "holds")
 """Columns of an issue that name a party with a part in it."""
 
@@ -37,10 +40,13 @@ class Scope:
     ----------
     session
         The transaction it is asked in.
+    kept
+        What sights came to before, by state and sight: states never change.
     """
 
     session: Session
     sight: Sight
+    kept: "Resolved" = field(default_factory=lambda: Resolved(), compare=False)
 
     def within(self, table: str) -> ColumnElement[bool] | None:
         """The condition on the rows of a table by its name in :data:`layers.TABLES`; ``None`` where all are in scope.
@@ -63,17 +69,20 @@ class Scope:
     @cached_property
     def given(self) -> tuple[str, ...]:
         """Codes of the cells that were given."""
-        return (*self.sight.codes("grid"), *self._governed(), *self.held("grid"))
+        return self._once("given", lambda: (*self.sight.codes("grid"), *self._governed(), *self.held("grid")))
 
     @cached_property
     def parties(self) -> tuple[str, ...]:
         """Codes of the organisations that were given, and of the parties below them."""
-        return self._below(Party, self.sight.codes("organisation"))
+        return self._once("parties", lambda: self._below(Party, self.sight.codes("organisation")))
 
     @cached_property
     def cells(self) -> tuple[str, ...]:
         """Codes of the cells that were given, and of the cells below them."""
-        return self._below(Grid, self.given)
+        return self._once("cells", lambda: self._below(Grid, self.given))
+
+    def _once(self, name: str, find: Callable[[], tuple[str, ...]]) -> tuple[str, ...]:
+        return self.kept.codes((*self.states, self.sight.key, name), find)
 
     @cached_property
     def named(self) -> tuple[str, ...]:
@@ -137,6 +146,27 @@ class Scope:
         table = table_of(model)
         within = self.within(name)
         return select(table.c[column]).where(self.seen(table), true() if within is None else within)
+
+
+class Resolved:
+    """Codes that sights came to, those used last."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[object, ...], tuple[str, ...]] = OrderedDict()
+        self._lock = Lock()
+
+    def codes(self, key: tuple[object, ...], find: Callable[[], tuple[str, ...]]) -> tuple[str, ...]:
+        """The codes kept for a key, found if there are none."""
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        found = find()
+        with self._lock:
+            self._kept[key] = found
+            while len(self._kept) > SIGHTS_KEPT:
+                self._kept.popitem(last=False)
+        return found
 
 
 def _issues(scope: Scope) -> ColumnElement[bool]:

@@ -25,7 +25,7 @@ from layers.engine import TERRITORY_LOCK, WRITES, connect, is_in_memory
 from layers.frames import read_frame, table_of
 from layers.issues import Issue
 from layers.putting import Put, put, state_columns
-from layers.scoping import Scope
+from layers.scoping import Resolved, Scope
 from layers.versions import LATEST_REVISION, LATEST_VERSION, VERSION_AT, CityRow, Revision, TerritoryVersion, city_of
 
 FIXED_FIELDS: dict[str, Callable[[City], object]] = {
@@ -47,6 +47,7 @@ class Stores:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._resolved = Resolved()
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Another process gets connections of its own."""
@@ -67,7 +68,7 @@ class Stores:
         sight; commands on the machine itself see everything.
         """
         with self._session(isolation="REPEATABLE READ") as session:
-            yield Store(session, sight)
+            yield Store(session, sight, self._resolved)
 
     @contextmanager
     def people(self, *, writes: bool = False) -> Iterator[Accounts]:
@@ -82,7 +83,7 @@ class Stores:
         """A store for issues, kept when the block ends well. Nothing is published meanwhile."""
         with self._session(writes=True) as session:
             _lock(session, "pg_advisory_xact_lock_shared")
-            yield Store(session, sight)
+            yield Store(session, sight, self._resolved)
             session.commit()
 
     @contextmanager
@@ -123,9 +124,9 @@ class Store:
         What of issues, layers and reference data is read and counted.
     """
 
-    def __init__(self, session: Session, sight: Sight = EVERYTHING) -> None:
+    def __init__(self, session: Session, sight: Sight = EVERYTHING, resolved: Resolved | None = None) -> None:
         self.session = session
-        self.scope = Scope(session, sight)
+        self.scope = Scope(session, sight, resolved or Resolved())
 
     @property
     def is_postgis(self) -> bool:

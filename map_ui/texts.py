@@ -47,6 +47,7 @@ PAGE: dict[str, Text] = {
     "fault_404": ("There is nothing at this address", "没有这个页面"),
     "fault_405": ("This address cannot be asked in that way", "不支持这种请求方式"),
     "fault_409": ("The store is not ready for this", "数据尚未就绪"),
+    "fault_413": ("This is larger than what is taken here", "内容过大"),
     "fault_429": ("Too many requests", "请求过于频繁"),
     "fault_500": ("Something went wrong here", "服务出错"),
     "fault_503": ("The store does not answer", "数据库没有响应"),

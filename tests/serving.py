@@ -67,7 +67,9 @@ class Server:
         """The same server, asked with an API key."""
         return replace(self, shown={"Authorization": f"Bearer {key}"})
 
-    def ask(self, path: str, method: str = "GET", *, body: bytes | str | None = None, **headers: str) -> Reply:
+    def ask(
+        self, path: str, method: str = "GET", *, body: bytes | str | Iterator[bytes] | None = None, **headers: str
+    ) -> Reply:
         """One request; headers by name with ``_`` for ``-``."""
         connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
         named = {name.replace("_", "-"): value for name, value in headers.items()}

@@ -21,7 +21,7 @@ def assign(context: Here, asking: Asking, question: Question) -> Response:
     """The answer that a report would get, stored nowhere; 404 where it lies outside one's area."""
     sight = asking.sight("see")
     with context.stores.read() as store:
-        return answered({"answer": _answer(context, store, Scope(store.session, sight), question)})
+        return answered({"answer": _answer(context, store, Scope(store.session, sight, store.scope.kept), question)})
 
 
 @router.post("/batch", summary="Who would answer for many", responses={200: {"description": "One result a question."}})
@@ -30,7 +30,7 @@ def batch(request: Request, context: Here, asking: Asking, said: Batch) -> Respo
     results: list[dict[str, Any]] = []
     sight = asking.sight("see")
     with context.stores.read() as store:
-        scope = Scope(store.session, sight)
+        scope = Scope(store.session, sight, store.scope.kept)
         lang = preferred(request) or store.city.locale
         for question in said.questions:
             try:

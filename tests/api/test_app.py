@@ -12,6 +12,7 @@ from sqlalchemy import create_engine
 
 from api.app import create_app
 from api.maps import write_maps
+from api.middleware import MOST_BODY_BYTES
 from api.settings import Settings
 from layers.engine import connect, upgrade
 from layers.store import Stores
@@ -126,6 +127,24 @@ def test_health_says_that_the_store_answers(server: Server) -> None:
     assert reply.document["version"] >= 1
 
 
+def test_a_body_larger_than_anybody_sends_is_refused(server: Server) -> None:
+    """A client could fill the memory, by saying how much it sends or by not saying it."""
+    large = b"x" * (MOST_BODY_BYTES + 1)
+    form = "application/x-www-form-urlencoded"
+    for path, kind in (("/api/v1/issues", "application/json"), ("/api/v1/token", form), ("/login", form)):
+        for body in (large, iter([large[:600_000], large[600_000:]])):
+            reply = server.ask(path, "POST", body=body, Content_Type=kind, Accept="application/json")
+            assert reply.status == 413 and reply.headers["Content-Type"] == "application/problem+json", path
+    assert server.ask("/readyz").document["status"] == "ready"
+
+
+def test_no_other_site_may_read_an_answer(server: Server) -> None:
+    """A page elsewhere could read the city through its visitor's browser."""
+    for method in ("GET", "OPTIONS"):
+        reply = server.ask("/api/v1/me", method, Origin="http://evil.example", Access_Control_Request_Method="GET")
+        assert not [name for name in reply.headers if name.lower().startswith("access-control")], method
+
+
 def test_what_is_not_there_is_a_page_for_readers_and_a_problem_for_programs(server: Server) -> None:
     """A reader would meet JSON, a program HTML, or an address its own markup."""
     for path, status, method in (
@@ -169,6 +188,7 @@ def test_a_store_without_a_city_says_so(stores: Stores) -> None:
         reply = up.by(key).ask("/maps/overview", Accept_Language="en")
         assert (reply.status, reply.document["code"]) == (404, "city_missing")
         assert up.ask("/healthz").document["version"] == 0
+        assert up.ask("/readyz").document["code"] == "city_missing"
 
 
 def test_a_city_without_grids_is_an_empty_map(stores: Stores) -> None:

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tests.benchmarks import demo_city, joins, loading, memory, whole
+from tests.benchmarks import demo_city, joins, loading, memory, serving, whole
 from tests.benchmarks.spending import alone
 
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
@@ -22,6 +22,7 @@ SECTIONS: Mapping[str, tuple[str, Callable[[Path], str]]] = {
     "load": ("Loading a million issues", loading.section),
     "memory": ("Ten million rows", memory.section),
     "demo": ("The demo city", demo_city.section),
+    "serving": ("Serving", serving.section),
 }
 """By name, in the order of the page: its heading and what measures it, given a folder to write to."""
 

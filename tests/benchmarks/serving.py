@@ -1,0 +1,244 @@
+"""What requests cost, authenticated and scoped: a real server, a real client, CPU of Python and of PostgreSQL apart."""
+
+import json
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.client import HTTPConnection
+from pathlib import Path
+
+import numpy as np
+
+from api.demo import fill
+from api.door import Door
+from gis_core.mvt import EXTENT, tile_units
+from gis_core.permissions import Area, Grant, Sight
+from layers.asking import cursor
+from layers.engine import connect
+from layers.store import Store, Stores
+from layers.tiles import tile
+from tests.benchmarks.databases import postgis, released
+from tests.benchmarks.spending import descendants_seconds, setting
+from tests.serving import SECRET, join
+
+UNITS, ISSUES, SEED = 20_000, 200_000, 20260701
+REQUESTS, WARMING, MADE = 70, 10, 30
+HEAD = """
+{setting}; {release}.
+
+`gridwarden serve` over the demo city with {units:,} unit grids and {issues:,} issues, asked by one client by key, one
+request after the other, {requests} of each kind after a few for nothing; CPU of the server process and of PostgreSQL.
+*All* sees the whole city, *part* one subdistrict. Tiles asked for are new to the server each time, but for *kept* (it
+has made it before) and *304* (the client has it); *made* is the making alone. A feature of an issue has 44 properties.
+
+| request | who | bytes | Python ms | PostgreSQL ms | both |
+|---|---|---:|---:|---:|---:|
+"""
+
+
+@dataclass
+class Serving:
+    """A server that is up, and the keys of who asks it."""
+
+    port: int
+    process: "subprocess.Popen[bytes]"
+    keys: dict[str, str] = field(default_factory=dict)
+
+    def cpu(self) -> tuple[float, float]:
+        """CPU seconds of the server\'s processes, and of everything else we started."""
+        ours = sum(map(_seconds, [self.process.pid, *_children(self.process.pid)]))
+        return ours, descendants_seconds() - ours
+
+    def ask(self, connection: HTTPConnection, who: str, path: str, **headers: str) -> tuple[int, bytes, str | None]:
+        """One request: status, body and tag."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        connection.request("GET", path, headers={"Authorization": f"Bearer {self.keys[who]}", **named})
+        answer = connection.getresponse()
+        return answer.status, answer.read(), answer.headers["ETag"]
+
+
+def section(folder: Path) -> str:
+    """Everything, as a section of the page."""
+    with postgis() as address:
+        url = address.render_as_string(hide_password=False)
+        door = Door(url=url, lang="en", as_json=True)
+        fill(door, UNITS, ISSUES, SEED)
+        stores = Stores(connect(url))
+        with stores.read() as store:
+            part, places, middle = _places(store)
+            questions = _questions(store, middle)
+        areas = {"all": Area("city"), "part": Area("grid", part)}
+        keys = {who: join(stores, who, Grant("grid_manager", area)) for who, area in areas.items()}
+        head = HEAD.format(setting=setting("fastapi", "uvicorn", "sqlalchemy"), release=released(address), units=UNITS,
+                           issues=ISSUES, requests=REQUESTS)  # fmt: skip
+        with served(url, keys) as server:
+            rows = [
+                row for name, paths in questions.items() for who in keys for row in _measured(server, who, name, paths)
+            ]
+        serving = Stores(connect(url, serving=True))
+        rows += _made(serving, {who: Sight((area,)) for who, area in areas.items()}, middle)
+        serving.close()
+        with served(url, keys, "--workers", "2") as server:
+            reports = _reported(server, places)
+        stores.close()
+    return head.strip() + "\n" + "\n".join(rows) + "\n\n" + reports
+
+
+@contextmanager
+def served(url: str, keys: dict[str, str], *options: str) -> Iterator[Serving]:
+    """The command, once it answers."""
+    port = _free_port()
+    command = [sys.executable, "-c", "from api.cli import main; main()", "--store", url, "serve", "--port", str(port)]
+    environment = {**os.environ, "GRIDWARDEN_SECRET": SECRET}
+    process = subprocess.Popen([*command, *options], env=environment)
+    try:
+        up = Serving(port, process, keys)
+        while True:
+            try:
+                connection = HTTPConnection("127.0.0.1", port)
+                connection.request("GET", "/readyz")
+                connection.getresponse().read()
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield up
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _places(store: Store) -> tuple[str, list[tuple[float, float]], tuple[float, float]]:
+    """A subdistrict, places in unit grids, and where most issues are."""
+    grids = store.read("grids", store.latest_version(), only=("code", "level"))
+    levels = [level.name for level in store.city.levels]
+    issues = store.issues(newest=20_000, only=("code",))
+    points = grids.geometry[grids["level"] == levels[-1]].representative_point()
+    places = list(zip(points.x.tolist(), points.y.tolist(), strict=True))[::37]
+    middle = float(issues["lon"].median()), float(issues["lat"].median())
+    return str(grids["code"][grids["level"] == levels[1]].min()), places, middle
+
+
+def _questions(store: Store, middle: tuple[float, float]) -> dict[str, list[str]]:
+    lon, lat = middle
+    box = f"bbox={lon - 0.015},{lat - 0.0135},{lon + 0.015},{lat + 0.0135}"
+    deep = cursor([int(store.count("issues") * 0.95)])
+
+    def tiles(layer: str, z: int) -> list[str]:
+        x, y = np.floor(tile_units(np.array([middle]), z, 0, 0)[0] / EXTENT).astype(int).tolist()
+        around = range(-4, 5)
+        return [f"/tiles/{layer}/{z}/{x + east}/{y + south}.pbf" for east in around for south in around]
+
+    items = "/ogc/collections/issues/items"
+    return {
+        "who one is": ["/api/v1/me"],
+        "items, bbox of 3 km, limit 1000": [f"{items}?{box}&limit=1000"],
+        "items, first page of 100": [f"{items}?limit=100"],
+        "items, page at row 190,000": [f"{items}?limit=100&cursor={deep}"],
+        "list, 20 newest": ["/api/v1/issues?limit=20"],
+        "tile z16, issues": tiles("issues", 16),
+        "tile z14, issues": tiles("issues", 14),
+        "tile z14, grids": tiles("grids", 14),
+    }
+
+
+def _measured(server: Serving, who: str, name: str, paths: list[str]) -> Iterator[str]:
+    """A row for the request, and for one tile a row for a kept one and for one that the client has."""
+    yield _row(server, who, name, [(path, {}) for path in paths])
+    if name.startswith("tile z14, issues"):
+        tag = server.ask(HTTPConnection("127.0.0.1", server.port), who, paths[0])[2] or ""
+        yield _row(server, who, "the same, kept", [(paths[0], {})])
+        yield _row(server, who, "the same, 304", [(paths[0], {"If_None_Match": tag})])
+
+
+def _row(server: Serving, who: str, name: str, questions: list[tuple[str, dict[str, str]]]) -> str:
+    connection = HTTPConnection("127.0.0.1", server.port)
+    several = (questions * (REQUESTS + WARMING))[: REQUESTS + WARMING]
+    sizes = []
+    for nth, (path, headers) in enumerate(several):
+        if nth == WARMING:
+            begun = server.cpu()
+        status, body, _ = server.ask(connection, who, path, **headers)
+        assert status in (200, 204, 304), (path, body[:200])
+        sizes.append(len(body))
+    spent = [1000 * (after - then) / REQUESTS for after, then in zip(server.cpu(), begun, strict=True)]
+    return _line(name, who, max(sizes[WARMING:]), *spent)
+
+
+def _line(name: str, who: str, size: int, ours: float, theirs: float) -> str:
+    return f"| {name} | {who} | {size:,} | {ours:.1f} | {theirs:.1f} | {ours + theirs:.1f} |"
+
+
+def _made(stores: Stores, sights: dict[str, Sight], middle: tuple[float, float]) -> Iterator[str]:
+    """Rows for making a tile, without the request around it."""
+    for layer, z in (("issues", 16), ("issues", 14), ("grids", 14), *(("issues", z) for z in (12, 11, 10, 9, 8))):
+        x, y = np.floor(tile_units(np.array([middle]), z, 0, 0)[0] / EXTENT).astype(int).tolist()
+        for who, sight in sights.items():
+            with stores.read(sight) as store:
+                for nth in range(WARMING + MADE):
+                    if nth == WARMING:
+                        begun = time.process_time(), descendants_seconds()
+                    size = len(tile(store, layer, z, x, y))
+            spent = time.process_time() - begun[0], descendants_seconds() - begun[1]
+            yield _line(f"made: z{z}, {layer}", who, size, *(1000 * one / MADE for one in spent))
+
+
+def _reported(server: Serving, places: list[tuple[float, float]]) -> str:
+    """Reports from eight clients to two processes: how many a second, and how long each takes."""
+    spent: list[float] = []
+
+    def send(client: int, count: int) -> None:
+        connection = HTTPConnection("127.0.0.1", server.port)
+        shown = {"Authorization": f"Bearer {server.keys['all']}", "Content-Type": "application/json"}
+        for number in range(count):
+            lon, lat = places[(client * 131 + number) % len(places)]
+            body = json.dumps({"lon": lon, "lat": lat, "category": "06010", "description": "垃圾"})
+            begun = time.perf_counter()
+            connection.request("POST", "/api/v1/issues", body, {**shown, "Idempotency-Key": secrets.token_hex(8)})
+            answer = connection.getresponse()
+            document = answer.read()
+            assert answer.status == 201, document
+            spent.append(1000 * (time.perf_counter() - begun))
+
+    def round_of(count: int) -> float:
+        threads = [threading.Thread(target=send, args=(client, count)) for client in range(8)]
+        begun = time.perf_counter()
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return time.perf_counter() - begun
+
+    round_of(100)
+    spent.clear()
+    python, database = server.cpu()
+    wall = round_of(200)
+    ours, theirs = (after - then for after, then in zip(server.cpu(), (python, database), strict=True))
+    half, most = np.percentile(spent, (50, 99))
+    return (
+        f"Reports (`POST /api/v1/issues`) from 8 clients to 2 processes, client and database on the same cores: "
+        f"{len(spent) / wall:,.0f} a second, p50 {half:.0f} ms, p99 {most:.0f} ms; "
+        f"{1000 * ours / len(spent):.1f} ms of Python and {1000 * theirs / len(spent):.1f} ms of PostgreSQL each."
+    )
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _children(pid: int) -> list[int]:
+    found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [one for child in map(int, found) for one in (child, *_children(child))]
+
+
+def _seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
