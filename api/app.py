@@ -13,7 +13,20 @@ from api.callers import Context
 from api.door import now as clock
 from api.middleware import ASSETS, AnswerHeaders, BodyLimit
 from api.refusals import add_refusals, known_parameters
-from api.routes import assign, audit, citizens, features, grids, health, issues, pages, registers, tiles, tokens
+from api.routes import (
+    assign,
+    audit,
+    citizens,
+    features,
+    grids,
+    health,
+    issues,
+    open311,
+    pages,
+    registers,
+    tiles,
+    tokens,
+)
 from api.settings import LOOPBACK, Settings
 from layers.engine import THREADS
 from layers.store import Stores
@@ -21,7 +34,7 @@ from map_ui.offline import asset_path
 
 ROUTERS = (
     health.router, pages.router, tokens.router, issues.router, citizens.router, assign.router, grids.router,
-    registers.router, features.router, tiles.router, audit.router,
+    registers.router, features.router, tiles.router, open311.router, audit.router,
 )  # fmt: skip
 """Every address; a test holds each against every role."""
 

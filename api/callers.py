@@ -121,6 +121,17 @@ def caller(request: Request, context: Here) -> Caller:
     return Caller(user, client_of(request, context.settings.proxies), context.stores)
 
 
+def by_key(request: Request, context: Context, key: str) -> Caller:
+    """Who has an API key that a standard wants elsewhere than in a header.
+
+    Raises
+    ------
+    Unauthorised
+        When nobody has.
+    """
+    return Caller(_by_bearer(f"Bearer {key}", context), client_of(request, context.settings.proxies), context.stores)
+
+
 def _by_bearer(written: str, context: Context) -> User:
     scheme, _, shown = written.partition(" ")
     if scheme.lower() != "bearer" or not shown.strip():

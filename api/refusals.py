@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from api.languages import preferred
 from api.limits import TooMany
+from api.open311 import faults
 from gis_core.errors import Conflict, Forbidden, GisError, InvalidInput, NotFound, Unauthorised
 from map_ui.offline import CSP
 from map_ui.pages import fault_page, fault_title
@@ -65,6 +66,11 @@ def _asked_by(dependant: Dependant) -> Iterator[str]:
 def refuse(request: Request, fault: Exception, status: int) -> Response:
     """The answer to a fault."""
     locale = preferred(request) or "en"
+    if request.url.path.startswith("/open311/"):
+        # The standard's own shape, and its own number for a key that is missing or wrong.
+        text = fault.text(locale) if isinstance(fault, GisError) else fault_title(status, locale)
+        wrong_key = status == STATUS[Unauthorised]
+        return faults(request.url.path.rpartition(".")[2], STATUS[Forbidden] if wrong_key else status, text)
     detail = fault.text(locale) if isinstance(fault, GisError) else ""
     # A fault nobody foresaw is answered outside the middleware.
     headers = {**ALWAYS, **(getattr(fault, "headers", None) or {})}

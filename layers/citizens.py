@@ -1,14 +1,15 @@
 """What concerns citizens: who reported an issue, kept apart and erasable, and which issues the public may see."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import Select, delete, func, insert, select
 
 from gis_core.crs import to_lonlat
 from gis_core.errors import NotFound
+from layers.finding import Wanted
 from layers.frames import table_of
 from layers.issues import Issue, Publication
 from layers.people import ReporterContact
@@ -82,16 +83,36 @@ def published(store: Store, *, before: int | None, limit: int) -> list[dict[str,
     before
         Only issues with a smaller id.
     """
+    table = table_of(Issue)
+    narrowed = [] if before is None else [table.c.id < before]
+    rows = _seen(store, select(table.c.id).where(*narrowed).order_by(table.c.id.desc()).limit(limit))
+    for row in rows:
+        row["day"] = row.pop("reported_at").astimezone(store.city.zone).date()
+    return rows
+
+
+def published_requests(store: Store, wanted: Wanted, limit: int, offset: int) -> list[dict[str, Any]]:
+    """The same in the order and by the questions of lists: ``code`` is the id, ``reported_at`` the day."""
+    table = table_of(Issue)
+    asked = wanted.codes or ()
+    codes = [table.c.id.in_([int(one) for one in asked if one.isascii() and one.isdigit() and len(one) < 19])]
+    narrowed = replace(wanted, codes=None).conditions() + (codes if wanted.codes is not None else [])
+    ordered = select(table.c.id).where(*narrowed).order_by(table.c.reported_at.desc(), table.c.id.desc())
+    rows = _seen(store, ordered.limit(limit).offset(offset or None))
+    for row in rows:
+        row.update(code=row["id"], reported_at=row["reported_at"].astimezone(store.city.zone).date())
+    return rows
+
+
+def _seen(store: Store, chosen: Select[Any]) -> list[dict[str, Any]]:
     table, shown = table_of(Issue), table_of(Publication)
     named = ("id", "scheme", "kind", "category", "status", "reported_at")
     # The position is rounded where it is read: nothing finer leaves the database.
     cells = [(func.floor(table.c[axis] / CELL_M) * CELL_M + CELL_M / 2).label(axis) for axis in ("x", "y")]
-    chosen = select(*(table.c[name] for name in named), *cells).join(shown, shown.c.issue_id == table.c.id)
-    if before is not None:
-        chosen = chosen.where(table.c.id < before)
-    rows = [dict(row) for row in store.session.execute(chosen.order_by(table.c.id.desc()).limit(limit)).mappings()]
+    columns = (*(table.c[name] for name in named), *cells)
+    found = chosen.with_only_columns(*columns).join(shown, shown.c.issue_id == table.c.id)
+    rows = [dict(row) for row in store.session.execute(found).mappings()]
     middles = to_lonlat(np.array([[row.pop("x"), row.pop("y")] for row in rows]).reshape(-1, 2), store.city.metric_srid)
     for row, (lon, lat) in zip(rows, middles.tolist(), strict=True):
-        day = row.pop("reported_at").astimezone(store.city.zone).date()
-        row.update(day=day, lon=round(lon, 5), lat=round(lat, 5))
+        row.update(lon=round(lon, 5), lat=round(lat, 5))
     return rows

@@ -7,7 +7,7 @@ from math import hypot
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, tuple_
 from sqlalchemy.sql.functions import Function
 
 from gis_core.answers import ANSWER, GRID_COLUMNS
@@ -32,6 +32,10 @@ class Wanted:
 
     Parameters
     ----------
+    codes, statuses, categories
+        One of several case numbers, statuses, or kinds with category.
+    changed_since
+        Reported, answered or closed after then.
     grid
         Code of a cell of any level.
     party
@@ -42,7 +46,11 @@ class Wanted:
         Time of report and id of the last issue of the page before.
     """
 
+    codes: tuple[str, ...] | None = None
     status: str | None = None
+    statuses: tuple[str, ...] | None = None
+    categories: tuple[tuple[str, str], ...] | None = None
+    changed_since: dt.datetime | None = None
     grid: str | None = None
     party: str | None = None
     kind: str | None = None
@@ -59,6 +67,13 @@ class Wanted:
             for name, value in (("status", self.status), ("kind", self.kind), ("category", self.category))
             if value is not None
         ]
+        for name, several in (("code", self.codes), ("status", self.statuses)):
+            if several is not None:
+                found.append(table.c[name].in_(several))
+        if self.categories is not None:
+            found.append(tuple_(table.c.kind, table.c.category).in_(self.categories))
+        if self.changed_since is not None:
+            found.append(or_(*(table.c[name] > self.changed_since for name in ("reported_at", "as_of", "closed_at"))))
         if self.grid is not None:
             found.append(or_(*(table.c[name] == self.grid for name in GRID_COLUMNS)))
         if self.party is not None:
@@ -75,11 +90,12 @@ class Wanted:
         return found
 
 
-def find_issues(store: Store, wanted: Wanted, limit: int) -> list[dict[str, Any]]:
+def find_issues(store: Store, wanted: Wanted, limit: int, offset: int = 0) -> list[dict[str, Any]]:
     """Issues in scope, newest first: :data:`SHOWN` with ``lon`` and ``lat`` in degrees."""
     table = table_of(Issue)
     chosen = store.bounded("issues", *wanted.conditions())
-    return _issues(store, chosen.order_by(table.c.reported_at.desc(), table.c.id.desc()).limit(limit))
+    ordered = chosen.order_by(table.c.reported_at.desc(), table.c.id.desc())
+    return _issues(store, ordered.limit(limit).offset(offset or None))
 
 
 def issue_of(store: Store, code: str) -> dict[str, Any] | None:
