@@ -24,17 +24,18 @@ from api.routes import (
     open311,
     pages,
     registers,
+    stream,
     tiles,
     tokens,
 )
 from api.settings import LOOPBACK, Settings
 from layers.engine import THREADS
-from layers.store import Stores
+from layers.stores import Stores
 from map_ui.offline import asset_path
 
 ROUTERS = (
     health.router, pages.router, tokens.router, issues.router, citizens.router, assign.router, grids.router,
-    registers.router, features.router, tiles.router, open311.router, audit.router,
+    registers.router, features.router, tiles.router, open311.router, stream.router, audit.router,
 )  # fmt: skip
 """Every address; a test holds each against every role."""
 
@@ -67,7 +68,8 @@ def create_app(stores: Stores, settings: Settings, now: Callable[[], dt.datetime
 
 
 @asynccontextmanager
-async def _living(_: FastAPI) -> AsyncIterator[None]:
+async def _living(app: FastAPI) -> AsyncIterator[None]:
     """As many threads as there are connections: who has one never waits for another."""
     to_thread.current_default_thread_limiter().total_tokens = THREADS
     yield
+    app.state.context.hub.end()

@@ -15,7 +15,7 @@ from gis_core.answers import ANSWER
 from gis_core.errors import Conflict, GisError, InvalidInput
 from layers.addresses import absolute, created, fetched, inside, listed, name_of, removed, same
 from layers.importers import Mapping
-from layers.store import Stores
+from layers.stores import Stores
 from layers.territories import Territories
 
 NAMED = ("row", "external_id", "lon", "lat")

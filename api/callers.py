@@ -15,10 +15,12 @@ from api.proxies import client_of
 from api.remembering import Remembered
 from api.security import KEY_PREFIX, bearer_of, digest_of
 from api.settings import Settings
+from api.stream import HEARTBEAT_S, Hub
 from gis_core.errors import Forbidden, Unauthorised
 from gis_core.permissions import Sight, may, sight_of
 from layers.accounts import Accounts, User
-from layers.store import Store, Stores
+from layers.store import Store
+from layers.stores import Stores
 from layers.territories import Territories
 
 COOKIE = "gridwarden"
@@ -39,6 +41,8 @@ class Context:
         Count attempts at coming in and reports without an account, by client.
     territories
         Kept by version and revision.
+    heartbeat_s
+        How long a stream says nothing at most.
     counts, tiles
         How many features there were, by layer, state, scope and filter; tiles by layer, state, scope and place.
     """
@@ -49,8 +53,13 @@ class Context:
     sign_ins: Limiter = field(default_factory=lambda: Limiter(SIGN_INS_PER_MINUTE))
     public_reports: Limiter = field(default_factory=lambda: Limiter(PUBLIC_REPORTS_PER_MINUTE))
     territories: Territories = field(default_factory=Territories)
+    hub: Hub = field(init=False)
     counts: Remembered[int] = field(default_factory=lambda: Remembered(1_000))
+    heartbeat_s: float = HEARTBEAT_S
     tiles: Remembered[bytes] = field(default_factory=lambda: Remembered(TILE_CACHE_BYTES))
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "hub", Hub(self.stores))
 
 
 async def here(request: Request) -> Context:

@@ -14,7 +14,7 @@ from data.demo import build
 from gis_core.permissions import Area, Grant
 from layers.accounts import COMMAND_LINE
 from layers.importers import Mapping
-from layers.store import Stores
+from layers.stores import Stores
 from layers.territories import Territories
 
 PASSWORD = "gridwarden-demo"

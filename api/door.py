@@ -32,7 +32,7 @@ from api.reporting import Progress as Tell
 from api.texts import SAY
 from gis_core.texts import TEXTS
 from layers.engine import connect, upgrade
-from layers.store import Stores
+from layers.stores import Stores
 
 DATABASE_VARIABLE = "GRIDWARDEN_DATABASE_URL"
 DEFAULT_STORE = "sqlite:///gridwarden.db"

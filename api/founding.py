@@ -4,7 +4,7 @@ import datetime as dt
 
 from data.tables import category_rows, tag_rows
 from gis_core.city import City
-from layers.store import Stores
+from layers.stores import Stores
 
 
 def found(stores: Stores, city: City, now: dt.datetime) -> None:

@@ -20,7 +20,8 @@ from gis_core.topology import check_grids, parents
 from layers import TABLES
 from layers.base import Territorial
 from layers.importers import Mapping
-from layers.store import Store, Stores
+from layers.store import Store
+from layers.stores import Stores
 
 ORDER = ("parties", "categories", "tags", "grids", "streets", "places", "facilities", "contracts", "holders")
 """Tables in the order in which they are stored: what is named comes before what names it."""

@@ -17,7 +17,8 @@ from gis_core.issues import REJECT_COLUMNS, screen
 from layers.formats import open_file
 from layers.frames import json_texts
 from layers.importers import Importer, Mapping, Parsed
-from layers.store import Store, Stores
+from layers.store import Store
+from layers.stores import Stores
 from layers.territories import Territories
 
 CHUNK_ROWS = 50_000

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from api.app import create_app
 from api.settings import settings
 from layers.engine import connect
-from layers.store import Stores
+from layers.stores import Stores
 
 TOLD_VARIABLE = "GRIDWARDEN_SERVED"
 """Environment variable by which the first process tells the others what to serve."""

@@ -3,7 +3,7 @@
 from layers.base import Base, Layer
 from layers.facilities import Facility
 from layers.grids import Grid
-from layers.issues import CaseEvent, Issue, Publication
+from layers.issues import CaseEvent, EventBatch, Issue, Publication
 from layers.people import AuditEntry, Passage, ReporterContact, UserAccount, UserGrant
 from layers.places import Place
 from layers.reference import Category, Contract, Holder, Party, Tag
@@ -30,7 +30,7 @@ TABLES: dict[str, type[Base]] = {
 """Everything ``gridwarden load`` takes."""
 
 __all__ = [
-    "LAYERS", "TABLES", "AuditEntry", "Base", "CaseEvent", "CityRow", "Layer", "Passage", "Publication",
+    "LAYERS", "TABLES", "AuditEntry", "Base", "CaseEvent", "CityRow", "EventBatch", "Layer", "Passage", "Publication",
     "ReporterContact", "Revision",
     "TerritoryVersion", "UserAccount", "UserGrant",
 ]  # fmt: skip

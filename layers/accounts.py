@@ -51,7 +51,7 @@ class Accounts:
     Parameters
     ----------
     session
-        The transaction; :meth:`layers.store.Stores.people` begins and ends it.
+        The transaction; :meth:`layers.stores.Stores.people` begins and ends it.
     """
 
     def __init__(self, session: Session) -> None:

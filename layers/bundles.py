@@ -17,7 +17,8 @@ from layers.bulk import insert_rows
 from layers.engine import connect, upgrade
 from layers.frames import read_frame, table_of, typed
 from layers.indexes import shelf_folder
-from layers.store import Store, Stores
+from layers.store import Store
+from layers.stores import Stores
 from layers.territories import keep_indexes
 from layers.versions import CityRow, Revision, TerritoryVersion
 

@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy import (
+    BigInteger,
     Integer,
     String,
     bindparam,
@@ -33,6 +34,7 @@ from gis_core.city import City
 from gis_core.errors import Conflict
 from gis_core.validity import local_days
 from layers.base import Instant
+from layers.batches import batch_of
 from layers.bulk import among, blocks, insert_rows, new_ids
 from layers.frames import point_wkb, table_of, typed
 from layers.issues import CaseEvent, Issue
@@ -112,7 +114,7 @@ def add_report(session: Session, city: City, issue: Mapping[str, Any], now: dt.d
     given |= {"code": code, "as_of": issue["reported_at"], "geom": issue["geometry"]}
     if (number := connection.scalar(_new_issue(connection.dialect.name), given)) is None:
         raise Overtaken
-    happened = {"issue_id": number, "version": None, "revision": None}
+    happened = {"issue_id": number, "batch": batch_of(session), "version": None, "revision": None}
     state = {"version": issue["version"], "revision": issue["revision"]}
     events = [
         {**happened, "type": "reported", "at": issue["reported_at"]},
@@ -185,7 +187,8 @@ def _close(session: Session, closings: list[tuple[int, dt.datetime]]) -> None:
     statement = statement.values(status="closed", closed_at=bindparam("at"))
     session.connection().execute(statement, [{"issue_id": one, "at": at} for one, at in closings])
     events = pd.DataFrame(closings, columns=["issue_id", "at"]).assign(type="closed")
-    insert_rows(session, table_of(CaseEvent), typed(events, table_of(CaseEvent), {}))
+    given = {"batch": batch_of(session)}
+    insert_rows(session, table_of(CaseEvent), typed(events, table_of(CaseEvent), given))
 
 
 def reassign(session: Session, issues: pd.DataFrame, answers: pd.DataFrame, now: dt.datetime) -> int:
@@ -221,7 +224,8 @@ def reassign(session: Session, issues: pd.DataFrame, answers: pd.DataFrame, now:
         for row in zip(*(former[name].to_pylist() for name in KEPT), strict=True)
     ]
     events = pd.DataFrame({"issue_id": ids, "type": "reassigned", "former": replaced})
-    given = {"at": now, "version": columns["version"].to_pylist(), "revision": columns["revision"].to_pylist()}
+    state = {name: columns[name].to_pylist() for name in ("version", "revision")}
+    given = {"at": now, "batch": batch_of(session), **state}
     insert_rows(session, table_of(CaseEvent), typed(events, table_of(CaseEvent), given))
     return len(ids)
 
@@ -292,7 +296,8 @@ def _insert_first_events(session: Session, ids: list[int], now: dt.datetime) -> 
     assigned = happened.type == "assigned"
     at = case((assigned, literal(now, Instant)), (happened.type == "closed", issue.closed_at), else_=issue.reported_at)
     state = (case((assigned, issue[name])) for name in ("version", "revision"))
-    said = select(issue.id, happened.type, at, *state).join_from(issue.id.table, happened.type.table, true())
+    batch = literal(batch_of(session), BigInteger)
+    said = select(issue.id, batch, happened.type, at, *state).join_from(issue.id.table, happened.type.table, true())
     said = said.where(among(session, issue.id, ids), or_(happened.type != "closed", issue.closed_at.is_not(None)))
-    written = [event.issue_id, event.type, event.at, event.version, event.revision]
+    written = [event.issue_id, event.batch, event.type, event.at, event.version, event.revision]
     session.execute(insert(CaseEvent).from_select(written, said.order_by(issue.id, happened.place)))

@@ -19,8 +19,9 @@ from layers.spatial import register
 
 BUSY_TIMEOUT_S = 60
 """How long one SQLite writer waits for another."""
-SCHEMA_LOCK, TERRITORY_LOCK = 7_301, 7_302
-"""PostgreSQL advisory locks: changing the schema; the pointer to the territory version in force."""
+SCHEMA_LOCK, TERRITORY_LOCK, EVENT_LOCK = 7_301, 7_302, 7_303
+"""PostgreSQL advisory locks: changing the schema; the pointer to the territory version in force; the place of a batch
+of events among the others."""
 THREADS = 16
 """Requests that a server process works on at the same time, each with one connection."""
 STATEMENT_TIMEOUT_MS = 10_000

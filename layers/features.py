@@ -23,15 +23,15 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    text,
     type_coerce,
 )
 
 from gis_core.crs import WGS84, north_first, to_metres
 from layers import LAYERS
 from layers.base import Instant
+from layers.events import newest_position
 from layers.frames import table_of
-from layers.issues import CaseEvent, Issue
+from layers.issues import Issue
 from layers.store import Store
 
 UNTOLD = frozenset(
@@ -114,10 +114,7 @@ def state_of(store: Store, layer: str) -> str:
     version, revision = store.scope.states
     if LAYERS[layer] is not Issue:
         return f"{version}.{revision}"
-    # What was committed by then, not what was written last: a transaction with an earlier event may end later.
-    written = select(func.max(table_of(CaseEvent).c.id))
-    last = text("SELECT CAST(pg_current_snapshot() AS text)") if store.is_postgis else written
-    return f"{version}.{revision}.{store.session.scalar(last)}"
+    return f"{version}.{revision}.{newest_position(store)}"
 
 
 def chosen(store: Store, layer: str, conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:

@@ -100,6 +100,8 @@ class CaseEvent(Base):
     __tablename__ = "case_event"
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     issue_id: Mapped[int] = mapped_column(BigId, index=True)
+    batch: Mapped[int] = mapped_column(BigId, index=True)
+    """The :class:`EventBatch` it was written in."""
     type: Mapped[str]
     """One of :data:`EVENT_TYPES`."""
     at: Mapped[dt.datetime] = mapped_column(Instant)
@@ -107,6 +109,15 @@ class CaseEvent(Base):
     revision: Mapped[int | None] = mapped_column(BigId)
     former: Mapped[dict[str, Any] | None] = mapped_column(Json)
     """For a re-assignment: the answer that was replaced."""
+
+
+class EventBatch(Base):
+    """The events of one transaction, and their place among those of all others."""
+
+    __tablename__ = "event_batch"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    position: Mapped[int | None] = mapped_column(BigId, unique=True)
+    """In the order of commits, without gaps; empty while it is written."""
 
 
 class Publication(Base):

@@ -2,8 +2,7 @@
 
 import datetime as dt
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -11,106 +10,29 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sqlalchemy import URL, Engine, Select, delete, func, select, text, update
+from sqlalchemy import URL, Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from gis_core.city import City
 from gis_core.errors import Conflict, NotFound
 from gis_core.permissions import EVERYTHING, Sight
 from layers import TABLES
-from layers.accounts import Accounts
 from layers.base import Source
 from layers.cases import add_issues, add_report, close_issues, contradicting, reassign
-from layers.engine import TERRITORY_LOCK, WRITES, connect, is_in_memory
 from layers.frames import read_frame, table_of
 from layers.issues import Issue
 from layers.putting import Put, put, state_columns
 from layers.scoping import Resolved, Scope
-from layers.versions import LATEST_REVISION, LATEST_VERSION, VERSION_AT, CityRow, Revision, TerritoryVersion, city_of
-
-FIXED_FIELDS: dict[str, Callable[[City], object]] = {
-    "timezone": lambda city: city.timezone,
-    "metric_srid": lambda city: city.metric_srid,
-    "levels": lambda city: [level.name for level in city.levels],
-}
-"""What of a city stored things depend on."""
-
-
-class Stores:
-    """Transactions on one database.
-
-    Parameters
-    ----------
-    engine
-        As :func:`layers.engine.connect` makes it, upgraded.
-    """
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._resolved = Resolved()
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Another process gets connections of its own."""
-        return _reopened, (self._engine.url.render_as_string(hide_password=False),)
-
-    @property
-    def in_memory(self) -> bool:
-        """Whether the database is in the memory of this process, where no other one finds it."""
-        return is_in_memory(self._engine.url)
-
-    def close(self) -> None:
-        """Close the connections to the database; the next use opens new ones."""
-        self._engine.dispose()
-
-    @contextmanager
-    def read(self, sight: Sight = EVERYTHING) -> Iterator["Store"]:
-        """A store that sees one state from beginning to end, whatever others publish meanwhile, and of it what is in
-        sight; commands on the machine itself see everything.
-        """
-        with self._session(isolation="REPEATABLE READ") as session:
-            yield Store(session, sight, self._resolved)
-
-    @contextmanager
-    def people(self, *, writes: bool = False) -> Iterator[Accounts]:
-        """The accounts; what is written is kept when the block ends well."""
-        with self._session(writes=writes) as session:
-            yield Accounts(session)
-            if writes:
-                session.commit()
-
-    @contextmanager
-    def write(self, sight: Sight = EVERYTHING) -> Iterator["Store"]:
-        """A store for issues, kept when the block ends well. Nothing is published meanwhile."""
-        with self._session(writes=True) as session:
-            _lock(session, "pg_advisory_xact_lock_shared")
-            yield Store(session, sight, self._resolved)
-            session.commit()
-
-    @contextmanager
-    def publishing(self) -> Iterator["Store"]:
-        """A store for territory and reference data, kept when the block ends well, alone with the version pointer."""
-        with self._session(writes=True) as session:
-            _lock(session, "pg_advisory_xact_lock")
-            yield Store(session)
-            session.commit()
-
-    @contextmanager
-    def _session(self, *, writes: bool = False, isolation: str | None = None) -> Iterator[Session]:
-        options: dict[str, object] = {WRITES: writes}
-        if isolation and self._engine.dialect.name == "postgresql":
-            options["isolation_level"] = isolation
-        with self._engine.connect().execution_options(**options) as connection, Session(connection) as session:
-            yield session
-
-
-def _reopened(url: str) -> Stores:
-    return Stores(connect(url))
-
-
-def _lock(session: Session, function: str) -> None:
-    """On SQLite a writer is alone from its beginning."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text(f"SELECT {function}(:key)"), {"key": TERRITORY_LOCK})
+from layers.versions import (
+    FIXED_FIELDS,
+    LATEST_REVISION,
+    LATEST_VERSION,
+    VERSION_AT,
+    CityRow,
+    Revision,
+    TerritoryVersion,
+    city_of,
+)
 
 
 class Store:

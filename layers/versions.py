@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -10,6 +11,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from gis_core.city import City
 from layers.base import Base, BigId, Instant, Json
+
+FIXED_FIELDS: dict[str, Callable[[City], object]] = {
+    "timezone": lambda city: city.timezone,
+    "metric_srid": lambda city: city.metric_srid,
+    "levels": lambda city: [level.name for level in city.levels],
+}
+"""What of a city stored things depend on."""
 
 
 class CityRow(Base):

@@ -13,12 +13,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 import uvicorn
+from fastapi import FastAPI
 
 from api.app import create_app
 from api.security import KEY_PREFIX, digest_of, hashed, new_secret
 from api.settings import Settings
 from gis_core.permissions import Area, Grant
-from layers.store import Stores
+from layers.stores import Stores
 from tests import town
 
 SECRET = "a secret for tests, long enough to be one"
@@ -91,12 +92,15 @@ class Server:
 
 @contextmanager
 def serving(
-    stores: Stores, now: Callable[[], Any] = lambda: town.NOW, settings: Settings | None = None
+    stores: Stores,
+    now: Callable[[], Any] = lambda: town.NOW,
+    settings: Settings | None = None,
+    app: FastAPI | None = None,
 ) -> Iterator[Server]:
     """The application on a free port, stopped at the end; the socket listens before the first question."""
-    app = create_app(stores, settings or Settings(SECRET), now)
+    app = app or create_app(stores, settings or Settings(SECRET), now)
     with socket.create_server(("127.0.0.1", 0)) as door:
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, proxy_headers=False))
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, proxy_headers=False, timeout_graceful_shutdown=5))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [door]})
         thread.start()
         try:

@@ -20,7 +20,8 @@ from shapely.geometry import MultiLineString, MultiPolygon, Point, box
 from gis_core.assignment import Assigner
 from gis_core.city import City, Level
 from gis_core.issues import screen
-from layers.store import Store, Stores
+from layers.store import Store
+from layers.stores import Stores
 from layers.territories import read_territory
 
 WEST, SOUTH, SIDE = 108.3, 22.8, 0.001

@@ -21,7 +21,7 @@ from api.workers import tell
 from gis_core.errors import Conflict, GisError
 from layers import TABLES
 from layers.engine import connect
-from layers.store import Stores
+from layers.stores import Stores
 from map_ui.pages import PAGES
 
 SERVER: dict[str, Any] = {"log_level": "warning", "proxy_headers": False, "timeout_graceful_shutdown": 10}

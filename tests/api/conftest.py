@@ -16,7 +16,7 @@ from sqlalchemy import URL, make_url
 
 from api.cli import main
 from layers.engine import connect, upgrade
-from layers.store import Stores
+from layers.stores import Stores
 from tests import postgres, town
 from tests.conftest import empty_store
 

@@ -15,7 +15,7 @@ from api.maps import write_maps
 from api.middleware import MOST_BODY_BYTES
 from api.settings import Settings
 from layers.engine import connect, upgrade
-from layers.store import Stores
+from layers.stores import Stores
 from map_ui.pages import PAGES
 from map_ui.texts import TEXTS
 from tests import town

@@ -11,7 +11,7 @@ from gis_core.crs import to_metres
 from gis_core.permissions import Area, Grant
 from layers.citizens import CELL_M
 from layers.engine import connect, upgrade
-from layers.store import Stores
+from layers.stores import Stores
 from tests import town
 from tests.api.test_issues import ISSUES, said
 from tests.serving import Server, join, serving

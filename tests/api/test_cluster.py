@@ -16,7 +16,7 @@ from api.assigning import Counts, Deciding, partitions_of
 from api.cluster import assign_on_cluster
 from gis_core.errors import GisError
 from layers.importers import Mapping
-from layers.store import Stores
+from layers.stores import Stores
 from tests.api.conftest import Run, write_issues
 from tests.town import SIDE, SOUTH, WEST, streets
 

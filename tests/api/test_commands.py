@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from layers.issues import Issue
-from layers.store import Stores
+from layers.stores import Stores
 from tests import town
 from tests.api.conftest import Run, write_issues
 

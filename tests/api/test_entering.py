@@ -15,7 +15,7 @@ from gis_core.errors import InvalidInput, Unauthorised
 from gis_core.permissions import Area, Grant
 from layers.accounts import FREE_ATTEMPTS
 from layers.engine import connect, upgrade
-from layers.store import Stores
+from layers.stores import Stores
 from tests import town
 from tests.serving import PASSWORD, SECRET, Reply, Server, join, serving
 

@@ -7,7 +7,7 @@ import pytest
 
 from layers import indexes
 from layers.indexes import shelf_folder
-from layers.store import Stores
+from layers.stores import Stores
 from tests import town
 from tests.api.conftest import Run, load_town, write_issues
 

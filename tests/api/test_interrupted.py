@@ -16,7 +16,7 @@ from sqlalchemy import text
 from api import reporting
 from api.reporting import load_issues
 from layers.importers import Mapping
-from layers.store import Stores
+from layers.stores import Stores
 from tests import town
 from tests.api.conftest import Run, write_issues
 

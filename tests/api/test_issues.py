@@ -10,7 +10,7 @@ import pytest
 from gis_core.crs import wgs84_to_gcj02
 from gis_core.permissions import Area, Grant
 from layers.engine import connect, upgrade
-from layers.store import Stores
+from layers.stores import Stores
 from tests import town
 from tests.serving import Server, join, serving
 from tests.town import NOW, SIDE, SOUTH, WEST

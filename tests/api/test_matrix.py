@@ -18,7 +18,7 @@ from gis_core.mvt import EXTENT, tile_units
 from gis_core.permissions import PERMITTED, ROLES, Area, Grant
 from layers.citizens import Contact, keep_contact
 from layers.engine import connect, upgrade
-from layers.store import Stores
+from layers.stores import Stores
 from tests import town
 from tests.serving import Reply, Server, join, serving
 
@@ -145,6 +145,7 @@ ROWS: dict[tuple[str, str], Row] = {
         ),
         public=True,
     ),
+    ("GET", "/api/v1/stream"): Row("see", get("/api/v1/stream?after=0&follow=false")),
     ("GET", "/api/v1/audit"): Row("audit", get("/api/v1/audit"), whole_city=True),
 }
 """Every address there is: a new one needs a row."""

@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from layers.store import Stores
+from layers.stores import Stores
 from tests.api.conftest import Ran, Run
 from tests.serving import serving
 

@@ -6,7 +6,7 @@ import pytest
 
 from api.plans import read_plan
 from gis_core.errors import GisError, InvalidInput, NotFound
-from layers.store import Stores
+from layers.stores import Stores
 from tests import town
 from tests.api.conftest import Run
 

@@ -16,7 +16,7 @@ import pytest
 
 from gis_core.permissions import Area, Grant
 from layers.engine import connect, upgrade
-from layers.store import Stores
+from layers.stores import Stores
 from tests import town
 from tests.serving import SECRET, Server, join
 from tests.town import SIDE, SOUTH, WEST

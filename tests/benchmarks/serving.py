@@ -22,7 +22,8 @@ from gis_core.mvt import EXTENT, tile_units
 from gis_core.permissions import Area, Grant, Sight
 from layers.asking import cursor
 from layers.engine import connect
-from layers.store import Store, Stores
+from layers.store import Store
+from layers.stores import Stores
 from layers.tiles import tile
 from tests.benchmarks.databases import postgis, released
 from tests.benchmarks.spending import descendants_seconds, setting

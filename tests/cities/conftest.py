@@ -17,7 +17,8 @@ from api.plans import Plan, read_plan
 from api.reporting import Report, load_issues
 from gis_core.texts import TEXTS
 from layers.engine import connect, upgrade
-from layers.store import Store, Stores
+from layers.store import Store
+from layers.stores import Stores
 from tests.project import ROOT
 
 NOW = dt.datetime(2026, 7, 1, tzinfo=dt.UTC)

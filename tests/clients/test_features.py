@@ -23,7 +23,7 @@ from layers import LAYERS
 from layers.asking import CRS84, epsg
 from layers.engine import connect, upgrade
 from layers.features import properties
-from layers.store import Stores
+from layers.stores import Stores
 from tests import town
 from tests.serving import Server, join, serving
 from tests.town import CITY, NOW, SIDE, SOUTH, WEST

@@ -15,7 +15,7 @@ from georeport import GeoReport
 from gis_core.permissions import Area, Grant
 from layers.citizens import contact_of, publish
 from layers.engine import connect, upgrade
-from layers.store import Stores
+from layers.stores import Stores
 from tests import town
 from tests.serving import Reply, Server, join, serving
 from tests.town import NOW, SIDE, SOUTH, WEST

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from layers.engine import connect, upgrade
-from layers.store import Stores
+from layers.stores import Stores
 from tests import town
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from layers.bulk import among, insert_rows
 from layers.frames import table_of, typed
 from layers.reference import Party
-from layers.store import Stores
+from layers.stores import Stores
 from tests import town
 
 ALIKE = {"feature_id": 1, "revision_from": 1, "digest": ""}

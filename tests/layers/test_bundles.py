@@ -10,7 +10,7 @@ import pytest
 from gis_core.territory import LAYERS
 from layers import indexes
 from layers.bundles import open_bundle, write_bundle
-from layers.store import Stores
+from layers.stores import Stores
 from layers.territories import read_territory
 from tests import town
 

@@ -12,7 +12,8 @@ from layers.bulk import among, insert_rows
 from layers.cases import KEPT
 from layers.frames import table_of, typed
 from layers.issues import CaseEvent, Issue
-from layers.store import Store, Stores
+from layers.store import Store
+from layers.stores import Stores
 from layers.territories import read_territory
 from tests import town
 from tests.town import NOW, issues

@@ -16,7 +16,8 @@ from layers.filters import Filters
 from layers.frames import table_of
 from layers.issues import Issue
 from layers.questions import DEEPEST
-from layers.store import Store, Stores
+from layers.store import Store
+from layers.stores import Stores
 from tests import town
 from tests.conftest import empty_store
 from tests.town import CITY, NOW, SIDE, SOUTH, WEST

@@ -6,7 +6,7 @@ import pandas as pd
 from sqlalchemy import text
 
 from layers.engine import connect, upgrade
-from layers.store import Stores
+from layers.stores import Stores
 from layers.verify import verify
 from tests import town
 from tests.project import ROOT

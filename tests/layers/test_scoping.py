@@ -10,7 +10,8 @@ from gis_core.permissions import EVERYTHING, Area, Sight
 from layers import TABLES
 from layers.engine import connect, upgrade
 from layers.scoping import VISIBLE
-from layers.store import Store, Stores
+from layers.store import Store
+from layers.stores import Stores
 from layers.territories import read_territory
 from tests import town
 from tests.town import NOW, SIDE, SOUTH, WEST

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from gis_core.city import City, Level
 from gis_core.errors import Conflict, NotFound
-from layers.store import Stores
+from layers.stores import Stores
 from layers.territories import Territories
 from tests import town
 from tests.town import CITY, NOW

@@ -14,7 +14,7 @@ from gis_core.mvt import EXTENT, tile_units
 from gis_core.permissions import EVERYTHING, Area, Grant, Sight
 from layers import LAYERS
 from layers.engine import connect, upgrade
-from layers.store import Stores
+from layers.stores import Stores
 from layers.tiles import DETAIL_ZOOM, LATTICE, SHOWN, is_counted, tile
 from tests import town
 from tests.serving import join, serving

@@ -1,0 +1,104 @@
+"""Transactions on one database: for reading as far as somebody may see, for writing, for publishing."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
+
+from gis_core.permissions import EVERYTHING, Sight
+from layers.accounts import Accounts
+from layers.batches import place_batch
+from layers.engine import TERRITORY_LOCK, WRITES, connect, is_in_memory
+from layers.scoping import Resolved
+from layers.store import Store
+
+
+class Stores:
+    """Transactions on one database.
+
+    Parameters
+    ----------
+    engine
+        As :func:`layers.engine.connect` makes it, upgraded.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._resolved = Resolved()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Another process gets connections of its own."""
+        return _reopened, (self._engine.url.render_as_string(hide_password=False),)
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether the database is in the memory of this process, where no other one finds it."""
+        return is_in_memory(self._engine.url)
+
+    def listening(self) -> Any:
+        """A connection of the driver's beside all others, which its listener closes; ``None`` on SQLite, which tells
+        nobody anything.
+        """
+        if self._engine.dialect.name != "postgresql":
+            return None
+        given, named = self._engine.dialect.create_connect_args(self._engine.url)
+        connection = self._engine.dialect.connect(*given, **named)
+        connection.autocommit = True
+        return connection
+
+    def close(self) -> None:
+        """Close the connections to the database; the next use opens new ones."""
+        self._engine.dispose()
+
+    @contextmanager
+    def read(self, sight: Sight = EVERYTHING) -> Iterator[Store]:
+        """A store that sees one state from beginning to end, whatever others publish meanwhile, and of it what is in
+        sight; commands on the machine itself see everything.
+        """
+        with self._session(isolation="REPEATABLE READ") as session:
+            yield Store(session, sight, self._resolved)
+
+    @contextmanager
+    def people(self, *, writes: bool = False) -> Iterator[Accounts]:
+        """The accounts; what is written is kept when the block ends well."""
+        with self._session(writes=writes) as session:
+            yield Accounts(session)
+            if writes:
+                session.commit()
+
+    @contextmanager
+    def write(self, sight: Sight = EVERYTHING) -> Iterator[Store]:
+        """A store for issues, kept when the block ends well. Nothing is published meanwhile."""
+        with self._session(writes=True) as session:
+            _lock(session, "pg_advisory_xact_lock_shared")
+            yield Store(session, sight, self._resolved)
+            place_batch(session)
+            session.commit()
+
+    @contextmanager
+    def publishing(self) -> Iterator[Store]:
+        """A store for territory and reference data, kept when the block ends well, alone with the version pointer."""
+        with self._session(writes=True) as session:
+            _lock(session, "pg_advisory_xact_lock")
+            yield Store(session)
+            session.commit()
+
+    @contextmanager
+    def _session(self, *, writes: bool = False, isolation: str | None = None) -> Iterator[Session]:
+        options: dict[str, object] = {WRITES: writes}
+        if isolation and self._engine.dialect.name == "postgresql":
+            options["isolation_level"] = isolation
+        with self._engine.connect().execution_options(**options) as connection, Session(connection) as session:
+            yield session
+
+
+def _reopened(url: str) -> Stores:
+    return Stores(connect(url))
+
+
+def _lock(session: Session, function: str) -> None:
+    """On SQLite a writer is alone from its beginning."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text(f"SELECT {function}(:key)"), {"key": TERRITORY_LOCK})
