@@ -28,7 +28,7 @@ CONFORMS = [
         f"http://www.opengis.net/spec/cql2/1.0/conf/{part}"
         for part in (
             "cql2-text", "cql2-json", "basic-cql2", "advanced-comparison-operators", "case-insensitive-comparison",
-            "basic-spatial-functions", "property-property",
+            "basic-spatial-functions", "property-property", "arithmetic",
         )
     ),
 ]  # fmt: skip

@@ -128,7 +128,7 @@ async def events(
         yield b"event: end\ndata: too many readers\n\n"
         return
     try:
-        last = place or await to_thread.run_sync(reading, lambda store: (newest_position(store), 2**62))
+        last: Place = place or await to_thread.run_sync(reading, _now)
         yield b"retry: 2000\n\n"
         while not hub.ended:
             woken.clear()
@@ -149,6 +149,10 @@ async def events(
         yield f"event: end\ndata: {fault.key}\n\n".encode()
     finally:
         hub.leave(woken)
+
+
+def _now(store: Store) -> Place:
+    return newest_position(store), 2**62
 
 
 def _page(store: Store, place: Place) -> list[dict[str, Any]]:

@@ -71,8 +71,7 @@ def asked(written: Written, layer: str, city: City, *, postgis: bool) -> Asked:
     if written.filter is not None:
         srid = system(written.filter_crs, "filter-crs", city)
         table = table_of(LAYERS[layer])
-        datum = "wgs84" if srid == 4326 else f"EPSG:{srid}"
-        filters = Filters(dict(properties(layer)), ("geom", table.c.geom), city.zone, postgis, datum)
+        filters = Filters(properties(layer), ("geom", table.c.geom), city.zone, postgis, srid)
         conditions.append(filters.condition(written.filter, written.filter_lang or "cql2-text"))
     elif written.filter_lang not in (None, *LANGUAGES):
         raise _refused("filter-lang", written.filter_lang or "", ", ".join(LANGUAGES))

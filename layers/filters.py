@@ -1,29 +1,40 @@
 """CQL2 filters as SQL conditions: a closed list of operators, known properties, bound values, on both databases."""
 
 import datetime as dt
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import add, eq, ge, gt, le, lt, mul, ne, sub, truediv
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import numpy as np
-import shapely
-from sqlalchemy import Boolean, Column, ColumnElement, Date, Float, Integer, String, and_, func, literal, not_, or_
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ColumnElement,
+    Date,
+    Float,
+    Integer,
+    String,
+    Table,
+    and_,
+    cast,
+    func,
+    literal,
+    not_,
+    or_,
+)
 
-from gis_core.crs import readable, shapes_to_wgs84
+from gis_core.crs import WGS84
 from layers.base import Instant, Shape
-from layers.questions import MOST_VERTICES, counted, operation, parsed, refused, shown
-from layers.validity import span
+from layers.boxes import meets
+from layers.cql2_text import refused
+from layers.literals import is_interval, is_value, shape_of, span_of, text_of
+from layers.questions import called, counted, operation, parsed, shown
 
-_COMPARED: dict[str, Callable[[Any, Any], Any]] = {
-    "=": lambda a, b: a == b,
-    "<>": lambda a, b: a != b,
-    "<": lambda a, b: a < b,
-    ">": lambda a, b: a > b,
-    "<=": lambda a, b: a <= b,
-    ">=": lambda a, b: a >= b,
-}
+_COMPARED = {"=": eq, "<>": ne, "<": lt, ">": gt, "<=": le, ">=": ge}
+_CALCULATED = {"+": add, "-": sub, "*": mul, "/": truediv}
+_SMALLEST, _GREATEST = 1e-15, 1e15
+"""Of numbers to calculate with, see :data:`layers.questions.MOST_CALCULATED`."""
 _SPATIAL = {
     "s_intersects": "ST_Intersects",
     "s_within": "ST_Within",
@@ -42,20 +53,20 @@ class Filters:
     properties
         The columns that may be asked about, by the name they are asked by.
     geometry
-        The column of shapes, and the name it is asked by.
+        The name shapes are asked by, and their column, which always holds one.
     zone
         Where a day begins when it is compared with an instant.
     postgis
         For which database.
-    datum
-        Of shapes in the filter, as :func:`gis_core.crs.check_datum` spells it.
+    srid
+        Of shapes in the filter: an EPSG code, axes in the order of that system; 4326 is longitude and latitude.
     """
 
     properties: Mapping[str, Column[Any]]
     geometry: tuple[str, Column[Any]]
     zone: ZoneInfo
     postgis: bool
-    datum: str = "wgs84"
+    srid: int = WGS84
 
     def condition(self, written: str, language: str) -> ColumnElement[bool]:
         """What rows must fulfil.
@@ -77,7 +88,7 @@ class Filters:
                 raise refused(part["property"], "a comparison")
             return column
         operator, given = operation(part)
-        if operator in ("and", "or"):
+        if operator in ("and", "or") and given:
             joined = and_ if operator == "and" else or_
             return joined(*(self._truth(one) for one in given))
         if operator == "not":
@@ -96,16 +107,15 @@ class Filters:
             return or_(*(self._compared("=", value, one) for one in among))
         if operator == "like":
             return self._like(*counted(operator, given, 2))
-        if operator in _SPATIAL:
-            return self._related(operator, *counted(operator, given, 2))
-        return self._timed(operator, *counted(operator, given, 2))
+        one, other = counted(operator, given, 2)
+        return self._related(operator, one, other) if operator in _SPATIAL else self._timed(operator, one, other)
 
     def _compared(self, operator: str, one: Any, other: Any) -> ColumnElement[bool]:
-        if _is_value(one) and not _is_value(other):
+        if is_value(one) and not is_value(other):
             turned = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}.get(operator, operator)
             return self._compared(turned, other, one)
         left, kind = self._side(one)
-        if kind in ("instant", "day") and _is_value(other):
+        if kind in ("instant", "day") and is_value(other):
             return self._at(operator, left, kind, other)
         right, other_kind = self._side(other)
         if kind != other_kind:
@@ -117,13 +127,15 @@ class Filters:
 
     def _side(self, part: Any) -> tuple[Any, str]:
         """One side of a comparison, and its kind."""
-        if isinstance(part, dict) and str(part.get("op", "")).lower() == "casei":
-            (inner,) = counted("casei", part.get("args"), 1)
+        if (name := called(part)) == "casei":
+            (inner,) = counted(name, part.get("args"), 1)
             side, kind = self._side(inner)
             if kind != "text":
                 raise refused("casei", "a text")
             # Of letters beyond ASCII no two databases agree, so case is that of ASCII.
             return func.lower(side.collate("C") if self.postgis else side), kind
+        if name in _CALCULATED:
+            return self._calculated(name, *counted(name, part.get("args"), 2)), "number"
         if isinstance(part, dict) and "property" in part:
             column = self._property(part)
             return column, _kind(column)
@@ -132,13 +144,29 @@ class Filters:
         if isinstance(part, int | float):
             return literal(float(part), Float), "number"
         if isinstance(part, str):
-            return literal(_kept(part), String), "text"
+            return literal(text_of(part), String), "text"
         raise refused(shown(part), "a property or a value")
+
+    def _calculated(self, operator: str, one: Any, other: Any) -> Any:
+        left, right = self._number(one), self._number(other)
+        # What is divided by nothing is nothing, as SQLite has it; PostgreSQL would give up.
+        return _CALCULATED[operator](left, func.nullif(right, 0.0, type_=Float) if operator == "/" else right)
+
+    def _number(self, part: Any) -> Any:
+        """A number to calculate with, floating on both databases."""
+        side, kind = self._side(part)
+        if kind != "number":
+            raise refused(shown(part), "a number")
+        if isinstance(part, int | float) and part and not _SMALLEST <= abs(part) <= _GREATEST:
+            raise refused(shown(part), f"a number between {_SMALLEST:g} and {_GREATEST:g}")
+        return cast(side, Float)
 
     def _like(self, value: Any, pattern: Any) -> ColumnElement[bool]:
         side, kind = self._side(value)
         shape, shape_kind = self._side(pattern)
-        written = pattern["args"][0] if isinstance(pattern, dict) and "args" in pattern else pattern
+        written = pattern
+        while isinstance(written, dict) and "args" in written:
+            written = written["args"][0]
         if (kind, shape_kind) != ("text", "text") or not isinstance(written, str):
             raise refused(shown(pattern), "a text and a pattern")
         if (len(written) - len(written.rstrip("\\"))) % 2:
@@ -151,48 +179,39 @@ class Filters:
             operator, one, other = _TURNED.get(operator, operator), other, one
         if not isinstance(one, dict) or one.get("property") != name:
             raise refused(shown(one), name)
-        return getattr(func, _SPATIAL[operator])(column, literal(self._shape(other), Shape()))
-
-    def _shape(self, part: Any) -> shapely.Geometry:
-        try:
-            if isinstance(part, dict) and "bbox" in part:
-                west, south, *_, east, north = (
-                    part["bbox"] if len(part["bbox"]) == 4 else np.delete(part["bbox"], [2, 5])
-                )
-                shape = shapely.box(west, south, east, north)
-            else:
-                shape = shapely.force_2d(shapely.from_geojson(json.dumps(part)))
-            shape = shapes_to_wgs84(np.array([shape], dtype=object), self.datum)[0]
-            corners = shapely.get_coordinates(shape)
-        except (shapely.errors.GEOSException, ValueError, TypeError, KeyError, IndexError):
-            raise refused(shown(part), "a shape") from None
-        if not 0 < len(corners) <= MOST_VERTICES or not readable(corners).all() or not shapely.is_valid(shape):
-            raise refused(shown(part), f"a valid shape in degrees of at most {MOST_VERTICES} points")
-        return shape
+        shape = shape_of(other, self.srid)
+        related: ColumnElement[bool] = getattr(func, _SPATIAL[operator])(column, literal(shape, Shape()))
+        if self.postgis or operator == "s_disjoint":
+            return related
+        # PostGIS looks into its index by itself.
+        assert isinstance(column.table, Table)
+        return and_(meets(column.table, shape.bounds, postgis=False), related)
 
     def _timed(self, operator: str, one: Any, other: Any) -> ColumnElement[bool]:
         column = self._property(one)
         kind = _kind(column)
         if kind not in ("instant", "day"):
             raise refused(shown(one), "a property of time")
-        start, end = self._span(other, kind)
+        if operator == "t_equals":
+            return self._at("=", column, kind, other)
+        if operator == "t_during" and not is_interval(other):
+            raise refused(shown(other), "an interval")
+        start, end = span_of(other, kind, self.zone)
         if operator == "t_after":
-            return literal(False) if end is None else column >= end
+            # Nothing is after an open end; a row without a time stays unknown, as in every other comparison.
+            return column != column if end is None else column >= end
         if operator == "t_before":
-            return literal(False) if start is None else column < start
-        if operator == "t_during":
-            if not isinstance(other, dict) or "interval" not in other:
-                raise refused(shown(other), "an interval")
-            inside = [] if start is None else [column > start]
-            return and_(literal(True), *inside, *([] if end is None else [column < self._last(end, kind)]))
-        touching = [] if start is None else [column >= start]
-        return and_(literal(True), *touching, *([] if end is None else [column < end]))
+            return column != column if start is None else column < start
+        within = operator == "t_during"
+        first = [] if start is None else [column > start if within else column >= start]
+        last = [] if end is None else [column < (self._last(end, kind) if within else end)]
+        return and_(*(first + last or [column == column]))
 
     def _at(self, operator: str, column: Any, kind: str, value: Any) -> ColumnElement[bool]:
         """A comparison with a moment or day, which lasts until its end."""
-        start, end = self._span(value, kind)
-        if start is None or end is None or (isinstance(value, dict) and "interval" in value):
+        if is_interval(value):
             raise refused(shown(value), "a time")
+        start, end = span_of(value, kind, self.zone)
         spans: dict[str, ColumnElement[bool]] = {
             "=": and_(column >= start, column < end),
             "<>": or_(column < start, column >= end),
@@ -202,22 +221,6 @@ class Filters:
             ">=": column >= start,
         }
         return spans[operator]
-
-    def _span(self, part: Any, kind: str) -> tuple[Any, Any]:
-        """The first moment or day of a time, and the first after it; ``None`` for an open end."""
-        if isinstance(part, dict) and isinstance(part.get("interval"), list):
-            first, last = counted("interval", part["interval"], 2)
-            start = None if first == ".." else self._span(first, kind)[0]
-            return start, None if last == ".." else self._span(last, kind)[1]
-        written = part if isinstance(part, str) else None
-        if isinstance(part, dict):
-            written = part.get("timestamp") or part.get("date")
-        try:
-            if isinstance(written, str):
-                return span(written, kind, self.zone)
-        except ValueError:
-            pass
-        raise refused(shown(part), "a time" if kind == "instant" else "a day")
 
     @staticmethod
     def _last(end: Any, kind: str) -> Any:
@@ -241,16 +244,3 @@ def _kind(column: Column[Any]) -> str:
     if found is None:
         raise refused(column.name, "a property with one value")
     return found
-
-
-def _is_value(part: Any) -> bool:
-    """Whether a side names no property."""
-    if isinstance(part, dict) and str(part.get("op", "")).lower() == "casei":
-        return all(_is_value(one) for one in part.get("args") or ())
-    return not (isinstance(part, dict) and ("property" in part or "op" in part))
-
-
-def _kept(text: str) -> str:
-    if "\0" in text:
-        raise refused(text, "text without NUL")
-    return text
