@@ -128,7 +128,7 @@ async def events(
         yield b"event: end\ndata: too many readers\n\n"
         return
     try:
-        last: Place = place or await to_thread.run_sync(reading, _now)
+        last = place if place is not None else await to_thread.run_sync(reading, _now)
         yield b"retry: 2000\n\n"
         while not hub.ended:
             woken.clear()
