@@ -1,74 +1,77 @@
-"""Open311 GeoReport v2: its documents in JSON and XML, from the same rows."""
+"""Open311 GeoReport v2: its documents, in JSON and in XML from the same rows."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
-from xml.etree import ElementTree
+from xml.sax.saxutils import escape
 
 from fastapi import Response
 
 from api.documents import written
-from gis_core.errors import InvalidInput
+from api.texts import SAY
 
 Row = Mapping[str, Any]
-FORMS = ("json", "xml")
-KINDS = {"json": "application/json; charset=utf-8", "xml": "text/xml; charset=utf-8"}
-COMPONENT = "c-"
-"""Before the code of a component, which a matter may share."""
-SPAN = dt.timedelta(days=90)
-MOST = 1_000
-NAMES = {
-    "services": "service", "service_requests": "request", "errors": "error", "attributes": "attribute",
-    "endpoints": "endpoint", "formats": "format",
+PREFIX = "/open311"
+SPECIFICATION = "http://wiki.open311.org/GeoReport_v2"
+FORMS = {"json": "application/json", "xml": "text/xml"}
+"""Media types by suffix; the standard wants XML from everybody."""
+ITEMS = {
+    "attributes": "attribute", "endpoints": "endpoint", "errors": "error", "formats": "format",
+    "service_requests": "request", "services": "service",
 }  # fmt: skip
 """What one of a list is called in XML."""
+COMPONENT = "c-"
+"""Before the code of a component, which a matter may share."""
+FIELDS = (
+    "service_request_id", "status", "status_notes", "service_name", "service_code", "description", "agency_responsible",
+    "service_notice", "requested_datetime", "updated_datetime", "expected_datetime", "address", "address_id", "zipcode",
+    "lat", "long", "media_url",
+)  # fmt: skip
+"""Of a request; what there is no value for is told as empty, since old clients ask for it by name."""
+EXTENDED = (
+    "scheme", "kind", "channel", "grid", "street", "place", "facility", "contract", "contractor", "responsible", "rule",
+    "flags",
+)  # fmt: skip
+"""Columns of an issue that are told as extended attributes."""
+NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that XML 1.0 cannot hold, not even escaped."""
 
 
-def told(form: str, name: str, content: Any, status: int = 200) -> Response:
+def told(form: str, name: str, content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """A document: in JSON without its outer name, in XML within it."""
-    if form == "json":
-        return Response(written(content), status, media_type=KINDS[form])
-    root = ElementTree.Element(name)
-    _fill(root, name, content)
-    body = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
-    return Response(body, status, media_type=KINDS["xml"])
+    body = written(content) if form == "json" else _xml(name, content)
+    return Response(body, status, headers=headers, media_type=f"{FORMS[form]}; charset=utf-8")
 
 
-def _fill(element: ElementTree.Element, name: str, content: Any) -> None:
-    if isinstance(content, Mapping):
-        for field, value in content.items():
-            _fill(ElementTree.SubElement(element, field), field, value)
-    elif isinstance(content, list):
-        for one in content:
-            _fill(ElementTree.SubElement(element, NAMES.get(name, "item")), NAMES.get(name, "item"), one)
-    elif content is not None:
-        element.text = _text(content)
+def _xml(name: str, content: Any) -> bytes:
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{_element(name, content)}'.encode()
 
 
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    # What XML has no place for in any form.
-    return "".join(sign for sign in str(value) if sign in "\t\n\r" or ord(sign) >= 32)
+def _element(name: str, value: Any) -> str:
+    if isinstance(value, Mapping):
+        inside = "".join(_element(field, one) for field, one in value.items())
+    elif isinstance(value, list):
+        inside = "".join(_element(ITEMS[name], one) for one in value)
+    elif isinstance(value, bool):
+        inside = str(value).lower()
+    else:
+        # A bare CR would be read back as LF.
+        inside = "" if value is None else escape(NOT_XML.sub("\ufffd", str(value)), {"\r": "&#13;"})
+    return f"<{name}>{inside}</{name}>"
 
 
-def faults(form: str, status: int, text: str) -> Response:
-    """Why not, in the shape the standard has for it."""
-    return told(form if form in FORMS else "xml", "errors", [{"code": status, "description": text}], status)
+def refused(path: str, status: int, text: str, headers: Mapping[str, str]) -> Response:
+    """Why not, in the standard's own shape and in the form that the address asks for; XML where it asks for none."""
+    form = path.rpartition(".")[2]
+    told_as = form if form in FORMS else "xml"
+    return told(told_as, "errors", [{"code": status, "description": text}], status, headers)
 
 
-def service(category: Row, locale: str) -> dict[str, Any]:
-    """A category as a service one may ask for."""
-    name = category["names"].get(locale) or category["name"]
-    return {
-        "service_code": service_code(category["kind"], category["code"]), "service_name": name, "description": name,
-        "metadata": False, "type": "realtime", "keywords": "", "group": category["major"] or category["kind"],
-    }  # fmt: skip
-
-
-def service_code(kind: str, code: str) -> str:
-    """The service of a category."""
-    return code if kind == "matter" else f"{COMPONENT}{code}"
+def service_code(kind: str, category: str) -> str:
+    """The service of a category of the city's scheme."""
+    return category if kind == "matter" else f"{COMPONENT}{category}"
 
 
 def category_of(code: str) -> tuple[str, str]:
@@ -76,83 +79,87 @@ def category_of(code: str) -> tuple[str, str]:
     return ("component", code.removeprefix(COMPONENT)) if code.startswith(COMPONENT) else ("matter", code)
 
 
-def request_of(issue: Row, names: Mapping[tuple[str, str], str], parties: Mapping[str, str]) -> dict[str, Any]:
-    """An issue as a service request; of one that only the public sees, what it may know."""
-    answers = [issue.get("grid"), parties.get(issue.get("handles", ""), issue.get("handles"))]
+def named(row: Row, locale: str) -> str:
+    """What a category, party or grid is called in a language, or officially."""
+    return str(row["names"].get(locale) or row["name"] or row["code"])
+
+
+def service(category: Row, locale: str) -> dict[str, Any]:
+    """A category of the city's scheme as a service; every report gets its number at once."""
+    name = named(category, locale)
+    others = sorted({str(one) for one in (category["name"], *category["names"].values())} - {name})
     return {
-        "service_request_id": str(issue["code"]),
-        "status": issue["status"],
-        "status_notes": issue.get("flags") or None,
-        "service_name": names.get((issue["kind"], issue["category"]), issue["category"]),
-        "service_code": service_code(issue["kind"], issue["category"]),
-        "description": issue.get("description"),
-        "agency_responsible": " · ".join(one for one in answers if one) or None,
-        "service_notice": None,
-        "requested_datetime": _moment(issue["reported_at"]),
-        "updated_datetime": _moment(issue.get("closed_at") or issue.get("as_of") or issue["reported_at"]),
-        "expected_datetime": None,
-        "address": issue.get("address"),
-        "address_id": None,
-        "zipcode": None,
-        "lat": issue["lat"],
-        "long": issue["lon"],
-        "media_url": None,
-    }
+        "service_code": service_code(category["kind"], category["code"]), "service_name": name,
+        "description": name, "metadata": False, "type": "realtime", "keywords": ", ".join(others) or None,
+        "group": category["extra"].get("major_name") or category["major"],
+    }  # fmt: skip
 
 
-def _moment(at: dt.datetime | dt.date) -> str:
-    if isinstance(at, dt.datetime):
-        return at.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return f"{at.isoformat()}T00:00:00Z"
+@dataclass(frozen=True)
+class Teller:
+    """Tells issues as service requests.
 
-
-def span_of(start: str | None, end: str | None, now: dt.datetime) -> tuple[dt.datetime, dt.datetime]:
-    """From when until when requests are listed: 90 days at most, those before now if nothing is said.
-
-    Raises
-    ------
-    InvalidInput
-        When a date has no zone, or they are farther apart or the wrong way round.
+    Parameters
+    ----------
+    locale
+        The reader's language.
+    scheme
+        The city's category scheme.
+    categories
+        By scheme, kind and code.
+    names
+        Of what is in the reader's sight, by ``grids`` or ``parties`` and code.
+    events
+        Type and instant of what happened last, by id of the issue.
+    extensions
+        Whether extended attributes are told.
     """
-    first, last = (parsed(name, value) for name, value in (("start_date", start), ("end_date", end)))
-    if first is None:
-        last = last or now
-        first = last - SPAN
-    last = last or first + SPAN
-    if not first <= last <= first + SPAN:
-        raise InvalidInput("parameter_invalid", field="end_date", value=end or "", expected="start_date, 90 days")
-    return first, last
+
+    locale: str
+    scheme: str
+    categories: Mapping[tuple[str, str, str], Row]
+    names: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    events: Mapping[int, tuple[str, dt.datetime]] = field(default_factory=dict)
+    extensions: bool = False
+
+    def published(self, issue: Row) -> dict[str, Any]:
+        """An issue as far as the public sees it."""
+        category = (issue["scheme"], issue["kind"], issue["category"])
+        called = self.categories.get(category)
+        service = service_code(*category[1:])
+        return {
+            **dict.fromkeys(FIELDS),
+            "service_request_id": str(issue["code"]),
+            "status": issue["status"],
+            "service_name": named(called, self.locale) if called else issue["category"],
+            "service_code": service if issue["scheme"] == self.scheme else f"{issue['scheme']}:{service}",
+            "requested_datetime": moment(issue["reported_at"]),
+            "updated_datetime": moment(issue["reported_at"]),
+            "lat": issue["lat"],
+            "long": issue["lon"],
+        }
+
+    def request(self, issue: Row) -> dict[str, Any]:
+        """An issue in the reader's sight."""
+        event, happened_at = self.events[issue["id"]]
+        queued = issue["responsible_kind"] == "queue"
+        state = "queue" if queued and issue["status"] == "open" else event
+        grid = issue["responsible"] if queued else issue["grid"]
+        party = None if queued else issue["contractor"] or issue["responsible"]
+        agency = [self.names.get(one, one[1]) for one in (("grids", grid), ("parties", party)) if one[1]]
+        told = {
+            **self.published(issue),
+            "status_notes": SAY.say(f"state_{state}", self.locale),
+            "description": issue["description"],
+            "agency_responsible": " · ".join(agency),
+            "updated_datetime": moment(issue["closed_at"] or happened_at),
+            "address": issue["address"],
+        }
+        if self.extensions:
+            told["extended_attributes"] = {"state": state, **{name: issue[name] or None for name in EXTENDED}}
+        return told
 
 
-def parsed(name: str, value: str | None) -> dt.datetime | None:
-    """An instant with its zone; nothing where an empty one is given.
-
-    Raises
-    ------
-    InvalidInput
-        When it is none.
-    """
-    if not value:
-        return None
-    try:
-        moment = dt.datetime.fromisoformat(value)
-        if moment.tzinfo is None:
-            raise ValueError(value)
-        return moment.astimezone(dt.UTC)
-    except (ValueError, OverflowError):
-        expected = "2026-07-01T08:00:00Z"
-        raise InvalidInput("parameter_invalid", field=name, value=value[:40], expected=expected) from None
-
-
-def several(value: str | None, known: Sequence[str] | None = None, name: str = "") -> tuple[str, ...] | None:
-    """Values between commas; nothing where an empty text is given.
-
-    Raises
-    ------
-    InvalidInput
-        When one of them is not known.
-    """
-    found = tuple(part.strip() for part in (value or "").split(",") if part.strip())
-    if known is not None and not set(found) <= set(known):
-        raise InvalidInput("parameter_invalid", field=name, value=(value or "")[:40], expected=", ".join(known))
-    return found or None
+def moment(at: dt.datetime) -> str:
+    """An instant as the standard writes it, in UTC and whole seconds."""
+    return at.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

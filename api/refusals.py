@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 
 from api.languages import preferred
 from api.limits import TooMany
-from api.open311 import faults
+from api.open311 import PREFIX, refused
 from gis_core.errors import Conflict, Forbidden, GisError, InvalidInput, NotFound, Unauthorised
 from map_ui.offline import CSP
 from map_ui.pages import fault_page, fault_title
@@ -66,11 +66,6 @@ def _asked_by(dependant: Dependant) -> Iterator[str]:
 def refuse(request: Request, fault: Exception, status: int) -> Response:
     """The answer to a fault."""
     locale = preferred(request) or "en"
-    if request.url.path.startswith("/open311/"):
-        # The standard's own shape, and its own number for a key that is missing or wrong.
-        text = fault.text(locale) if isinstance(fault, GisError) else fault_title(status, locale)
-        wrong_key = status == STATUS[Unauthorised]
-        return faults(request.url.path.rpartition(".")[2], STATUS[Forbidden] if wrong_key else status, text)
     detail = fault.text(locale) if isinstance(fault, GisError) else ""
     # A fault nobody foresaw is answered outside the middleware.
     headers = {**ALWAYS, **(getattr(fault, "headers", None) or {})}
@@ -78,6 +73,8 @@ def refuse(request: Request, fault: Exception, status: int) -> Response:
         headers["WWW-Authenticate"] = 'Bearer realm="GridWarden"'
     if isinstance(fault, TooMany):
         headers["Retry-After"] = str(fault.params["seconds"])
+    if request.url.path.startswith(f"{PREFIX}/"):
+        return refused(request.url.path, status, detail or fault_title(status, locale), headers)
     if "text/html" in request.headers.get("accept", ""):
         if status == STATUS[Unauthorised] and request.method in ("GET", "HEAD"):
             return RedirectResponse(f"/login?next={quote(_asked(request), safe='')}", 303, headers=headers)

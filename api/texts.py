@@ -1,4 +1,4 @@
-"""What the command line says, in English and Chinese."""
+"""What the doors say, in English and Chinese."""
 
 from gis_core.texts import Text, catalogue
 
@@ -178,4 +178,18 @@ SAYS: dict[str, Text] = {
 
 USAGE: dict[str, Text] = {"usage": ("{message}", "用法有误：{message}")}
 
-SAY = catalogue(HELP, SAYS, USAGE)
+OPEN311: dict[str, Text] = {
+    "open311_contact": ("Grid management of {city}", "{city}网格化管理"),
+    "open311_key": (
+        "Whoever manages the accounts of this service gives keys: gridwarden user key NAME LABEL",
+        "密钥由本服务的账户管理员发放：gridwarden user key NAME LABEL",
+    ),
+    "open311_not_kept": ("received, but not kept: {fields}", "已收到但未保存：{fields}"),
+    "state_queue": ("waits in the queue of a grid", "待派"),
+    "state_reported": ("reported", "已上报"),
+    "state_assigned": ("assigned", "已分派"),
+    "state_reassigned": ("assigned again", "已重新分派"),
+    "state_closed": ("closed", "已结案"),
+}
+
+SAY = catalogue(HELP, SAYS, USAGE, OPEN311)

@@ -1,7 +1,7 @@
 """Stored things as people ask for them: issues by filter, near a place, in pages; rows of registers."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from math import hypot
 from typing import Any
@@ -14,10 +14,13 @@ from gis_core.answers import ANSWER, GRID_COLUMNS
 from gis_core.crs import to_lonlat, to_metres
 from layers import TABLES
 from layers.base import SRID
+from layers.bulk import among
 from layers.frames import table_of
 from layers.issues import CaseEvent, Issue
+from layers.reference import Category
 from layers.scoping import ANSWERING
 from layers.store import Store
+from layers.versions import Revision
 
 SHOWN = (
     "id", "code", "status", "scheme", "kind", "category", "description", "address", "channel", "reported_at",
@@ -33,9 +36,9 @@ class Wanted:
     Parameters
     ----------
     codes, statuses, categories
-        One of several case numbers, statuses, or kinds with category.
+        One of several case numbers, statuses, or categories by scheme, kind and code.
     changed_since
-        Reported, answered or closed after then.
+        Something happened to it after then.
     grid
         Code of a cell of any level.
     party
@@ -49,7 +52,7 @@ class Wanted:
     codes: tuple[str, ...] | None = None
     status: str | None = None
     statuses: tuple[str, ...] | None = None
-    categories: tuple[tuple[str, str], ...] | None = None
+    categories: tuple[tuple[str, str, str], ...] | None = None
     changed_since: dt.datetime | None = None
     grid: str | None = None
     party: str | None = None
@@ -71,9 +74,10 @@ class Wanted:
             if several is not None:
                 found.append(table.c[name].in_(several))
         if self.categories is not None:
-            found.append(tuple_(table.c.kind, table.c.category).in_(self.categories))
+            found.append(tuple_(table.c.scheme, table.c.kind, table.c.category).in_(self.categories))
         if self.changed_since is not None:
-            found.append(or_(*(table.c[name] > self.changed_since for name in ("reported_at", "as_of", "closed_at"))))
+            event = table_of(CaseEvent)
+            found.append(table.c.id.in_(select(event.c.issue_id).where(event.c.at > self.changed_since)))
         if self.grid is not None:
             found.append(or_(*(table.c[name] == self.grid for name in GRID_COLUMNS)))
         if self.party is not None:
@@ -153,6 +157,31 @@ def events_of(store: Store, code: str) -> list[dict[str, Any]] | None:
     return [dict(row) for row in found.mappings()]
 
 
+def last_events(store: Store, ids: Sequence[int]) -> dict[int, tuple[str, dt.datetime]]:
+    """Type and instant of what happened last to each of some issues in scope, by their ids."""
+    table = table_of(CaseEvent)
+    newest = select(func.max(table.c.id)).where(among(store.session, table.c.issue_id, ids)).group_by(table.c.issue_id)
+    found = store.session.execute(select(table.c.issue_id, table.c.type, table.c.at).where(table.c.id.in_(newest)))
+    return {row.issue_id: (row.type, row.at) for row in found}
+
+
+def categories_of(store: Store, codes: Collection[str]) -> dict[tuple[str, str, str], dict[str, Any]]:
+    """Categories with some codes in every scheme, by scheme, kind and code: ``name`` and ``names``.
+
+    As the newest revision said that knew them, so that what no longer holds still has its name.
+    """
+    table = table_of(Category)
+    columns = [table.c[name] for name in ("scheme", "kind", "code", "name", "names")]
+    chosen = store.bounded("categories", among(store.session, table.c.code, sorted(codes)))
+    found = store.session.execute(chosen.with_only_columns(*columns).order_by(table.c.id)).mappings()
+    return {(row["scheme"], row["kind"], row["code"]): dict(row) for row in found}
+
+
+def revised_at(store: Store) -> dt.datetime | None:
+    """When the reference data was last revised."""
+    return store.session.scalar(select(func.max(table_of(Revision).c.created_at)))
+
+
 def rows_of(
     store: Store, table: str, columns: Sequence[str], *conditions: Any, after: int = 0, limit: int | None = None
 ) -> list[dict[str, Any]]:
@@ -170,6 +199,12 @@ def rows_of(
     wanted = [model.c[name] for name in ("id", *columns)]
     found = store.session.execute(chosen.with_only_columns(*wanted).order_by(model.c.id).limit(limit))
     return [dict(row) for row in found.mappings()]
+
+
+def named_by(store: Store, table: str, codes: Collection[str]) -> dict[str, dict[str, Any]]:
+    """The rows in scope of some codes, by code: ``name`` and ``names``."""
+    chosen = among(store.session, table_of(TABLES[table]).c.code, sorted(codes))
+    return {row["code"]: row for row in rows_of(store, table, ("code", "name", "names"), chosen)}
 
 
 def codes_of(store: Store, table: str) -> set[str]:

@@ -26,7 +26,7 @@ def span(written: str, kind: str, zone: ZoneInfo) -> tuple[Any, Any]:
         if len(written) == len("2026-07-01"):
             day = dt.date.fromisoformat(written)
             days = (day, day + dt.timedelta(days=1))
-            return days if kind == "day" else (_midnight(days[0], zone), _midnight(days[1], zone))
+            return days if kind == "day" else (_begin(days[0], zone), _begin(days[1], zone))
         moment = dt.datetime.fromisoformat(written)
         moment = (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(dt.UTC)
         if kind == "instant":
@@ -36,8 +36,13 @@ def span(written: str, kind: str, zone: ZoneInfo) -> tuple[Any, Any]:
         raise ValueError(written) from None
 
 
-def _midnight(day: dt.date, zone: ZoneInfo) -> dt.datetime:
+def _begin(day: dt.date, zone: ZoneInfo) -> dt.datetime:
     return dt.datetime.combine(day, dt.time(), zone).astimezone(dt.UTC)
+
+
+def midnight(instant: dt.datetime, zone: ZoneInfo, days: int = 0) -> dt.datetime:
+    """The beginning of the local day of an instant, or of a later day, in UTC."""
+    return _begin(instant.astimezone(zone).date() + dt.timedelta(days=days), zone)
 
 
 def holds_between(table: Table, first: dt.date | None, until: dt.date | None) -> ColumnElement[bool]:

@@ -1,67 +1,83 @@
-"""Open311 GeoReport v2: discovery, services, requests: without a key what the public sees."""
+"""Open311 GeoReport v2: discovery, services, requests; without a key those that the public sees."""
 
-from typing import Annotated, Any
+from dataclasses import replace
+from typing import Annotated
 
-from fastapi import APIRouter, Form, Path, Query, Request, Response
-from pydantic import ValidationError
+from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import BeforeValidator
 
-from api import open311
-from api.callers import Caller, Context, Here, by_key, caller
-from api.filing import file
+from api.callers import Here
+from api.filing import FIRST, file
 from api.languages import preferred
+from api.open311 import FORMS, PREFIX, SPECIFICATION, category_of, moment, service, told
+from api.open311_asked import Sent, Text, instant, not_kept, report_of, several, window
+from api.open311_views import asking, viewing
 from api.proxies import root_of
-from api.schemas import Key, Report
-from gis_core.errors import Forbidden, InvalidInput, NotFound, Unauthorised
-from layers.citizens import published_requests
-from layers.finding import Wanted, find_issues, rows_of
+from api.schemas import MOST_AT_ONCE, Key
+from api.settings import DEMO_SECRET
+from api.texts import SAY
+from gis_core.errors import Forbidden, InvalidInput, NotFound
+from layers.finding import Wanted, revised_at, rows_of
+from layers.frames import table_of
 from layers.reference import Category
-from layers.store import Store
 
-router = APIRouter(prefix="/open311", tags=["open311"], include_in_schema=False)
-Suffix = Annotated[str, Path(max_length=4)]
-Text = Annotated[str | None, Query(max_length=2_000)]
-Typed = Annotated[str, Form(max_length=10_000)]
-KEPT = ("code", "kind", "name", "names", "major")
+router = APIRouter(prefix=PREFIX, tags=["open311"], include_in_schema=False)
+Suffix = Annotated[str, Path(max_length=100)]
+Number = Annotated[str, Path(max_length=100)]
+Page = Annotated[int, Query(ge=1, le=100_000), BeforeValidator(lambda text: text or 1)]
+Size = Annotated[int, Query(ge=1, le=MOST_AT_ONCE), BeforeValidator(lambda text: text or MOST_AT_ONCE)]
+Flag = Annotated[bool, Query(), BeforeValidator(lambda text: text or False)]
+DESCRIBED = ("code", "kind", "name", "names", "major", "extra")
 
 
 @router.get("/discovery.{form}")
 def discovery(request: Request, context: Here, form: Suffix) -> Response:
-    """Where the service is, and what it speaks."""
-    _check(form)
+    """Where the service is, what it speaks, and since when its list of services is what it is."""
+    _known(form)
     with context.stores.read() as store:
-        changed = str(store.latest_revision())
-        city = store.city.name
+        changed, city = moment(revised_at(store) or FIRST), store.city
+    locale = preferred(request) or city.locale
     endpoint = {
-        "specification": "http://wiki.open311.org/GeoReport_v2",
-        "url": f"{root_of(request, context.settings.proxies)}/open311/v2", "changeset": changed, "type": "production",
-        "formats": list(open311.KINDS.values()),
+        "specification": SPECIFICATION, "url": f"{root_of(request, context.settings.proxies)}{PREFIX}/v2",
+        "changeset": changed, "type": "test" if context.settings.secret == DEMO_SECRET else "production",
+        "formats": [FORMS["xml"], FORMS["json"]],
     }  # fmt: skip
-    content: dict[str, Any] = {
-        "changeset": changed, "contact": city, "key_service": "gridwarden user key NAME LABEL", "endpoints": [endpoint]
+    content = {
+        "changeset": changed, "contact": SAY.say("open311_contact", locale, city=city.name),
+        "key_service": SAY.say("open311_key", locale), "endpoints": [endpoint],
     }  # fmt: skip
-    return open311.told(form, "discovery", content)
+    return told(form, "discovery", content)
 
 
 @router.get("/v2/services.{form}")
 def services(request: Request, context: Here, form: Suffix, jurisdiction_id: Text = None) -> Response:
     """The categories of the city's scheme."""
-    _check(form)
+    _known(form)
     with context.stores.read() as store:
         locale = preferred(request) or store.city.locale
-        found = [open311.service(one, locale) for one in _categories(store)]
-    return open311.told(form, "services", found)
+        ours = table_of(Category).c.scheme == store.city.scheme
+        found = [service(one, locale) for one in rows_of(store, "categories", DESCRIBED, ours)]
+    return told(form, "services", found)
 
 
 @router.get("/v2/services/{code}.{form}")
-def service(
-    context: Here, code: Annotated[str, Path(max_length=100)], form: Suffix, jurisdiction_id: Text = None
-) -> Response:
-    """What a service asks for beside place and words: nothing."""
-    _check(form)
+def definition(context: Here, code: Number, form: Suffix, jurisdiction_id: Text = None) -> Response:
+    """What a service asks for beside position and words: nothing."""
+    _known(form)
+    kind, category = category_of(code)
     with context.stores.read() as store:
-        if open311.category_of(code) not in {(one["kind"], one["code"]) for one in _categories(store)}:
+        columns = table_of(Category).c
+        same = (columns.scheme == store.city.scheme, columns.kind == kind, columns.code == category)
+        if not rows_of(store, "categories", (), *same):
             raise NotFound("service_missing", value=code)
-    return open311.told(form, "service_definition", {"service_code": code, "attributes": []})
+    return told(form, "service_definition", {"service_code": code, "attributes": []})
+
+
+@router.get("/v2/tokens/{token}.{form}")
+def token(token: Number, form: Suffix, jurisdiction_id: Text = None) -> Response:
+    """No report ever gets a token."""
+    _known(form)
+    raise NotFound("token_missing", value=token)
 
 
 @router.get("/v2/requests.{form}")
@@ -75,125 +91,68 @@ def requests(
     end_date: Text = None,
     status: Text = None,
     updated_after: Text = None,
-    page: Annotated[int, Query(ge=1, le=1_000)] = 1,
-    page_size: Annotated[int, Query(ge=1, le=open311.MOST)] = open311.MOST,
+    page: Page = 1,
+    page_size: Size = MOST_AT_ONCE,
+    extensions: Flag = False,
     api_key: Text = None,
     jurisdiction_id: Text = None,
 ) -> Response:
-    """Requests of the last 90 days, newest first."""
-    _check(form)
-    codes = open311.several(service_request_id)
-    wanted = Wanted(codes=codes)
-    if codes is None:
-        since, until = open311.span_of(start_date, end_date, context.now())
-        chosen = open311.several(service_code)
-        categories = None if chosen is None else tuple(open311.category_of(one) for one in chosen)
-        wanted = Wanted(
-            statuses=open311.several(status, ("open", "closed"), "status"),
-            since=since,
-            until=until,
-            categories=categories,
-            changed_since=open311.parsed("updated_after", updated_after),
-        )
-    return _requests(request, context, form, api_key, wanted, page_size, (page - 1) * page_size)
+    """Requests, newest first: those with the ids that are given, or else those that all other parameters admit."""
+    _known(form)
+    codes = several("service_request_id", service_request_id)
+    statuses, changed_since = several("status", status, ("open", "closed")), instant("updated_after", updated_after)
+    # Whoever asks what changed asks about old requests too.
+    dated = start_date or end_date or changed_since is None
+    since, until = window(start_date, end_date, context.now()) if dated else (None, None)
+    asked = Wanted(statuses=statuses, since=since, until=until, changed_since=changed_since)
+    services = several("service_code", service_code)
+    with viewing(request, context, api_key) as view:
+        if codes is not None:
+            found = view.find(Wanted(codes=codes))
+        else:
+            narrowed = asked if services is None else replace(asked, categories=view.categories(services))
+            found = view.find(narrowed, page_size, (page - 1) * page_size)
+        return told(form, "service_requests", view.told(found, extensions=extensions))
 
 
 @router.get("/v2/requests/{code}.{form}")
 def one_request(
-    request: Request, context: Here, code: Annotated[str, Path(max_length=100)], form: Suffix,
-    api_key: Text = None, jurisdiction_id: Text = None,
+    request: Request, context: Here, code: Number, form: Suffix, extensions: Flag = False, api_key: Text = None,
+    jurisdiction_id: Text = None,
 ) -> Response:  # fmt: skip
-    """One request."""
-    _check(form)
-    return _requests(request, context, form, api_key, Wanted(codes=(code,)), 1, 0, needed=code)
-
-
-@router.get("/v2/tokens/{token}.{form}")
-def token(token: Annotated[str, Path(max_length=100)], form: Suffix, jurisdiction_id: Text = None) -> Response:
-    """No token was ever given: every report has its number at once."""
-    _check(form)
-    raise NotFound("token_missing", value=token)
+    """The request of an id, in a list of its own."""
+    _known(form)
+    with viewing(request, context, api_key) as view:
+        found = view.find(Wanted(codes=(code,)))
+        if not found:
+            raise NotFound("issue_missing", value=code)
+        return told(form, "service_requests", view.told(found, extensions=extensions))
 
 
 @router.post("/v2/requests.{form}")
 def report(
-    request: Request,
-    context: Here,
-    form: Suffix,
-    service_code: Typed = "",
-    lat: Typed = "",
-    long: Typed = "",
-    description: Typed = "",
-    address_string: Typed = "",
-    first_name: Typed = "",
-    last_name: Typed = "",
-    phone: Typed = "",
-    api_key: Typed = "",
-    jurisdiction_id: Typed = "",
+    request: Request, context: Here, form: Suffix, said: Sent, api_key: Text = None, jurisdiction_id: Text = None,
     key: Key = None,
-) -> Response:
-    """Report an issue; whoever has the right to report has a key."""
-    _check(form)
-    asking = _asking(request, context, api_key)
-    if asking is None:
-        raise Forbidden("key_needed")
-    asking.sight("report")
-    kind, category = open311.category_of(service_code)
-    with context.stores.read() as store:
-        if (kind, category) not in {(one["kind"], one["code"]) for one in _categories(store)}:
-            raise NotFound("service_missing", value=service_code)
-    person = {"name": f"{last_name} {first_name}".strip() or None, "phone": phone or None}
-    said = {
-        "lon": long, "lat": lat, "kind": kind, "category": category, "description": description or None,
-        "address": address_string or None, "channel": "open311", "contact": person if any(person.values()) else None,
-    }  # fmt: skip
-    try:
-        parsed = Report.model_validate(said)
-    except ValidationError as fault:
-        first = fault.errors()[0]
-        field = {"lon": "long"}.get(str(first["loc"][0]), str(first["loc"][0]))
-        value = str(first["input"])[:100]
-        raise InvalidInput("parameter_invalid", field=field, value=value, expected=first["msg"]) from None
-    code, _, _ = file(context, f"api/{asking.user.name}", parsed, key, context.now())
-    made = {"service_request_id": code, "service_notice": None, "account_id": None}
-    return open311.told(form, "service_requests", [made])
-
-
-def _requests(
-    request: Request, context: Context, form: str, key: str | None, wanted: Wanted, limit: int, offset: int,
-    needed: str = "",
 ) -> Response:  # fmt: skip
-    asking = _asking(request, context, key)
-    with context.stores.read() if asking is None else asking.reading() as store:
-        locale = preferred(request) or store.city.locale
-        if asking is None:
-            found = published_requests(store, wanted, limit, offset)
-        else:
-            found = find_issues(store, wanted, limit, offset)
-        names = {(one["kind"], one["code"]): one["names"].get(locale) or one["name"] for one in _categories(store)}
-        shown = {one["handles"] for one in found if "handles" in one}
-        parties = {one["code"]: one["name"] for one in rows_of(store, "parties", ("code", "name"))} if shown else {}
-    if needed and not found:
-        raise NotFound("issue_missing", value=needed)
-    return open311.told(form, "service_requests", [open311.request_of(one, names, parties) for one in found])
-
-
-def _asking(request: Request, context: Context, key: str | None) -> Caller | None:
-    """Who asks, by the key of the standard or any of our ways; nobody in particular if nothing is shown."""
-    if key:
-        return by_key(request, context, key)
+    """Report an issue; the answer says which fields were not kept."""
+    _known(form)
+    reporter = asking(request, context, said.get("api_key") or api_key)
+    if reporter is None:
+        raise Forbidden("key_needed")
+    reporter.sight("report")
     try:
-        return caller(request, context)
-    except Unauthorised as fault:
-        if fault.key == "signed_out":
-            return None
-        raise
+        code, _, _ = file(context, f"api/{reporter.user.name}", report_of(said), key, context.now())
+    except InvalidInput as fault:
+        if fault.key != "issue_category_unknown":
+            raise
+        raise NotFound("service_missing", value=said["service_code"]) from None
+    with context.stores.read() as store:
+        locale = preferred(request) or store.city.locale
+    lost = not_kept(said)
+    notice = SAY.say("open311_not_kept", locale, fields=", ".join(lost)) if lost else None
+    return told(form, "service_requests", [{"service_request_id": code, "service_notice": notice, "account_id": None}])
 
 
-def _categories(store: Store) -> list[dict[str, Any]]:
-    return rows_of(store, "categories", KEPT, Category.scheme == store.city.scheme)
-
-
-def _check(form: str) -> None:
-    if form not in open311.FORMS:
-        raise NotFound("form_missing", value=form, expected=", ".join(open311.FORMS))
+def _known(form: str) -> None:
+    if form not in FORMS:
+        raise NotFound("form_missing", value=form, expected=", ".join(FORMS))
