@@ -146,7 +146,8 @@ class Teller:
         state = "queue" if queued and issue["status"] == "open" else event
         grid = issue["responsible"] if queued else issue["grid"]
         party = None if queued else issue["contractor"] or issue["responsible"]
-        agency = [self.names.get(one, one[1]) for one in (("grids", grid), ("parties", party)) if one[1]]
+        parts = (("grids", grid), ("parties", party))
+        agency = [self.names.get((table, code), code) for table, code in parts if code is not None]
         told = {
             **self.published(issue),
             "status_notes": SAY.say(f"state_{state}", self.locale),
