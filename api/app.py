@@ -1,17 +1,17 @@
 """The HTTP door: every address, and what holds for all of them."""
 
 import datetime as dt
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 
-from anyio import to_thread
 from fastapi import Depends, FastAPI
 from fastapi.middleware.trustedhost import TrustedHostMiddleware
 from fastapi.staticfiles import StaticFiles
 
 from api.callers import Context
 from api.door import now as clock
-from api.middleware import ASSETS, AnswerHeaders, BodyLimit
+from api.journal import Journal
+from api.living import living
+from api.middleware import ASSETS, AnswerHeaders, Limits
 from api.refusals import add_refusals, known_parameters
 from api.routes import (
     assign,
@@ -29,7 +29,6 @@ from api.routes import (
     tokens,
 )
 from api.settings import LOOPBACK, Settings
-from layers.engine import THREADS
 from layers.stores import Stores
 from map_ui.offline import asset_path
 
@@ -50,26 +49,20 @@ def create_app(stores: Stores, settings: Settings, now: Callable[[], dt.datetime
     """
     app = FastAPI(
         title="GridWarden",
-        lifespan=_living,
+        lifespan=living,
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/v1/openapi.json",
         dependencies=[Depends(known_parameters)],
     )
-    app.state.context = Context(stores, settings, now)
+    context = app.state.context = Context(stores, settings, now)
     app.mount(ASSETS, StaticFiles(directory=asset_path()), name="assets")
     for router in ROUTERS:
         app.include_router(router)
-    app.add_middleware(BodyLimit)
-    app.add_middleware(AnswerHeaders)
+    # The last one added comes first: every answer, whoever gives it, is numbered, counted, logged and has our headers.
+    app.add_middleware(Limits)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*LOOPBACK, *settings.names], www_redirect=False)
+    app.add_middleware(Journal, metrics=context.metrics, proxies=settings.proxies)
+    app.add_middleware(AnswerHeaders)
     add_refusals(app)
     return app
-
-
-@asynccontextmanager
-async def _living(app: FastAPI) -> AsyncIterator[None]:
-    """As many threads as there are connections: who has one never waits for another."""
-    to_thread.current_default_thread_limiter().total_tokens = THREADS
-    yield
-    app.state.context.hub.end()

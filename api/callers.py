@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Request
 
 from api.door import now as clock
+from api.exchanges import exchange_of
 from api.limits import Limiter
-from api.proxies import client_of
+from api.metrics import Metrics
 from api.remembering import Remembered
 from api.security import KEY_PREFIX, bearer_of, digest_of
 from api.settings import Settings
@@ -39,6 +40,8 @@ class Context:
         The clock, so that a test can stand still.
     sign_ins, public_reports
         Count attempts at coming in and reports without an account, by client.
+    metrics
+        What this process counts.
     territories
         Kept by version and revision.
     heartbeat_s
@@ -54,12 +57,14 @@ class Context:
     public_reports: Limiter = field(default_factory=lambda: Limiter(PUBLIC_REPORTS_PER_MINUTE))
     territories: Territories = field(default_factory=Territories)
     hub: Hub = field(init=False)
+    metrics: Metrics = field(init=False)
     counts: Remembered[int] = field(default_factory=lambda: Remembered(1_000))
     heartbeat_s: float = HEARTBEAT_S
     tiles: Remembered[bytes] = field(default_factory=lambda: Remembered(TILE_CACHE_BYTES))
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "hub", Hub(self.stores))
+        object.__setattr__(self, "metrics", Metrics(self.stores))
 
 
 async def here(request: Request) -> Context:
@@ -127,7 +132,7 @@ def caller(request: Request, context: Here) -> Caller:
     """
     written = request.headers.get("authorization")
     user = _by_cookie(request, context) if written is None else _by_bearer(written, context)
-    return Caller(user, client_of(request, context.settings.proxies), context.stores)
+    return _known(request, context, user)
 
 
 def by_key(request: Request, context: Context, key: str) -> Caller:
@@ -138,7 +143,13 @@ def by_key(request: Request, context: Context, key: str) -> Caller:
     Unauthorised
         When nobody has.
     """
-    return Caller(_by_bearer(f"Bearer {key}", context), client_of(request, context.settings.proxies), context.stores)
+    return _known(request, context, _by_bearer(f"Bearer {key}", context))
+
+
+def _known(request: Request, context: Context, user: User) -> Caller:
+    exchange = exchange_of(request)
+    exchange.account = user.id
+    return Caller(user, exchange.address, context.stores)
 
 
 def _by_bearer(written: str, context: Context) -> User:

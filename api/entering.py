@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fastapi import Request
 
 from api.callers import Context
-from api.proxies import client_of
+from api.exchanges import exchange_of
 from api.security import PAGE_FOR, REFRESH_FOR, access_token, digest_of, is_right, new_secret
 from gis_core.errors import GisError, Unauthorised
 from layers.accounts import User
@@ -28,7 +28,15 @@ def enter(context: Context, request: Request, name: str, password: str) -> User:
     TooMany, Unauthorised
         When the client tries too often, the account is locked, or the two do not belong together.
     """
-    address, now = client_of(request, context.settings.proxies), context.now()
+    try:
+        return _entered(context, exchange_of(request).address, name, password)
+    except GisError as fault:
+        context.metrics.sign_ins_refused.labels(fault.key).inc()
+        raise
+
+
+def _entered(context: Context, address: str, name: str, password: str) -> User:
+    now = context.now()
     context.sign_ins.take(address, now)
     user: User | None = None
     try:

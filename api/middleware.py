@@ -1,14 +1,31 @@
-"""What holds for every request and answer: headers, and how large a body may be."""
+"""What holds for every request and answer: headers, and how large a request may be."""
 
 from fastapi import HTTPException
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.refusals import ALWAYS
+from api.refusals import refuse
+from map_ui.offline import CSP
 
 ASSETS = "/maps/assets"
-MOST_BODY_BYTES = 1_000_000
-TOO_LARGE = 413
+MOST_BODY_BYTES, MOST_ADDRESS_BYTES, MOST_HEADER_BYTES = 1_000_000, 8_192, 16_384
+BODIES: tuple[tuple[str, int], ...] = (("/", MOST_BODY_BYTES),)
+"""Bytes of the largest body by how an address begins; the first that fits counts."""
+TOO_LARGE, ADDRESS_TOO_LONG, HEADERS_TOO_LARGE = 413, 414, 431
+ALWAYS = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    # With no referrer at all, browsers would not say either from which site a form comes.
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "SAMEORIGIN",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "geolocation=(self), camera=(), microphone=(), payment=(), usb=()",
+}
+"""Headers of every answer. That one must come by TLS next time is for the proxy to say, which speaks it."""
+WRITTEN = tuple((name.lower().encode(), value.encode()) for name, value in ALWAYS.items())
+DIFFERS = "Accept-Language, Cookie, Authorization"
 
 
 class AnswerHeaders:
@@ -28,18 +45,19 @@ class AnswerHeaders:
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", ()), *WRITTEN]
                 headers = MutableHeaders(scope=message)
-                for name, value in ALWAYS.items():
-                    headers[name] = value
                 headers.setdefault("Cache-Control", kept)
-                headers.add_vary_header("Accept-Language, Cookie, Authorization")
+                headers.add_vary_header(DIFFERS)
             await send(message)
 
         await self._app(scope, receive, with_headers)
 
 
-class BodyLimit:
-    """Refuses bodies larger than :data:`MOST_BODY_BYTES`, whether their length is said beforehand or not."""
+class Limits:
+    """Refuses what is larger than anybody needs: addresses, headers, and bodies, whether their length is said
+    beforehand or not.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -49,18 +67,31 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if status := _too_large(scope):
+            await refuse(Request(scope), HTTPException(status), status)(scope, receive, send)
+            return
+        most = next(most for beginning, most in BODIES if scope["path"].startswith(beginning))
         length = Headers(scope=scope).get("content-length", "")
         # What is too long by its own word is not read at all.
-        read = MOST_BODY_BYTES + 1 if length.isdigit() and int(length) > MOST_BODY_BYTES else 0
+        read = most + 1 if length.isdigit() and int(length) > most else 0
 
         async def counted() -> Message:
             nonlocal read
-            if read > MOST_BODY_BYTES:
+            if read > most:
                 raise HTTPException(TOO_LARGE)
             message = await receive()
             read += len(message.get("body", b""))
-            if read > MOST_BODY_BYTES:
+            if read > most:
                 raise HTTPException(TOO_LARGE)
             return message
 
         await self._app(scope, counted, send)
+
+
+def _too_large(scope: Scope) -> int:
+    """Status for an address or headers beyond the limits, 0 for others."""
+    if len(scope["raw_path"]) + len(scope["query_string"]) > MOST_ADDRESS_BYTES:
+        return ADDRESS_TOO_LONG
+    return (
+        HEADERS_TOO_LARGE if sum(len(name) + len(value) for name, value in scope["headers"]) > MOST_HEADER_BYTES else 0
+    )

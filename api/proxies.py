@@ -10,8 +10,7 @@ Networks = Sequence[IPv4Network | IPv6Network]
 
 def is_secure(request: Request, proxies: Networks) -> bool:
     """Whether the client speaks TLS, to us or to a believed proxy."""
-    peer = request.client.host if request.client else ""
-    if not _believed(peer, proxies):
+    if not believed(request, proxies):
         return request.url.scheme == "https"
     return request.headers.get("x-forwarded-proto", request.url.scheme).strip().lower() == "https"
 
@@ -21,7 +20,7 @@ def root_of(request: Request, proxies: Networks) -> str:
     return f"{'https' if is_secure(request, proxies) else 'http'}://{request.headers.get('host', '')}"
 
 
-def client_of(request: Request, proxies: Sequence[IPv4Network | IPv6Network]) -> str:
+def client_of(request: Request, proxies: Networks) -> str:
     """The client's address: the last one that no believed proxy has, reading what they added from the end."""
     peer = request.client.host if request.client else ""
     said = [part.strip() for part in ",".join(request.headers.getlist("x-forwarded-for")).split(",")]
@@ -36,8 +35,9 @@ def client_of(request: Request, proxies: Sequence[IPv4Network | IPv6Network]) ->
     return peer
 
 
-def _believed(address: str, proxies: Networks) -> bool:
+def believed(request: Request, proxies: Networks) -> bool:
+    """Whether a request comes from a proxy whose word counts."""
     try:
-        return any(ip_address(address) in network for network in proxies)
+        return any(ip_address(request.client.host) in network for network in proxies) if request.client else False
     except ValueError:
         return False

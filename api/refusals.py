@@ -8,23 +8,26 @@ from fastapi import FastAPI, Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, TimeoutError
 from starlette.exceptions import HTTPException
 
+from api.exchanges import exchange_of
 from api.languages import preferred
 from api.limits import TooMany
 from api.open311 import PREFIX, refused
 from gis_core.errors import Conflict, Forbidden, GisError, InvalidInput, NotFound, Unauthorised
-from map_ui.offline import CSP
+from layers.engine import took_too_long
 from map_ui.pages import fault_page, fault_title
+from map_ui.texts import TEXTS
 
 STATUS: dict[type[Exception], int] = {
     InvalidInput: 400, Unauthorised: 401, Forbidden: 403, NotFound: 404, Conflict: 409, TooMany: 429,
-    OperationalError: 503, Exception: 500,
+    OperationalError: 503, TimeoutError: 503,
 }  # fmt: skip
-"""Status by kind of fault."""
-ALWAYS = {"Content-Security-Policy": CSP, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"}
-"""Headers of every answer. With no referrer at all, browsers would not say either from which site a form comes."""
+"""Status by kind of fault; what is not here is nobody's doing but ours, and 500."""
+OURS = 500
+"""From this status on the fault is the server's: logged, and named by its number."""
+RETRY_AFTER_S = 5
 MOST_SHOWN = 100
 """Characters of a wrong value that its refusal repeats."""
 
@@ -66,13 +69,14 @@ def _asked_by(dependant: Dependant) -> Iterator[str]:
 def refuse(request: Request, fault: Exception, status: int) -> Response:
     """The answer to a fault."""
     locale = preferred(request) or "en"
-    detail = fault.text(locale) if isinstance(fault, GisError) else ""
-    # A fault nobody foresaw is answered outside the middleware.
-    headers = {**ALWAYS, **(getattr(fault, "headers", None) or {})}
+    detail = _detail(request, fault, status, locale)
+    headers = dict(getattr(fault, "headers", None) or {})
     if status == STATUS[Unauthorised]:
         headers["WWW-Authenticate"] = 'Bearer realm="GridWarden"'
     if isinstance(fault, TooMany):
         headers["Retry-After"] = str(fault.params["seconds"])
+    if status == STATUS[OperationalError]:
+        headers["Retry-After"] = str(RETRY_AFTER_S)
     if request.url.path.startswith(f"{PREFIX}/"):
         return refused(request.url.path, status, detail or fault_title(status, locale), headers)
     if "text/html" in request.headers.get("accept", ""):
@@ -81,11 +85,27 @@ def refuse(request: Request, fault: Exception, status: int) -> Response:
         page = fault_page(status, detail, locale, assets="/maps/assets", home="/")
         return HTMLResponse(page, status, headers=headers)
     document = {"title": fault_title(status, locale), "status": status, "detail": detail}
+    if status >= OURS:
+        document["request"] = exchange_of(request).number
     if isinstance(fault, GisError):
         document["code"] = fault.key
         if isinstance(fault.params.get("field"), str):
             document["field"] = fault.params["field"]
     return JSONResponse(document, status, headers=headers, media_type="application/problem+json")
+
+
+def _detail(request: Request, fault: Exception, status: int, locale: str) -> str:
+    """What is wrong and what to do; of a fault of ours no more than the number it is found by in the log."""
+    if isinstance(fault, GisError):
+        return fault.text(locale)
+    if status < OURS:
+        return ""
+    exchange = exchange_of(request)
+    exchange.fault = fault
+    said = [TEXTS.say("fault_number", locale, number=exchange.number)]
+    if status == STATUS[OperationalError]:
+        said.insert(0, TEXTS.say("took_too_long" if took_too_long(fault) else "try_again", locale))
+    return " ".join(said)
 
 
 def _asked(request: Request) -> str:

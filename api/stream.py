@@ -55,6 +55,12 @@ class Hub:
         """Wake a reader no more."""
         self._readers.discard(reader)
 
+    def ending(self) -> None:
+        """Let the readers go, so that a server that is told to stop need not wait for them."""
+        self._ended.set()
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._wake_all)
+
     def end(self) -> None:
         """Stop listening."""
         self._ended.set()

@@ -1,26 +1,70 @@
-"""Several server processes of one city: each makes the application for itself, from what the first was told."""
+"""A server of one process or several: each makes the application for itself, from what the first was told."""
 
 import json
 import os
+import signal
+import sys
+from tempfile import TemporaryDirectory
+from typing import Any
 
+import uvicorn
 from fastapi import FastAPI
 
 from api.app import create_app
-from api.settings import settings
+from api.journal import logging_to_stderr
+from api.living import end_with_parent
+from api.metrics import FOLDER_VARIABLE
+from api.settings import Settings, settings
 from layers.engine import connect
 from layers.stores import Stores
 
 TOLD_VARIABLE = "GRIDWARDEN_SERVED"
 """Environment variable by which the first process tells the others what to serve."""
+STOPS_WITHIN_S = 12
+"""What is under way when the server is told to stop may end; longer than a question to the database takes at most."""
+SERVER: dict[str, Any] = {
+    # Whose word about the client counts is decided by us, not by the server's own list of proxies.
+    "proxy_headers": False,
+    "server_header": False,
+    "access_log": False,
+    "timeout_graceful_shutdown": STOPS_WITHIN_S,
+    # The parser that limits headers before they are complete; beyond our own limits, so that ours are said politely.
+    "http": "h11",
+    "h11_max_incomplete_event_size": 65_536,
+    # A worker that opens the indexes of a large city says nothing for a while, and is not dead.
+    "timeout_worker_healthcheck": 60,
+}
 
 
-def tell(url: str, host: str, names: tuple[str, ...], *, demo: bool) -> None:
-    """Say what the processes started from here on serve; the secret they take from where we took it."""
+def serve_alone(stores: Stores, served: Settings, host: str, port: int, *, quiet: bool) -> None:
+    """Serve from this process until it is told to stop, and leave with status 0.
+
+    Parameters
+    ----------
+    quiet
+        Whether only what goes wrong is logged.
+    """
+    app = create_app(stores, served)
+    log = logging_to_stderr("ERROR" if quiet else "INFO")
+    # The server stops in good order and then does what would have happened without it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    uvicorn.run(app, host=host, port=port, log_config=log, **SERVER)
+
+
+def serve_together(url: str, host: str, port: int, names: tuple[str, ...], *, demo: bool, workers: int) -> None:
+    """Serve from several processes, each replaced when it dies, until this one is told to stop. The secret they take
+    from where we took it.
+    """
     os.environ[TOLD_VARIABLE] = json.dumps({"url": url, "host": host, "names": names, "demo": demo})
+    with TemporaryDirectory(prefix="gridwarden-") as folder:
+        os.environ[FOLDER_VARIABLE] = folder
+        log = logging_to_stderr()
+        uvicorn.run("api.workers:served", factory=True, workers=workers, host=host, port=port, log_config=log, **SERVER)
 
 
 def served() -> FastAPI:
     """The application, in a process of its own."""
+    end_with_parent()
     told = json.loads(os.environ[TOLD_VARIABLE])
     stores = Stores(connect(told["url"], serving=True))
     return create_app(stores, settings(told["host"], tuple(told["names"]), demo=told["demo"]))

@@ -14,9 +14,10 @@ PERMITTED: dict[str, frozenset[str]] = {
     "publish": frozenset({"commander", "grid_manager"}),
     "erase": frozenset({"commander", "admin"}),
     "audit": frozenset({"auditor", "admin"}),
+    "monitor": frozenset({"monitor", "admin"}),
 }  # fmt: skip
 """The roles that may do what, by action; a role is given for an area, and counts within it only."""
-ROLES = ("commander", "planner", "grid_manager", "contractor", "inspector", "reporter", "auditor", "admin")
+ROLES = ("commander", "planner", "grid_manager", "contractor", "inspector", "reporter", "auditor", "monitor", "admin")
 AREA_KINDS = ("city", "grid", "organisation", "contractor")
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
@@ -24,11 +25,15 @@ SCHEMA_LOCK, TERRITORY_LOCK, EVENT_LOCK = 7_301, 7_302, 7_303
 of events among the others."""
 THREADS = 16
 """Requests that a server process works on at the same time, each with one connection."""
-STATEMENT_TIMEOUT_MS = 10_000
+STATEMENT_TIMEOUT_MS, CONNECT_TIMEOUT_S = 10_000, 5
+TOO_LONG = frozenset({"57014", "SQLITE_BUSY"})
+"""What PostgreSQL and SQLite say when a server's question was broken off, or waited too long for a writer."""
 SERVING_OPTIONS = (
     f"-c timezone=UTC -c statement_timeout={STATEMENT_TIMEOUT_MS} -c jit=off -c max_parallel_workers_per_gather=0"
 )
 """For a tile or a page the planner would rather begin workers and a compiler than look into an index."""
+SERVING: dict[str, Any] = {"pool_size": THREADS, "max_overflow": 0, "hide_parameters": True}
+"""A fault of a server's question does not repeat what citizens wrote."""
 WRITES = "gridwarden_writes"
 """Execution option of a transaction that is going to write."""
 
@@ -54,13 +59,14 @@ def connect(url: str, *, serving: bool = False) -> Engine:
     except ArgumentError:
         kind = ""
     if kind == "sqlite":
-        return _sqlite(url, parsed.database)
+        return _sqlite(parsed, serving)
     if kind == "postgresql":
         # One city's instants are compared as text nowhere, yet a session in UTC makes what people see in psql plain.
         parsed = parsed.set(drivername="postgresql+psycopg2")
-        options = SERVING_OPTIONS if serving else "-c timezone=UTC"
-        pool = {"pool_size": THREADS, "max_overflow": 0} if serving else {}
-        return create_engine(parsed, pool_pre_ping=True, connect_args={"options": options}, **pool)
+        if not serving:
+            return create_engine(parsed, pool_pre_ping=True, connect_args={"options": "-c timezone=UTC"})
+        given = {"options": SERVING_OPTIONS, "connect_timeout": CONNECT_TIMEOUT_S}
+        return create_engine(parsed, pool_pre_ping=True, connect_args=given, **SERVING)
     raise InvalidInput("store_url", value=url)
 
 
@@ -70,10 +76,19 @@ def is_in_memory(address: URL) -> bool:
     return address.get_backend_name() == "sqlite" and (unnamed or address.query.get("mode") == "memory")
 
 
-def _sqlite(url: str, file: str | None) -> Engine:
+def took_too_long(fault: BaseException) -> bool:
+    """Whether a database's fault is that a server's question was broken off for the time it took."""
+    own = getattr(fault, "orig", None)
+    return (getattr(own, "pgcode", None) or getattr(own, "sqlite_errorname", None)) in TOO_LONG
+
+
+def _sqlite(address: URL, serving: bool) -> Engine:
+    file = address.database
     if file and file != ":memory:" and not Path(file).absolute().parent.is_dir():
         raise NotFound("store_folder", value=str(Path(file).absolute().parent))
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False})
+    timeout_s = STATEMENT_TIMEOUT_MS / 1000 if serving else BUSY_TIMEOUT_S
+    pool = SERVING if serving and not is_in_memory(address) else {}
+    engine = create_engine(address, connect_args={"timeout": timeout_s, "check_same_thread": False}, **pool)
 
     @event.listens_for(engine, "connect")
     def configure(connection: Any, _: Any) -> None:
@@ -101,8 +116,9 @@ def upgrade(engine: Engine) -> None:
         When the store has a schema that this version does not know, or cannot be reached.
     """
     try:
-        if _is_current(engine):
-            return
+        with engine.connect() as connection:
+            if is_current(connection):
+                return
         with engine.execution_options(**{WRITES: True}).begin() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": SCHEMA_LOCK})
@@ -125,8 +141,12 @@ def _migrations() -> Iterator[Config]:
         yield config
 
 
-def _is_current(engine: Engine) -> bool:
-    """Whether there is nothing to do; asked without a lock, so that readers do not wait for a writer."""
-    with engine.connect() as connection, _migrations() as config:
-        known = MigrationContext.configure(connection).get_current_heads()
-        return set(known) == set(ScriptDirectory.from_config(config).get_heads())
+def is_current(connection: Connection) -> bool:
+    """Whether a store has the current schema; asked without a lock, so that readers do not wait for a writer."""
+    return set(MigrationContext.configure(connection).get_current_heads()) == _heads()
+
+
+@cache
+def _heads() -> frozenset[str]:
+    with _migrations() as config:
+        return frozenset(ScriptDirectory.from_config(config).get_heads())

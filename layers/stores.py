@@ -6,11 +6,12 @@ from typing import Any
 
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import QueuePool
 
 from gis_core.permissions import EVERYTHING, Sight
 from layers.accounts import Accounts
 from layers.batches import place_batch
-from layers.engine import TERRITORY_LOCK, WRITES, connect, is_in_memory
+from layers.engine import TERRITORY_LOCK, WRITES, connect, is_current, is_in_memory
 from layers.scoping import Resolved
 from layers.store import Store
 
@@ -36,6 +37,18 @@ class Stores:
     def in_memory(self) -> bool:
         """Whether the database is in the memory of this process, where no other one finds it."""
         return is_in_memory(self._engine.url)
+
+    @property
+    def connections(self) -> tuple[int, int]:
+        """How many connections are in use, and how many there can be; none is counted of a database in memory."""
+        pool = self._engine.pool
+        return (pool.checkedout(), pool.size()) if isinstance(pool, QueuePool) else (0, 0)
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the database has the schema that this version knows."""
+        with self._engine.connect() as connection:
+            return is_current(connection)
 
     def listening(self) -> Any:
         """A connection of the driver's beside all others, which its listener closes; ``None`` on SQLite, which tells

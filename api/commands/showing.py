@@ -8,25 +8,20 @@ from time import perf_counter
 from typing import Any
 
 import click
-import uvicorn
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.app import create_app
 from api.demo import PASSWORD, fill, welcome
 from api.door import Door, help_text, now
 from api.maps import write_maps
 from api.settings import Settings, settings
-from api.workers import tell
+from api.workers import serve_alone, serve_together
 from gis_core.errors import Conflict, GisError
 from layers import TABLES
 from layers.engine import connect
 from layers.stores import Stores
 from map_ui.pages import PAGES
 
-SERVER: dict[str, Any] = {"log_level": "warning", "proxy_headers": False, "timeout_graceful_shutdown": 10}
-"""Whose word about the client counts is decided by us, not by the server's own list of proxies. What is under way when
-it is told to stop has ten seconds to end."""
 DEMO_UNITS, DEMO_ISSUES, DEMO_SEED = 400, 6_000, 20260701
 
 
@@ -68,7 +63,7 @@ def demo(door: Door, /, units: int, issues: int, seed: int, out: Path, then_serv
     door.say("demo_accounts", names=", ".join(names), password=PASSWORD)
     door.answer({**done, "maps": str(out), "accounts": names})
     if served:
-        _serve(door, served, host, port)
+        _serve(door, served, host, port, quiet=True)
 
 
 @click.command(help=help_text("help_serve"), short_help=help_text("help_serve"))
@@ -81,20 +76,18 @@ def demo(door: Door, /, units: int, issues: int, seed: int, out: Path, then_serv
 def serve(door: Door, /, host: str, port: int, names: tuple[str, ...], as_demo: bool, workers: int) -> None:
     served = settings(host, names, demo=as_demo)
     if workers == 1:
-        _serve(door, served, host, port)
+        _serve(door, served, host, port, quiet=False)
         return
     if door.stores.in_memory:
         raise Conflict("in_memory", field="workers", value=workers)
-    tell(door.url, host, names, demo=as_demo)
     door.say("serving", url=f"http://{host}:{port}")
-    uvicorn.run("api.workers:served", factory=True, workers=workers, host=host, port=port, **SERVER)
+    serve_together(door.url, host, port, names, demo=as_demo, workers=workers)
 
 
-def _serve(door: Door, /, served: Settings, host: str, port: int) -> None:
+def _serve(door: Door, /, served: Settings, host: str, port: int, *, quiet: bool) -> None:
     stores = door.stores if door.stores.in_memory else Stores(connect(door.url, serving=True))
-    app = create_app(stores, served)
     door.say("serving", url=f"http://{host}:{port}")
-    uvicorn.run(app, host=host, port=port, **SERVER)
+    serve_alone(stores, served, host, port, quiet=quiet)
 
 
 @click.command(help=help_text("help_doctor"), short_help=help_text("help_doctor"))

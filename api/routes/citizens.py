@@ -6,8 +6,8 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.callers import Asking, Here
 from api.documents import answered
+from api.exchanges import exchange_of
 from api.filing import PUBLIC, file
-from api.proxies import client_of
 from api.schemas import ContactDocument, Filed, Key, Limit, PublicPage, Report
 from gis_core.errors import NotFound
 from layers.citizens import contact_of, erase_contact, publish, published, withdraw
@@ -23,7 +23,7 @@ def report(request: Request, context: Here, said: Report, key: Key = None) -> Re
 
     `Idempotency-Key` as for other reports.
     """
-    context.public_reports.take(client_of(request, context.settings.proxies), context.now())
+    context.public_reports.take(exchange_of(request).address, context.now())
     code, new, _ = file(context, PUBLIC, said, key, context.now())
     return answered({"code": code, "new": new, "answer": None}, 201)
 

@@ -188,7 +188,7 @@ def test_a_store_without_a_city_says_so(stores: Stores) -> None:
         reply = up.by(key).ask("/maps/overview", Accept_Language="en")
         assert (reply.status, reply.document["code"]) == (404, "city_missing")
         assert up.ask("/healthz").document["version"] == 0
-        assert up.ask("/readyz").document["code"] == "city_missing"
+        assert up.ask("/readyz").document["missing"] == "city"
 
 
 def test_a_city_without_grids_is_an_empty_map(stores: Stores) -> None:

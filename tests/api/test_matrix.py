@@ -87,6 +87,7 @@ def do(method: str, path: str) -> Callable[[Server], Reply]:
 ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/healthz"): Row(OPEN, get("/healthz")),
     ("GET", "/readyz"): Row(OPEN, get("/readyz")),
+    ("GET", "/metrics"): Row("monitor", get("/metrics"), whole_city=True),
     ("GET", "/"): Row(OPEN, get("/")),
     ("GET", "/login"): Row(OPEN, get("/login")),
     ("POST", "/login"): Row(OPEN, lambda server: server.post("/login", {"name": "x", "password": "y"})),
