@@ -92,6 +92,5 @@ def _too_large(scope: Scope) -> int:
     """Status for an address or headers beyond the limits, 0 for others."""
     if len(scope["raw_path"]) + len(scope["query_string"]) > MOST_ADDRESS_BYTES:
         return ADDRESS_TOO_LONG
-    return (
-        HEADERS_TOO_LARGE if sum(len(name) + len(value) for name, value in scope["headers"]) > MOST_HEADER_BYTES else 0
-    )
+    header_bytes = sum(len(name) + len(value) for name, value in scope["headers"])
+    return HEADERS_TOO_LARGE if header_bytes > MOST_HEADER_BYTES else 0

@@ -8,7 +8,6 @@ from fastapi import FastAPI, Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
-from sqlalchemy.exc import OperationalError, TimeoutError
 from starlette.exceptions import HTTPException
 
 from api.exchanges import exchange_of
@@ -16,17 +15,17 @@ from api.languages import preferred
 from api.limits import TooMany
 from api.open311 import PREFIX, refused
 from gis_core.errors import Conflict, Forbidden, GisError, InvalidInput, NotFound, Unauthorised
-from layers.engine import took_too_long
+from layers.engine import NO_ANSWER, took_too_long
 from map_ui.pages import fault_page, fault_title
 from map_ui.texts import TEXTS
 
+OURS, UNAVAILABLE = 500, 503
+"""From which status on the fault is the server's, logged and named by its number; the store does not answer."""
 STATUS: dict[type[Exception], int] = {
     InvalidInput: 400, Unauthorised: 401, Forbidden: 403, NotFound: 404, Conflict: 409, TooMany: 429,
-    OperationalError: 503, TimeoutError: 503,
+    **dict.fromkeys(NO_ANSWER, UNAVAILABLE),
 }  # fmt: skip
 """Status by kind of fault; what is not here is nobody's doing but ours, and 500."""
-OURS = 500
-"""From this status on the fault is the server's: logged, and named by its number."""
 RETRY_AFTER_S = 5
 MOST_SHOWN = 100
 """Characters of a wrong value that its refusal repeats."""
@@ -75,7 +74,7 @@ def refuse(request: Request, fault: Exception, status: int) -> Response:
         headers["WWW-Authenticate"] = 'Bearer realm="GridWarden"'
     if isinstance(fault, TooMany):
         headers["Retry-After"] = str(fault.params["seconds"])
-    if status == STATUS[OperationalError]:
+    if status == UNAVAILABLE:
         headers["Retry-After"] = str(RETRY_AFTER_S)
     if request.url.path.startswith(f"{PREFIX}/"):
         return refused(request.url.path, status, detail or fault_title(status, locale), headers)
@@ -103,7 +102,7 @@ def _detail(request: Request, fault: Exception, status: int, locale: str) -> str
     exchange = exchange_of(request)
     exchange.fault = fault
     said = [TEXTS.say("fault_number", locale, number=exchange.number)]
-    if status == STATUS[OperationalError]:
+    if status == UNAVAILABLE:
         said.insert(0, TEXTS.say("took_too_long" if took_too_long(fault) else "try_again", locale))
     return " ".join(said)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
+from uvicorn.supervisors import Multiprocess
 
 from api.app import create_app
 from api.journal import logging_to_stderr
@@ -59,7 +60,20 @@ def serve_together(url: str, host: str, port: int, names: tuple[str, ...], *, de
     with TemporaryDirectory(prefix="gridwarden-") as folder:
         os.environ[FOLDER_VARIABLE] = folder
         log = logging_to_stderr()
-        uvicorn.run("api.workers:served", factory=True, workers=workers, host=host, port=port, log_config=log, **SERVER)
+        how = uvicorn.Config(
+            "api.workers:served", factory=True, workers=workers, host=host, port=port, log_config=log, **SERVER
+        )
+        _Workers(how, [how.bind_socket()]).run()
+
+
+class _Workers(Multiprocess):
+    """Server processes, and the door they share."""
+
+    def terminate_all(self) -> None:
+        """Have all of them stop. The door is shut first, or clients would be let in whom nobody answers any more."""
+        for door in self.sockets:
+            door.close()
+        super().terminate_all()
 
 
 def served() -> FastAPI:

@@ -12,8 +12,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, DatabaseError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url, text
 
 from gis_core.errors import Conflict, InvalidInput, NotFound
 from layers.spatial import register
@@ -26,6 +25,8 @@ of events among the others."""
 THREADS = 16
 """Requests that a server process works on at the same time, each with one connection."""
 STATEMENT_TIMEOUT_MS, CONNECT_TIMEOUT_S = 10_000, 5
+NO_ANSWER = (exc.OperationalError, exc.TimeoutError)
+"""What is raised when the database does not answer, or no connection to it is free."""
 TOO_LONG = frozenset({"57014", "SQLITE_BUSY"})
 """What PostgreSQL and SQLite say when a server's question was broken off, or waited too long for a writer."""
 SERVING_OPTIONS = (
@@ -56,7 +57,7 @@ def connect(url: str, *, serving: bool = False) -> Engine:
     try:
         parsed = make_url(url)
         kind = parsed.get_backend_name()
-    except ArgumentError:
+    except exc.ArgumentError:
         kind = ""
     if kind == "sqlite":
         return _sqlite(parsed, serving)
@@ -128,7 +129,7 @@ def upgrade(engine: Engine) -> None:
                 command.upgrade(config, "head")
     except CommandError as fault:
         raise Conflict("store_schema", fault=str(fault)) from None
-    except DatabaseError as fault:
+    except exc.DatabaseError as fault:
         reason = str(fault.orig).strip().splitlines()[0]
         raise Conflict("store_unreachable", value=engine.url.render_as_string(), fault=reason) from None
 

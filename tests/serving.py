@@ -2,14 +2,18 @@
 
 import datetime as dt
 import json
+import os
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from email.message import Message
-from http.client import HTTPConnection
-from typing import Any
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import IO, Any
 from urllib.parse import urlencode
 
 import uvicorn
@@ -124,3 +128,46 @@ def join(stores: Stores, name: str, *grants: Grant, now: dt.datetime = town.NOW)
 def commander(stores: Stores) -> str:
     """The key of somebody who sees the whole city."""
     return join(stores, "commander", Grant("commander", Area("city")))
+
+
+@contextmanager
+def started(
+    url: str, *options: str, log: int | IO[bytes] = subprocess.DEVNULL
+) -> Iterator[tuple[subprocess.Popen[bytes], Server]]:
+    """The command in a process of its own, once it answers; ``log`` takes its standard error."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {**os.environ, "GRIDWARDEN_SECRET": SECRET, "LC_ALL": "C.UTF-8"}
+    program = [sys.executable, "-c", "from api.cli import main; main()"]
+    command = [*program, "--store", url, "serve", "--port", str(port), *options]
+    process = subprocess.Popen(command, env=environment, stderr=log, stdout=subprocess.DEVNULL)
+    try:
+        server = Server(port)
+        while not _answers(server):
+            assert process.poll() is None, "the server did not start"
+        yield process, server
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+def _answers(server: Server) -> bool:
+    try:
+        return server.ask("/healthz").status == 200
+    except (OSError, HTTPException):
+        return False
+
+
+def workers_of(process: subprocess.Popen[bytes]) -> set[int]:
+    """The processes that serve, of those a server has started."""
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    return {int(pid) for pid in children if b"spawn_main" in _command_of(pid)}
+
+
+def _command_of(pid: str) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        # Gone since it was listed.
+        return b""

@@ -4,14 +4,14 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST
-from sqlalchemy.exc import OperationalError, TimeoutError
 
 from api.callers import Asking, Context, Here, everywhere
 from api.documents import answered
+from api.refusals import UNAVAILABLE
 from gis_core.errors import Conflict, NotFound
+from layers.engine import NO_ANSWER
 
 router = APIRouter()
-NOT_READY = 503
 
 
 @router.api_route("/readyz", methods=["GET", "HEAD"], include_in_schema=False)
@@ -20,7 +20,7 @@ def readyz(context: Here) -> Response:
     the first of these that is missing.
     """
     found = _found(context)
-    return answered(found, NOT_READY if "missing" in found else 200)
+    return answered(found, UNAVAILABLE if "missing" in found else 200)
 
 
 def _found(context: Context) -> dict[str, Any]:
@@ -30,7 +30,7 @@ def _found(context: Context) -> dict[str, Any]:
             return {**missing, "missing": "schema"}
         with context.stores.read() as store:
             return {"status": "ready", "city": store.city.name, "version": store.version_at(context.now())}
-    except (OperationalError, TimeoutError):
+    except NO_ANSWER:
         return {**missing, "missing": "store"}
     except NotFound:
         return {**missing, "missing": "city"}
