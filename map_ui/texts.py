@@ -54,8 +54,7 @@ PAGE: dict[str, Text] = {
     "fault_500": ("Something went wrong here", "服务出错"),
     "fault_503": ("The store does not answer", "数据库没有响应"),
     "took_too_long": (
-        "The question took too long and was broken off; ask for less at a time, a smaller area, a shorter time or fewer "
-        "rows, or again in a minute.",
+        "This took too long and was broken off; ask for a smaller area, a shorter time or less, or again in a minute.",
         "查询耗时过长，已中断；请缩小范围、缩短时段或减少条数，或稍后重试。",
     ),
     "try_again": ("Try again in a minute.", "请稍后重试。"),

@@ -34,6 +34,7 @@ from layers.stores import Stores
 from map_ui.texts import TEXTS
 from tests import town
 from tests.api.test_matrix import ROWS
+from tests.project import ROOT
 from tests.serving import SECRET, Reply, Server, join, serving, started, workers_of
 from tests.town import SIDE, SOUTH, WEST
 
@@ -514,3 +515,18 @@ def test_workers_of_a_server_that_cannot_start_do_not_start_for_ever(stores: Sto
             env={**os.environ, "GRIDWARDEN_SECRET": SECRET}, capture_output=True, timeout=120, check=False,
         )  # fmt: skip
     assert done.returncode != 0
+
+
+def test_the_page_on_operations_names_every_metric_and_field(stores: Stores, key: str) -> None:
+    """A dashboard would be built on what is not there, or nobody know what is."""
+    page = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    with serving(stores) as up:
+        there = {
+            name.removesuffix("_count") for name, _ in samples(up.by(key)) if not name.endswith(("_bucket", "_sum"))
+        }
+    rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
+    named = {name for row in rows for name in re.findall(r"`([a-z_]+)`", row)}
+    assert {name for name in named if name.startswith(("gridwarden_", "process_"))} == there
+    assert set(told(RuntimeError())) | FIELDS <= named
+    example: Line = json.loads(re.findall(r"```json\n(.*?)```", page, re.DOTALL)[0])
+    assert set(example) == FIELDS
