@@ -103,7 +103,7 @@ def _detail(request: Request, fault: Exception, status: int, locale: str) -> str
     exchange.fault = fault
     said = [TEXTS.say("fault_number", locale, number=exchange.number)]
     if status == UNAVAILABLE:
-        said.insert(0, TEXTS.say("took_too_long" if took_too_long(fault) else "try_again", locale))
+        said.insert(0, TEXTS.say("fault_slow" if took_too_long(fault) else "fault_again", locale))
     return " ".join(said)
 
 

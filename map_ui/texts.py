@@ -53,11 +53,11 @@ PAGE: dict[str, Text] = {
     "fault_431": ("The request has too many headers, or too large ones", "请求头过大"),
     "fault_500": ("Something went wrong here", "服务出错"),
     "fault_503": ("The store does not answer", "数据库没有响应"),
-    "took_too_long": (
+    "fault_slow": (
         "This took too long and was broken off; ask for a smaller area, a shorter time or less, or again in a minute.",
         "查询耗时过长，已中断；请缩小范围、缩短时段或减少条数，或稍后重试。",
     ),
-    "try_again": ("Try again in a minute.", "请稍后重试。"),
+    "fault_again": ("Try again in a minute.", "请稍后重试。"),
     "fault_number": ("If you ask for help, give this number: {number}", "求助时请提供此编号：{number}"),
     "nothing": ("none", "无"),
     "comma": (", ", "，"),

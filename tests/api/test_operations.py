@@ -365,7 +365,7 @@ def test_a_question_that_takes_too_long_is_broken_off_and_says_what_to_do(
         with writing(store_url):
             reply = server.send("/api/v1/issues", REPORT, Accept_Language="en")
             assert (reply.status, reply.headers["Content-Type"]) == (503, "application/problem+json")
-            assert TEXTS.say("took_too_long", "en") in reply.document["detail"]
+            assert TEXTS.say("fault_slow", "en") in reply.document["detail"]
             assert reply.document["request"] == reply.headers["X-Request-ID"] and int(reply.headers["Retry-After"]) > 0
         line = log.of(reply)
         assert "57014" in line["causes"][0] or "SQLITE_BUSY" in line["causes"][0]
@@ -521,6 +521,7 @@ def test_the_page_on_operations_names_every_metric_and_field(stores: Stores, key
     """A dashboard would be built on what is not there, or nobody know what is."""
     page = (ROOT / "docs" / "operations.md").read_text("utf-8")
     with serving(stores) as up:
+        up.post("/login", {"name": "li.wei", "password": "a guess"})
         there = {
             name.removesuffix("_count") for name, _ in samples(up.by(key)) if not name.endswith(("_bucket", "_sum"))
         }
