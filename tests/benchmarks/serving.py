@@ -98,7 +98,7 @@ def served(url: str, keys: dict[str, str], *options: str) -> Iterator[Serving]:
     port = _free_port()
     command = [sys.executable, "-c", "from api.cli import main; main()", "--store", url, "serve", "--port", str(port)]
     environment = {**os.environ, "GRIDWARDEN_SECRET": SECRET}
-    process = subprocess.Popen([*command, *options], env=environment)
+    process = subprocess.Popen([*command, *options], env=environment, stderr=subprocess.DEVNULL)
     try:
         up = Serving(port, process, keys)
         while True:
