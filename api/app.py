@@ -17,6 +17,8 @@ from api.routes import (
     assign,
     audit,
     citizens,
+    drafts,
+    editing,
     features,
     grids,
     health,
@@ -34,7 +36,8 @@ from map_ui.offline import asset_path
 
 ROUTERS = (
     health.router, pages.router, tokens.router, issues.router, citizens.router, assign.router, grids.router,
-    registers.router, features.router, tiles.router, open311.router, stream.router, audit.router,
+    registers.router, features.router, editing.router, drafts.router, tiles.router,
+    open311.router, stream.router, audit.router,
 )  # fmt: skip
 """Every address; a test holds each against every role."""
 

@@ -12,6 +12,7 @@ import pandas as pd
 import shapely
 
 from api.reporting import Progress, Report, parsed_chunks
+from gis_core.city import City
 from gis_core.crs import suggest
 from gis_core.errors import Conflict
 from gis_core.references import FINDING_COLUMNS
@@ -69,11 +70,12 @@ class Terms:
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """The accepted rows of one step."""
+    """The accepted rows of one step, and the ids of stored rows that it ends."""
 
     step: Step
     frame: pd.DataFrame
     report: Report
+    ending: Sequence[int] = ()
 
 
 @dataclass
@@ -119,7 +121,7 @@ def store_batches(stores: Stores, batches: Sequence[Batch], terms: Terms) -> Loa
     loaded = Loaded(reports=[(batch.step, batch.report) for batch in batches])
     try:
         with stores.publishing() as store:
-            _store(store, _levels_first(batches, store), terms, loaded)
+            store_within(store, batches, terms, loaded)
             if terms.dry_run or not _changed(loaded, batches):
                 raise _KeepNothing
     except _KeepNothing:
@@ -150,11 +152,13 @@ def _levels_first(batches: Sequence[Batch], store: Store) -> list[Batch]:
     return sorted(batches, key=depth)
 
 
-def _store(store: Store, batches: list[Batch], terms: Terms, loaded: Loaded) -> None:
+def store_within(store: Store, given: Sequence[Batch], terms: Terms, loaded: Loaded) -> None:
+    """Store parsed rows as one version, within a transaction; see :func:`load`."""
+    batches = _levels_first(given, store)
     territory = [batch for batch in batches if _is_territorial(batch.step.table)]
     referring = [batch for batch in batches if not _is_territorial(batch.step.table)]
     first = all(store.first_of_its_kind(batch.step.table, level) for batch in territory for level in _levels_of(batch))
-    version = store.draft(terms.now, terms.note) if territory else None
+    version = store.begin_version(terms.now, terms.note) if territory else None
     revision = store.revise(terms.now, terms.note) if referring else None
     ground: Territory | None = None
     for batch in batches:
@@ -183,7 +187,7 @@ def _derive_parents(store: Store, version: int, loaded: Loaded) -> None:
         derived = grids[(grids["level"] == level) & (grids["parent_by"] != "file")]
         if newest.get(above, 0) < version or not (derived["version_from"] < version).any():
             continue
-        found = with_parents(store, derived.assign(parent=None), version)
+        found = with_parents(derived.assign(parent=None), grids, store.city)
         moved = found["parent"].fillna("") != derived["parent"].fillna("")
         rows = found[moved].drop(columns="id").assign(row=0)
         if len(rows):
@@ -204,15 +208,15 @@ def _put(
     store: Store, batch: Batch, version: int | None, revision: int | None, ground: Territory | None, loaded: Loaded
 ) -> None:
     table, frame = batch.step.table, batch.frame
-    if not len(frame):
+    if not len(frame) and not batch.ending:
         return
-    if table == "grids":
-        frame = with_parents(store, frame, version)
-    if ground is not None and "geometry" in frame:
+    if table == "grids" and len(frame):
+        frame = with_parents(frame, _grids(store, version), store.city)
+    if ground is not None and "geometry" in frame and len(frame):
         frame = _touching_the_city(frame, ground, batch.report)
     state = version if _is_territorial(table) else revision
     assert state is not None
-    put = store.put(table, frame, state, replace=batch.step.replace)
+    put = store.put(table, frame, state, replace=batch.step.replace, ending=batch.ending)
     batch.report.rejects.append(put.rejects)
     batch.report.stored = put.added + put.changed
     batch.report.known = put.unchanged
@@ -221,19 +225,18 @@ def _put(
         counts[name] += getattr(put, name)
 
 
-def with_parents(store: Store, frame: pd.DataFrame, version: int | None) -> pd.DataFrame:
-    """Grid rows with their parent in the level above and how it was found."""
-    stored = _grids(store, version)
+def with_parents(frame: pd.DataFrame, stored: pd.DataFrame, city: City) -> pd.DataFrame:
+    """Grid rows with their parent in the level above, among themselves and the stored grids, and how it was found."""
     parts = []
     for name, cells in frame.groupby("level", sort=False):
-        depth = store.city.level(str(name))
+        depth = city.level(str(name))
         if depth == 0:
             parts.append(cells.assign(parent=None, parent_by=None, parent_share=np.nan, parent_differs=False))
             continue
-        above = store.city.levels[depth - 1].name
+        above = city.levels[depth - 1].name
         known = [part for part in (frame[frame["level"] == above], stored[stored["level"] == above]) if len(part)]
         uppers = gpd.GeoDataFrame(pd.concat(known)[["code", "geometry"]].drop_duplicates("code")) if known else None
-        parts.append(cells if uppers is None else _with_parents(cells, uppers, store.city.metric_srid))
+        parts.append(cells if uppers is None else _with_parents(cells, uppers, city.metric_srid))
     return gpd.GeoDataFrame(pd.concat(parts), geometry="geometry", crs=4326)
 
 

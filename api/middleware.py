@@ -9,7 +9,7 @@ from api.refusals import refuse
 from map_ui.offline import CSP
 
 ASSETS = "/maps/assets"
-MOST_BODY_BYTES, MOST_ADDRESS_BYTES, MOST_HEADER_BYTES = 1_000_000, 8_192, 16_384
+MOST_BODY_BYTES, MOST_ADDRESS_BYTES, MOST_HEADER_BYTES = 1_000_000, 40_000, 16_384
 BODIES: tuple[tuple[str, int], ...] = (("/", MOST_BODY_BYTES),)
 """Bytes of the largest body by how an address begins; the first that fits counts."""
 TOO_LARGE, ADDRESS_TOO_LONG, HEADERS_TOO_LARGE = 413, 414, 431

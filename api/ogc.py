@@ -9,6 +9,7 @@ from gis_core.city import City
 from layers import LAYERS
 from layers.asking import CRS84, systems
 from layers.base import Instant, Shape
+from layers.drafts import DRAFTED
 from layers.features import properties
 from layers.frames import table_of
 
@@ -23,6 +24,10 @@ CONFORMS = [
     *(
         f"http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/{part}"
         for part in ("queryables", "filter", "features-filter")
+    ),
+    *(
+        f"http://www.opengis.net/spec/ogcapi-features-4/1.0/conf/{part}"
+        for part in ("create-replace-delete", "update", "optimistic-locking-etags", "features")
     ),
     *(
         f"http://www.opengis.net/spec/cql2/1.0/conf/{part}"
@@ -43,10 +48,18 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "filter": {"type": "string"},
     "filter-lang": {"type": "string", "enum": ["cql2-text", "cql-text", "cql2-json"], "default": "cql2-text"},
     "filter-crs": {"type": "string", "format": "uri"},
+    "version": {"type": "string"},
     "sortby": {"type": "array", "items": {"type": "string"}},
     "resultType": {"type": "string", "enum": ["results", "hits"], "default": "results"},
 }
 """Of a collection's items. GDAL sends filters only where it finds ``cql-text`` in a plain list of languages."""
+EDITED = (*DRAFTED, "facilities")
+"""Layers whose features are edited, those of the territory in a draft."""
+VERSION, IF_MATCH = (
+    {"name": name, "in": where, "required": where == "header", "schema": {"type": "string"}}
+    for name, where in (("version", "query"), ("If-Match", "header"))
+)
+ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
 
 
 def link(href: str, rel: str, kind: str = "application/json", title: str | None = None) -> dict[str, Any]:
@@ -136,12 +149,13 @@ def description(root: str, city: City) -> dict[str, Any]:
         paths |= {
             here: _get(layer),
             f"{here}/queryables": _get(f"Queryables of {layer}"),
-            f"{here}/items": {"get": {**_get(f"Features of {layer}", GEOJSON)["get"], "parameters": items}},
+            f"{here}/items": {
+                "get": {**_get(f"Features of {layer}", GEOJSON)["get"], "parameters": items},
+                **_edits(layer, {"post": "Create"}, [VERSION]),
+            },
             f"{here}/items/{{id}}": {
-                "get": {
-                    **_get(f"One feature of {layer}", GEOJSON)["get"],
-                    "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}],
-                }
+                "get": {**_get(f"One feature of {layer}", GEOJSON)["get"], "parameters": [ID, VERSION]},
+                **_edits(layer, {"put": "Replace", "patch": "Update", "delete": "Delete"}, [ID, VERSION, IF_MATCH]),
             },
         }
     return {
@@ -149,6 +163,24 @@ def description(root: str, city: City) -> dict[str, Any]:
         "info": {"title": f"GridWarden {city.name}: features", "version": "1"},
         "servers": [{"url": f"{root}/ogc"}],
         "paths": paths,
+    }
+
+
+def _edits(layer: str, verbs: Mapping[str, str], parameters: list[dict[str, Any]]) -> dict[str, Any]:
+    """How features of a layer that is edited are changed."""
+    if layer not in EDITED:
+        return {}
+    content = {GEOJSON: {"schema": {"type": "object"}}}
+    kinds = {"patch": {**content, "application/merge-patch+json": content[GEOJSON]}}
+    status = {"post": "201", "delete": "204"}
+    return {
+        verb: {
+            "summary": f"{word} a feature of {layer}",
+            "parameters": parameters,
+            "responses": {status.get(verb, "200"): {"description": word}},
+            **({} if verb == "delete" else {"requestBody": {"required": True, "content": kinds.get(verb, content)}}),
+        }
+        for verb, word in verbs.items()
     }
 
 

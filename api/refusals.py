@@ -14,6 +14,7 @@ from api.exchanges import exchange_of
 from api.languages import preferred
 from api.limits import TooMany
 from api.open311 import PREFIX, refused
+from api.preconditions import NotEditable, PreconditionFailed, PreconditionRequired
 from gis_core.errors import Conflict, Forbidden, GisError, InvalidInput, NotFound, Unauthorised
 from layers.engine import NO_ANSWER, took_too_long
 from map_ui.pages import fault_page, fault_title
@@ -22,7 +23,8 @@ from map_ui.texts import TEXTS
 OURS, UNAVAILABLE = 500, 503
 """From which status on the fault is the server's, logged and named by its number; the store does not answer."""
 STATUS: dict[type[Exception], int] = {
-    InvalidInput: 400, Unauthorised: 401, Forbidden: 403, NotFound: 404, Conflict: 409, TooMany: 429,
+    InvalidInput: 400, Unauthorised: 401, Forbidden: 403, NotFound: 404, NotEditable: 405, Conflict: 409,
+    PreconditionFailed: 412, PreconditionRequired: 428, TooMany: 429,
     **dict.fromkeys(NO_ANSWER, UNAVAILABLE),
 }  # fmt: skip
 """Status by kind of fault; what is not here is nobody's doing but ours, and 500."""
@@ -72,6 +74,8 @@ def refuse(request: Request, fault: Exception, status: int) -> Response:
     headers = dict(getattr(fault, "headers", None) or {})
     if status == STATUS[Unauthorised]:
         headers["WWW-Authenticate"] = 'Bearer realm="GridWarden"'
+    if isinstance(fault, NotEditable):
+        headers["Allow"] = "GET, HEAD"
     if isinstance(fault, TooMany):
         headers["Retry-After"] = str(fault.params["seconds"])
     if status == UNAVAILABLE:

@@ -152,6 +152,74 @@ class Filed(BaseModel):
     answer: Answer | None = Field(description="None where the reporter may not see who answers.")
 
 
+class DraftChangeDocument(BaseModel):
+    """A feature that a draft changes."""
+
+    layer: str
+    id: int = Field(description="The feature's number at `/ogc/collections/{layer}/items`.")
+    operation: Literal["create", "replace", "delete"]
+    code: str
+    name: str
+    changed_at: dt.datetime
+    changed_by: str
+    outdated: bool = Field(description="Made over what is no longer published: make it again, or undo it.")
+
+
+class DraftHead(BaseModel):
+    """A draft of the territory."""
+
+    id: int
+    note: str
+    created_at: dt.datetime
+    created_by: str
+    changes: int
+
+
+class DraftList(BaseModel):
+    """Open drafts."""
+
+    drafts: list[DraftHead]
+
+
+class DraftDocument(BaseModel):
+    """A draft and what it changes."""
+
+    id: int
+    note: str
+    created_at: dt.datetime
+    created_by: str
+    changes: list[DraftChangeDocument]
+    version: str = Field(description="Its name as `version` at `/ogc/collections/{layer}/items`.", examples=["draft-1"])
+
+
+class Finding(BaseModel):
+    """What a check says of a grid."""
+
+    check: str
+    severity: Literal["error", "warning"]
+    layer: str
+    level: str | None
+    code: str
+    other: str | None
+    amount: float | None
+    unit: str | None
+    lon: float | None
+    lat: float | None
+
+
+class FindingList(BaseModel):
+    """What the checks say."""
+
+    findings: list[Finding]
+
+
+class Published(BaseModel):
+    """What a draft has become."""
+
+    version: int = Field(description="The territory version.")
+    counts: dict[str, dict[str, int]] = Field(description="Rows added, changed, ended and unchanged by layer.")
+
+
 class PublicIssue(BaseModel):
     """What the public sees of an issue."""
 

@@ -12,6 +12,8 @@ PERMITTED: dict[str, frozenset[str]] = {
     "report": frozenset({"commander", "grid_manager", "inspector", "reporter"}),
     "contact": frozenset({"commander", "grid_manager"}),
     "publish": frozenset({"commander", "grid_manager"}),
+    "draft": frozenset({"commander", "planner"}),
+    "enact": frozenset({"commander"}),
     "erase": frozenset({"commander", "admin"}),
     "audit": frozenset({"auditor", "admin"}),
     "monitor": frozenset({"monitor", "admin"}),

@@ -4,11 +4,12 @@ from layers.base import Base, Layer
 from layers.facilities import Facility
 from layers.grids import Grid
 from layers.issues import CaseEvent, EventBatch, Issue, Publication
+from layers.once import KeptAnswer
 from layers.people import AuditEntry, Passage, ReporterContact, UserAccount, UserGrant
 from layers.places import Place
 from layers.reference import Category, Contract, Holder, Party, Tag
 from layers.streets import Street
-from layers.versions import CityRow, Revision, TerritoryVersion
+from layers.versions import CityRow, Draft, DraftChange, Revision, TerritoryVersion
 
 LAYERS: dict[str, type[Layer]] = {
     "grids": Grid,
@@ -30,7 +31,8 @@ TABLES: dict[str, type[Base]] = {
 """Everything ``gridwarden load`` takes."""
 
 __all__ = [
-    "LAYERS", "TABLES", "AuditEntry", "Base", "CaseEvent", "CityRow", "EventBatch", "Layer", "Passage", "Publication",
+    "LAYERS", "TABLES", "AuditEntry", "Base", "CaseEvent", "CityRow", "Draft", "DraftChange", "EventBatch",
+    "KeptAnswer", "Layer", "Passage", "Publication",
     "ReporterContact", "Revision",
     "TerritoryVersion", "UserAccount", "UserGrant",
 ]  # fmt: skip

@@ -141,13 +141,15 @@ class Territorial(Source):
 
     @declared_attr
     def version_from(cls) -> Mapped[int]:
-        """The territory version that brought the row."""
-        return mapped_column(ForeignKey("territory_version.id"), index=True)
+        """The territory version, or the state of the draft, that brought the row; drafts are no versions, hence no
+        foreign key.
+        """
+        return mapped_column(BigId, index=True)
 
     @declared_attr
     def version_to(cls) -> Mapped[int | None]:
         """The territory version that ended or replaced it."""
-        return mapped_column(ForeignKey("territory_version.id"))
+        return mapped_column(BigId)
 
 
 class Revised(Source):

@@ -27,8 +27,10 @@ from sqlalchemy import (
 )
 
 from gis_core.crs import WGS84, north_first, to_metres
+from gis_core.errors import NotFound
 from layers import LAYERS
 from layers.base import Instant
+from layers.drafts import edition_of, shown
 from layers.events import newest_position
 from layers.frames import table_of
 from layers.issues import Issue
@@ -109,19 +111,45 @@ def id_of(layer: str) -> Column[Any]:
     return table.c.id if LAYERS[layer] is Issue else table.c.feature_id
 
 
+def feature_number(written: str) -> int:
+    """A feature's number as an address writes it.
+
+    Raises
+    ------
+    NotFound
+        When it is none.
+    """
+    if not written.isascii() or not written.isdigit() or int(written) >= 2**63:
+        raise NotFound("feature_missing", value=written)
+    return int(written)
+
+
 def state_of(store: Store, layer: str) -> str:
     """Text that differs whenever a layer in scope may look different: part of every tag and cache key."""
     version, revision = store.scope.states
     if LAYERS[layer] is not Issue:
-        return f"{version}.{revision}"
+        return f"{version}.{revision}" + (f".{edition_of(store, store.draft)}" if store.draft else "")
     return f"{version}.{revision}.{newest_position(store)}"
 
 
+def digest_of(store: Store, layer: str, conditions: Sequence[ColumnElement[bool]]) -> str:
+    """Digest of what was given for the one feature that fulfils conditions; empty for none, and for issues, which are
+    not given but reported.
+    """
+    if LAYERS[layer] is Issue:
+        return ""
+    return (
+        store.session.scalar(chosen(store, layer, conditions).with_only_columns(table_of(LAYERS[layer]).c.digest)) or ""
+    )
+
+
 def chosen(store: Store, layer: str, conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
-    """The ids of the features in scope, of the newest state, that fulfil conditions."""
+    """The ids of the features in scope, of the newest state or the draft looked at, that fulfil conditions."""
     model = LAYERS[layer]
-    held = [] if model is Issue else [store.scope.seen(table_of(model), model)]
-    return store.bounded(layer, *held, *conditions)
+    if model is Issue:
+        return store.bounded(layer, *conditions)
+    held = shown(store, layer, store.draft) if store.draft else store.scope.seen(table_of(model), model)
+    return store.bounded(layer, held, *conditions)
 
 
 def count(store: Store, layer: str, conditions: Sequence[ColumnElement[bool]], most: int | None = None) -> int:

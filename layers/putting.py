@@ -1,6 +1,7 @@
 """Territory and reference rows in: what is new, changed, known or ended, by (source, key)."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
@@ -37,7 +38,9 @@ def state_columns(model: type[Base]) -> tuple[str, str]:
     return ("version_from", "version_to") if issubclass(model, Territorial) else ("revision_from", "revision_to")
 
 
-def put(session: Session, model: type[Base], frame: pd.DataFrame, state: int, *, replace: bool) -> Put:
+def put(
+    session: Session, model: type[Base], frame: pd.DataFrame, state: int, *, replace: bool, ending: Sequence[int] = ()
+) -> Put:
     """Store rows in a draft version or a new revision.
 
     A row equal to the stored one of its (source, key) changes nothing; another ends it and takes its place under
@@ -46,26 +49,30 @@ def put(session: Session, model: type[Base], frame: pd.DataFrame, state: int, *,
     Parameters
     ----------
     frame
-        Accepted rows with ``source``, ``key`` and ``row`` beside the table's columns.
+        Accepted rows with ``source``, ``key`` and ``row`` beside the table's columns; ``feature_id`` where new rows
+        have one already.
     state
         Id of the draft version or of the revision.
     replace
         Whether rows of the same sources that the frame does not name are ended.
+    ending
+        Ids of rows that are ended besides, whatever their source.
     """
     assert issubclass(model, Source)
     frame = frame.reset_index(drop=True)
     columns = typed(frame, table_of(model), {"feature_id": 0, state_columns(model)[0]: state, "digest": ""})
-    columns["digest"] = pa.array(_digests(table_of(model), columns))
-    return _Putting(session, model, frame, columns, state, replace).run()
+    columns["digest"] = pa.array(digests(table_of(model), columns))
+    return _Putting(session, model, frame, columns, state, replace, ending).run()
 
 
 class _Putting:
     def __init__(
-        self, session: Session, model: type[Base], frame: pd.DataFrame, columns: Columns, state: int, replace: bool
-    ) -> None:
+        self, session: Session, model: type[Base], frame: pd.DataFrame, columns: Columns, state: int, replace: bool,
+        ending: Sequence[int],
+    ) -> None:  # fmt: skip
         self.session, self.table = session, table_of(model)
         self.begun, self.ended = state_columns(model)
-        self.frame, self.columns, self.state, self.replace = frame, columns, state, replace
+        self.frame, self.columns, self.state, self.replace, self.ending = frame, columns, state, replace, ending
         self.rejects: list[pd.DataFrame] = []
         self.repeats = 0
 
@@ -77,10 +84,11 @@ class _Putting:
         kept = self._without_repeats(rows)
         found = kept.merge(stored, how="left", on=["source", "key"], suffixes=("", "_stored")).set_index(kept.index)
         equal = (found["digest"] == found["digest_stored"]).to_numpy()
-        gone = stored[~stored["id"].isin(found["id"])] if self.replace else stored.head(0)
+        unnamed = stored["id"][~stored["id"].isin(found["id"])] if self.replace else stored["id"].head(0)
+        gone = np.union1d(unnamed.to_numpy(np.int64), np.array(self.ending, np.int64))
         coming = self._without_taken_codes(found[~equal], gone)
         changed = coming[coming["id"].notna()]
-        self._end(np.concatenate([changed["id"], gone["id"]]).astype(np.int64))
+        self._end(np.concatenate([changed["id"].to_numpy(np.int64), gone]))
         self._insert(coming)
         return Put(
             added=len(coming) - len(changed),
@@ -111,7 +119,7 @@ class _Putting:
             self.repeats = len(again) - len(differs)
         return rows[~repeated]
 
-    def _without_taken_codes(self, coming: pd.DataFrame, gone: pd.DataFrame) -> pd.DataFrame:
+    def _without_taken_codes(self, coming: pd.DataFrame, gone: Ints) -> pd.DataFrame:
         """Without the rows whose code another row has, open or earlier in the frame.
 
         A rejected change leaves its old row open, whose code is then not free after all: hence the repetition.
@@ -120,7 +128,7 @@ class _Putting:
         open_rows = self._open_codes(names)
         codes = list(zip(*(self.columns[name].to_pylist() for name in names), strict=True))
         while len(coming):
-            staying = open_rows[~open_rows["id"].isin([*coming["id"].dropna(), *gone["id"]])]
+            staying = open_rows[~open_rows["id"].isin([*coming["id"].dropna(), *gone])]
             taken = dict(zip(staying["code"], staying["source"] + " " + staying["key"], strict=True))
             wanted = pd.Series([codes[row] for row in coming.index], index=coming.index, dtype=object)
             repeated = wanted.duplicated()
@@ -171,6 +179,9 @@ class _Putting:
         feature = coming["feature_id"].to_numpy(dtype=np.float64)
         new = np.isnan(feature)
         feature[new] = last + 1 + np.arange(new.sum())
+        if "feature_id" in self.frame:
+            # A feature that was new in a draft is known by its number since.
+            feature[new] = self.frame["feature_id"].loc[coming.index[new]]
         rows = pa.array(coming.index.to_numpy())
         columns = {name: values.take(rows) for name, values in self.columns.items()}
         insert_rows(self.session, self.table, {**columns, "feature_id": pa.array(feature.astype(np.int64))})
@@ -182,7 +193,7 @@ def _code_columns(table: Table) -> list[str]:
     return [column.name for column in unique.columns]
 
 
-def _digests(table: Table, columns: Columns) -> list[str]:
+def digests(table: Table, columns: Columns) -> list[str]:
     """A digest of what the file said in each row: given columns, names, extras and shape, nothing we derived."""
     said = [
         columns[column.name].to_pylist()

@@ -42,11 +42,14 @@ class Scope:
         The transaction it is asked in.
     kept
         What sights came to before, by state and sight: states never change.
+    drafting
+        Whether a draft is looked at, in which a cell may be new: it is in scope where its parent is.
     """
 
     session: Session
     sight: Sight
     kept: "Resolved" = field(default_factory=lambda: Resolved(), compare=False)
+    drafting: bool = False
 
     def within(self, table: str) -> ColumnElement[bool] | None:
         """The condition on the rows of a table by its name in :data:`layers.TABLES`; ``None`` where all are in scope.
@@ -182,7 +185,8 @@ def _grids(scope: Scope) -> ColumnElement[bool]:
     contracted = select(contract.c.grid).where(
         scope.seen(contract), contract.c.kind == "grid", scope.by(contract, "contractor", "responsible")
     )
-    return or_(among(scope.session, table.c.code, scope.cells), table.c.code.in_(contracted))
+    lower = among(scope.session, table.c.parent, scope.cells) if scope.drafting else false()
+    return or_(among(scope.session, table.c.code, scope.cells), table.c.code.in_(contracted), lower)
 
 
 def _streets(scope: Scope) -> ColumnElement[bool]:

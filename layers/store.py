@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -24,6 +25,7 @@ from layers.issues import Issue
 from layers.putting import Put, put, state_columns
 from layers.scoping import Resolved, Scope
 from layers.versions import (
+    DRAFTS,
     FIXED_FIELDS,
     LATEST_REVISION,
     LATEST_VERSION,
@@ -49,6 +51,8 @@ class Store:
     def __init__(self, session: Session, sight: Sight = EVERYTHING, resolved: Resolved | None = None) -> None:
         self.session = session
         self.scope = Scope(session, sight, resolved or Resolved())
+        self.draft: int | None = None
+        """The draft that is looked at; ``None``: what is published."""
 
     @property
     def is_postgis(self) -> bool:
@@ -95,7 +99,7 @@ class Store:
 
     # Versions and revisions
 
-    def draft(self, now: dt.datetime, note: str) -> int:
+    def begin_version(self, now: dt.datetime, note: str) -> int:
         """Begin a territory version that nobody sees yet; its id."""
         version = TerritoryVersion(created_at=now, note=note)
         self.session.add(version)
@@ -105,7 +109,7 @@ class Store:
     def publish(
         self, version: int, *, effective_from: dt.datetime | None, now: dt.datetime, override_reason: str | None
     ) -> None:
-        """Let a draft answer from ``effective_from`` on (``None``: from the beginning of time)."""
+        """Let a version answer from ``effective_from`` on (``None``: from the beginning of time)."""
         self.session.execute(
             update(TerritoryVersion)
             .where(TerritoryVersion.id == version)
@@ -121,6 +125,8 @@ class Store:
         revision = Revision(created_at=now, note=note)
         self.session.add(revision)
         self.session.flush()
+        # What is seen from here on is the new revision.
+        self.scope = replace(self.scope)
         return revision.id
 
     def latest_version(self) -> int:
@@ -171,7 +177,7 @@ class Store:
         table
             Name in :data:`layers.TABLES`.
         state
-            Id of a version (also a draft) or revision; ``None`` sees nothing.
+            Id of a version (also one just begun) or revision; ``None`` sees nothing.
         only
             The columns wanted beside the geometry; ``None`` for all.
         """
@@ -180,15 +186,18 @@ class Store:
         seen = self.bounded(table, begun <= (state or 0), ended.is_(None) | (ended > (state or 0)))
         return read_frame(self.session, model, seen.order_by(table_of(model).c.id), only)
 
-    def put(self, table: str, frame: pd.DataFrame, state: int, *, replace: bool = False) -> Put:
-        """Store rows in a draft version or new revision; see :func:`layers.putting.put`."""
-        return put(self.session, TABLES[table], frame, state, replace=replace)
+    def put(
+        self, table: str, frame: pd.DataFrame, state: int, *, replace: bool = False, ending: Sequence[int] = ()
+    ) -> Put:
+        """Store rows in a new version or revision; see :func:`layers.putting.put`."""
+        return put(self.session, TABLES[table], frame, state, replace=replace, ending=ending)
 
     def first_of_its_kind(self, table: str, level: str | None = None) -> bool:
         """Whether no row of the table (for grids: of the level) is stored."""
-        found = select(table_of(TABLES[table]).c.id)
+        rows, (begun, _) = table_of(TABLES[table]), state_columns(TABLES[table])
+        found = select(rows.c.id).where(rows.c[begun] < DRAFTS)
         if level is not None:
-            found = found.where(table_of(TABLES[table]).c.level == level)
+            found = found.where(rows.c.level == level)
         return self.session.scalar(found.limit(1)) is None
 
     def count(self, table: str) -> int:

@@ -91,11 +91,11 @@ class Stores:
             session.commit()
 
     @contextmanager
-    def publishing(self) -> Iterator[Store]:
+    def publishing(self, sight: Sight = EVERYTHING) -> Iterator[Store]:
         """A store for territory and reference data, kept when the block ends well, alone with the version pointer."""
         with self._session(writes=True) as session:
             _lock(session, "pg_advisory_xact_lock")
-            yield Store(session)
+            yield Store(session, sight, self._resolved)
             session.commit()
 
     @contextmanager

@@ -6,12 +6,14 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, case, func, or_, select
+from sqlalchemy import ForeignKey, bindparam, case, func, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gis_core.city import City
 from layers.base import Base, BigId, Instant, Json
 
+DRAFTS = 1 << 40
+"""Rows of draft ``n`` begin and end in state ``DRAFTS + n``, which no version ever reaches: nobody else sees them."""
 FIXED_FIELDS: dict[str, Callable[[City], object]] = {
     "timezone": lambda city: city.timezone,
     "metric_srid": lambda city: city.metric_srid,
@@ -47,6 +49,38 @@ class TerritoryVersion(Base):
     note: Mapped[str] = mapped_column(default="")
     override_reason: Mapped[str | None]
     """Why it was published although the checks complained."""
+
+
+class Draft(Base):
+    """Changes to the territory that somebody prepares; they count for nobody until it becomes a version."""
+
+    __tablename__ = "draft"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    note: Mapped[str]
+    created_at: Mapped[dt.datetime] = mapped_column(Instant)
+    created_by: Mapped[str]
+    """Name of the account."""
+    edition: Mapped[int] = mapped_column(default=0)
+    """Counts the changes made to it."""
+    closed_at: Mapped[dt.datetime | None] = mapped_column(Instant)
+    """When it was published or thrown away."""
+    became: Mapped[int | None]
+    """The version it was published as."""
+
+
+class DraftChange(Base):
+    """A feature that a draft brings, replaces or takes away; its new row stands in the layer's own table."""
+
+    __tablename__ = "draft_change"
+    draft_id: Mapped[int] = mapped_column(ForeignKey("draft.id"), primary_key=True)
+    layer: Mapped[str] = mapped_column(primary_key=True)
+    feature_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    over_id: Mapped[int | None] = mapped_column(BigId)
+    """The published row it was made over; empty for a new feature. Another one by now: the draft is outdated."""
+    operation: Mapped[str]
+    """``create``, ``replace`` or ``delete``."""
+    changed_at: Mapped[dt.datetime] = mapped_column(Instant)
+    changed_by: Mapped[str]
 
 
 class Revision(Base):

@@ -132,7 +132,7 @@ def found(stores: Stores) -> None:
 
 def publish(store: Store, effective_from: dt.datetime | None = None, **frames: pd.DataFrame) -> int:
     """Publish layers as one version; its number."""
-    version = store.draft(NOW, "town")
+    version = store.begin_version(NOW, "town")
     for table, frame in frames.items():
         assert not len(store.put(table, frame, version, replace=True).rejects)
     store.publish(version, effective_from=effective_from, now=NOW, override_reason=None)

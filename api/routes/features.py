@@ -12,11 +12,13 @@ from api.callers import Asking, Context, Here
 from api.documents import answered, written
 from api.languages import preferred
 from api.ogc import CONFORMS, GEOJSON, OPENAPI, SCHEMA, collection, description, landing, link, queryables
+from api.preconditions import row_tag
 from api.proxies import root_of
+from api.versions import Version, reading_version
 from gis_core.errors import NotFound
 from layers import LAYERS
 from layers.asking import CRS84, Written, asked, cursor, epsg, systems
-from layers.features import MOST_COUNTED, Asked, count, extent, id_of, page, state_of
+from layers.features import MOST_COUNTED, Asked, count, digest_of, extent, feature_number, id_of, page, state_of
 from layers.store import Store
 from map_ui.listing import listing_page
 
@@ -103,13 +105,14 @@ def items(
     filter_crs: Annotated[str | None, Query(alias="filter-crs")] = None,
     sortby: Text = None,
     cursor: Text = None,
+    version: Version = None,
     resultType: Annotated[Literal["results", "hits"], Query()] = "results",
     f: Form = None,
 ) -> Response:
     """Features of a layer in one's area, in pages."""
     _check(layer)
     question = Written(bbox, bbox_crs, crs, datetime, filter, filter_lang, filter_crs, sortby, cursor, offset)
-    with asking.reading() as store:
+    with reading_version(asking, version) as store:
         state = state_of(store, layer)
         tag = _tag(request, store, state)
         if _unchanged(request, tag):
@@ -171,20 +174,19 @@ def item(
     layer: Layer,
     number: Annotated[str, Path(max_length=40)],
     crs: Text = None,
+    version: Version = None,
     f: Form = None,
 ) -> Response:
     """One feature."""
     _check(layer)
-    if not number.isascii() or not number.isdigit() or int(number) >= 2**63:
-        raise NotFound("feature_missing", value=number)
+    named = [id_of(layer) == feature_number(number)]
     root = root_of(request, context.settings.proxies)
-    with asking.reading() as store:
-        tag = _tag(request, store, state_of(store, layer))
+    with reading_version(asking, version) as store:
+        tag = row_tag(digest_of(store, layer, named), _tag(request, store, state_of(store, layer)))
         if _unchanged(request, tag):
             return Response(status_code=304, headers={"ETag": tag, "Cache-Control": PRIVATE})
         question = asked(Written(crs=crs), layer, store.city, postgis=store.is_postgis)
-        one = Asked([id_of(layer) == int(number)], crs=question.crs)
-        found = page(store, layer, one, 1)
+        found = page(store, layer, Asked(named, crs=question.crs), 1)
         locale = store.city.locale
     if not found.count:
         raise NotFound("feature_missing", value=number)

@@ -55,6 +55,41 @@ TEXTS: dict[str, Text] = {
         "{lon}, {lat} does not lie in your area",
         "{lon}, {lat} 不在您的权限范围内",
     ),
+    "layer_not_edited": (
+        "layer {value} is not edited here; these are: {expected}; issues are reported at /api/v1/issues",
+        "图层 {value} 不能在此编辑；可编辑的有：{expected}；问题请通过 /api/v1/issues 上报",
+    ),
+    "match_needed": (
+        "{field} is needed, so that nobody writes over another's change: send the ETag that the feature was read with",
+        "缺少 {field}：请附上读取该要素时得到的 ETag，以免覆盖他人的修改",
+    ),
+    "match_failed": (
+        "{field}: the feature has changed since; read it again and make the change over what it is now",
+        "{field}：该要素已被修改；请重新读取后再提交",
+    ),
+    "geometry_outside": (
+        "{field}: {value} lies outside every grid; are longitude and latitude swapped, or is the system another one?",
+        "{field}：{value} 不在任何网格内；请检查经纬度是否颠倒、坐标系是否正确",
+    ),
+    "draft_missing": ("there is no draft {value}", "找不到草案 {value}"),
+    "draft_closed": (
+        "draft {value} is closed (version: {version}); begin a new one",
+        "草案 {value} 已结束（版本：{version}）；请新建草案",
+    ),
+    "draft_change_missing": ("the draft does not change {value}", "该草案未修改 {value}"),
+    "draft_code_taken": (
+        "{field}: another feature of the draft has the code {value}",
+        "{field}：草案中已有要素使用编码 {value}",
+    ),
+    "draft_outside": (
+        "{value} would not lie in the area that you may edit",
+        "{value} 不在您可编辑的范围内",
+    ),
+    "draft_empty": ("draft {value} changes nothing", "草案 {value} 没有任何修改"),
+    "draft_outdated": (
+        "{count} changes were made over what is no longer published: {value}; make them again, or undo them",
+        "有 {count} 处修改所依据的内容已被新版本取代：{value}；请重新修改或撤销",
+    ),
     "cursor_invalid": (
         "{field}: {value!r} is not the `next` of a page; begin again without it",
         "{field}：{value!r} 不是上一页给出的 next；请去掉该参数重新开始",

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import numpy as np
 import pytest
+import shapely
 from fastapi.routing import APIRoute
 
 from api.app import ROUTERS
@@ -17,6 +18,7 @@ from api.routes.registers import REGISTERS
 from gis_core.mvt import EXTENT, tile_units
 from gis_core.permissions import PERMITTED, ROLES, Area, Grant
 from layers.citizens import Contact, keep_contact
+from layers.drafts import begin_draft
 from layers.engine import connect, upgrade
 from layers.stores import Stores
 from tests import town
@@ -84,6 +86,43 @@ def do(method: str, path: str) -> Callable[[Server], Reply]:
     return lambda server: server.ask(path, method)
 
 
+DRAFTED = "/ogc/collections/grids/items?version=draft-1"
+UNITS = count(5)
+OUR_UNIT = {
+    "type": "Feature",
+    "geometry": shapely.geometry.mapping(town.cell(0, 0)),
+    "properties": {"code": "0101", "level": "unit", "name": OURS},
+}
+
+
+def new_unit() -> dict[str, Any]:
+    """A unit that there was not yet, apart from the others."""
+    number = next(UNITS)
+    shape = shapely.geometry.mapping(town.cell(2 * number, 0))
+    return {"type": "Feature", "geometry": shape, "properties": {"code": f"{9000 + number}", "level": "unit"}}
+
+
+def edit(server: Server, method: str, said: Any, draft: int = 1) -> Reply:
+    """Unit 0101 changed in a draft, over whatever it is."""
+    path = f"/ogc/collections/grids/items/2?version=draft-{draft}"
+    return server.send(path, said, method, If_Match="*")
+
+
+def delete_and_undo(server: Server) -> tuple[Reply, Reply]:
+    """Unit 0101 taken away in a draft, and brought back."""
+    return edit(server, "DELETE", None), server.ask("/api/v1/drafts/1/changes/grids/2", "DELETE")
+
+
+def own_draft(server: Server) -> int:
+    """A draft that changes unit 0101, by whoever may make one; for others the one that is there."""
+    begun = server.send("/api/v1/drafts", {"note": "x"})
+    if begun.status != 201:
+        return 1
+    number = int(begun.document["id"])
+    edit(server, "PATCH", {"properties": {"grade": f"{number}"}}, number)
+    return number
+
+
 ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/healthz"): Row(OPEN, get("/healthz")),
     ("GET", "/readyz"): Row(OPEN, get("/readyz")),
@@ -125,6 +164,25 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/ogc/collections/{layer}/queryables"): Row("see", get("/ogc/collections/issues/queryables")),
     ("GET", "/ogc/collections/{layer}/items"): Row("see", get("/ogc/collections/issues/items?limit=1000")),
     ("GET", "/ogc/collections/{layer}/items/{number}"): Row("see", get("/ogc/collections/issues/items/1")),
+    ("POST", "/ogc/collections/{layer}/items"): Row("draft", lambda server: server.send(DRAFTED, new_unit()), True),
+    ("PUT", "/ogc/collections/{layer}/items/{number}"): Row("draft", lambda server: edit(server, "PUT", OUR_UNIT)),
+    ("PATCH", "/ogc/collections/{layer}/items/{number}"): Row(
+        "draft", lambda server: edit(server, "PATCH", {"properties": {"grade": "一级"}})
+    ),
+    ("DELETE", "/ogc/collections/{layer}/items/{number}"): Row("draft", lambda server: delete_and_undo(server)[0]),
+    ("POST", "/api/v1/drafts"): Row("draft", lambda server: server.send("/api/v1/drafts", {"note": "x"})),
+    ("GET", "/api/v1/drafts"): Row("draft", get("/api/v1/drafts")),
+    ("GET", "/api/v1/drafts/{number}"): Row("draft", get("/api/v1/drafts/1")),
+    ("GET", "/api/v1/drafts/{number}/findings"): Row("draft", get("/api/v1/drafts/1/findings")),
+    ("POST", "/api/v1/drafts/{number}/publication"): Row(
+        "enact", lambda server: server.send(f"/api/v1/drafts/{own_draft(server)}/publication", {"override": "x"}), True
+    ),
+    ("DELETE", "/api/v1/drafts/{number}"): Row(
+        "draft", lambda server: server.ask(f"/api/v1/drafts/{own_draft(server)}", "DELETE")
+    ),
+    ("DELETE", "/api/v1/drafts/{number}/changes/{layer}/{feature}"): Row(
+        "draft", lambda server: delete_and_undo(server)[1]
+    ),
     ("GET", "/tiles/{layer}.json"): Row("see", get("/tiles/issues.json")),
     ("GET", "/tiles/{layer}/{z}/{x}/{y}.pbf"): Row("see", get(f"/tiles/issues/16/{TILE}.pbf")),
     ("GET", "/open311/discovery.{form}"): Row(OPEN, get("/open311/discovery.json")),
@@ -167,6 +225,9 @@ def matrix(module_store_url: str) -> Iterator[tuple[Server, dict[str, str]]]:
             reported = town.issues(1, column=column, first=number, description=said)
             store.add_issues(town.answered(store, reported), town.NOW)
         store.add_issues(town.answered(store, town.issues(1, column=0.4, first=3)), town.NOW)
+    with stores.publishing() as store:
+        begin_draft(store, "draft", "somebody", town.NOW)
+    with stores.write() as store:
         for code in (MINE, THEIRS):
             keep_contact(store, code, Contact(f"reporter of {code}", PHONE), town.NOW)
     keys = {name: join(stores, name.replace("@", "-").replace(":", "-"), grant) for name, grant in KEYS.items()}

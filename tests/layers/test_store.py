@@ -62,7 +62,7 @@ def test_rows_come_back_as_they_went_in(stores: Stores) -> None:
 
 def test_the_same_rows_again_change_nothing(stores: Stores) -> None:
     with stores.publishing() as store:
-        put = store.put("grids", town.grids(), store.draft(NOW, "again"))
+        put = store.put("grids", town.grids(), store.begin_version(NOW, "again"))
         assert (put.added, put.changed, put.unchanged, put.ended) == (0, 0, 5, 0)
         put = store.put("holders", town.holders(), store.revise(NOW, "again"))
         assert (put.added, put.changed, put.unchanged, put.ended) == (0, 0, 1, 0)
@@ -72,7 +72,7 @@ def test_a_changed_row_is_a_new_state_of_the_same_feature(stores: Stores) -> Non
     with stores.publishing() as store:
         first = store.latest_version()
         renamed = town.grids(name=["东区", "一", "单元0102", "单元0103", "单元0104"])
-        second = store.draft(NOW, "renamed")
+        second = store.begin_version(NOW, "renamed")
         put = store.put("grids", renamed, second)
         assert (put.added, put.changed, put.unchanged, put.ended) == (0, 1, 4, 0)
     with stores.read() as store:
@@ -86,7 +86,7 @@ def test_a_changed_row_is_a_new_state_of_the_same_feature(stores: Stores) -> Non
 
 def test_putting_twice_into_one_draft_keeps_the_last(stores: Stores) -> None:
     with stores.publishing() as store:
-        draft = store.draft(NOW, "twice")
+        draft = store.begin_version(NOW, "twice")
         for name in ("一", "二"):
             store.put("grids", town.grids(name=["东区", name, "单元0102", "单元0103", "单元0104"]), draft)
         read = store.read("grids", draft)
@@ -98,7 +98,7 @@ def test_putting_twice_into_one_draft_keeps_the_last(stores: Stores) -> None:
 def test_rows_missing_from_the_file_end_only_when_asked(stores: Stores) -> None:
     fewer = town.grids(units=("0101", "0102", "0103"))
     with stores.publishing() as store:
-        first, draft = store.latest_version(), store.draft(NOW, "fewer")
+        first, draft = store.latest_version(), store.begin_version(NOW, "fewer")
         assert store.put("grids", fewer, draft).ended == 0
         assert store.put("grids", fewer, draft, replace=True).ended == 1
         assert len(store.read("grids", first)) == 5
@@ -108,7 +108,7 @@ def test_rows_missing_from_the_file_end_only_when_asked(stores: Stores) -> None:
 def test_a_code_belongs_to_one_row(stores: Stores) -> None:
     other = town.grids(units=("0101", "0105", "0105")).iloc[1:].assign(source="other", key=["x", "y", "z"])
     with stores.publishing() as store:
-        put = store.put("grids", other, store.draft(NOW, "other"))
+        put = store.put("grids", other, store.begin_version(NOW, "other"))
     assert put.added == 1
     assert put.rejects["reason"].tolist() == ["code_taken", "code_taken"]
     assert put.rejects["row"].tolist() == [2, 4]
@@ -118,7 +118,7 @@ def test_a_code_belongs_to_one_row(stores: Stores) -> None:
 def test_rows_may_swap_their_codes(stores: Stores) -> None:
     swapped = town.grids().assign(code=["01", "0102", "0101", "0103", "0104"], key=town.grids()["code"])
     with stores.publishing() as store:
-        draft = store.draft(NOW, "renumbered")
+        draft = store.begin_version(NOW, "renumbered")
         put = store.put("grids", swapped, draft)
         assert (put.changed, put.unchanged, len(put.rejects)) == (2, 3, 0)
         assert store.read("grids", draft).set_index("key").loc["0101", "code"] == "0102"
@@ -128,7 +128,7 @@ def test_a_refused_change_leaves_the_old_row_and_its_code(stores: Stores) -> Non
     """0101 wants the code of 0104, which stays; so 0101 stays too, and 0102 cannot become 0101."""
     wanted = town.grids().iloc[1:3].assign(code=["0104", "0101"], key=["0101", "0102"])
     with stores.publishing() as store:
-        draft = store.draft(NOW, "chain")
+        draft = store.begin_version(NOW, "chain")
         put = store.put("grids", wanted, draft)
         assert (put.changed, len(put.rejects)) == (0, 2)
         assert sorted(store.read("grids", draft)["code"]) == ["01", "0101", "0102", "0103", "0104"]
@@ -159,7 +159,7 @@ def test_which_version_answers_when(stores: Stores) -> None:
 def test_a_draft_answers_nobody(stores: Stores) -> None:
     with stores.publishing() as store:
         first = store.latest_version()
-        store.put("grids", town.grids(name=["东区", *"一二三四"]), store.draft(NOW, "draft"))
+        store.put("grids", town.grids(name=["东区", *"一二三四"]), store.begin_version(NOW, "draft"))
     with stores.read() as store:
         assert store.latest_version() == store.version_at(NOW) == first
 

@@ -1,0 +1,253 @@
+"""Drafts: changes to the territory that are prepared, looked at and checked before they count for anybody."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, insert, literal, or_, select, update
+
+from gis_core.errors import Conflict, Forbidden, NotFound
+from layers import LAYERS, TABLES
+from layers.base import Shape, Territorial
+from layers.boxes import meets
+from layers.bulk import insert_rows
+from layers.frames import read_frame, table_of, typed
+from layers.putting import digests, state_columns
+from layers.store import Store
+from layers.versions import DRAFTS, Draft, DraftChange
+
+DRAFTED = tuple(name for name, model in LAYERS.items() if issubclass(model, Territorial))
+"""Layers that are changed in drafts."""
+_draft, _change = table_of(Draft), table_of(DraftChange)
+
+
+def begin_draft(store: Store, note: str, actor: str, now: dt.datetime) -> int:
+    """Begin a draft; its number."""
+    begun = insert(_draft).values(note=note, created_by=actor, created_at=now, edition=0)
+    return store.session.execute(begun.returning(_draft.c.id)).scalar_one()
+
+
+def draft_of(store: Store, number: int) -> dict[str, Any]:
+    """An open draft: the columns of :class:`layers.versions.Draft`.
+
+    Raises
+    ------
+    NotFound, Conflict
+        When there is none of this number, or it is published or thrown away.
+    """
+    found = store.session.execute(select(_draft).where(_draft.c.id == number)).mappings().one_or_none()
+    if found is None:
+        raise NotFound("draft_missing", value=number)
+    if found["closed_at"] is not None:
+        raise Conflict("draft_closed", value=number, version=found["became"] or "–")
+    return dict(found)
+
+
+def look_at(store: Store, number: int) -> None:
+    """From here on show the layers as an open draft has them."""
+    draft_of(store, number)
+    store.draft, store.scope = number, replace(store.scope, drafting=True)
+
+
+def edition_of(store: Store, number: int) -> str:
+    """Text that differs whenever a draft looks different."""
+    return f"{number}.{store.session.scalar(select(_draft.c.edition).where(_draft.c.id == number))}"
+
+
+def open_drafts(store: Store) -> list[dict[str, Any]]:
+    """Every open draft, the newest first, with ``changes``: how many are in scope."""
+    found = store.session.execute(select(_draft).where(_draft.c.closed_at.is_(None)).order_by(_draft.c.id.desc()))
+    return [{**row, "changes": len(changes_of(store, row["id"]))} for row in found.mappings().all()]
+
+
+def shown(store: Store, layer: str, number: int) -> ColumnElement[bool]:
+    """The rows of a layer that a draft shows: the published ones it leaves alone, and its own."""
+    table = table_of(TABLES[layer])
+    own = table.c.version_from == DRAFTS + number
+    if layer not in DRAFTED:
+        return store.scope.seen(table, TABLES[layer])
+    return or_(own, and_(store.scope.seen(table, TABLES[layer]), table.c.feature_id.not_in(_changed(number, layer))))
+
+
+def feature_of(store: Store, layer: str, source: str, key: str) -> int | None:
+    """Feature id of the row in scope that nothing has ended, by where it came from; ``None`` where there is none."""
+    model = TABLES[layer]
+    table = table_of(model)
+    named = (table.c.source == source, table.c.key == key, table.c[state_columns(model)[1]].is_(None))
+    return store.session.scalar(store.bounded(layer, *named).with_only_columns(table.c.feature_id))
+
+
+def drafted(store: Store, layer: str, number: int, *conditions: ColumnElement[bool]) -> pd.DataFrame:
+    """Rows of a layer in scope as a draft shows them."""
+    table = table_of(TABLES[layer])
+    seen = store.bounded(layer, shown(store, layer, number), *conditions)
+    return read_frame(store.session, TABLES[layer], seen.order_by(table.c.feature_id))
+
+
+def on_the_ground(store: Store, shape: Any) -> bool:
+    """Whether a shape in EPSG:4326 touches a grid of the draft looked at, or a published one."""
+    table = table_of(TABLES["grids"])
+    held = store.scope.seen(table) if store.draft is None else shown(store, "grids", store.draft)
+    near = meets(table, shape.bounds, postgis=store.is_postgis)
+    touching = func.ST_Intersects(table.c.geom, literal(shape, Shape()))
+    return bool(store.session.scalar(select(exists().where(held, near, touching))))
+
+
+def change(
+    store: Store, number: int, layer: str, feature: int | None, row: pd.DataFrame | None, actor: str, now: dt.datetime
+) -> int:
+    """Bring a feature into a draft, put another row in its place, or take it away.
+
+    Parameters
+    ----------
+    feature
+        Its feature id; ``None`` for a new one.
+    row
+        One row as an importer accepts it; ``None`` takes the feature away.
+
+    Returns
+    -------
+    feature
+        Its feature id.
+
+    Raises
+    ------
+    Conflict
+        When another feature of the draft has the code.
+    Forbidden
+        When the feature would lie outside the scope.
+    """
+    table, state = table_of(TABLES[layer]), DRAFTS + number
+    if feature is None:
+        feature = (store.session.scalar(select(func.coalesce(func.max(table.c.feature_id), 0))) or 0) + 1
+    over = _published(store, layer, feature)
+    store.session.execute(delete(table).where(table.c.version_from == state, table.c.feature_id == feature))
+    if row is not None:
+        _insert(store, layer, feature, row, state)
+    _note(store, number, layer, feature, over, row is not None, actor, now)
+    if row is not None:
+        _check_row(store, number, layer, feature, row["code"].iloc[0])
+    return feature
+
+
+def undo(store: Store, number: int, layer: str, feature: int) -> None:
+    """Let a draft show a feature as it is published.
+
+    Raises
+    ------
+    NotFound
+        When the draft does not change it, or it is out of scope.
+    """
+    if not any((one["layer"], one["id"]) == (layer, feature) for one in changes_of(store, number)):
+        raise NotFound("draft_change_missing", value=f"{layer} {feature}")
+    table = table_of(TABLES[layer])
+    store.session.execute(delete(table).where(table.c.version_from == DRAFTS + number, table.c.feature_id == feature))
+    store.session.execute(delete(_change).where(*_about(number, layer, feature)))
+    _touch(store, number)
+
+
+def changes_of(store: Store, number: int) -> list[dict[str, Any]]:
+    """What a draft changes, in scope: ``layer``, feature ``id``, ``operation``, ``code`` and ``name``, ``changed_at``,
+    ``changed_by``, and whether it is ``outdated``: made over what is no longer published.
+    """
+    found: list[dict[str, Any]] = []
+    for layer in DRAFTED:
+        rows = store.session.execute(_changes(store, number, layer)).mappings().all()
+        for row in rows:
+            now_published = _published(store, layer, row["id"])
+            found.append({**{k: row[k] for k in row if k != "over_id"}, "outdated": now_published != row["over_id"]})
+    return found
+
+
+def rows_of(store: Store, number: int, layer: str) -> tuple[pd.DataFrame, list[int]]:
+    """What a draft puts into a layer, as :meth:`Store.put` takes it, and the ids of the published rows it ends."""
+    table = table_of(TABLES[layer])
+    own = select(table.c.id).where(table.c.version_from == DRAFTS + number).order_by(table.c.feature_id)
+    rows = read_frame(store.session, TABLES[layer], own).drop(columns=["id", "version_to"])
+    gone = select(_change.c.over_id).where(
+        _change.c.draft_id == number, _change.c.layer == layer, _change.c.operation == "delete"
+    )
+    return rows.assign(row=range(1, len(rows) + 1)), list(store.session.scalars(gone))
+
+
+def close(store: Store, number: int, became: int | None, now: dt.datetime) -> None:
+    """End a draft: it has become a version, or is thrown away. What it changed stays on record, its rows go."""
+    for layer in DRAFTED:
+        table = table_of(TABLES[layer])
+        store.session.execute(delete(table).where(table.c.version_from == DRAFTS + number))
+    ended = update(_draft).where(_draft.c.id == number).values(closed_at=now, became=became)
+    store.session.execute(ended)
+
+
+def _insert(store: Store, layer: str, feature: int, row: pd.DataFrame, state: int) -> None:
+    table = table_of(TABLES[layer])
+    given = {"feature_id": feature, "version_from": state, "version_to": state, "digest": ""}
+    columns = typed(row.drop(columns="id", errors="ignore").reset_index(drop=True), table, given)
+    columns["digest"] = pa.array(digests(table, columns))
+    insert_rows(store.session, table, columns)
+
+
+def _note(
+    store: Store, number: int, layer: str, feature: int, over: int | None, there: bool, actor: str, now: dt.datetime
+) -> None:
+    """Record a change in the place of an earlier one; a feature that came and went within the draft leaves none."""
+    store.session.execute(delete(_change).where(*_about(number, layer, feature)))
+    if there or over is not None:
+        operation = ("create" if over is None else "replace") if there else "delete"
+        store.session.execute(
+            insert(_change).values(
+                draft_id=number, layer=layer, feature_id=feature, over_id=over, operation=operation,
+                changed_at=now, changed_by=actor,
+            )
+        )  # fmt: skip
+    _touch(store, number)
+
+
+def _check_row(store: Store, number: int, layer: str, feature: int, code: str) -> None:
+    """Refuse a row whose code another one of the draft has, or that its writer could not see afterwards."""
+    table = table_of(TABLES[layer])
+    others = exists().where(shown(store, layer, number), table.c.code == code, table.c.feature_id != feature)
+    if store.session.scalar(select(others)):
+        raise Conflict("draft_code_taken", field="code", value=code)
+    mine = store.bounded(layer, table.c.version_from == DRAFTS + number, table.c.feature_id == feature)
+    if store.session.scalar(mine) is None:
+        raise Forbidden("draft_outside", value=code)
+
+
+def _published(store: Store, layer: str, feature: int) -> int | None:
+    """Id of the row that the newest version shows of a feature."""
+    table = table_of(TABLES[layer])
+    return store.session.scalar(
+        select(table.c.id).where(store.scope.seen(table, TABLES[layer]), table.c.feature_id == feature)
+    )
+
+
+def _changed(number: int, layer: str) -> Select[Any]:
+    return select(_change.c.feature_id).where(_change.c.draft_id == number, _change.c.layer == layer)
+
+
+def _changes(store: Store, number: int, layer: str) -> Select[Any]:
+    """The changes to a layer with the row each shows: the draft's own, or the one it takes away."""
+    table = table_of(TABLES[layer])
+    shows = or_(
+        and_(table.c.version_from == DRAFTS + number, table.c.feature_id == _change.c.feature_id),
+        and_(_change.c.operation == "delete", table.c.id == _change.c.over_id),
+    )
+    told = [_change.c[name] for name in ("layer", "operation", "changed_at", "changed_by", "over_id")]
+    return (
+        select(_change.c.feature_id.label("id"), *told, table.c.code, table.c.name)
+        .join(table, shows)
+        .where(_change.c.draft_id == number, _change.c.layer == layer, table.c.id.in_(store.bounded(layer)))
+        .order_by(_change.c.feature_id)
+    )
+
+
+def _about(number: int, layer: str, feature: int) -> Sequence[ColumnElement[bool]]:
+    return _change.c.draft_id == number, _change.c.layer == layer, _change.c.feature_id == feature
+
+
+def _touch(store: Store, number: int) -> None:
+    store.session.execute(update(_draft).where(_draft.c.id == number).values(edition=_draft.c.edition + 1))
