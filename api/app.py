@@ -23,6 +23,7 @@ from api.routes import (
     grids,
     health,
     issues,
+    jobs,
     open311,
     pages,
     registers,
@@ -36,7 +37,7 @@ from map_ui.offline import asset_path
 
 ROUTERS = (
     health.router, pages.router, tokens.router, issues.router, citizens.router, assign.router, grids.router,
-    registers.router, features.router, editing.router, drafts.router, tiles.router,
+    registers.router, features.router, editing.router, drafts.router, jobs.router, tiles.router,
     open311.router, stream.router, audit.router,
 )  # fmt: skip
 """Every address; a test holds each against every role."""

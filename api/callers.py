@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 
 from api.door import now as clock
 from api.exchanges import exchange_of
+from api.jobs import Workshop
 from api.limits import Limiter
 from api.metrics import Metrics
 from api.remembering import Remembered
@@ -42,6 +43,8 @@ class Context:
         Count attempts at coming in and reports without an account, by client.
     metrics
         What this process counts.
+    workshop
+        Does what takes longer than a request.
     territories
         Kept by version and revision.
     heartbeat_s
@@ -58,6 +61,7 @@ class Context:
     territories: Territories = field(default_factory=Territories)
     hub: Hub = field(init=False)
     metrics: Metrics = field(init=False)
+    workshop: Workshop = field(init=False)
     counts: Remembered[int] = field(default_factory=lambda: Remembered(1_000))
     heartbeat_s: float = HEARTBEAT_S
     tiles: Remembered[bytes] = field(default_factory=lambda: Remembered(TILE_CACHE_BYTES))
@@ -65,6 +69,7 @@ class Context:
     def __post_init__(self) -> None:
         object.__setattr__(self, "hub", Hub(self.stores))
         object.__setattr__(self, "metrics", Metrics(self.stores))
+        object.__setattr__(self, "workshop", Workshop(self.stores, works=self.settings.works))
 
 
 async def here(request: Request) -> Context:

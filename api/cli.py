@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from api.commands.asking import assign, check, explain, verify
 from api.commands.filling import init, load
 from api.commands.people import user
-from api.commands.showing import demo, doctor, map_, serve
+from api.commands.showing import demo, doctor, map_, serve, worker
 from api.door import DATABASE_VARIABLE, DEFAULT_STORE, Door, fail, help_text, language
 from api.texts import SAY
 from gis_core.city import LOCALES
@@ -28,7 +28,7 @@ def cli(context: click.Context, store: str | None, as_json: bool, lang: str | No
     context.obj = Door(url=url, lang=lang or language(), as_json=as_json)
 
 
-for command in (init, load, assign, explain, check, verify, map_, demo, serve, doctor, user):
+for command in (init, load, assign, explain, check, verify, map_, demo, serve, worker, doctor, user):
     cli.add_command(command)
 
 

@@ -29,6 +29,7 @@ async def living(app: FastAPI) -> AsyncIterator[None]:
     yield
     sampling.cancel()
     context.hub.end()
+    context.workshop.end()
 
 
 async def _sampling(metrics: Metrics) -> None:

@@ -213,7 +213,7 @@ def _put(
     if table == "grids" and len(frame):
         frame = with_parents(frame, _grids(store, version), store.city)
     if ground is not None and "geometry" in frame and len(frame):
-        frame = _touching_the_city(frame, ground, batch.report)
+        frame = touching_the_city(frame, ground, batch.report)
     state = version if _is_territorial(table) else revision
     assert state is not None
     put = store.put(table, frame, state, replace=batch.step.replace, ending=batch.ending)
@@ -252,7 +252,7 @@ def _ground(store: Store, version: int | None) -> Territory:
     return Territory(store.city, state, 0, {"grids": _grids(store, state)})
 
 
-def _touching_the_city(frame: pd.DataFrame, ground: Territory, report: Report) -> pd.DataFrame:
+def touching_the_city(frame: pd.DataFrame, ground: Territory, report: Report) -> pd.DataFrame:
     """Only the rows whose shape touches the city; the others are rejected with their distance."""
     if ground.lowest is None:
         return frame

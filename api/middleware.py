@@ -10,7 +10,8 @@ from map_ui.offline import CSP
 
 ASSETS = "/maps/assets"
 MOST_BODY_BYTES, MOST_ADDRESS_BYTES, MOST_HEADER_BYTES = 1_000_000, 40_000, 16_384
-BODIES: tuple[tuple[str, int], ...] = (("/", MOST_BODY_BYTES),)
+MOST_UPLOAD_BYTES = 256_000_000
+BODIES: tuple[tuple[str, int], ...] = (("/api/v1/uploads", MOST_UPLOAD_BYTES), ("/", MOST_BODY_BYTES))
 """Bytes of the largest body by how an address begins; the first that fits counts."""
 TOO_LARGE, ADDRESS_TOO_LONG, HEADERS_TOO_LARGE = 413, 414, 431
 ALWAYS = {

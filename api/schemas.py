@@ -220,6 +220,46 @@ class Published(BaseModel):
     counts: dict[str, dict[str, int]] = Field(description="Rows added, changed, ended and unchanged by layer.")
 
 
+class JobFault(BaseModel):
+    """Why a job failed."""
+
+    code: str
+    detail: str
+
+
+class JobDocument(BaseModel):
+    """A piece of work and how far it is."""
+
+    id: int
+    kind: Literal["export", "import"]
+    state: Literal["queued", "running", "done", "failed", "cancelled"]
+    done: int = Field(description="Rows done.")
+    total: int | None = Field(description="Rows to do, where that is known.")
+    created_at: dt.datetime
+    started_at: dt.datetime | None
+    finished_at: dt.datetime | None
+    result: dict[str, int | str | None] | None = Field(description="Counts, and of a file its `bytes` and `sha256`.")
+    fault: JobFault | None
+    file: str | None = Field(description="Where the file is that it made.")
+
+
+class JobList(BaseModel):
+    """Jobs, and where the next ones begin."""
+
+    jobs: list[JobDocument]
+    next: int | None
+
+
+class UploadDocument(BaseModel):
+    """A file that was sent."""
+
+    id: int
+    name: str
+    bytes: int
+    sha256: str
+    columns: list[str] = Field(description="Columns of its first rows, under the file's own names.")
+
+
 class PublicIssue(BaseModel):
     """What the public sees of an issue."""
 

@@ -25,14 +25,17 @@ class Settings:
         browser by pointing a name of its own here.
     proxies
         Networks of the proxies whose word about the client is believed.
+    works
+        Whether jobs are done by a process that the server begins.
     """
 
     secret: str = field(repr=False)
     names: tuple[str, ...] = ()
     proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    works: bool = True
 
 
-def settings(host: str, names: tuple[str, ...], *, demo: bool) -> Settings:
+def settings(host: str, names: tuple[str, ...], *, demo: bool, works: bool = True) -> Settings:
     """Settings from the environment for a server that listens on ``host``.
 
     Raises
@@ -47,7 +50,7 @@ def settings(host: str, names: tuple[str, ...], *, demo: bool) -> Settings:
         raise InvalidInput("secret_missing", variable=SECRET_VARIABLE, expected=LEAST_SECRET)
     own = f"[{host}]" if ":" in host else host
     proxies = tuple(map(_network, os.environ.get(PROXIES_VARIABLE, "").replace(",", " ").split()))
-    return Settings(secret=secret, names=(own, *names), proxies=proxies)
+    return Settings(secret=secret, names=(own, *names), proxies=proxies, works=works)
 
 
 def _network(written: str) -> IPv4Network | IPv6Network:

@@ -44,6 +44,12 @@ HELP: dict[str, Text] = {
         "使用公开的演示密钥提供服务，仅限本机回环地址。",
     ),
     "opt_workers": ("Server processes.", "服务进程数。"),
+    "opt_no_worker": (
+        "Begin no worker; `gridwarden worker` does the jobs.",
+        "不启动任务进程；由 gridwarden worker 执行任务。",
+    ),
+    "help_worker": ("Do jobs (exports, imports) until told to stop.", "持续执行任务（导出、导入），直到被要求停止。"),
+    "working": ("doing jobs; files are kept in {folder}", "正在执行任务；文件保存在 {folder}"),
     "help_doctor": ("Say what is there and what is missing.", "检查运行环境与数据状况。"),
     "opt_store": (
         "Database URL: sqlite:///FILE or postgresql://…  [GRIDWARDEN_DATABASE_URL]",

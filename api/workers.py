@@ -52,11 +52,13 @@ def serve_alone(stores: Stores, served: Settings, host: str, port: int, *, quiet
     uvicorn.run(app, host=host, port=port, log_config=log, **SERVER)
 
 
-def serve_together(url: str, host: str, port: int, names: tuple[str, ...], *, demo: bool, workers: int) -> None:
+def serve_together(
+    url: str, host: str, port: int, names: tuple[str, ...], *, demo: bool, works: bool, workers: int
+) -> None:
     """Serve from several processes, each replaced when it dies, until this one is told to stop. The secret they take
     from where we took it.
     """
-    os.environ[TOLD_VARIABLE] = json.dumps({"url": url, "host": host, "names": names, "demo": demo})
+    os.environ[TOLD_VARIABLE] = json.dumps({"url": url, "host": host, "names": names, "demo": demo, "works": works})
     with TemporaryDirectory(prefix="gridwarden-") as folder:
         os.environ[FOLDER_VARIABLE] = folder
         log = logging_to_stderr()
@@ -81,4 +83,4 @@ def served() -> FastAPI:
     end_with_parent()
     told = json.loads(os.environ[TOLD_VARIABLE])
     stores = Stores(connect(told["url"], serving=True))
-    return create_app(stores, settings(told["host"], tuple(told["names"]), demo=told["demo"]))
+    return create_app(stores, settings(told["host"], tuple(told["names"]), demo=told["demo"], works=told["works"]))

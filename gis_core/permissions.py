@@ -14,6 +14,8 @@ PERMITTED: dict[str, frozenset[str]] = {
     "publish": frozenset({"commander", "grid_manager"}),
     "draft": frozenset({"commander", "planner"}),
     "enact": frozenset({"commander"}),
+    "export": frozenset({"commander", "planner", "grid_manager", "auditor"}),
+    "load": frozenset({"commander"}),
     "erase": frozenset({"commander", "admin"}),
     "audit": frozenset({"auditor", "admin"}),
     "monitor": frozenset({"monitor", "admin"}),

@@ -4,6 +4,7 @@ from layers.base import Base, Layer
 from layers.facilities import Facility
 from layers.grids import Grid
 from layers.issues import CaseEvent, EventBatch, Issue, Publication
+from layers.jobs import Job, Upload
 from layers.once import KeptAnswer
 from layers.people import AuditEntry, Passage, ReporterContact, UserAccount, UserGrant
 from layers.places import Place
@@ -32,7 +33,7 @@ TABLES: dict[str, type[Base]] = {
 
 __all__ = [
     "LAYERS", "TABLES", "AuditEntry", "Base", "CaseEvent", "CityRow", "Draft", "DraftChange", "EventBatch",
-    "KeptAnswer", "Layer", "Passage", "Publication",
+    "Job", "KeptAnswer", "Layer", "Passage", "Publication",
     "ReporterContact", "Revision",
-    "TerritoryVersion", "UserAccount", "UserGrant",
+    "TerritoryVersion", "Upload", "UserAccount", "UserGrant",
 ]  # fmt: skip

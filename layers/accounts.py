@@ -55,7 +55,7 @@ class Accounts:
     """
 
     def __init__(self, session: Session) -> None:
-        self._session = session
+        self.session = session
 
     def add(self, name: str, *, title: str, organisation: str | None, password: str | None, now: dt.datetime) -> User:
         """Make an account.
@@ -74,8 +74,8 @@ class Accounts:
         if organisation is not None and not self._there_is(Party, organisation):
             raise InvalidInput("organisation_unknown", field="organisation", value=organisation)
         given = {"title": title, "organisation": organisation, "password": password}
-        self._session.add(UserAccount(name=name, **given, created_at=now))
-        self._session.flush()
+        self.session.add(UserAccount(name=name, **given, created_at=now))
+        self.session.flush()
         return self.user(name)
 
     def user(self, name: str) -> User:
@@ -99,7 +99,7 @@ class Accounts:
     def users(self) -> list[User]:
         """Every account in use, by name."""
         names = select(UserAccount.name).where(UserAccount.left_at.is_(None)).order_by(UserAccount.name)
-        return [self.user(name) for name in self._session.scalars(names)]
+        return [self.user(name) for name in self.session.scalars(names)]
 
     def set_password(self, user: User, password: str) -> None:
         """Give a new password; whatever came in by the former one has to come in again."""
@@ -112,7 +112,7 @@ class Accounts:
 
     def _change(self, user: User, **values: Any) -> None:
         table = table_of(UserAccount)
-        self._session.execute(update(table).where(table.c.id == user.id).values(values))
+        self.session.execute(update(table).where(table.c.id == user.id).values(values))
 
     # Roles
 
@@ -129,8 +129,8 @@ class Accounts:
             raise InvalidInput("area_unknown", field="area", kind=grant.area.kind, value=grant.area.code)
         if grant not in user.grants:
             area = {"area_kind": grant.area.kind, "area_code": grant.area.code}
-            self._session.add(UserGrant(user_id=user.id, role=grant.role, **area))
-            self._session.flush()
+            self.session.add(UserGrant(user_id=user.id, role=grant.role, **area))
+            self.session.flush()
 
     def revoke(self, user: User, grant: Grant) -> None:
         """Take a role for an area back.
@@ -143,7 +143,7 @@ class Accounts:
         table = table_of(UserGrant)
         held = (table.c.area_kind == grant.area.kind) & (table.c.area_code == grant.area.code)
         found = delete(table).where(table.c.user_id == user.id, table.c.role == grant.role, held)
-        if not self._session.execute(found.returning(table.c.id)).all():
+        if not self.session.execute(found.returning(table.c.id)).all():
             raise NotFound("grant_missing", name=user.name, role=grant.role, area=str(grant.area))
 
     # Coming in
@@ -171,11 +171,9 @@ class Accounts:
         free = or_(table.c.locked_until.is_(None), table.c.locked_until <= literal(now, Instant))
         counted = update(table).where(table.c.name == name, table.c.left_at.is_(None), free)
         counted = counted.values(attempts=table.c.attempts + 1, locked_until=lock)
-        if self._session.execute(counted.returning(table.c.id)).one_or_none():
+        if self.session.execute(counted.returning(table.c.id)).one_or_none():
             return self._found(name)
-        until = self._session.scalar(
-            select(table.c.locked_until).where(table.c.name == name, table.c.left_at.is_(None))
-        )
+        until = self.session.scalar(select(table.c.locked_until).where(table.c.name == name, table.c.left_at.is_(None)))
         if until is not None:
             raise Unauthorised("locked_out", minutes=max(1, -int(-(until - now).total_seconds() // 60)))
         return None
@@ -196,12 +194,12 @@ class Accounts:
             When the user has a key of that label already.
         """
         table = table_of(Passage)
-        self._session.execute(delete(table).where(table.c.expires_at <= literal(now, Instant)))
-        if kind == "key" and self._session.scalar(_keys(user, label)):
+        self.session.execute(delete(table).where(table.c.expires_at <= literal(now, Instant)))
+        if kind == "key" and self.session.scalar(_keys(user, label)):
             raise Conflict("key_exists", name=user.name, value=label)
         given = {"kind": kind, "digest": digest, "label": label, "family": family, "epoch": user.epoch}
-        self._session.add(Passage(user_id=user.id, created_at=now, expires_at=expires_at, **given))
-        self._session.flush()
+        self.session.add(Passage(user_id=user.id, created_at=now, expires_at=expires_at, **given))
+        self.session.flush()
 
     def by_passage(self, kind: str, digest: str, now: dt.datetime) -> User | None:
         """Who comes in by it, if it is still good."""
@@ -223,21 +221,21 @@ class Accounts:
         table = table_of(Passage)
         user = self.by_passage("refresh", digest, now)
         unspent = update(table).where(table.c.digest == digest, table.c.kind == "refresh", table.c.spent_at.is_(None))
-        spent = self._session.execute(unspent.values(spent_at=now).returning(table.c.family)).scalar_one_or_none()
+        spent = self.session.execute(unspent.values(spent_at=now).returning(table.c.family)).scalar_one_or_none()
         if user is not None and spent is not None:
             return user, spent
         stolen = select(table.c.family).where(table.c.digest == digest, table.c.kind == "refresh")
-        self._session.execute(delete(table).where(table.c.kind == "refresh", table.c.family.in_(stolen)))
+        self.session.execute(delete(table).where(table.c.kind == "refresh", table.c.family.in_(stolen)))
         return None
 
     def end(self, kind: str, digest: str) -> None:
         """Let nobody in by it any more."""
         table = table_of(Passage)
-        self._session.execute(delete(table).where(table.c.kind == kind, table.c.digest == digest))
+        self.session.execute(delete(table).where(table.c.kind == kind, table.c.digest == digest))
 
     def keys(self, user: User) -> Sequence[str]:
         """Labels of a user's keys."""
-        return self._session.scalars(_keys(user).with_only_columns(Passage.label).order_by(Passage.label)).all()
+        return self.session.scalars(_keys(user).with_only_columns(Passage.label).order_by(Passage.label)).all()
 
     def drop_key(self, user: User, label: str) -> None:
         """Void a key.
@@ -249,7 +247,7 @@ class Accounts:
         """
         table = table_of(Passage)
         held = delete(table).where(table.c.id.in_(_keys(user, label)))
-        if not self._session.execute(held.returning(table.c.id)).all():
+        if not self.session.execute(held.returning(table.c.id)).all():
             raise NotFound("key_missing", name=user.name, value=label)
 
     # What was done
@@ -259,8 +257,8 @@ class Accounts:
     ) -> None:
         """Add to the audit trail."""
         entry = {"actor": actor, "action": action, "subject": subject, "address": address, "detail": detail}
-        self._session.add(AuditEntry(at=now, **entry))
-        self._session.flush()
+        self.session.add(AuditEntry(at=now, **entry))
+        self.session.flush()
 
     def trail(self, *, before: int | None, limit: int) -> list[dict[str, Any]]:
         """Entries of the audit trail, newest first, from before the entry of that id on."""
@@ -268,13 +266,13 @@ class Accounts:
         chosen = select(table).order_by(table.c.id.desc()).limit(limit)
         if before is not None:
             chosen = chosen.where(table.c.id < before)
-        return [dict(row) for row in self._session.execute(chosen).mappings()]
+        return [dict(row) for row in self.session.execute(chosen).mappings()]
 
     def _found(self, name: str) -> User | None:
         return self._one(_BY_NAME, name=name) if NAME.fullmatch(name) else None
 
     def _one(self, question: Select[Any], **given: Any) -> User | None:
-        rows = self._session.connection().execute(question, given).all()
+        rows = self.session.connection().execute(question, given).all()
         if not rows:
             return None
         grants = tuple(Grant(row.role, Area(row.area_kind, row.area_code)) for row in rows if row.role is not None)
@@ -282,7 +280,7 @@ class Accounts:
 
     def _there_is(self, model: type[Grid | Party], code: str) -> bool:
         table = table_of(model)
-        return bool(self._session.scalar(select(func.count()).where(table.c.code == code)))
+        return bool(self.session.scalar(select(func.count()).where(table.c.code == code)))
 
 
 def _keys(user: User, label: str | None = None) -> Select[Any]:

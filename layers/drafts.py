@@ -14,7 +14,7 @@ from layers import LAYERS, TABLES
 from layers.base import Shape, Territorial
 from layers.boxes import meets
 from layers.bulk import insert_rows
-from layers.frames import read_frame, table_of, typed
+from layers.frames import Columns, read_frame, table_of, typed
 from layers.putting import digests, state_columns
 from layers.store import Store
 from layers.versions import DRAFTS, Draft, DraftChange
@@ -80,6 +80,14 @@ def feature_of(store: Store, layer: str, source: str, key: str) -> int | None:
     return store.session.scalar(store.bounded(layer, *named).with_only_columns(table.c.feature_id))
 
 
+def stored_of(store: Store, layer: str, number: int, sources: Sequence[str]) -> dict[tuple[str, str], tuple[int, str]]:
+    """Feature id and digest by source and key of the rows that a draft shows of some sources."""
+    table = table_of(TABLES[layer])
+    named = [table.c[name] for name in ("source", "key", "feature_id", "digest")]
+    rows = store.session.execute(select(*named).where(shown(store, layer, number), table.c.source.in_(sources)))
+    return {(row.source, row.key): (row.feature_id, row.digest) for row in rows}
+
+
 def drafted(store: Store, layer: str, number: int, *conditions: ColumnElement[bool]) -> pd.DataFrame:
     """Rows of a layer in scope as a draft shows them."""
     table = table_of(TABLES[layer])
@@ -97,8 +105,16 @@ def on_the_ground(store: Store, shape: Any) -> bool:
 
 
 def change(
-    store: Store, number: int, layer: str, feature: int | None, row: pd.DataFrame | None, actor: str, now: dt.datetime
-) -> int:
+    store: Store,
+    number: int,
+    layer: str,
+    feature: int | None,
+    row: pd.DataFrame | None,
+    actor: str,
+    now: dt.datetime,
+    *,
+    unless: str | None = None,
+) -> int | None:
     """Bring a feature into a draft, put another row in its place, or take it away.
 
     Parameters
@@ -107,11 +123,13 @@ def change(
         Its feature id; ``None`` for a new one.
     row
         One row as an importer accepts it; ``None`` takes the feature away.
+    unless
+        Digest of the row as it is: an equal one changes nothing.
 
     Returns
     -------
     feature
-        Its feature id.
+        Its feature id; ``None`` where nothing changed.
 
     Raises
     ------
@@ -121,12 +139,15 @@ def change(
         When the feature would lie outside the scope.
     """
     table, state = table_of(TABLES[layer]), DRAFTS + number
+    columns = None if row is None else _columns(layer, row, state)
+    if columns is not None and unless is not None and columns["digest"][0].as_py() == unless:
+        return None
     if feature is None:
         feature = (store.session.scalar(select(func.coalesce(func.max(table.c.feature_id), 0))) or 0) + 1
     over = _published(store, layer, feature)
     store.session.execute(delete(table).where(table.c.version_from == state, table.c.feature_id == feature))
-    if row is not None:
-        _insert(store, layer, feature, row, state)
+    if columns is not None:
+        insert_rows(store.session, table, {**columns, "feature_id": pa.array([feature])})
     _note(store, number, layer, feature, over, row is not None, actor, now)
     if row is not None:
         _check_row(store, number, layer, feature, row["code"].iloc[0])
@@ -182,12 +203,12 @@ def close(store: Store, number: int, became: int | None, now: dt.datetime) -> No
     store.session.execute(ended)
 
 
-def _insert(store: Store, layer: str, feature: int, row: pd.DataFrame, state: int) -> None:
+def _columns(layer: str, row: pd.DataFrame, state: int) -> Columns:
+    """A row of a draft as it is inserted, but for its feature id."""
     table = table_of(TABLES[layer])
-    given = {"feature_id": feature, "version_from": state, "version_to": state, "digest": ""}
+    given = {"feature_id": 0, "version_from": state, "version_to": state, "digest": ""}
     columns = typed(row.drop(columns="id", errors="ignore").reset_index(drop=True), table, given)
-    columns["digest"] = pa.array(digests(table, columns))
-    insert_rows(store.session, table, columns)
+    return {**columns, "digest": pa.array(digests(table, columns))}
 
 
 def _note(

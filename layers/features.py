@@ -2,12 +2,14 @@
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from typing import Any
 
+import numpy as np
 import shapely
+from numpy.typing import NDArray
 from sqlalchemy import (
     JSON,
     Column,
@@ -221,19 +223,30 @@ def _by_row(store: Store, layer: str, found: Select[Any], sort: Sequence[Sort], 
     table, told = table_of(LAYERS[layer]), properties(layer)
     columns = [id_of(layer), type_coerce(table.c.geom, LargeBinary), *told.values(), *(one.column for one in sort)]
     rows = store.session.execute(found.with_only_columns(*columns)).all()
-    shapes = shapely.from_wkb([row[1] for row in rows])
-    if crs != WGS84:
-        shapes = shapely.transform(shapes, partial(to_metres, srid=crs))
+    shapes = in_system(shapely.from_wkb([row[1] for row in rows]), crs)
     if north_first(crs):
         shapes = shapely.transform(shapes, lambda xy: xy[:, ::-1])
-    written = shapely.to_geojson(shapely.set_precision(shapes, 10.0**-DECIMALS, mode="pointwise"))
-    told_of = [_json(zip(told, row[2:], strict=False)) for row in rows]
-    features = [
-        f'{{"type":"Feature","id":{row[0]},"geometry":{shape or "null"},"properties":{said}}}'
-        for row, shape, said in zip(rows, written, told_of, strict=True)
-    ]
+    features = written_features([row[0] for row in rows], shapes, told, (row[2:] for row in rows))
     last = [_plain(value) for value in rows[-1][2 + len(told) :]] if rows else None
     return Page(",".join(features), len(rows), last)
+
+
+def in_system(shapes: NDArray[np.object_], crs: int) -> NDArray[np.object_]:
+    """Shapes in EPSG:4326 in another system, east before north."""
+    moved: NDArray[np.object_] = shapes if crs == WGS84 else shapely.transform(shapes, partial(to_metres, srid=crs))
+    return moved
+
+
+def written_features(
+    numbers: Iterable[int], shapes: NDArray[np.object_], names: Collection[str], rows: Iterable[Iterable[Any]]
+) -> list[str]:
+    """Features as GeoJSON, each of the values of its row by name; values beyond the names are left out."""
+    written = shapely.to_geojson(shapely.set_precision(shapes, 10.0**-DECIMALS, mode="pointwise"))
+    said = (_json(zip(names, row, strict=False)) for row in rows)
+    return [
+        f'{{"type":"Feature","id":{number},"geometry":{shape or "null"},"properties":{properties}}}'
+        for number, shape, properties in zip(numbers, written, said, strict=True)
+    ]
 
 
 def _json(values: Iterable[tuple[str, Any]]) -> str:

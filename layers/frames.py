@@ -65,7 +65,7 @@ def read_frame(
     table = table_of(model)
     postgis = session.get_bind().dialect.name == "postgresql"
     wanted = [column for column in table.columns if only is None or column.name in only or column.name == "geom"]
-    columns = [_selected(column, postgis) for column in wanted]
+    columns = [selected(column, postgis) for column in wanted]
     query = select(*columns) if narrowed is None else narrowed.with_only_columns(*columns)
     read = {
         column.name: _series(column, cells)
@@ -76,7 +76,7 @@ def read_frame(
     return gpd.GeoDataFrame(read).rename(columns={"geom": "geometry"}).set_geometry("geometry", crs=SRID)
 
 
-def _selected(column: Column[Any], postgis: bool) -> Any:
+def selected(column: Column[Any], postgis: bool) -> Any:
     """Shapes travel as WKB, which shapely turns into geometries all at once."""
     if not isinstance(column.type, Shape):
         return column

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from gis_core.errors import Conflict
 from layers.base import Base, Instant, Json
@@ -28,7 +28,7 @@ class KeptAnswer(Base):
     at: Mapped[dt.datetime] = mapped_column(Instant, index=True)
 
 
-def once(store: Any, actor: str, key: str | None, request: str, now: dt.datetime, do: Callable[[], Any]) -> Any:
+def once(session: Session, actor: str, key: str | None, request: str, now: dt.datetime, do: Callable[[], Any]) -> Any:
     """Do something and keep the answer, or give the answer that was kept, in one transaction with what is done.
 
     Parameters
@@ -48,9 +48,8 @@ def once(store: Any, actor: str, key: str | None, request: str, now: dt.datetime
     if key is None:
         return do()
     table = table_of(KeptAnswer)
-    session = store.session
     session.execute(delete(table).where(table.c.at < now - KEPT_FOR))
-    dialect = postgresql if store.is_postgis else sqlite
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     # Whoever comes with the same key at the same time waits here until the first one is done.
     taken = dialect.insert(table).values(actor=actor, key=key, request=request, at=now).on_conflict_do_nothing()
     if session.execute(taken.returning(table.c.key)).one_or_none() is None:

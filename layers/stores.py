@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Engine, text
+from sqlalchemy import URL, Engine, text
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 
@@ -31,12 +31,22 @@ class Stores:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Another process gets connections of its own."""
-        return _reopened, (self._engine.url.render_as_string(hide_password=False),)
+        return _reopened, (self.url,)
 
     @property
     def in_memory(self) -> bool:
         """Whether the database is in the memory of this process, where no other one finds it."""
         return is_in_memory(self._engine.url)
+
+    @property
+    def address(self) -> URL:
+        """Address of the database."""
+        return self._engine.url
+
+    @property
+    def url(self) -> str:
+        """The address as text, password and all."""
+        return self._engine.url.render_as_string(hide_password=False)
 
     @property
     def connections(self) -> tuple[int, int]:

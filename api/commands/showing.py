@@ -2,6 +2,7 @@
 
 import importlib.util
 import shutil
+import signal
 import sys
 from pathlib import Path
 from time import perf_counter
@@ -13,12 +14,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from api.demo import PASSWORD, fill, welcome
 from api.door import Door, help_text, now
+from api.jobs import Worker
 from api.maps import write_maps
 from api.settings import Settings, settings
 from api.workers import serve_alone, serve_together
 from gis_core.errors import Conflict, GisError
 from layers import TABLES
 from layers.engine import connect
+from layers.files import files_of
 from layers.stores import Stores
 from map_ui.pages import PAGES
 
@@ -72,22 +75,34 @@ def demo(door: Door, /, units: int, issues: int, seed: int, out: Path, then_serv
 @click.option("--name", "names", multiple=True, help=help_text("opt_name"))
 @click.option("--demo", "as_demo", is_flag=True, help=help_text("opt_demo"))
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help=help_text("opt_workers"))
+@click.option("--no-worker", is_flag=True, help=help_text("opt_no_worker"))
 @click.pass_obj
-def serve(door: Door, /, host: str, port: int, names: tuple[str, ...], as_demo: bool, workers: int) -> None:
-    served = settings(host, names, demo=as_demo)
+def serve(
+    door: Door, /, host: str, port: int, names: tuple[str, ...], as_demo: bool, workers: int, no_worker: bool
+) -> None:
+    served = settings(host, names, demo=as_demo, works=not no_worker)
     if workers == 1:
         _serve(door, served, host, port, quiet=False)
         return
     if door.stores.in_memory:
         raise Conflict("in_memory", field="workers", value=workers)
     door.say("serving", url=f"http://{host}:{port}")
-    serve_together(door.url, host, port, names, demo=as_demo, workers=workers)
+    serve_together(door.url, host, port, names, demo=as_demo, works=not no_worker, workers=workers)
 
 
 def _serve(door: Door, /, served: Settings, host: str, port: int, *, quiet: bool) -> None:
     stores = door.stores if door.stores.in_memory else Stores(connect(door.url, serving=True))
     door.say("serving", url=f"http://{host}:{port}")
     serve_alone(stores, served, host, port, quiet=quiet)
+
+
+@click.command(help=help_text("help_worker"), short_help=help_text("help_worker"))
+@click.pass_obj
+def worker(door: Door, /) -> None:
+    beside = Worker(door.stores, files_of(door.stores.address))
+    signal.signal(signal.SIGTERM, lambda *_: beside.ended.set())
+    door.say("working", folder=beside.files.folder)
+    beside.run()
 
 
 @click.command(help=help_text("help_doctor"), short_help=help_text("help_doctor"))

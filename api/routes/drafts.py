@@ -40,7 +40,7 @@ def begin(context: Here, asking: Asking, said: NewDraft, key: Key = None) -> Res
     now = context.now()
     with context.stores.publishing(asking.sight("draft")) as store:
         asked = hashlib.sha256(said.model_dump_json().encode()).hexdigest()
-        number = once(store, asking.user.name, key, asked, now,
+        number = once(store.session, asking.user.name, key, asked, now,
                       lambda: begin_draft(store, said.note, asking.user.name, now))  # fmt: skip
         document = _document(store, number)
     return answered(document, 201, Location=f"/api/v1/drafts/{number}")
@@ -90,7 +90,7 @@ def publish(context: Here, asking: Asking, number: Number, said: Publication, ke
 
     with context.stores.publishing() as store:
         asked = hashlib.sha256(f"{number} {said.model_dump_json()}".encode()).hexdigest()
-        document = once(store, asking.user.name, key, asked, now, lambda: enact(store))
+        document = once(store.session, asking.user.name, key, asked, now, lambda: enact(store))
     return answered(document, 201)
 
 

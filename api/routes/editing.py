@@ -51,7 +51,7 @@ def create(
         if number is not None:
             look_at(store, number)
         asked = hashlib.sha256(json.dumps([layer, version, crs, said]).encode()).hexdigest()
-        feature = once(store, asking.user.name, key, asked, now, add)
+        feature = once(store.session, asking.user.name, key, asked, now, add)
         return _told(request, context, store, layer, feature, 201)
 
 
@@ -132,7 +132,9 @@ def _keep(
         asking.note(store, "feature_changed", f"{layer} {revised_feature}", now)
         return revised_feature
     feature = None if stored is None else int(stored["feature_id"].iloc[0])
-    return change(store, draft, layer, feature, row, asking.user.name, now)
+    changed = change(store, draft, layer, feature, row, asking.user.name, now)
+    assert changed is not None  # only a change that is compared can be none
+    return changed
 
 
 def _feature(said: dict[str, Any], *, whole: bool) -> dict[str, Any]:

@@ -71,6 +71,22 @@ TEXTS: dict[str, Text] = {
         "{field}: {value} lies outside every grid; are longitude and latitude swapped, or is the system another one?",
         "{field}：{value} 不在任何网格内；请检查经纬度是否颠倒、坐标系是否正确",
     ),
+    "kept_file_missing": ("the file {value} is not there any more", "文件 {value} 已不存在"),
+    "job_missing": ("there is no job {value}", "找不到任务 {value}"),
+    "job_without_file": ("job {value} has made no file", "任务 {value} 没有生成文件"),
+    "job_lost": (
+        "the worker ended three times over this job; ask whoever runs this service",
+        "执行该任务的进程三次中断，请联系系统管理员",
+    ),
+    "job_broke": (
+        "something went wrong here; if you ask for help, name job {number}",
+        "服务出错；求助时请提供任务编号 {number}",
+    ),
+    "export_outdated": (
+        "your area has changed since job {value} was written; export again",
+        "任务 {value} 完成后您的权限范围已变更，请重新导出",
+    ),
+    "upload_missing": ("there is no file {value} of yours", "找不到您上传的文件 {value}"),
     "draft_missing": ("there is no draft {value}", "找不到草案 {value}"),
     "draft_closed": (
         "draft {value} is closed (version: {version}); begin a new one",

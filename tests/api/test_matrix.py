@@ -14,15 +14,18 @@ import shapely
 from fastapi.routing import APIRoute
 
 from api.app import ROUTERS
+from api.jobs import Worker
 from api.routes.registers import REGISTERS
+from api.settings import Settings
 from gis_core.mvt import EXTENT, tile_units
 from gis_core.permissions import PERMITTED, ROLES, Area, Grant
 from layers.citizens import Contact, keep_contact
 from layers.drafts import begin_draft
 from layers.engine import connect, upgrade
+from layers.files import FILES_VARIABLE, files_of
 from layers.stores import Stores
 from tests import town
-from tests.serving import Reply, Server, join, serving
+from tests.serving import SECRET, Reply, Server, join, serving
 
 OPEN = "open"
 """What everybody may ask for, signed in or not."""
@@ -123,6 +126,32 @@ def own_draft(server: Server) -> int:
     return number
 
 
+EXPORT = {"layer": "issues", "format": "geojson"}
+
+
+def number_of(reply: Reply) -> int:
+    """The number of what was made; 1 where it was refused."""
+    return int(reply.document["id"]) if reply.status < 400 else 1
+
+
+def upload(server: Server) -> Reply:
+    """A file, sent."""
+    return server.ask("/api/v1/uploads?name=a.csv", "POST", body="code,name\nX,Y\n")
+
+
+def own_job(server: Server) -> int:
+    """An export to come, by whoever may have one."""
+    return number_of(server.send("/api/v1/exports", EXPORT))
+
+
+def exported(server: Server) -> Reply:
+    """The file of the export that was made for them."""
+    listed = server.ask("/api/v1/jobs")
+    if listed.status != 200:
+        return listed
+    return server.ask(next(job["file"] for job in listed.document["jobs"] if job["file"]))
+
+
 ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/healthz"): Row(OPEN, get("/healthz")),
     ("GET", "/readyz"): Row(OPEN, get("/readyz")),
@@ -183,6 +212,21 @@ ROWS: dict[tuple[str, str], Row] = {
     ("DELETE", "/api/v1/drafts/{number}/changes/{layer}/{feature}"): Row(
         "draft", lambda server: delete_and_undo(server)[1]
     ),
+    ("POST", "/api/v1/exports"): Row("export", lambda server: server.send("/api/v1/exports", EXPORT)),
+    ("POST", "/api/v1/uploads"): Row("load", lambda server: upload(server), whole_city=True),
+    ("POST", "/api/v1/imports"): Row(
+        "load",
+        lambda server: server.send(
+            "/api/v1/imports", {"upload": number_of(upload(server)), "table": "parties", "dry_run": True}
+        ),
+        whole_city=True,
+    ),
+    ("GET", "/api/v1/jobs"): Row("export", get("/api/v1/jobs")),
+    ("GET", "/api/v1/jobs/{number}"): Row("export", lambda server: server.ask(f"/api/v1/jobs/{own_job(server)}")),
+    ("DELETE", "/api/v1/jobs/{number}"): Row(
+        "export", lambda server: server.ask(f"/api/v1/jobs/{own_job(server)}", "DELETE")
+    ),
+    ("GET", "/api/v1/jobs/{number}/file"): Row("export", lambda server: exported(server)),
     ("GET", "/tiles/{layer}.json"): Row("see", get("/tiles/issues.json")),
     ("GET", "/tiles/{layer}/{z}/{x}/{y}.pbf"): Row("see", get(f"/tiles/issues/16/{TILE}.pbf")),
     ("GET", "/open311/discovery.{form}"): Row(OPEN, get("/open311/discovery.json")),
@@ -212,7 +256,7 @@ KEYS = {f"{role}@{area}": Grant(role, area) for role in ROLES for area in (Area(
 
 
 @pytest.fixture(scope="module")
-def matrix(module_store_url: str) -> Iterator[tuple[Server, dict[str, str]]]:
+def matrix(module_store_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, dict[str, str]]]:
     """The town with two units by name and an issue in each, and a key for every role and area."""
     engine = connect(module_store_url)
     upgrade(engine)
@@ -234,8 +278,19 @@ def matrix(module_store_url: str) -> Iterator[tuple[Server, dict[str, str]]]:
     keys["nothing"] = join(stores, "nothing")
     # A minute passes with each look at the clock, so that nobody asks too often.
     minutes = count()
-    with serving(stores, lambda: town.NOW + dt.timedelta(minutes=next(minutes))) as up:
-        yield up, keys
+
+    def clock() -> dt.datetime:
+        return town.NOW + dt.timedelta(minutes=next(minutes))
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv(FILES_VARIABLE, str(tmp_path_factory.mktemp("files")))
+        with serving(stores, clock, Settings(SECRET, works=False)) as up:
+            for key in keys.values():
+                own_job(up.by(key))
+            worker = Worker(stores, files_of(stores.address), clock)
+            while worker.work():
+                pass
+            yield up, keys
     engine.dispose()
 
 

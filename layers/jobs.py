@@ -1,0 +1,196 @@
+"""Work that takes longer than a request: written down, taken by one worker at a time, told how far it is."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Index, and_, case, delete, insert, or_, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from gis_core.errors import NotFound
+from layers.base import Base, BigId, Instant, Json
+from layers.frames import table_of
+
+OPEN_STATES = ("queued", "running")
+LEASE = dt.timedelta(seconds=30)
+"""How long a worker that says nothing counts as being there."""
+MOST_ATTEMPTS = 3
+KEPT_FOR = dt.timedelta(days=7)
+"""Jobs that are over, and their files, go after that."""
+
+
+class Job(Base):
+    """One piece of work, and what became of it."""
+
+    __tablename__ = "job"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    kind: Mapped[str]
+    asked: Mapped[dict[str, Any]] = mapped_column(Json)
+    actor: Mapped[str]
+    """Name of the account that asked."""
+    state: Mapped[str]
+    """``queued``, ``running``, ``done``, ``failed`` or ``cancelled``."""
+    done: Mapped[int] = mapped_column(default=0)
+    total: Mapped[int | None]
+    """How many rows there are to do, where that is known."""
+    cancelled: Mapped[bool] = mapped_column(default=False)
+    """Whether somebody wants it stopped."""
+    attempts: Mapped[int] = mapped_column(default=0)
+    lease_until: Mapped[dt.datetime | None] = mapped_column(Instant)
+    result: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    fault: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    """Key of a text and its parameters."""
+    file: Mapped[str | None]
+    """Digest of the file it made."""
+    file_name: Mapped[str | None]
+    created_at: Mapped[dt.datetime] = mapped_column(Instant)
+    started_at: Mapped[dt.datetime | None] = mapped_column(Instant)
+    finished_at: Mapped[dt.datetime | None] = mapped_column(Instant)
+
+    __table_args__ = (Index("ix_job_state", "state", "id"), Index("ix_job_actor", "actor", "id"))
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A job that a worker has taken; ``attempt`` tells it from whoever takes it later."""
+
+    id: int
+    kind: str
+    asked: dict[str, Any]
+    actor: str
+    attempt: int
+
+
+class Upload(Base):
+    """A file that somebody sent, to be read by a job."""
+
+    __tablename__ = "upload"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    actor: Mapped[str]
+    name: Mapped[str]
+    digest: Mapped[str]
+    size_bytes: Mapped[int] = mapped_column(BigId)
+    created_at: Mapped[dt.datetime] = mapped_column(Instant)
+
+
+_job, _upload = table_of(Job), table_of(Upload)
+
+
+def submit(session: Session, kind: str, asked: dict[str, Any], actor: str, now: dt.datetime) -> int:
+    """Write a job down; its number."""
+    given = {"kind": kind, "asked": asked, "actor": actor, "state": "queued", "created_at": now}
+    return session.execute(insert(_job).values(**given, done=0, attempts=0).returning(_job.c.id)).scalar_one()
+
+
+def jobs_of(session: Session, actor: str, *, before: int | None, limit: int) -> list[dict[str, Any]]:
+    """An account's jobs, newest first, from before the one of that number on."""
+    chosen = select(_job).where(_job.c.actor == actor).order_by(_job.c.id.desc()).limit(limit)
+    if before is not None:
+        chosen = chosen.where(_job.c.id < before)
+    return [dict(row) for row in session.execute(chosen).mappings()]
+
+
+def job_of(session: Session, number: int, actor: str) -> dict[str, Any]:
+    """A job of an account.
+
+    Raises
+    ------
+    NotFound
+        When there is none, or it is another's.
+    """
+    chosen = select(_job).where(_job.c.id == number, _job.c.actor == actor)
+    found = session.execute(chosen).mappings().one_or_none()
+    if found is None:
+        raise NotFound("job_missing", value=number)
+    return dict(found)
+
+
+def cancel(session: Session, number: int, now: dt.datetime) -> None:
+    """Have a job stopped: at once where nobody has begun it, else at the worker's next look; twice changes nothing."""
+    waiting = _job.c.state == "queued"
+    session.execute(
+        update(_job)
+        .where(_job.c.id == number, _job.c.state.in_(OPEN_STATES))
+        .values(
+            cancelled=True,
+            state=case((waiting, "cancelled"), else_=_job.c.state),
+            finished_at=case((waiting, now), else_=None),
+        )
+    )
+
+
+def keep_upload(session: Session, actor: str, name: str, digest: str, size_bytes: int, now: dt.datetime) -> int:
+    """Write down a file that was sent; its number."""
+    given = {"actor": actor, "name": name, "digest": digest, "size_bytes": size_bytes, "created_at": now}
+    return session.execute(insert(_upload).values(**given).returning(_upload.c.id)).scalar_one()
+
+
+def upload_of(session: Session, number: int, actor: str) -> dict[str, Any]:
+    """A file that an account sent.
+
+    Raises
+    ------
+    NotFound
+        When there is none, or it is another's.
+    """
+    chosen = select(_upload).where(_upload.c.id == number, _upload.c.actor == actor)
+    found = session.execute(chosen).mappings().one_or_none()
+    if found is None:
+        raise NotFound("upload_missing", value=number)
+    return dict(found)
+
+
+def is_waiting(session: Session, now: dt.datetime) -> bool:
+    """Whether a worker would find something to do."""
+    return session.scalar(select(_job.c.id).where(_free(now)).limit(1)) is not None
+
+
+def take(session: Session, now: dt.datetime) -> Taken | None:
+    """Take the oldest job that waits, or whose worker has fallen silent; ``None`` where there is none.
+
+    A job that was taken too often fails, or it would end one worker after the other.
+    """
+    spent = and_(_job.c.state == "running", _job.c.lease_until < now, _job.c.attempts >= MOST_ATTEMPTS)
+    lost = {"state": "failed", "fault": {"key": "job_lost", "params": {}}, "finished_at": now, "lease_until": None}
+    session.execute(update(_job).where(spent).values(**lost))
+    oldest = select(_job.c.id).where(_free(now)).order_by(_job.c.id).limit(1).with_for_update(skip_locked=True)
+    number = session.scalar(oldest)
+    if number is None:
+        return None
+    taken = update(_job).where(_job.c.id == number).values(
+        state="running", attempts=_job.c.attempts + 1, started_at=now, lease_until=now + LEASE, done=0
+    )  # fmt: skip
+    row = session.execute(taken.returning(_job.c.kind, _job.c.asked, _job.c.actor, _job.c.attempts)).one()
+    return Taken(number, row.kind, row.asked, row.actor, row.attempts)
+
+
+def still_wanted(session: Session, taken: Taken, now: dt.datetime, done: int, total: int | None) -> bool:
+    """Tell how far a job is and go on holding it; whether it is to go on."""
+    told = update(_job).where(*_held(taken), _job.c.cancelled.is_(False))
+    told = told.values(done=done, total=total, lease_until=now + LEASE)
+    return session.execute(told.returning(_job.c.id)).one_or_none() is not None
+
+
+def finish(session: Session, taken: Taken, now: dt.datetime, state: str, **what: Any) -> bool:
+    """Say what became of a job; whether it was still held."""
+    over = update(_job).where(*_held(taken)).values(state=state, finished_at=now, lease_until=None, **what)
+    return session.execute(over.returning(_job.c.id)).one_or_none() is not None
+
+
+def forget(session: Session, now: dt.datetime) -> list[str]:
+    """Drop jobs that have been over, and files that were sent, for long; the digests of files that nothing else has."""
+    over = delete(_job).where(_job.c.finished_at < now - KEPT_FOR).returning(_job.c.file)
+    sent = delete(_upload).where(_upload.c.created_at < now - KEPT_FOR).returning(_upload.c.digest)
+    gone = {*session.scalars(over), *session.scalars(sent)} - {None}
+    for column in (_job.c.file, _upload.c.digest):
+        gone -= set(session.scalars(select(column).where(column.in_(gone))))
+    return sorted(gone)
+
+
+def _free(now: dt.datetime) -> Any:
+    silent = and_(_job.c.state == "running", _job.c.lease_until < now)
+    return or_(_job.c.state == "queued", silent)
+
+
+def _held(taken: Taken) -> tuple[Any, ...]:
+    return _job.c.id == taken.id, _job.c.state == "running", _job.c.attempts == taken.attempt
