@@ -5,6 +5,7 @@ from layers.facilities import Facility
 from layers.grids import Grid
 from layers.issues import CaseEvent, EventBatch, Issue, Publication
 from layers.jobs import Job, Upload
+from layers.lattice import LatticeAdded, LatticeCount
 from layers.once import KeptAnswer
 from layers.people import AuditEntry, Passage, ReporterContact, UserAccount, UserGrant
 from layers.places import Place
@@ -33,7 +34,7 @@ TABLES: dict[str, type[Base]] = {
 
 __all__ = [
     "LAYERS", "TABLES", "AuditEntry", "Base", "CaseEvent", "CityRow", "Draft", "DraftChange", "EventBatch",
-    "Job", "KeptAnswer", "Layer", "Passage", "Publication",
+    "Job", "KeptAnswer", "LatticeAdded", "LatticeCount", "Layer", "Passage", "Publication",
     "ReporterContact", "Revision",
     "TerritoryVersion", "Upload", "UserAccount", "UserGrant",
 ]  # fmt: skip

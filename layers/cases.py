@@ -1,7 +1,8 @@
 """Issues and their events: numbered, stored once, re-assigned with their past kept."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
@@ -32,12 +33,14 @@ from gis_core.answers import ANSWER
 from gis_core.arrays import lonlat_of
 from gis_core.city import City
 from gis_core.errors import Conflict
+from gis_core.lattice import place_numbers
 from gis_core.validity import local_days
 from layers.base import Instant
 from layers.batches import batch_of
 from layers.bulk import among, blocks, insert_rows, new_ids
 from layers.frames import point_wkb, table_of, typed
 from layers.issues import CaseEvent, Issue
+from layers.lattice import FOLDED_EVERY, count_issues, fold_in
 from layers.reference import CaseNumber
 
 KEPT = tuple(name for name in ANSWER if name != "area")
@@ -70,11 +73,15 @@ def add_issues(session: Session, city: City, answers: pd.DataFrame, now: dt.date
         "id": pa.array(ids, pa.int64()),
         "code": _case_numbers(session, city, fresh),
         "geom": point_wkb(lonlat_of(fresh)),
+        "place_number": pa.array(place_numbers(lonlat_of(fresh))),
         "status": pa.array(np.where(_closed_at(fresh).isna(), "open", "closed")),
     }
     fresh = fresh.assign(as_of=fresh["reported_at"])
     insert_rows(session, table_of(Issue), typed(fresh, table_of(Issue), given))
     _insert_first_events(session, ids, now)
+    count_issues(session, ids)
+    if len(fresh) >= FOLDED_EVERY:
+        fold_in(session)
     return len(fresh)
 
 
@@ -111,7 +118,8 @@ def add_report(session: Session, city: City, issue: Mapping[str, Any], now: dt.d
     last = connection.execute(_next_number(connection.dialect.name), numbered).one().last
     code = f"{issue['area']}{day:%Y%m%d}{last:0{SEQUENCE_DIGITS}}"
     given = {column.name: issue[column.name] for column in table.columns if column.name in issue}
-    given |= {"code": code, "as_of": issue["reported_at"], "geom": issue["geometry"]}
+    (place,) = place_numbers(np.array([[issue["geometry"].x, issue["geometry"].y]])).tolist()
+    given |= {"code": code, "as_of": issue["reported_at"], "geom": issue["geometry"], "place_number": place}
     if (number := connection.scalar(_new_issue(connection.dialect.name), given)) is None:
         raise Overtaken
     happened = {"issue_id": number, "batch": batch_of(session), "version": None, "revision": None}
@@ -121,6 +129,9 @@ def add_report(session: Session, city: City, issue: Mapping[str, Any], now: dt.d
         {**happened, "type": "assigned", "at": now, **state},
     ]
     connection.execute(_NEW_EVENTS, events)
+    count_issues(session, [number])
+    if number % FOLDED_EVERY == 0:
+        fold_in(session)
     return code, True
 
 
@@ -185,7 +196,8 @@ def _close(session: Session, closings: list[tuple[int, dt.datetime]]) -> None:
     table = table_of(Issue)
     statement = update(table).where(table.c.id == bindparam("issue_id"))
     statement = statement.values(status="closed", closed_at=bindparam("at"))
-    session.connection().execute(statement, [{"issue_id": one, "at": at} for one, at in closings])
+    with _counted_anew(session, [one for one, _ in closings]):
+        session.connection().execute(statement, [{"issue_id": one, "at": at} for one, at in closings])
     events = pd.DataFrame(closings, columns=["issue_id", "at"]).assign(type="closed")
     given = {"batch": batch_of(session)}
     insert_rows(session, table_of(CaseEvent), typed(events, table_of(CaseEvent), given))
@@ -218,7 +230,8 @@ def reassign(session: Session, issues: pd.DataFrame, answers: pd.DataFrame, now:
     statement = update(table).where(table.c.id == bindparam("issue_id"))
     statement = statement.values({name: bindparam(name) for name in names[1:]})
     rows = zip(*(columns[name].to_pylist() for name in names), strict=True)
-    session.connection().execute(statement, [dict(zip(("issue_id", *names[1:]), row, strict=True)) for row in rows])
+    with _counted_anew(session, ids):
+        session.connection().execute(statement, [dict(zip(("issue_id", *names[1:]), row, strict=True)) for row in rows])
     replaced = [
         {name: value for name, value in zip(KEPT, row, strict=True) if value is not None}
         for row in zip(*(former[name].to_pylist() for name in KEPT), strict=True)
@@ -228,6 +241,16 @@ def reassign(session: Session, issues: pd.DataFrame, answers: pd.DataFrame, now:
     given = {"at": now, "batch": batch_of(session), **state}
     insert_rows(session, table_of(CaseEvent), typed(events, table_of(CaseEvent), given))
     return len(ids)
+
+
+@contextmanager
+def _counted_anew(session: Session, ids: list[int]) -> Iterator[None]:
+    """Around a change of issues: counted out of the lattice as they were, and in as they are."""
+    count_issues(session, ids, -1)
+    yield
+    count_issues(session, ids)
+    if len(ids) >= FOLDED_EVERY:
+        fold_in(session)
 
 
 def _differs(new: pd.Series, former: pd.Series) -> "np.typing.NDArray[np.bool_]":

@@ -8,7 +8,7 @@ import datetime as dt
 from typing import Any
 
 from geoalchemy2 import WKBElement
-from sqlalchemy import Index, text
+from sqlalchemy import BigInteger, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from layers.base import Base, BigId, Instant, Json, Layer, Shape, Style, geometry_index, given
@@ -84,6 +84,8 @@ class Issue(Layer):
     flags: Mapped[str] = mapped_column(default="")
     """Words separated by blanks, see ``gis_core.answers.FLAGS``."""
     extra: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    place_number: Mapped[int] = mapped_column(BigInteger)
+    """Its place, as :func:`gis_core.lattice.place_numbers` numbers them."""
     geom: Mapped[WKBElement] = mapped_column(Shape("POINT"))
 
     __table_args__ = (

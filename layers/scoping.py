@@ -108,6 +108,14 @@ class Scope:
         governed = among(self.session, table.c.organisation, self.parties)
         return self.session.scalars(select(table.c.code).where(self.seen(table), governed)) if self.parties else ()
 
+    def of_levels(self, levels: Sequence[str]) -> tuple[str, ...]:
+        """The cells that were given which are of some levels."""
+        table = table_of(Grid)
+        mine = select(table.c.code).where(
+            self.seen(table), table.c.level.in_(levels), among(self.session, table.c.code, self.given)
+        )
+        return self._once("of " + " ".join(levels), lambda: tuple(self.session.scalars(mine)))
+
     def held(self, subject: str) -> tuple[str, ...]:
         """Codes of the grids, streets or places that parties in scope hold."""
         if not self.named:

@@ -9,18 +9,20 @@ from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, LargeBinary, Select, and_, case, func, literal, select, type_coerce
 
 from gis_core.city import City
-from gis_core.mvt import BUFFER, EXTENT, LIMIT_LAT, encode, tile_box, tile_units
+from gis_core.lattice import LATTICE, cells_of_tile, middles
+from gis_core.mvt import BUFFER, EXTENT, LIMIT_LAT, encode, encode_points, tile_box, tile_units
 from layers import LAYERS
 from layers.boxes import meets
 from layers.features import chosen, id_of
 from layers.frames import table_of
 from layers.issues import Issue
+from layers.lattice import GRIDS, LEVELS, counts
 from layers.store import Store
 
 DETAIL_ZOOM = 14
 """From here on a tile holds the features themselves."""
-LATTICE = 64
-"""Cells along a tile's side below it."""
+NOT_COUNTED = ("",)
+"""For a sight whose issues no lattice has counted."""
 MOST_BYTES = 500_000
 SHOWN: dict[str, tuple[str, ...]] = {
     "grids": ("code", "name", "level"),
@@ -91,6 +93,8 @@ def _by_row(store: Store, layer: str, conditions: Sequence[ColumnElement[bool]],
 
 def _counted(store: Store, layer: str, z: int, x: int, y: int) -> bytes:
     """Each feature in exactly one cell of exactly one tile, with its number of features and of open issues."""
+    if layer == "issues" and z <= LEVELS[-1] and (grids := _grids_counted(store)) is not NOT_COUNTED:
+        return _of_lattice(store, layer, grids, z, x, y)
     near = meets(table_of(LAYERS[layer]), tile_box(z, x, y), postgis=store.is_postgis)
     found = chosen(store, layer, [near])
     cells = (_cells_by_database if store.is_postgis else _cells_by_row)(store, layer, found, z, x, y)
@@ -106,6 +110,29 @@ def _counted(store: Store, layer: str, z: int, x: int, y: int) -> bytes:
     if LAYERS[layer] is Issue:
         said["open"] = still_open.tolist()
     return encode(layer, points, np.arange(len(cells)), said, z, x, y)
+
+
+def _of_lattice(store: Store, layer: str, grids: tuple[str, ...] | None, z: int, x: int, y: int) -> bytes:
+    """The same from what was counted when issues were stored."""
+    level = next(level for level in LEVELS if level >= z)
+    low, high = cells_of_tile(level, z, x, y)
+    found = counts(store.session, low, high, 2 * (level - z), grids)
+    if not found:
+        return b""
+    cell, number, still_open = np.array(found, dtype=np.int64).T
+    said = {"count": number.tolist(), "open": still_open.tolist()}
+    return encode_points(layer, middles(cell & LATTICE**2 - 1), np.arange(len(cell)), said)
+
+
+def _grids_counted(store: Store) -> tuple[str, ...] | None:
+    """The grids by which counts are bounded to the scope; ``None`` for all of the city."""
+    scope = store.scope
+    if scope.sight.everything:
+        return None
+    upper = [level.name for level in store.city.levels[: len(GRIDS)]]
+    if scope.named or not set(scope.given) <= set(scope.of_levels(upper)):
+        return NOT_COUNTED
+    return scope.given
 
 
 def _cells_by_database(store: Store, layer: str, found: Select[Any], z: int, x: int, y: int) -> NDArray[np.int64]:

@@ -1,0 +1,61 @@
+"""Places as cells of the lattice that tiles count in: one number each, near ones near each other."""
+
+import numpy as np
+
+from gis_core.arrays import Floats, Ints
+from gis_core.mvt import EXTENT, tile_units
+
+BITS = 26
+"""Of a place's column and row in the world: two thirds of a metre at the equator."""
+SIDE_BITS = 6
+"""Of a cell's column and row in a tile."""
+LATTICE = 1 << SIDE_BITS
+"""Cells along a tile's side."""
+_SPREAD = ((16, 0x0000FFFF0000FFFF), (8, 0x00FF00FF00FF00FF), (4, 0x0F0F0F0F0F0F0F0F), (2, 0x3333333333333333),
+           (1, 0x5555555555555555))  # fmt: skip
+
+
+def place_numbers(lonlat: Floats) -> Ints:
+    """Degrees, shape (n, 2), as numbers whose bits are those of column and row in turn (Morton 1966)."""
+    units = tile_units(lonlat, 0, 0, 0) * (2.0**BITS / EXTENT)
+    column, row = np.clip(np.floor(units), 0, 2**BITS - 1).astype(np.int64).T
+    return _spread(column) | _spread(row) << 1
+
+
+def shift_of(level: int) -> int:
+    """By how many bits a place's number is larger than its cell's in the lattice of a zoom."""
+    return 2 * (BITS - SIDE_BITS - level)
+
+
+def mark_of(level: int) -> int:
+    """The bit before all others, which tells cells of one zoom from those of another."""
+    return 1 << 2 * (level + SIDE_BITS)
+
+
+def cells_of_tile(level: int, z: int, x: int, y: int) -> tuple[int, int]:
+    """The first cell of the lattice of a zoom that lies in a tile of that or a smaller zoom, and the first after."""
+    tile = int((_spread(np.array([x])) | _spread(np.array([y])) << 1)[0])
+    width = 2 * (level + SIDE_BITS - z)
+    low = mark_of(level) | tile << width
+    return low, low + (1 << width)
+
+
+def middles(cells: Ints) -> Ints:
+    """Units, shape (n, 2), of the middles of a tile's own cells, given by their last twelve bits."""
+    side = EXTENT // LATTICE
+    return np.column_stack([_gathered(cells), _gathered(cells >> 1)]) * side + side // 2
+
+
+def _spread(numbers: Ints) -> Ints:
+    """The bits of numbers, with a 0 before each."""
+    for distance, kept in _SPREAD:
+        numbers = (numbers | numbers << distance) & kept
+    return numbers
+
+
+def _gathered(cells: Ints) -> Ints:
+    """Every second bit of the last twelve."""
+    found = np.zeros_like(cells)
+    for bit in range(SIDE_BITS):
+        found |= (cells >> 2 * bit & 1) << bit
+    return found

@@ -1,0 +1,43 @@
+"""Numbers of places and cells: those of the tile they lie in, at every zoom."""
+
+import numpy as np
+import pytest
+
+from gis_core.lattice import LATTICE, cells_of_tile, mark_of, middles, place_numbers, shift_of
+from gis_core.mvt import EXTENT, tile_units
+
+RNG = np.random.default_rng(20260701)
+PLACES = np.column_stack([RNG.uniform(-180, 180, 400), RNG.uniform(-85, 85, 400)])
+
+
+@pytest.mark.parametrize("level", [9, 11, 12, 13])
+def test_a_place_lies_in_the_cell_that_its_tile_says(level: int) -> None:
+    """A count would be drawn beside what it counts."""
+    cells = mark_of(level) | place_numbers(PLACES) >> shift_of(level)
+    units = tile_units(PLACES, level, 0, 0)
+    for cell, (x, y), place in zip(cells.tolist(), np.floor(units / EXTENT).astype(int).tolist(), units, strict=True):
+        low, high = cells_of_tile(level, level, x, y)
+        assert low <= cell < high and high - low == LATTICE**2
+        (middle,) = middles(np.array([cell & LATTICE**2 - 1]))
+        assert np.abs(middle - (place - np.array([x, y]) * EXTENT)).max() <= EXTENT / LATTICE / 2
+
+
+def test_a_smaller_zoom_holds_the_cells_of_the_larger() -> None:
+    """A tile between two lattices would miss some."""
+    cells = mark_of(13) | place_numbers(PLACES) >> shift_of(13)
+    for z in (0, 3, 9, 12):
+        tiles = np.floor(tile_units(PLACES, z, 0, 0) / EXTENT).astype(int).tolist()
+        for cell, (x, y) in zip(cells.tolist(), tiles, strict=True):
+            low, high = cells_of_tile(13, z, x, y)
+            assert low <= cell < high
+
+
+def test_cells_of_two_zooms_are_never_the_same() -> None:
+    """One table holds them all."""
+    assert cells_of_tile(9, 0, 0, 0)[1] <= cells_of_tile(11, 0, 0, 0)[0]
+
+
+def test_the_edges_of_the_world_are_in_it() -> None:
+    """A report at the date line would be an error, or on the other side of the world."""
+    numbers = place_numbers(np.array([[180.0, 90.0], [-180.0, -90.0], [180.0, -90.0], [-180.0, 90.0]]))
+    assert ((numbers >= 0) & (numbers < 1 << 52)).all() and len(set(numbers.tolist())) == 4
