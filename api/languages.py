@@ -13,6 +13,11 @@ def preferred(request: Request) -> str | None:
     for choice in request.headers.get("accept-language", "").lower().split(","):
         name, _, weight = choice.strip().partition(";q=")
         if name[:2] in LOCALES:
-            weighed.append((float(weight) if weight.replace(".", "", 1).isdigit() else 1.0, name[:2]))
+            weighed.append((float(weight) if _is_number(weight) else 1.0, name[:2]))
     # The first of equals: what comes earlier in the header is liked better.
     return max(weighed, key=lambda pair: pair[0])[1] if weighed else None
+
+
+def _is_number(written: str) -> bool:
+    # Headers are Latin-1, in which ² is a digit and no number.
+    return written.isascii() and written.replace(".", "", 1).isdigit()

@@ -91,6 +91,7 @@ def test_the_language_is_the_address_s_then_the_browser_s_then_the_city_s(server
         ("", "en;q=0.4, zh-CN;q=0.8"): "zh-CN",
         ("", "EN-gb,en;q=0.9,zh;q=0.8"): "en",
         ("", "fr, *;q=x"): "zh-CN",
+        ("", "zh;q=0.4, en;q=\xb2"): "en",
         ("?lang=zh", "en"): "zh-CN",
         ("?lang=en", "zh"): "en",
     }
