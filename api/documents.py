@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import Response
 from pydantic import TypeAdapter, ValidationError
 
+from api.schemas import Moment
 from gis_core.answers import ANSWER, GRID_COLUMNS
 from gis_core.errors import InvalidInput
 
@@ -19,7 +20,7 @@ _SAID = (
 _ANSWERED = tuple(name for name in ANSWER if name not in (*GRID_COLUMNS, "x", "y", "area", "flags"))
 _JSON = TypeAdapter(Any)
 """Writes instants and days, and nothing for what is no number."""
-_PLACE = TypeAdapter(tuple[dt.datetime, int])
+_PLACE = TypeAdapter(tuple[Moment, int])
 
 
 def answered(document: Any, status: int = 200, **headers: str) -> Response:
@@ -64,6 +65,6 @@ def parsed_place(written: str) -> tuple[dt.datetime, int]:
         moment, number = _PLACE.validate_json(base64.urlsafe_b64decode(written.encode()))
     except (ValidationError, binascii.Error, ValueError):
         raise InvalidInput("cursor_invalid", field="cursor", value=written[:40]) from None
-    if moment.tzinfo is None or not 0 <= number < 2**63:
+    if not 0 <= number < 2**63:
         raise InvalidInput("cursor_invalid", field="cursor", value=written[:40])
     return moment, number

@@ -95,7 +95,7 @@ def file(
 
 
 def _issue(store: Store, question: Question, now: dt.datetime) -> dict[str, Any]:
-    reported_at = (question.reported_at or now).astimezone(dt.UTC)
+    reported_at = question.reported_at or now.astimezone(dt.UTC)
     if not FIRST <= reported_at <= now + AHEAD:
         raise InvalidInput("reported_when", field="reported_at", value=reported_at.isoformat())
     datum = check_datum(question.datum)

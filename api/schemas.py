@@ -21,7 +21,16 @@ def _plain(text: str) -> str:
     return text
 
 
+def _in_utc(moment: dt.datetime) -> dt.datetime:
+    """The same instant in UTC, where the calendar has it: its first and last hours lie beyond it with some offsets."""
+    try:
+        return moment.astimezone(dt.UTC)
+    except OverflowError:
+        raise ValueError("an instant of the years 1 to 9999 in UTC") from None
+
+
 Plain = AfterValidator(_plain)
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=100), Plain]
 Line = Annotated[str, StringConstraints(max_length=500), Plain]
 Words = Annotated[str, StringConstraints(max_length=4_000), Plain]
@@ -58,7 +67,7 @@ class Question(Sent):
     kind: Literal["matter", "component"] = "matter"
     category: Code = Field(description="Code of the category.", examples=["06010"])
     scheme: Code | None = Field(None, description="Category scheme, if not the city's.")
-    reported_at: AwareDatetime | None = Field(
+    reported_at: Moment | None = Field(
         None, description="With its offset; now if not given.", examples=["2026-07-01T08:30:00+08:00"]
     )
 

@@ -4,13 +4,13 @@ import hashlib
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Response
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from api.callers import Asking, Here, everywhere
 from api.documents import answered
 from api.drafting import findings, publish_draft
 from api.loading import Terms
-from api.schemas import DraftDocument, DraftList, FindingList, Key, Line, Published, Sent
+from api.schemas import DraftDocument, DraftList, FindingList, Key, Line, Moment, Published, Sent
 from layers.drafts import DRAFTED, begin_draft, changes_of, close, draft_of, look_at, open_drafts, undo
 from layers.once import once
 from layers.store import Store
@@ -28,7 +28,7 @@ class NewDraft(Sent):
 class Publication(Sent):
     """How a draft is published."""
 
-    effective_from: AwareDatetime | None = Field(None, description="From when it answers; now if not given.")
+    effective_from: Moment | None = Field(None, description="From when it answers; now if not given.")
     override: Line | None = Field(
         None, description="Why it is published although the checks find errors.", min_length=1
     )

@@ -4,14 +4,25 @@ from dataclasses import replace
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
-from pydantic import AwareDatetime
 
 from api.callers import Asking, Here
 from api.documents import answer_document, answered, issue_document, parsed_place, place_of
 from api.explanation import explained, told
 from api.filing import file
 from api.languages import preferred
-from api.schemas import CodeQuery, Cursor, Filed, IssueDocument, IssuePage, Key, Latitude, Limit, Longitude, Report
+from api.schemas import (
+    CodeQuery,
+    Cursor,
+    Filed,
+    IssueDocument,
+    IssuePage,
+    Key,
+    Latitude,
+    Limit,
+    Longitude,
+    Moment,
+    Report,
+)
 from gis_core.errors import NotFound
 from layers.finding import Wanted, codes_of, events_of, find_issues, issue_of, issues_near
 
@@ -43,8 +54,8 @@ def issues(
     party: CodeQuery | None = None,
     kind: Annotated[Literal["matter", "component"] | None, Query()] = None,
     category: CodeQuery | None = None,
-    since: Annotated[AwareDatetime | None, Query(description="Reported from then on.")] = None,
-    until: Annotated[AwareDatetime | None, Query(description="Reported before then.")] = None,
+    since: Annotated[Moment | None, Query(description="Reported from then on.")] = None,
+    until: Annotated[Moment | None, Query(description="Reported before then.")] = None,
     limit: Limit = 100,
     cursor: Cursor | None = None,
 ) -> Response:

@@ -1,6 +1,7 @@
 """Issues, questions, grids and registers over HTTP, on both databases."""
 
 import datetime as dt
+from base64 import b64encode
 from collections.abc import Iterator
 from threading import Barrier, Thread
 from typing import Any
@@ -139,6 +140,8 @@ def test_many_at_once_with_the_same_keys_store_each_once(server: Server) -> None
         ({"datum": "mars"}, "datum", "datum_unknown"),
         ({"reported_at": "2026-07-02T04:00:00Z"}, "reported_at", "reported_when"),
         ({"reported_at": "0001-01-01T00:00:00Z"}, "reported_at", "reported_when"),
+        ({"reported_at": "0001-01-01T00:00:00+14:00"}, "reported_at", "parameter_invalid"),
+        ({"reported_at": "9999-12-31T23:59:59-14:00"}, "reported_at", "parameter_invalid"),
         ({"reported_at": "2026-07-01T04:00:00"}, "reported_at", "parameter_invalid"),
         ({"description": "x" * 4_001}, "description", "parameter_invalid"),
         ({"description": "a\0b"}, "description", "parameter_invalid"),
@@ -198,7 +201,11 @@ def test_the_list_comes_in_pages_that_miss_and_repeat_nothing(server: Server, st
     assert [moment for moment, _ in seen] == sorted((moment for moment, _ in seen), reverse=True)
 
 
-@pytest.mark.parametrize("cursor", ["x", "%00", "W10=", "WyIyMDI2LTA2LTAxIiwxXQ==", "a" * 600, "🙂".encode().hex()])
+CURSORS = ["x", "%00", "W10=", "WyIyMDI2LTA2LTAxIiwxXQ==", "a" * 600, "🙂".encode().hex(),
+           b64encode(b'["0001-01-01T00:00:00+14:00",1]').decode()]  # fmt: skip
+
+
+@pytest.mark.parametrize("cursor", CURSORS)
 def test_a_cursor_we_did_not_give_is_refused(server: Server, cursor: str) -> None:
     """A mangled link would answer with the wrong page or a fault."""
     assert server.ask(f"{ISSUES}?cursor={cursor}").status == 400
@@ -217,7 +224,8 @@ def test_filters_choose(server: Server, stores: Stores) -> None:
         "grid=0101&status=open": 0,
     }.items():  # fmt: skip
         assert len(server.ask(f"{ISSUES}?{query}").document["issues"]) == count, query
-    for query in ("status=new", "since=2026-06-01", "since=x", "limit=0", "limit=1001", "grid=", "gird=01"):
+    first_hour = "since=0001-01-01T00:00:00%2B14:00"
+    for query in ("status=new", "since=2026-06-01", first_hour, "since=x", "limit=0", "limit=1001", "grid=", "gird=01"):
         assert server.ask(f"{ISSUES}?{query}").status == 400, query
 
 
