@@ -66,9 +66,9 @@ def open_drafts(store: Store) -> list[dict[str, Any]]:
 def shown(store: Store, layer: str, number: int) -> ColumnElement[bool]:
     """The rows of a layer that a draft shows: the published ones it leaves alone, and its own."""
     table = table_of(TABLES[layer])
-    own = table.c.version_from == DRAFTS + number
     if layer not in DRAFTED:
         return store.scope.seen(table, TABLES[layer])
+    own = table.c.version_from == DRAFTS + number
     return or_(own, and_(store.scope.seen(table, TABLES[layer]), table.c.feature_id.not_in(_changed(number, layer))))
 
 

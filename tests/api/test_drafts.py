@@ -9,6 +9,7 @@ import pytest
 import shapely
 
 from gis_core.permissions import Area, Grant
+from layers import LAYERS
 from layers.engine import connect, upgrade
 from layers.stores import Stores
 from layers.territories import read_territory
@@ -92,6 +93,8 @@ def test_nothing_counts_before_it_is_published(office: Office) -> None:
     path = f"/ogc/collections/grids/items/{number}"
     assert reply.headers["Location"].endswith(f"{path}?version=draft-{draft}")
     assert office.commander.ask(path).status == 404
+    for layer in LAYERS:
+        assert office.commander.ask(f"/ogc/collections/{layer}/items?version=draft-{draft}").status == 200, layer
     shown = office.commander.ask(f"{path}?version=draft-{draft}")
     assert (shown.status, shown.document["properties"]["parent"]) == (200, None)  # no district reaches it
     with office.stores.read() as store:
