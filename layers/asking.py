@@ -105,10 +105,10 @@ def cursor(place: list[Any]) -> str:
 def _place(written: str, sort: tuple[Sort, ...]) -> list[Any]:
     try:
         place = json.loads(base64.urlsafe_b64decode(written.encode()))
-        if not isinstance(place, list) or not isinstance(place[-1], int) or not 0 <= place[-1] < 2**63:
+        if not isinstance(place, list) or type(place[-1]) is not int or not 0 <= place[-1] < 2**63:
             raise ValueError(place)
         return place_values(sort, place)
-    except (binascii.Error, ValueError, TypeError, IndexError, RecursionError):
+    except (binascii.Error, ValueError, TypeError, IndexError, OverflowError, RecursionError):
         raise InvalidInput("cursor_invalid", field="cursor", value=written[:40]) from None
 
 

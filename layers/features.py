@@ -2,19 +2,22 @@
 
 import datetime as dt
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
+from math import isfinite
 from typing import Any
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 from sqlalchemy import (
-    JSON,
+    Boolean,
     Column,
     ColumnElement,
     Date,
+    Float,
+    Integer,
     LargeBinary,
     Select,
     String,
@@ -27,6 +30,7 @@ from sqlalchemy import (
     select,
     type_coerce,
 )
+from sqlalchemy.types import TypeEngine
 
 from gis_core.crs import WGS84, north_first, to_metres
 from gis_core.errors import NotFound
@@ -262,20 +266,32 @@ def place_values(sort: Sequence[Sort], written: Sequence[Any]) -> list[Any]:
 
     Raises
     ------
-    ValueError
-        When they are of other kinds.
+    ValueError, TypeError, OverflowError
+        When they are of other kinds, or no database could keep them.
     """
-    values: list[Any] = []
-    for one, value in zip(sort, written, strict=True):
-        kind = one.column.type
-        if value is None:
-            values.append(None)
-        elif isinstance(kind, Instant):
-            values.append(dt.datetime.fromisoformat(value))
-        elif isinstance(kind, Date):
-            values.append(dt.date.fromisoformat(value))
-        elif isinstance(kind, JSON) or isinstance(value, str) != isinstance(kind, String):
+    given = zip(sort, written, strict=True)
+    return [None if value is None else _place_value(one.column.type, value) for one, value in given]
+
+
+_KEPT: tuple[tuple[type[Any], type[Any], Callable[[Any], bool]], ...] = (
+    (Boolean, bool, lambda _: True),
+    (Integer, int, lambda number: abs(number) < 2**63),
+    (Float, float, isfinite),
+    (String, str, lambda text: b"\0" not in text.encode()),
+)
+"""Kind of column, kind of value, and which of these the databases keep."""
+
+
+def _place_value(kind: TypeEngine[Any], value: Any) -> Any:
+    if isinstance(kind, Instant):
+        moment = dt.datetime.fromisoformat(value)
+        if moment.tzinfo is None:
             raise ValueError(value)
-        else:
-            values.append(value)
-    return values
+        return moment.astimezone(dt.UTC)
+    if isinstance(kind, Date):
+        return dt.date.fromisoformat(value)
+    if isinstance(kind, Float) and type(value) is int:
+        value = float(value)
+    if not any(isinstance(kind, ours) and type(value) is theirs and kept(value) for ours, theirs, kept in _KEPT):
+        raise ValueError(value)
+    return value

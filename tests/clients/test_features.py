@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -213,6 +214,23 @@ def test_what_cannot_be_asked_is_refused(service: Service, query: str) -> None:
     reply = service.server.ask(path, Accept_Language="en")
     assert reply.status == 400 and reply.headers["Content-Type"] == "application/problem+json", reply.text
     assert reply.document["field"] in query and "SELECT" not in reply.text
+
+
+FORGED: dict[str, list[Any]] = {
+    "x": [{}, [1], True, 10**400, float("nan"), float("inf"), "1"],
+    "version": [{}, [1], True, 10**30, 1.5, "1"],
+    "description": [{}, [1], True, 1, "a\0b", "\ud800"],
+    "reported_at": [{}, 1, "2026-06-01", "2026-06-01T00:00", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"],
+}
+
+
+@pytest.mark.parametrize("column", FORGED)
+def test_a_place_we_did_not_give_is_refused(service: Service, column: str) -> None:
+    """A mangled link would be a fault of the database."""
+    for place in ([None, True], [None, -1], *([value, 1] for value in FORGED[column])):
+        cursor = urlsafe_b64encode(json.dumps(place).encode()).decode()
+        reply = service.server.ask(f"{ITEMS}?sortby={column}&cursor={cursor}")
+        assert (reply.status, reply.document.get("field")) == (400, "cursor"), place
 
 
 def test_pages_follow_each_other_by_any_order(service: Service) -> None:
