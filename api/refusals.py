@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
+from python_multipart.multipart import parse_options_header
 from starlette.exceptions import HTTPException
 
 from api.exchanges import exchange_of
@@ -42,7 +43,8 @@ def add_refusals(app: FastAPI) -> None:
 
 
 async def known_parameters(request: Request) -> None:
-    """Refuse parameters that an address does not have: a misspelt filter would answer with everything.
+    """Refuse parameters that an address does not have: a misspelt filter would answer with everything. And text that no
+    database keeps, or that no reader of a form expects.
 
     Raises
     ------
@@ -50,6 +52,14 @@ async def known_parameters(request: Request) -> None:
         For the first of them.
     """
     known = _parameters(request.scope["route"])
+    for name, value in (*request.path_params.items(), *request.query_params.multi_items()):
+        if "\0" in str(value):
+            raise InvalidInput("parameter_invalid", field=name, value=value[:MOST_SHOWN], expected="text without NUL")
+    kind, named = parse_options_header(request.headers.get("content-type"))
+    charset = named.get(b"charset", b"utf-8").decode("latin-1")
+    # Read by whatever codec it names, a form could hold what is no text.
+    if kind == b"multipart/form-data" and charset.lower() not in ("utf-8", "utf8"):
+        raise InvalidInput("parameter_invalid", field="Content-Type", value=charset[:MOST_SHOWN], expected="utf-8")
     for name in request.query_params:
         if name not in known:
             raise InvalidInput("parameter_unknown", field=name[:MOST_SHOWN], value=name[:MOST_SHOWN],
@@ -93,14 +103,14 @@ def refuse(request: Request, fault: Exception, status: int) -> Response:
     if isinstance(fault, GisError):
         document["code"] = fault.key
         if isinstance(fault.params.get("field"), str):
-            document["field"] = fault.params["field"]
+            document["field"] = _writable(fault.params["field"])
     return JSONResponse(document, status, headers=headers, media_type="application/problem+json")
 
 
 def _detail(request: Request, fault: Exception, status: int, locale: str) -> str:
     """What is wrong and what to do; of a fault of ours no more than the number it is found by in the log."""
     if isinstance(fault, GisError):
-        return fault.text(locale)
+        return _writable(fault.text(locale))
     if status < OURS:
         return ""
     exchange = exchange_of(request)
@@ -109,6 +119,11 @@ def _detail(request: Request, fault: Exception, status: int, locale: str) -> str
     if status == UNAVAILABLE:
         said.insert(0, TEXTS.say("fault_slow" if took_too_long(fault) else "fault_again", locale))
     return " ".join(said)
+
+
+def _writable(text: str) -> str:
+    """The text with halves of letters, which JSON can name, spelt out."""
+    return text.encode(errors="backslashreplace").decode()
 
 
 def _asked(request: Request) -> str:

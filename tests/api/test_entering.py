@@ -364,6 +364,16 @@ def test_unknown_and_impossible_parameters_are_refused(server: Server, key: str)
         assert (reply.status, reply.document["field"]) == (400, field_), query
 
 
+@pytest.mark.parametrize("charset", ["unicode_escape", "punycode", "undefined", "nosuch"])
+@pytest.mark.parametrize("path", [TOKEN, "/login", "/open311/v2/requests.json"])
+def test_a_form_is_read_by_no_codec_it_names(server: Server, key: str, path: str, charset: str) -> None:
+    """A stranger could have half a letter read, which nothing here can keep or look up."""
+    parts = {"grant_type": "refresh_token", "refresh_token": r"\ud800", "password": r"\ud800", "phone": "xn--\xfc"}
+    body = "".join(f'--b\r\nContent-Disposition: form-data; name="{one}"\r\n\r\n{parts[one]}\r\n' for one in parts)
+    kind = f"multipart/form-data; boundary=b; charset={charset}"
+    assert server.by(key).ask(path, "POST", body=f"{body}--b--\r\n".encode(), Content_Type=kind).status == 400
+
+
 def test_of_nobody_s_password_none_is_right() -> None:
     """An account without a password could be entered by the one it is compared with."""
     assert not is_right("nobody's password", None)

@@ -166,6 +166,25 @@ def test_what_is_no_document_is_refused(server: Server, body: bytes) -> None:
     assert reply.status == 400 and reply.headers["Content-Type"] == "application/problem+json"
 
 
+NUL = ["issues/a%00b", "issues/%00/events", "grids/%00", "issues?grid=%00", "contracts?code=a%00b"]
+OPEN311_NUL = ["services/%00.json", "requests/%00.json", "requests.json?service_code=%00", "requests.json?api_key=%00"]
+
+
+@pytest.mark.parametrize("path", [f"/api/v1/{one}" for one in NUL] + [f"/open311/v2/{one}" for one in OPEN311_NUL])
+def test_an_address_with_what_no_database_keeps_is_refused(server: Server, path: str) -> None:
+    """PostgreSQL keeps no NUL, and a stranger would make the server look broken."""
+    assert server.ask(path).status == 400
+
+
+def test_a_field_that_is_no_text_is_named_all_the_same(server: Server) -> None:
+    """JSON can write half a letter, which the refusal could not repeat."""
+    reply = server.ask(ISSUES, "POST", body='{"\\ud800": 1}', Content_Type="application/json")
+    assert (reply.status, reply.document["code"]) == (400, "parameter_invalid")
+    feature = '{"type": "Feature", "geometry": null, "properties": {"\\ud800": 1}}'
+    reply = server.ask("/ogc/collections/facilities/items", "POST", body=feature, Content_Type="application/geo+json")
+    assert (reply.status, reply.document["field"]) == (400, "\\ud800")
+
+
 @pytest.mark.parametrize("key", ["", "a b", "ü", "x" * 201])
 def test_a_key_that_is_none_is_refused(server: Server, key: str) -> None:
     """A key would be cut or mangled on its way, and be another one."""
