@@ -26,6 +26,7 @@ from api.routes import (
     jobs,
     open311,
     pages,
+    photos,
     registers,
     stream,
     tiles,
@@ -36,8 +37,8 @@ from layers.stores import Stores
 from map_ui.offline import asset_path
 
 ROUTERS = (
-    health.router, pages.router, tokens.router, issues.router, citizens.router, assign.router, grids.router,
-    registers.router, features.router, editing.router, drafts.router, jobs.router, tiles.router,
+    health.router, pages.router, tokens.router, issues.router, photos.router, citizens.router, assign.router,
+    grids.router,    registers.router, features.router, editing.router, drafts.router, jobs.router, tiles.router,
     open311.router, stream.router, audit.router,
 )  # fmt: skip
 """Every address; a test holds each against every role."""

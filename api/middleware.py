@@ -1,18 +1,24 @@
 """What holds for every request and answer: headers, and how large a request may be."""
 
+import re
+
 from fastapi import HTTPException
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.refusals import refuse
+from layers.pictures import MOST_BYTES
 from map_ui.offline import CSP
 
 ASSETS = "/maps/assets"
 MOST_BODY_BYTES, MOST_ADDRESS_BYTES, MOST_HEADER_BYTES = 1_000_000, 40_000, 16_384
 MOST_UPLOAD_BYTES = 256_000_000
-BODIES: tuple[tuple[str, int], ...] = (("/api/v1/uploads", MOST_UPLOAD_BYTES), ("/", MOST_BODY_BYTES))
-"""Bytes of the largest body by how an address begins; the first that fits counts."""
+BODIES: tuple[tuple[re.Pattern[str], int], ...] = (
+    (re.compile("/api/v1/uploads"), MOST_UPLOAD_BYTES),
+    (re.compile("/api/v1/issues/[^/]+/photos"), MOST_BYTES + 1),
+)
+"""Bytes of the largest body by address; of all others :data:`MOST_BODY_BYTES`."""
 TOO_LARGE, ADDRESS_TOO_LONG, HEADERS_TOO_LARGE = 413, 414, 431
 ALWAYS = {
     "Content-Security-Policy": CSP,
@@ -71,7 +77,7 @@ class Limits:
         if status := _too_large(scope):
             await refuse(Request(scope), HTTPException(status), status)(scope, receive, send)
             return
-        most = next(most for beginning, most in BODIES if scope["path"].startswith(beginning))
+        most = next((most for path, most in BODIES if path.fullmatch(scope["path"])), MOST_BODY_BYTES)
         length = Headers(scope=scope).get("content-length", "")
         # What is too long by its own word is not read at all.
         read = most + 1 if length.isdigit() and int(length) > most else 0

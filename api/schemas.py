@@ -269,6 +269,27 @@ class UploadDocument(BaseModel):
     columns: list[str] = Field(description="Columns of its first rows, under the file's own names.")
 
 
+class PhotoDocument(BaseModel):
+    """A photo of an issue."""
+
+    id: int
+    stage: Literal["report", "before", "after"]
+    media_type: str
+    width: int
+    height: int
+    bytes: int
+    sha256: str = Field(description="Of what was sent.")
+    taken_at: dt.datetime | None = Field(description="When the camera says that it was taken.")
+    received_at: dt.datetime
+    shown: str = Field(description="Where the copy is that is shown.")
+
+
+class PhotoList(BaseModel):
+    """An issue's photos."""
+
+    photos: list[PhotoDocument]
+
+
 class PublicIssue(BaseModel):
     """What the public sees of an issue."""
 

@@ -196,6 +196,7 @@ OPEN311: dict[str, Text] = {
     "state_assigned": ("assigned", "已分派"),
     "state_reassigned": ("assigned again", "已重新分派"),
     "state_closed": ("closed", "已结案"),
+    "state_photographed": ("a photo was sent", "已上传照片"),
 }
 
 SAY = catalogue(HELP, SAYS, USAGE, OPEN311)

@@ -16,6 +16,8 @@ PERMITTED: dict[str, frozenset[str]] = {
     "enact": frozenset({"commander"}),
     "export": frozenset({"commander", "planner", "grid_manager", "auditor"}),
     "load": frozenset({"commander"}),
+    "photograph": frozenset({"commander", "grid_manager", "contractor", "inspector"}),
+    "evidence": frozenset({"commander", "grid_manager", "auditor"}),
     "erase": frozenset({"commander", "admin"}),
     "audit": frozenset({"auditor", "admin"}),
     "monitor": frozenset({"monitor", "admin"}),

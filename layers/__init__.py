@@ -3,7 +3,7 @@
 from layers.base import Base, Layer
 from layers.facilities import Facility
 from layers.grids import Grid
-from layers.issues import CaseEvent, EventBatch, Issue, Publication
+from layers.issues import CaseEvent, EventBatch, Issue, Photo, Publication
 from layers.jobs import Job, Upload
 from layers.lattice import LatticeAdded, LatticeCount
 from layers.once import KeptAnswer
@@ -34,7 +34,7 @@ TABLES: dict[str, type[Base]] = {
 
 __all__ = [
     "LAYERS", "TABLES", "AuditEntry", "Base", "CaseEvent", "CityRow", "Draft", "DraftChange", "EventBatch",
-    "Job", "KeptAnswer", "LatticeAdded", "LatticeCount", "Layer", "Passage", "Publication",
+    "Job", "KeptAnswer", "LatticeAdded", "LatticeCount", "Layer", "Passage", "Photo", "Publication",
     "ReporterContact", "Revision",
     "TerritoryVersion", "Upload", "UserAccount", "UserGrant",
 ]  # fmt: skip

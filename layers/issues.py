@@ -13,7 +13,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from layers.base import Base, BigId, Instant, Json, Layer, Shape, Style, geometry_index, given
 
-EVENT_TYPES = ("reported", "assigned", "reassigned", "closed")
+EVENT_TYPES = ("reported", "assigned", "reassigned", "closed", "photographed")
+STAGES = ("report", "before", "after")
+"""What a photo proves: the issue as it was reported, as it was found, that it has been dealt with."""
 
 
 def _of_open(column: str) -> Index:
@@ -128,3 +130,31 @@ class Publication(Base):
     __tablename__ = "publication"
     issue_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
     published_at: Mapped[dt.datetime] = mapped_column(Instant)
+
+
+class Photo(Base):
+    """A photo of an issue; never changed."""
+
+    __tablename__ = "photo"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    issue_id: Mapped[int] = mapped_column(BigId)
+    stage: Mapped[str]
+    """One of :data:`STAGES`."""
+    original: Mapped[str]
+    """SHA-256 of what was sent."""
+    size_bytes: Mapped[int]
+    media_type: Mapped[str]
+    width: Mapped[int]
+    height: Mapped[int]
+    taken_at: Mapped[dt.datetime | None] = mapped_column(Instant)
+    """When the camera says that it was taken."""
+    lon: Mapped[float | None]
+    lat: Mapped[float | None]
+    """Where the camera says that it was, in WGS 84."""
+    shown: Mapped[str]
+    """SHA-256 of the copy that is shown."""
+    sent_by: Mapped[str]
+    """Name of the account."""
+    received_at: Mapped[dt.datetime] = mapped_column(Instant)
+
+    __table_args__ = (Index("uq_photo_issue_original", "issue_id", "original", unique=True),)

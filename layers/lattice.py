@@ -8,6 +8,7 @@ time to time, by one of them.
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
@@ -29,6 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from gis_core.arrays import Ints
 from gis_core.lattice import mark_of, shift_of
 from layers.base import Base, BigId
 from layers.bulk import among
@@ -117,8 +119,8 @@ def fold_in(session: Session) -> None:
     session.execute(delete(_whole).where(_whole.c.count == 0))
 
 
-def counts(session: Session, low: int, high: int, shift: int, grids: Sequence[str] | None) -> list[Any]:
-    """Cells of a range with how many issues, and open ones, they hold.
+def counts(session: Session, low: int, high: int, shift: int, grids: Sequence[str] | None) -> Ints:
+    """Cells of a range with how many issues, and open ones, they hold, shape (n, 3).
 
     Parameters
     ----------
@@ -133,8 +135,15 @@ def counts(session: Session, low: int, high: int, shift: int, grids: Sequence[st
     rows: Any = union_all(*parts).subquery()
     cell = rows.c.cell.bitwise_rshift(shift)
     number, still_open = func.sum(rows.c.count), func.sum(rows.c.open)
-    query = select(cell, number, still_open).group_by(cell).having(number > 0).order_by(cell)
-    return list(session.execute(query).all())
+    query = (
+        select(cell.label("cell"), number.label("number"), still_open.label("open")).group_by(cell).having(number > 0)
+    )
+    if len(parts) == 1:
+        # Of rows as they come numpy would ask each for the many things it might be.
+        return np.array([tuple(row) for row in session.execute(query)], dtype=np.int64).reshape(-1, 3)
+    # Three lists travel in a fraction of the time of thousands of rows.
+    columns = session.execute(select(*(func.array_agg(each) for each in query.subquery().c))).one()
+    return np.array([column or [] for column in columns], dtype=np.int64).T
 
 
 def _sources(session: Session) -> tuple[Table, ...]:

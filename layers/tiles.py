@@ -29,7 +29,7 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "streets": ("code", "name", "class"),
     "places": ("code", "name", "type"),
     "facilities": ("code", "category", "state"),
-    "issues": ("code", "status", "kind", "category", "responsible_kind", "rule"),
+    "issues": ("status", "kind", "category", "responsible_kind"),
 }
 """Properties of a feature in a tile; a click asks the feature service for the rest."""
 MAIN_STREETS = {12: ("arterial", "secondary"), DETAIL_ZOOM: ("arterial", "secondary", "branch")}
@@ -117,9 +117,9 @@ def _of_lattice(store: Store, layer: str, grids: tuple[str, ...] | None, z: int,
     level = next(level for level in LEVELS if level >= z)
     low, high = cells_of_tile(level, z, x, y)
     found = counts(store.session, low, high, 2 * (level - z), grids)
-    if not found:
+    if not len(found):
         return b""
-    cell, number, still_open = np.array(found, dtype=np.int64).T
+    cell, number, still_open = found.T
     said = {"count": number.tolist(), "open": still_open.tolist()}
     return encode_points(layer, middles(cell & LATTICE**2 - 1), np.arange(len(cell)), said)
 
@@ -150,8 +150,8 @@ def _cells_by_database(store: Store, layer: str, found: Select[Any], z: int, x: 
     still_open = func.count(case((rows.c.status == "open", 1))) if LAYERS[layer] is Issue else literal(0)
     inside = and_(rows.c.across >= 0, rows.c.across < LATTICE, rows.c.down >= 0, rows.c.down < LATTICE)
     counted = select(rows.c.across, rows.c.down, func.count(), still_open).where(inside)
-    answer = store.session.execute(counted.group_by(rows.c.across, rows.c.down)).all()
-    return np.array(answer, dtype=np.float64).reshape(-1, 4).astype(np.int64)
+    answer = store.session.execute(counted.group_by(rows.c.across, rows.c.down))
+    return np.array([tuple(row) for row in answer], dtype=np.float64).reshape(-1, 4).astype(np.int64)
 
 
 def _cells_by_row(store: Store, layer: str, found: Select[Any], z: int, x: int, y: int) -> NDArray[np.int64]:

@@ -25,8 +25,8 @@ async def stream(
 ) -> StreamingResponse:
     """Events of the issues in one's area as server-sent events, in the order they were committed.
 
-    They are `reported`, `assigned`, `reassigned` and `closed`; from now on, or from after an id on. A browser asks for
-    what it missed by itself.
+    They are `reported`, `assigned`, `reassigned`, `closed` and `photographed`; from now on, or from after an id on. A
+    browser asks for what it missed by itself.
     """
     asking.sight("see")
     place = _place(last_event_id if last_event_id is not None else after)

@@ -87,6 +87,25 @@ TEXTS: dict[str, Text] = {
         "任务 {value} 完成后您的权限范围已变更，请重新导出",
     ),
     "upload_missing": ("there is no file {value} of yours", "找不到您上传的文件 {value}"),
+    "photo_kind": (
+        "{field}: this is no picture that is taken here; expected {expected}",
+        "{field}：不支持的图片格式；应为 {expected}",
+    ),
+    "photo_large": ("{field}: {value} bytes; at most {expected}", "{field}：{value} 字节；最多 {expected}"),
+    "photo_pixels": (
+        "{field}: {value} pixels; at most {expected} in all",
+        "{field}：{value} 像素；总数最多 {expected}",
+    ),
+    "photo_moves": ("{field}: a moving picture; send a still one", "{field}：不接受动图，请上传静态图片"),
+    "photo_damaged": (
+        "{field}: the picture is damaged ({value}); take it again",
+        "{field}：图片已损坏（{value}），请重新拍摄",
+    ),
+    "photo_missing": ("there is no photo {value} of this issue", "该问题没有照片 {value}"),
+    "photo_altered": (
+        "the file {value} is not what was sealed; tell whoever runs this service",
+        "文件 {value} 与封存内容不一致，请联系系统管理员",
+    ),
     "draft_missing": ("there is no draft {value}", "找不到草案 {value}"),
     "draft_closed": (
         "draft {value} is closed (version: {version}); begin a new one",

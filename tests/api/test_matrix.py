@@ -1,6 +1,7 @@
 """Every address against every role and area: who is let in, and that nothing of another grid comes out."""
 
 import datetime as dt
+import io
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 import shapely
 from fastapi.routing import APIRoute
+from PIL import Image
 
 from api.app import ROUTERS
 from api.jobs import Worker
@@ -126,6 +128,13 @@ def own_draft(server: Server) -> int:
     return number
 
 
+def photograph(server: Server) -> Reply:
+    """A photo of the issue in unit 0101; the same one each time."""
+    into = io.BytesIO()
+    Image.new("RGB", (8, 8), "red").save(into, "PNG")
+    return server.ask(f"/api/v1/issues/{MINE}/photos", "POST", body=into.getvalue(), Content_Type="image/png")
+
+
 EXPORT = {"layer": "issues", "format": "geojson"}
 
 
@@ -227,6 +236,12 @@ ROWS: dict[tuple[str, str], Row] = {
         "export", lambda server: server.ask(f"/api/v1/jobs/{own_job(server)}", "DELETE")
     ),
     ("GET", "/api/v1/jobs/{number}/file"): Row("export", lambda server: exported(server)),
+    ("POST", "/api/v1/issues/{code}/photos"): Row("photograph", lambda server: photograph(server)),
+    ("GET", "/api/v1/issues/{code}/photos"): Row("see", get(f"/api/v1/issues/{MINE}/photos")),
+    ("GET", "/api/v1/issues/{code}/photos/{number}"): Row("see", get(f"/api/v1/issues/{MINE}/photos/1")),
+    ("GET", "/api/v1/issues/{code}/photos/{number}/original"): Row(
+        "evidence", get(f"/api/v1/issues/{MINE}/photos/1/original")
+    ),
     ("GET", "/tiles/{layer}.json"): Row("see", get("/tiles/issues.json")),
     ("GET", "/tiles/{layer}/{z}/{x}/{y}.pbf"): Row("see", get(f"/tiles/issues/16/{TILE}.pbf")),
     ("GET", "/open311/discovery.{form}"): Row(OPEN, get("/open311/discovery.json")),
@@ -287,6 +302,7 @@ def matrix(module_store_url: str, tmp_path_factory: pytest.TempPathFactory) -> I
         with serving(stores, clock, Settings(SECRET, works=False)) as up:
             for key in keys.values():
                 own_job(up.by(key))
+            assert photograph(up.by(keys["commander@city"])).status == 201
             worker = Worker(stores, files_of(stores.address), clock)
             while worker.work():
                 pass

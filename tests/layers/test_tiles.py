@@ -105,9 +105,10 @@ def test_from_zoom_14_on_features_come_with_their_properties(stores: Stores, lay
         state = store.latest_version() if layer in ("grids", "streets", "places") else store.latest_revision()
         rows = store.issues() if layer == "issues" else store.read(layer, state)
     rows = rows[rows["level"] == "unit"] if layer == "grids" else rows
-    assert {one["properties"]["code"] for one in features} == set(rows["code"])
+    number = "id" if layer == "issues" else "feature_id"
+    assert {one["id"] for one in features} == set(rows[number])
     for one in features:
-        (row,) = rows[rows["code"] == one["properties"]["code"]].to_dict("records")
+        (row,) = rows[rows[number] == one["id"]].to_dict("records")
         assert one["properties"] == {name: row[name] for name in SHOWN[layer] if row[name] is not None}
         assert shapely.geometry.shape(one["geometry"]).is_valid
 
@@ -131,7 +132,7 @@ def test_nothing_of_another_grid_is_in_a_tile(stores: Stores, layer: str, z: int
     elif layer == "grids":
         assert {one["properties"]["code"] for one in seen} == ({"0101"} if z >= DETAIL_ZOOM else set())
     else:
-        assert len({one["properties"]["code"] for one in seen}) == there
+        assert len({one["id"] for one in seen}) == there
     assert read(stores, layer, z, Sight(())) == []
 
 

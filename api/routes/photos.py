@@ -1,0 +1,99 @@
+"""Photos of issues: sent, listed, shown, and the originals for those who need the proof."""
+
+import hashlib
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Body, Path, Query, Request, Response
+
+from api.callers import Asking, Context, Here
+from api.documents import answered
+from api.schemas import Key, PhotoDocument, PhotoList
+from gis_core.errors import Conflict
+from layers.files import Files, Kept, files_of
+from layers.photos import add_photo, issue_for, photo_of, photo_with, photos_of
+from layers.pictures import copy_of, look_at
+
+router = APIRouter(prefix="/api/v1/issues/{code}/photos", tags=["photos"])
+Code = Annotated[str, Path(max_length=100, description="Case number.")]
+Number = Annotated[int, Path(ge=1, le=2**53)]
+Stage = Annotated[Literal["report", "before", "after"], Query(description="What it proves.")]
+PICTURES: dict[int | str, dict[str, Any]] = {200: {"content": {"image/jpeg": {}}, "description": "The picture."}}
+KEPT = "private, max-age=86400, immutable"
+
+
+@router.post("", status_code=201, summary="Send a photo", responses={201: {"model": PhotoDocument}})
+def send(
+    context: Here, asking: Asking, code: Code, content: Annotated[bytes, Body(media_type="image/jpeg")],
+    stage: Stage = "report", key: Key = None,
+) -> Response:  # fmt: skip
+    """Send a JPEG, PNG or WebP of an issue in one's area; the body is the picture, up to 12 MB and 50 million pixels.
+    The original is sealed by its SHA-256 with the time and place that the camera says; what is shown is a copy without
+    them. The same picture sent again is the same photo, whatever the `Idempotency-Key`.
+    """
+    files, now, sight = files_of(context.stores.address), context.now(), asking.sight("photograph")
+    digest = hashlib.sha256(content).hexdigest()
+    with context.stores.read(sight) as store:
+        issue, city = issue_for(store, code), store.city
+        known = photo_with(store, issue, digest)
+    if known is None:
+        picture, image = look_at(content, city.zone)
+        plain = f"{code} {now.astimezone(city.zone):%Y-%m-%d %H:%M}"
+        # On the disk before the database names them: a row without its file would be a proof that is gone.
+        original, shown = _kept(files, content), _kept(files, copy_of(image, f"{city.name} {plain}", plain))
+        with context.stores.write(sight) as store:
+            if photo_with(store, issue_for(store, code), digest) is None:
+                add_photo(store, issue, stage, original, shown, picture, asking.user.name, now)
+    with context.stores.read(sight) as store:
+        known = photo_with(store, issue, digest)
+    assert known is not None
+    return answered(_document(code, known), 201, Location=f"/api/v1/issues/{code}/photos/{known['id']}")
+
+
+@router.get("", summary="An issue's photos", responses={200: {"model": PhotoList}})
+def photos(asking: Asking, code: Code) -> Response:
+    """The photos of an issue in one's area, in the order in which they came."""
+    with asking.reading() as store:
+        found = photos_of(store, issue_for(store, code))
+    return answered({"photos": [_document(code, one) for one in found]})
+
+
+@router.get("/{number}", summary="A photo as it is shown", responses=PICTURES, response_class=Response)
+def photo(request: Request, context: Here, asking: Asking, code: Code, number: Number) -> Response:
+    """A copy of at most 1,600 pixels, upright, without what the camera wrote into it, with city, case number and time
+    at its foot.
+    """
+    with asking.reading() as store:
+        found = photo_of(store, code, number)
+    return _given(request, context, found["shown"], "image/jpeg")
+
+
+@router.get("/{number}/original", summary="A photo as it was sent", responses=PICTURES, response_class=Response)
+def original(request: Request, context: Here, asking: Asking, code: Code, number: Number) -> Response:
+    """Byte by byte what was sent, for those who need the proof; every look is in the audit trail."""
+    with context.stores.write(asking.sight("evidence")) as store:
+        found = photo_of(store, code, number)
+        asking.note(store, "original_read", f"photo {number}", context.now(), sha256=found["original"])
+    return _given(request, context, found["original"], found["media_type"])
+
+
+def _kept(files: Files, content: bytes) -> Kept:
+    path = files.coming()
+    path.write_bytes(content)
+    return files.keep(path)
+
+
+def _given(request: Request, context: Context, digest: str, media_type: str) -> Response:
+    tag = f'"{digest}"'
+    headers = {"ETag": tag, "Cache-Control": KEPT}
+    if tag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    content = files_of(context.stores.address).path(digest).read_bytes()
+    if hashlib.sha256(content).hexdigest() != digest:
+        raise Conflict("photo_altered", value=digest[:16])
+    return Response(content, media_type=media_type, headers=headers)
+
+
+def _document(code: str, one: dict[str, Any]) -> dict[str, Any]:
+    named = ("id", "stage", "media_type", "width", "height", "received_at")
+    return {**{name: one[name] for name in named}, "sha256": one["original"], "bytes": one["size_bytes"],
+            "taken_at": one["taken_at"], "shown": f"/api/v1/issues/{code}/photos/{one['id']}"}  # fmt: skip

@@ -1,0 +1,73 @@
+"""Photos of issues: what was sent, sealed by its hash, and the copy that is shown."""
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import insert, select
+
+from gis_core.errors import NotFound
+from layers.batches import batch_of
+from layers.files import Kept
+from layers.frames import table_of
+from layers.issues import CaseEvent, Issue, Photo
+from layers.pictures import Picture
+from layers.store import Store
+
+_photo, _issue = table_of(Photo), table_of(Issue)
+
+
+def issue_for(store: Store, code: str) -> int:
+    """Id of an issue in scope.
+
+    Raises
+    ------
+    NotFound
+        When there is none.
+    """
+    number = store.session.scalar(store.bounded("issues", _issue.c.code == code))
+    if number is None:
+        raise NotFound("issue_missing", value=code)
+    return int(number)
+
+
+def photo_with(store: Store, issue: int, original: str) -> dict[str, Any] | None:
+    """An issue's photo by what was sent; ``None`` where there is none."""
+    chosen = select(_photo).where(_photo.c.issue_id == issue, _photo.c.original == original)
+    found = store.session.execute(chosen).mappings().one_or_none()
+    return None if found is None else dict(found)
+
+
+def add_photo(
+    store: Store, issue: int, stage: str, original: Kept, shown: Kept, picture: Picture, actor: str, now: dt.datetime
+) -> int:
+    """Add a photo and the event that it came; its number."""
+    given = {
+        "issue_id": issue, "stage": stage, "original": original.digest, "size_bytes": original.size_bytes,
+        "media_type": picture.media_type, "width": picture.width, "height": picture.height,
+        "taken_at": picture.taken_at, "lon": picture.lon, "lat": picture.lat, "shown": shown.digest, "sent_by": actor,
+        "received_at": now,
+    }  # fmt: skip
+    number = store.session.execute(insert(_photo).values(**given).returning(_photo.c.id)).scalar_one()
+    event = {"issue_id": issue, "batch": batch_of(store.session), "type": "photographed", "at": now}
+    store.session.execute(insert(table_of(CaseEvent)).values(**event))
+    return number
+
+
+def photos_of(store: Store, issue: int) -> list[dict[str, Any]]:
+    """An issue's photos in the order in which they came."""
+    chosen = select(_photo).where(_photo.c.issue_id == issue).order_by(_photo.c.id)
+    return [dict(row) for row in store.session.execute(chosen).mappings()]
+
+
+def photo_of(store: Store, code: str, number: int) -> dict[str, Any]:
+    """A photo of an issue in scope.
+
+    Raises
+    ------
+    NotFound
+        When there is none.
+    """
+    found = next((one for one in photos_of(store, issue_for(store, code)) if one["id"] == number), None)
+    if found is None:
+        raise NotFound("photo_missing", value=number)
+    return found
