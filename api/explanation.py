@@ -1,20 +1,26 @@
 """An explanation asked for at a door, and told in words."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
-from gis_core.answers import QUEUE
+from gis_core.answers import FALLBACK, QUEUE
 from gis_core.city import City
 from gis_core.errors import InvalidInput, NotFound
 from gis_core.explaining import Explanation, explain
 from gis_core.issues import screen
+from gis_core.rules import RULES
 from gis_core.territory import Territory
 from gis_core.texts import TEXTS
+from layers.finding import seen_codes
+from layers.scoping import ANSWERING
 from layers.store import Store
 from layers.territories import Territories
+
+Names = Mapping[str, str]
 
 
 def asked(city: City, *, lon: float, lat: float, category: str, scheme: str | None, at: dt.datetime) -> pd.DataFrame:
@@ -57,14 +63,33 @@ def explained(
     return explain(territory, issue), territory
 
 
-def told(explanation: Explanation, territory: Territory, lang: str) -> Iterator[str]:
+def names_of(territory: Territory) -> Names:
+    """Names of the parties by their codes."""
+    frame = territory.frames["parties"]
+    return dict(zip(frame["code"], frame["name"], strict=True)) if len(frame) else {}
+
+
+def seen_of(why: Explanation, names: Names, store: Store) -> tuple[Explanation, Names]:
+    """An explanation and names, without the candidates and persons that are out of scope."""
+    tables = {"grid": "grids", "street": "streets", FALLBACK: "grids", **{rule.name: rule.table for rule in RULES}}
+    codes: dict[str, set[str]] = {}
+    for one in why.considered:
+        codes.setdefault(tables[one.step], set()).add(one.code)
+    seen = {table: seen_codes(store, table, considered) for table, considered in codes.items()}
+    parties = {one.party for one in why.considered} | {why.answer[name] for name in ANSWERING}
+    known = seen_codes(store, "parties", {code for code in parties if isinstance(code, str)})
+    kept = tuple(one for one in why.considered if one.code in seen[tables[one.step]])
+    return replace(why, considered=kept), {code: name for code, name in names.items() if code in known}
+
+
+def told(explanation: Explanation, names: Names, lang: str) -> Iterator[str]:
     """The explanation in lines of plain words: the answer first, then every candidate with its reason."""
     answer = explanation.answer
-    yield f"{_say('responsible', lang)}: {party(territory, answer['responsible'], answer['responsible_kind'], lang)}"
+    yield f"{_say('responsible', lang)}: {party(names, answer['responsible'], answer['responsible_kind'], lang)}"
     yield f"{_say('because', lang)}: {TEXTS.say('rule_' + answer['rule'], lang)}"
     for name in ("contractor", "handles", "supervises", "owns", "holds"):
         if isinstance(answer[name], str):
-            yield f"{_say(name, lang)}: {party(territory, answer[name], None, lang)}"
+            yield f"{_say(name, lang)}: {party(names, answer[name], None, lang)}"
     for flag in answer["flags"].split():
         yield f"! {TEXTS.say('flag_' + flag, lang)}"
     step = ""
@@ -72,23 +97,21 @@ def told(explanation: Explanation, territory: Territory, lang: str) -> Iterator[
         if one.step != step:
             step = one.step
             yield _say("step_" + step, lang) if step in ("grid", "street") else TEXTS.say("rule_" + step, lang)
-        yield "  " + _candidate(one.__dict__, territory, explanation.day, lang)
+        yield "  " + _candidate(one.__dict__, names, explanation.day, lang)
 
 
-def party(territory: Territory, code: str, kind: str | None, lang: str) -> str:
-    """A party's name and code; for a queue the grid whose queue it is."""
+def party(names: Names, code: str, kind: str | None, lang: str) -> str:
+    """A party's name, where it is known, and code; for a queue the grid whose queue it is."""
     if kind == QUEUE:
         return f"{_say('queue_of', lang)} {code}"
-    frame = territory.frames["parties"]
-    names = frame["name"][frame["code"] == code].tolist() if len(frame) else []
-    return f"{names[0]} ({code})" if names else code
+    return f"{names[code]} ({code})" if code in names else code
 
 
-def _candidate(one: dict[str, Any], territory: Territory, day: dt.date, lang: str) -> str:
+def _candidate(one: dict[str, Any], names: Names, day: dt.date, lang: str) -> str:
     mark = "✓" if one["verdict"] == "won" else "·"
     away = "" if one["distance_m"] is None else f", {one['distance_m']:.1f} m"
     named = f" {one['name']}" if isinstance(one["name"], str) and one["name"] else ""
-    whom = f" → {party(territory, one['party'], None, lang)}" if isinstance(one["party"], str) else ""
+    whom = f" → {party(names, one['party'], None, lang)}" if isinstance(one["party"], str) else ""
     return f"{mark} {one['code']}{named}{away}{whom}: {TEXTS.say('fault_' + one['verdict'], lang, day=day)}"
 
 

@@ -207,9 +207,11 @@ def named_by(store: Store, table: str, codes: Collection[str]) -> dict[str, dict
     return {row["code"]: row for row in rows_of(store, table, ("code", "name", "names"), chosen)}
 
 
-def codes_of(store: Store, table: str) -> set[str]:
-    """Codes of the rows of a territory layer in scope."""
-    return {row["code"] for row in rows_of(store, table, ("code",))}
+def seen_codes(store: Store, table: str, codes: Collection[str]) -> set[str]:
+    """Which of some codes name a row in scope; of holders, what they hold."""
+    column = "subject_code" if table == "holders" else "code"
+    chosen = among(store.session, table_of(TABLES[table]).c[column], sorted(codes))
+    return {row[column] for row in rows_of(store, table, (column,), chosen)}
 
 
 def figures_of(store: Store, column: str, code: str) -> dict[str, int]:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from api.assigning import Counts, Deciding, Partition, assign_file, assign_here, partitions_of
 from api.door import Door, finding_text, help_text, now
-from api.explanation import asked, explained, told
+from api.explanation import asked, explained, names_of, told
 from api.instants import parse_instant
 from api.plans import mapping_of
 from api.reporting import reassign_open
@@ -121,7 +121,7 @@ def explain(door: Door, /, code: str | None, moment: str | None, **given: Any) -
         at = parse_instant(moment, store.city.zone) if moment else now()
         issue = store.issues(codes=[code]) if code else asked(store.city, at=at, **given)
         explanation, territory = explained(store, Territories(), issue, code)
-    for line in told(explanation, territory, door.lang):
+    for line in told(explanation, names_of(territory), door.lang):
         door.console.print(line, markup=False)
     door.answer({"answer": explanation.answer, "considered": [vars(one) for one in explanation.considered]})
 

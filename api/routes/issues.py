@@ -1,13 +1,12 @@
 """Issues: report one, read, list, look around, ask why."""
 
-from dataclasses import replace
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.callers import Asking, Here
 from api.documents import answer_document, answered, issue_document, parsed_place, place_of
-from api.explanation import explained, told
+from api.explanation import explained, names_of, seen_of, told
 from api.filing import file
 from api.languages import preferred
 from api.schemas import (
@@ -24,7 +23,7 @@ from api.schemas import (
     Report,
 )
 from gis_core.errors import NotFound
-from layers.finding import Wanted, codes_of, events_of, find_issues, issue_of, issues_near
+from layers.finding import Wanted, events_of, find_issues, issue_of, issues_near
 
 router = APIRouter(prefix="/api/v1/issues", tags=["issues"])
 Number = Annotated[str, Path(max_length=100, description="Case number.")]
@@ -108,16 +107,20 @@ def events(asking: Asking, code: Number) -> Response:
 def explanation(request: Request, context: Here, asking: Asking, code: Number) -> Response:
     """Every candidate considered, with the reason it won or lost, by the territory the issue was assigned with.
 
-    Grids and streets outside one's area are left out.
+    What lies outside one's area is left out, and persons who hold nothing there are told by code only.
     """
     with asking.reading() as store:
         found = store.issues(codes=[code])
         if not len(found):
             raise NotFound("issue_missing", value=code)
-        seen = {step: codes_of(store, table) for step, table in (("grid", "grids"), ("street", "streets"))}
         lang = preferred(request) or store.city.locale
     with context.stores.read() as store:
         why, territory = explained(store, context.territories, found, code)
-    kept = tuple(one for one in why.considered if one.step not in seen or one.code in seen[one.step])
-    lines = list(told(replace(why, considered=kept), territory, lang))
-    return answered({"answer": answer_document(why.answer), "considered": [vars(one) for one in kept], "told": lines})
+    names = names_of(territory)
+    if not asking.sight("see").everything:
+        with asking.reading() as store:
+            why, names = seen_of(why, names, store)
+    considered = [vars(one) for one in why.considered]
+    return answered(
+        {"answer": answer_document(why.answer), "considered": considered, "told": list(told(why, names, lang))}
+    )

@@ -273,6 +273,23 @@ def test_why_an_issue_has_its_answer_is_told(server: Server) -> None:
     assert any("P1" in line for line in why["told"])
 
 
+def test_an_explanation_tells_a_contractor_nothing_of_others(server: Server, stores: Stores) -> None:
+    """A firm would read its rivals' contracts in it, and the names of those who hold the ground."""
+    contracts = town.rows(
+        code=["C1", "C2"], kind=["grid"] * 2, contractor=["F1", "U01"], duties=[["*"], ["b"]], scheme=["town"] * 2,
+        grid=["0101"] * 2, street=[None] * 2,
+    )  # fmt: skip
+    with stores.publishing() as store:
+        store.put("contracts", contracts, store.revise(NOW, "contracts"))
+    path = f"{ISSUES}/{filed(server)}/explanation?lang=en"
+    everything = server.ask(path)
+    firm = server.by(join(stores, "firm", Grant("contractor", Area("contractor", "F1")))).ask(path)
+    assert firm.document["answer"]["contractor"] == "F1" and "洁美" in firm.text
+    for foreign in ("甲", "C2", '"grid_holder"'):
+        assert foreign in everything.text and foreign not in firm.text, foreign
+    assert {one["code"] for one in firm.document["considered"]} == {"0101", "C1"}
+
+
 def test_a_report_from_elsewhere_is_taken_and_its_answer_kept_from_those_it_is_not_for(
     server: Server, stores: Stores
 ) -> None:
