@@ -3,9 +3,11 @@
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Annotated, Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Request
 
@@ -66,6 +68,15 @@ class Context:
     heartbeat_s: float = HEARTBEAT_S
     tiles: Remembered[bytes] = field(default_factory=lambda: Remembered(TILE_CACHE_BYTES))
 
+    @cached_property
+    def _zone(self) -> ZoneInfo:
+        with self.stores.read() as store:
+            return store.city.zone
+
+    def today(self) -> dt.date:
+        """The day in the city."""
+        return self.now().astimezone(self._zone).date()
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "hub", Hub(self.stores))
         object.__setattr__(self, "metrics", Metrics(self.stores))
@@ -83,11 +94,12 @@ Here = Annotated[Context, Depends(here)]
 
 @dataclass(frozen=True)
 class Caller:
-    """Who is asking, and from where."""
+    """Who is asking, from where, and on which day."""
 
     user: User
     address: str
     stores: Stores
+    today: Callable[[], dt.date]
 
     @contextmanager
     def reading(self, action: str = "see") -> Iterator[Store]:
@@ -122,7 +134,8 @@ class Caller:
         """
         if not may(self.user.grants, action):
             raise Forbidden("not_permitted")
-        return sight_of(self.user.grants, action)
+        sight = sight_of(self.user.grants, action)
+        return replace(sight, day=self.today()) if sight.by_party else sight
 
 
 def caller(request: Request, context: Here) -> Caller:
@@ -154,7 +167,7 @@ def by_key(request: Request, context: Context, key: str) -> Caller:
 def _known(request: Request, context: Context, user: User) -> Caller:
     exchange = exchange_of(request)
     exchange.account = user.id
-    return Caller(user, exchange.address, context.stores)
+    return Caller(user, exchange.address, context.stores, context.today)
 
 
 def _by_bearer(written: str, context: Context) -> User:

@@ -1,5 +1,6 @@
 """Who may do what, and where: roles, area scopes and the sight they give."""
 
+import datetime as dt
 import hashlib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -64,9 +65,17 @@ class Sight:
     areas
         Each once, in order, so that equal sights are equal; none of them is inside the city as a whole, which
         stands alone.
+    day
+        On which what parties hold and are contracted for puts it in sight; ``None`` for any day.
     """
 
     areas: tuple[Area, ...]
+    day: dt.date | None = None
+
+    @property
+    def by_party(self) -> bool:
+        """Whether it follows from what parties hold or are contracted for, which changes from day to day."""
+        return bool(self.codes("organisation") or self.codes("contractor"))
 
     @property
     def everything(self) -> bool:
@@ -80,7 +89,7 @@ class Sight:
     @cached_property
     def key(self) -> str:
         """Short text that differs between sights: part of every tag and cache key."""
-        written = "\n".join(str(area) for area in self.areas)
+        written = "\n".join(map(str, (*self.areas, *([self.day] if self.day else []))))
         return hashlib.sha256(written.encode()).hexdigest()[:16]
 
 

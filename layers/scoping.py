@@ -1,5 +1,6 @@
 """The scope predicate: what of each table a sight takes in."""
 
+import datetime as dt
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from layers.places import Place
 from layers.putting import state_columns
 from layers.reference import Contract, Holder, Party
 from layers.streets import Street
+from layers.validity import holds_between
 from layers.versions import LATEST_REVISION, LATEST_VERSION
 
 SIGHTS_KEPT = 500
@@ -122,7 +124,8 @@ class Scope:
             return ()
         table = table_of(Holder)
         by_them = or_(*(among(self.session, table.c[name], self.named) for name in ("holder", "deputy")))
-        held = select(table.c.subject_code).where(self.seen(table, Holder), table.c.subject == subject, by_them)
+        theirs = (self.in_force(table), table.c.subject == subject, by_them)
+        held = select(table.c.subject_code).where(*theirs)
         return tuple(self.session.scalars(held))
 
     @cached_property
@@ -135,6 +138,12 @@ class Scope:
         begun, ended = (table.c[name] for name in state_columns(model or _MODELS[table.name]))
         state = self.states[0] if begun.name == "version_from" else self.states[1]
         return and_(begun <= state, or_(ended.is_(None), ended > state))
+
+    def in_force(self, table: Any) -> ColumnElement[bool]:
+        """The rows that the newest state sees and that hold on the day of the sight."""
+        day = self.sight.day
+        lasting = true() if day is None else holds_between(table, day, day + dt.timedelta(days=1))
+        return and_(self.seen(table), lasting)
 
     def by(self, table: Table, *columns: str) -> ColumnElement[bool]:
         """The rows in which a party in scope is named."""
@@ -191,7 +200,7 @@ def _grids(scope: Scope) -> ColumnElement[bool]:
     table = table_of(Grid)
     contract = table_of(Contract)
     contracted = select(contract.c.grid).where(
-        scope.seen(contract), contract.c.kind == "grid", scope.by(contract, "contractor", "responsible")
+        scope.in_force(contract), contract.c.kind == "grid", scope.by(contract, "contractor", "responsible")
     )
     lower = among(scope.session, table.c.parent, scope.cells) if scope.drafting else false()
     return or_(among(scope.session, table.c.code, scope.cells), table.c.code.in_(contracted), lower)
@@ -200,7 +209,7 @@ def _grids(scope: Scope) -> ColumnElement[bool]:
 def _streets(scope: Scope) -> ColumnElement[bool]:
     table, contract = table_of(Street), table_of(Contract)
     contracted = select(contract.c.street).where(
-        scope.seen(contract), contract.c.street.is_not(None), scope.by(contract, "contractor", "responsible")
+        scope.in_force(contract), contract.c.street.is_not(None), scope.by(contract, "contractor", "responsible")
     )
     by_name = and_(table.c.name != "", table.c.name.in_(contracted))
     held = among(scope.session, table.c.code, scope.held("street"))

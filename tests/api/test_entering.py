@@ -327,6 +327,20 @@ def test_a_role_taken_back_counts_at_once(server: Server, stores: Stores, key: s
     assert server.ask("/maps/heat", **shown).status == 403
 
 
+def test_what_is_held_counts_until_its_last_day_in_the_city_ends(server: Server, stores: Stores, clock: Clock) -> None:
+    """Whoever gave a grid back would read its issues until somebody remembers to take the role."""
+    with stores.publishing() as store:
+        last_day = town.holders().assign(valid_to=[dt.date(2026, 7, 1)])
+        store.put("holders", last_day, store.revise(town.NOW, "last day"))
+    holder = server.by(join(stores, "holder", Grant("inspector", Area("contractor", "P1"))))
+    path = "/ogc/collections/grids/items"
+    before = holder.ask(path)
+    assert [one["properties"]["code"] for one in before.document["features"]] == ["0101"]
+    clock.forward(hours=12)
+    after = holder.ask(path, If_None_Match=before.headers["ETag"])
+    assert (after.status, after.document["features"]) == (200, [])
+
+
 def test_coming_in_is_in_the_trail_and_no_password_is(server: Server, stores: Stores) -> None:
     """Nobody could tell who came in, or everybody who reads the trail could."""
     sign_in(server)

@@ -1,6 +1,8 @@
 """What of each table a sight takes in, on both databases; the town has four units in one district."""
 
+import datetime as dt
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -159,6 +161,38 @@ def test_a_sight_sees_its_own_and_nothing_else(stores: Stores, table: str, sight
     with stores.read(SIGHTS[sight]) as store:
         assert keys(store, table) == expected
         assert store.count(table) == len(store.read(table, 99) if table != "issues" else store.issues())
+
+
+def test_what_no_longer_holds_puts_nothing_in_sight(store_url: str) -> None:
+    """Who gave a grid back, or whose contract has ended, would go on reading its issues."""
+    engine = connect(store_url)
+    upgrade(engine)
+    stores = Stores(engine)
+    dated = {"valid_from": [dt.date(2026, 1, 1)], "valid_to": [dt.date(2026, 6, 30)]}
+    contracts = town.rows(
+        code=["C1"], kind=["grid"], contractor=["F1"], duties=[["*"]], scheme=["town"], grid=["0102"], street=["S1"],
+        **dated,
+    )  # fmt: skip
+    town.found(stores)
+    with stores.publishing() as store:
+        revision = store.revise(NOW, "dated")
+        store.put("holders", town.holders().assign(holder="F1", **dated), revision)
+        store.put("contracts", contracts, revision)
+    with stores.write() as store:
+        store.add_issues(town.answered(store, town.issues(reported_at="2027-01-01T00:00Z")), NOW)
+    sight = seeing("contractor:F1")
+    days = {
+        dt.date(2025, 12, 31): False,
+        dt.date(2026, 1, 1): True,
+        dt.date(2026, 6, 30): True,
+        dt.date(2026, 7, 1): False,
+    }
+    for day, seen in days.items():
+        with stores.read(replace(sight, day=day)) as store:
+            assert keys(store, "grids") == ({"0101", "0102"} if seen else set()), day
+            assert (keys(store, "issues"), keys(store, "streets")) == (({"1"}, {"S1"}) if seen else (set(), set())), day
+    assert len({replace(sight, day=day).key for day in (None, *days)}) == 5
+    engine.dispose()
 
 
 @pytest.mark.parametrize("sight", SIGHTS)
