@@ -9,7 +9,7 @@ from api.callers import Context
 from api.exchanges import exchange_of
 from api.security import PAGE_FOR, REFRESH_FOR, access_token, digest_of, is_right, new_secret
 from gis_core.errors import GisError, Unauthorised
-from layers.accounts import User
+from layers.accounts import Accounts, User
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,8 @@ def give_page(context: Context, user: User) -> str:
 
 def give_tokens(context: Context, user: User) -> Tokens:
     """The first tokens of a program."""
-    return _tokens(context, user, new_secret(), context.now())
+    with context.stores.people(writes=True) as accounts:
+        return _tokens(context, accounts, user, new_secret(), context.now())
 
 
 def exchange(context: Context, refresh: str) -> Tokens:
@@ -76,17 +77,17 @@ def exchange(context: Context, refresh: str) -> Tokens:
     Unauthorised
         When it is not good; if it was used before, all that came from it are void from now on.
     """
-    now = context.now()
+    now, given = context.now(), None
     with context.stores.people(writes=True) as accounts:
-        spent = accounts.spend(digest_of(refresh), now)
-    if spent is None:
+        # The next one in the same transaction: whoever shows the same token meanwhile waits, and voids that one too.
+        if (spent := accounts.spend(digest_of(refresh), now)) is not None:
+            given = _tokens(context, accounts, *spent, now)
+    if given is None:
         raise Unauthorised("token_invalid")
-    user, family = spent
-    return _tokens(context, user, family, now)
+    return given
 
 
-def _tokens(context: Context, user: User, family: str, now: dt.datetime) -> Tokens:
+def _tokens(context: Context, accounts: Accounts, user: User, family: str, now: dt.datetime) -> Tokens:
     refresh = new_secret()
-    with context.stores.people(writes=True) as accounts:
-        accounts.give(user, "refresh", digest_of(refresh), now, expires_at=now + REFRESH_FOR, family=family)
+    accounts.give(user, "refresh", digest_of(refresh), now, expires_at=now + REFRESH_FOR, family=family)
     return Tokens(access_token(user, context.settings.secret, now), refresh)
