@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from sqlalchemy import Select, delete, func, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from gis_core.crs import to_lonlat
 from gis_core.errors import NotFound
@@ -63,10 +64,10 @@ def erase_contact(store: Store, code: str) -> bool:
 
 def publish(store: Store, code: str, now: dt.datetime) -> None:
     """Let the public see an issue in scope; one they see already stays as it is."""
-    number = number_of(store, code)
-    if store.session.get(Publication, number) is None:
-        store.session.add(Publication(issue_id=number, published_at=now))
-        store.session.flush()
+    dialect = postgresql if store.is_postgis else sqlite
+    # Somebody else may publish it at this moment.
+    seen = dialect.insert(table_of(Publication)).values(issue_id=number_of(store, code), published_at=now)
+    store.session.execute(seen.on_conflict_do_nothing())
 
 
 def withdraw(store: Store, code: str) -> None:

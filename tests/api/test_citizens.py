@@ -1,6 +1,7 @@
 """Citizens: reports without an account, published issues, and who reported."""
 
 from collections.abc import Iterator
+from threading import Barrier, Thread
 
 import numpy as np
 import pytest
@@ -77,6 +78,24 @@ def test_the_public_sees_what_is_published_and_only_about_where(server: Server, 
     assert len(server.ask(f"{PUBLIC}?limit=5&before={first['next']}").document["issues"]) == 1
     assert staff.ask(f"{ISSUES}/{codes[0]}/publication", "DELETE").status == 204
     assert len(server.ask(PUBLIC).document["issues"]) == 1
+
+
+def test_an_issue_published_by_many_at_once_is_published(server: Server, key: str) -> None:
+    """Of two who press the button at the same moment one would be told that the server is broken."""
+    staff, count, statuses = server.by(key), 8, []
+    barrier = Barrier(count)
+
+    def press(code: str) -> None:
+        barrier.wait()
+        statuses.append(staff.ask(f"{ISSUES}/{code}/publication", "PUT").status)
+
+    for code in [staff.send(ISSUES, said()).document["code"] for _ in range(4)]:
+        threads = [Thread(target=press, args=(code,)) for _ in range(count)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert statuses == [204] * 4 * count
 
 
 def test_who_reported_is_kept_apart_told_on_record_and_erased(server: Server, stores: Stores, key: str) -> None:
