@@ -73,10 +73,13 @@ def file(
     Raises
     ------
     Conflict
-        When the key brought another report before.
+        When the key brought another report before, unless it is the public's.
     """
     # Who reported is erasable, so that nothing may be derived from it.
     said = hashlib.sha256(report.model_dump_json(exclude={"contact"}).encode()).hexdigest()
+    if key is not None and source == PUBLIC:
+        # Strangers do not know each other's keys: one key with two reports is two people's.
+        key = f"{key} {said}"
     named = {
         "source": source, "external_id": key or uuid4().hex, "extra": {"request": said},
         "description": report.description, "address": report.address, "channel": report.channel,

@@ -21,7 +21,7 @@ Number = Annotated[str, Path(max_length=100, description="Case number.")]
 def report(request: Request, context: Here, said: Report, key: Key = None) -> Response:
     """Store a report by anybody; the answer is the case number and nothing about who answers.
 
-    `Idempotency-Key` as for other reports.
+    The same `Idempotency-Key` with the same report stores it once; with another report it is somebody else's key.
     """
     context.public_reports.take(exchange_of(request).address, context.now())
     code, new, _ = file(context, PUBLIC, said, key, context.now())

@@ -56,6 +56,15 @@ def test_anybody_reports_and_sees_nothing_of_it(server: Server, key: str) -> Non
     assert server.by(key).ask(f"{ISSUES}/{sent.document['code']}").document["grid"] == "0101"
 
 
+def test_strangers_keys_are_not_in_each_other_s_way(server: Server) -> None:
+    """Whoever sends `1` first would have everybody's report under `1` refused, or learn that there was one."""
+    mine, other, again = (
+        server.send(PUBLIC, said(description=words), Idempotency_Key="1").document for words in ("满溢", "破损", "满溢")
+    )
+    assert mine["new"] and other["new"] and mine["code"] != other["code"]
+    assert again == {**mine, "new": False}
+
+
 def test_one_client_reports_so_often_and_no_more(server: Server) -> None:
     """One machine could bury the command centre."""
     statuses = [server.send(PUBLIC, said()).status for _ in range(PUBLIC_REPORTS_PER_MINUTE + 2)]
