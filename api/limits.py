@@ -2,6 +2,8 @@
 
 import datetime as dt
 from collections import OrderedDict
+from contextlib import suppress
+from ipaddress import ip_address, ip_network
 from math import ceil
 from threading import Lock
 
@@ -36,7 +38,7 @@ class Limiter:
         TooMany
             When the bucket is empty.
         """
-        instant, a_second = now.timestamp(), self._per_minute / 60
+        client, instant, a_second = _household(client), now.timestamp(), self._per_minute / 60
         with self._lock:
             left, last = self._buckets.pop(client, (float(self._per_minute), instant))
             left = min(self._per_minute, left + max(0.0, instant - last) * a_second)
@@ -45,3 +47,11 @@ class Limiter:
                 self._buckets.popitem(last=False)
         if left < 1:
             raise TooMany("too_many_requests", seconds=ceil((1 - left) / a_second))
+
+
+def _household(client: str) -> str:
+    """What one client has of addresses: one, or of version 6 the 64 bits of them that each gets."""
+    with suppress(ValueError):
+        if (address := ip_address(client)).version == 6:
+            return str(ip_network((int(address), 64), strict=False))
+    return client

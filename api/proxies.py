@@ -1,7 +1,7 @@
 """What is believed of a request that came through proxies: the client's address, and how people reach us."""
 
 from collections.abc import Sequence
-from ipaddress import IPv4Network, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from fastapi import Request
 
@@ -26,18 +26,24 @@ def client_of(request: Request, proxies: Networks) -> str:
     said = [part.strip() for part in ",".join(request.headers.getlist("x-forwarded-for")).split(",")]
     for address in (peer, *reversed(said)):
         try:
-            parsed = ip_address(address)
+            parsed = _parsed(address)
         except ValueError:
             return peer
+        peer = str(parsed)
         if not any(parsed in network for network in proxies):
-            return address
-        peer = address
+            break
     return peer
 
 
 def believed(request: Request, proxies: Networks) -> bool:
     """Whether a request comes from a proxy whose word counts."""
     try:
-        return any(ip_address(request.client.host) in network for network in proxies) if request.client else False
+        return any(_parsed(request.client.host) in network for network in proxies) if request.client else False
     except ValueError:
         return False
+
+
+def _parsed(written: str) -> IPv4Address | IPv6Address:
+    """An address; one of version 4 as such, though a socket of version 6 writes it otherwise."""
+    address = ip_address(written)
+    return getattr(address, "ipv4_mapped", None) or address
