@@ -9,7 +9,7 @@ from api.callers import Context
 from api.exchanges import exchange_of
 from api.security import PAGE_FOR, REFRESH_FOR, access_token, digest_of, is_right, new_secret
 from gis_core.errors import GisError, Unauthorised
-from layers.accounts import Accounts, User
+from layers.accounts import LOCKED_OUT, Accounts, User
 
 
 @dataclass(frozen=True)
@@ -26,12 +26,16 @@ def enter(context: Context, request: Request, name: str, password: str) -> User:
     Raises
     ------
     TooMany, Unauthorised
-        When the client tries too often, the account is locked, or the two do not belong together.
+        When the client tries too often; when the two do not belong together, or the account is locked, which sounds
+        alike.
     """
     try:
         return _entered(context, exchange_of(request).address, name, password)
     except GisError as fault:
         context.metrics.sign_ins_refused.labels(fault.key).inc()
+        if fault.key == LOCKED_OUT:
+            # Only accounts there are get locked: a stranger would learn their names by it.
+            raise Unauthorised("wrong_password") from None
         raise
 
 
@@ -45,6 +49,9 @@ def _entered(context: Context, address: str, name: str, password: str) -> User:
         if not is_right(password, user.password if user else None) or user is None:
             raise Unauthorised("wrong_password")
     except GisError as fault:
+        if fault.key == LOCKED_OUT:
+            # It takes as long as any other wrong one.
+            is_right(password, None)
         with context.stores.people(writes=True) as accounts:
             # What was typed for a name may be a password: only names there are get into the trail.
             accounts.note(accounts.known(name), "sign_in_refused", now, address=address, reason=fault.key)

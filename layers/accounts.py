@@ -21,6 +21,7 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,63}")
 FREE_ATTEMPTS = 5
 """Wrong passwords before the account is locked."""
 LONGEST_LOCK_MIN = 60
+LOCKED_OUT = "locked_out"
 COMMAND_LINE = "command line"
 
 
@@ -175,7 +176,7 @@ class Accounts:
             return self._found(name)
         until = self.session.scalar(select(table.c.locked_until).where(table.c.name == name, table.c.left_at.is_(None)))
         if until is not None:
-            raise Unauthorised("locked_out", minutes=max(1, -int(-(until - now).total_seconds() // 60)))
+            raise Unauthorised(LOCKED_OUT, minutes=max(1, -int(-(until - now).total_seconds() // 60)))
         return None
 
     def came_in(self, user: User) -> None:

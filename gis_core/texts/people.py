@@ -4,7 +4,10 @@ from gis_core.texts.catalogue import Text
 
 TEXTS: dict[str, Text] = {
     "signed_out": ("sign in first", "请先登录"),
-    "wrong_password": ("the name or the password is wrong", "用户名或密码错误"),
+    "wrong_password": (
+        "the name or the password is wrong; after five wrong ones in a row an account is locked for a minute or more",
+        "用户名或密码错误；连续输错五次后，账户将锁定一分钟或更久",
+    ),
     "locked_out": (
         "too many wrong passwords; try again in {minutes} min",
         "密码错误次数过多，请在 {minutes} 分钟后重试",

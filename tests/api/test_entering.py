@@ -144,19 +144,22 @@ def test_what_is_typed_stays_text(server: Server) -> None:
     assert "<b>" not in sign_in(server, name='"><b>x</b>').text
 
 
-def test_guessing_locks_the_account_longer_each_time(server: Server, clock: Clock) -> None:
-    """A password could be guessed at leisure, or its owner be locked out for good."""
+def test_guessing_locks_the_account_longer_each_time(server: Server, stores: Stores, clock: Clock) -> None:
+    """A password could be guessed at leisure, its owner be locked out for good, or a stranger learn who is there."""
     for _ in range(FREE_ATTEMPTS):
         assert "wrong" in sign_in(server, "guess").text
     for minutes in (1, 2, 4, 8, 16, 32, 60, 60):
         clock.forward(minutes=minutes)
         assert "wrong" in sign_in(server, "guess").text
-        assert "too many wrong" in sign_in(server).text
+        assert tokens(server).document == tokens(server, username="nobody", password=PASSWORD).document
         clock.forward(minutes=1 if minutes < 2 else minutes - 1)
     clock.forward(minutes=60)
     assert sign_in(server).status == 303
     assert "wrong" in sign_in(server, "guess").text
     assert sign_in(server).status == 303
+    with stores.people() as accounts:
+        reasons = {entry["detail"].get("reason") for entry in accounts.trail(before=None, limit=100)}
+    assert reasons == {None, "wrong_password", "locked_out"}
 
 
 def test_guesses_at_once_are_all_counted(stores: Stores, key: str) -> None:
@@ -202,12 +205,22 @@ def test_a_bucket_fills_again() -> None:
     limiter.take("a", now + dt.timedelta(seconds=30))
 
 
+def test_a_client_with_many_addresses_is_one() -> None:
+    """Each household has 2^64 addresses of version 6, and could try a password by each."""
+    limiter = Limiter(1)
+    for client in ("2001:db8::1", "2001:db8:0:1::1", "10.0.0.1", "10.0.0.2"):
+        limiter.take(client, town.NOW)
+    with pytest.raises(TooMany):
+        limiter.take("2001:db8::ffff:0:1", town.NOW)
+
+
 def test_the_client_is_who_no_believed_proxy_speaks_for(stores: Stores, key: str) -> None:
     """A client could write any address into a header and never be counted."""
     loopback = (settings_with("127.0.0.0/8, 10.0.0.0/8")).proxies
     for proxies, said, expected in (
         ((), "9.9.9.9", "127.0.0.1"), (loopback, "9.9.9.9", "9.9.9.9"),
         (loopback, "1.1.1.1, 9.9.9.9, 10.0.0.3", "9.9.9.9"),
+        (loopback, "9.9.9.9, ::ffff:10.0.0.3", "9.9.9.9"), (loopback, "::ffff:9.9.9.9", "9.9.9.9"),
         (loopback, "rubbish", "127.0.0.1"), (loopback, "10.0.0.1, 10.0.0.2", "10.0.0.1"), (loopback, "", "127.0.0.1"),
     ):  # fmt: skip
         with serving(stores, settings=Settings(SECRET, proxies=proxies)) as up:
