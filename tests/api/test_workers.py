@@ -5,18 +5,20 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
+from contextlib import closing, suppress
 from http.client import HTTPConnection, HTTPException
 
 import pytest
 
 from gis_core.permissions import Area, Grant
 from layers.engine import connect, upgrade
+from layers.events import events_after
 from layers.stores import Stores
 from tests import town
 from tests.serving import join, started, workers_of
 from tests.town import SIDE, SOUTH, WEST
 
-CLIENTS, REPORTS = 4, 25
+CLIENTS, REPORTS, LISTENERS = 4, 25, 6
 
 
 @pytest.fixture
@@ -64,6 +66,69 @@ def test_a_worker_killed_under_load_loses_no_report_it_answered(stores: Stores, 
         stored = store.issues()
     assert dict(zip(stored["external_id"], stored["code"], strict=True)) == dict(told)
     assert len(stored) == CLIENTS * REPORTS
+
+
+def test_listeners_miss_nothing_whichever_worker_is_killed(stores: Stores, store_url: str) -> None:
+    """A map would lack what was reported in the second in which its server died, or show it twice."""
+    key = join(stores, "li.wei", Grant("commander", Area("city")))
+    heard: list[list[tuple[int, int]]] = [[] for _ in range(LISTENERS)]
+    there, done = threading.Barrier(LISTENERS + 1), threading.Event()
+    with started(store_url, "--workers", "2") as (process, server):
+        listeners = [threading.Thread(target=_listen, args=(server.port, key, one, there, done)) for one in heard]
+        for listener in listeners:
+            listener.start()
+        there.wait()
+        for victim in sorted(workers_of(process)):
+            reporters = [
+                threading.Thread(target=_report, args=(server.port, key, f"{victim}-{client}"))
+                for client in range(CLIENTS)
+            ]
+            for reporter in reporters:
+                reporter.start()
+            os.kill(victim, signal.SIGKILL)
+            for reporter in reporters:
+                reporter.join()
+            while len(after := workers_of(process)) < 2 or victim in after:
+                assert process.poll() is None
+        done.set()
+        for listener in listeners:
+            listener.join()
+    with stores.read() as store:
+        happened = [(one["position"], one["id"]) for one in events_after(store, 0, 0, 10_000)]
+    assert len(happened) == 2 * 2 * CLIENTS * REPORTS
+    assert all(one == happened for one in heard)
+
+
+def _report(port: int, key: str, client: str) -> None:
+    for number in range(REPORTS):
+        _reported(port, key, f"{client}-{number}")
+
+
+def _listen(port: int, key: str, heard: list[tuple[int, int]], there: threading.Barrier, done: threading.Event) -> None:
+    """Keep the places of all events, going on after the last one wherever the stream breaks off, as a browser does."""
+    ever = False
+    while True:
+        last = f"{heard[-1][0]}.{heard[-1][1]}" if heard else "0"
+        headers = {"Authorization": f"Bearer {key}", "Last-Event-ID": last}
+        with closing(HTTPConnection("127.0.0.1", port, timeout=60)) as connection, suppress(OSError, HTTPException):
+            connection.request("GET", "/api/v1/stream", headers=headers)
+            answer = connection.getresponse()
+            if not ever:
+                there.wait()
+                ever = True
+            said = ""
+            while line := answer.readline().decode():
+                if line.startswith("id: "):
+                    said = line[4:]
+                elif line == "\n" and said:
+                    position, _, event = said.partition(".")
+                    heard.append((int(position), int(event)))
+                    said = ""
+                    if len(heard) == 2 * 2 * CLIENTS * REPORTS:
+                        return
+                elif line.startswith(":") and done.is_set():
+                    # Nothing more comes, whatever was missed.
+                    return
 
 
 def _reported(port: int, key: str, token: str) -> str:
