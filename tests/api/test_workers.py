@@ -18,7 +18,8 @@ from tests import town
 from tests.serving import join, started, workers_of
 from tests.town import SIDE, SOUTH, WEST
 
-CLIENTS, REPORTS, LISTENERS = 4, 25, 6
+CLIENTS, REPORTS, LISTENERS, SENDERS = 4, 25, 6, 8
+PLACE = {"lon": WEST + SIDE / 2, "lat": SOUTH + SIDE / 2, "category": "a"}
 
 
 @pytest.fixture
@@ -99,6 +100,39 @@ def test_listeners_miss_nothing_whichever_worker_is_killed(stores: Stores, store
     assert all(one == happened for one in heard)
 
 
+@pytest.mark.parametrize("count", [500, pytest.param(50_000, marks=pytest.mark.full)])
+def test_reports_sent_again_by_other_clients_are_stored_once(stores: Stores, store_url: str, count: int) -> None:
+    """A gateway with several lines would report twice, or two reports get one number."""
+    key = join(stores, "li.wei", Grant("inspector", Area("city")))
+    told: list[tuple[str, str, bool]] = []
+
+    def send(client: int, port: int) -> None:
+        headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+        with closing(HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
+            for number in range(count):
+                # Every third one is sent by the next client as well, at about the same time.
+                if number % SENDERS == client or (number % 3 == 0 and (number + 1) % SENDERS == client):
+                    body = json.dumps({**PLACE, "description": f"{number}"})
+                    connection.request("POST", "/api/v1/issues", body, {**headers, "Idempotency-Key": f"{number}"})
+                    answer = connection.getresponse()
+                    document = json.loads(answer.read())
+                    told.append((f"{number}", document.get("code", answer.status), document.get("new")))
+
+    with started(store_url, "--workers", "2") as (_, server):
+        threads = [threading.Thread(target=send, args=(client, server.port)) for client in range(SENDERS)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert len(told) == count + len(range(0, count, 3))
+    assert sum(new for *_, new in told) == count
+    with stores.read() as store:
+        stored = store.issues(only=("code", "external_id", "description"))
+    assert stored["external_id"].equals(stored["description"]) and stored["code"].is_unique
+    assert {(key, code) for key, code, _ in told} == set(zip(stored["external_id"], stored["code"], strict=True))
+    assert len(stored) == count
+
+
 def _report(port: int, key: str, client: str) -> None:
     for number in range(REPORTS):
         _reported(port, key, f"{client}-{number}")
@@ -133,7 +167,7 @@ def _listen(port: int, key: str, heard: list[tuple[int, int]], there: threading.
 
 def _reported(port: int, key: str, token: str) -> str:
     """The case number of a report, sent again under its key until somebody answers, as a phone does."""
-    body = json.dumps({"lon": WEST + SIDE / 2, "lat": SOUTH + SIDE / 2, "category": "a"})
+    body = json.dumps(PLACE)
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json", "Idempotency-Key": token}
     while True:
         connection = HTTPConnection("127.0.0.1", port, timeout=30)
