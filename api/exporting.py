@@ -18,8 +18,8 @@ QUESTION = ("bbox", "bbox_crs", "crs", "datetime", "filter", "filter_lang", "fil
 """Parameters of a question about features that an export takes."""
 
 
-def sight_now(stores: Stores, actor: str, action: str) -> Sight:
-    """Where an account may do something at this moment.
+def sight_now(stores: Stores, actor: str, action: str, now: dt.datetime) -> Sight:
+    """Where an account may do something at this moment, as :meth:`api.callers.Caller.sight` says it.
 
     Raises
     ------
@@ -30,7 +30,11 @@ def sight_now(stores: Stores, actor: str, action: str) -> Sight:
         grants = accounts.user(actor).grants
     if not may(grants, action):
         raise Forbidden("not_permitted")
-    return sight_of(grants, action)
+    sight = sight_of(grants, action)
+    if not sight.by_party:
+        return sight
+    with stores.read() as store:
+        return replace(sight, day=now.astimezone(store.city.zone).date())
 
 
 def export_job(
@@ -39,7 +43,7 @@ def export_job(
     """Write the file of an export; it shows what whoever asked may see when it is written."""
     layer, form = taken.asked["layer"], taken.asked["format"]
     question = Written(**{name: taken.asked[name] for name in QUESTION if name in taken.asked})
-    sight = sight_now(stores, taken.actor, "export")
+    sight = sight_now(stores, taken.actor, "export", now)
     path = files.coming()
     with stores.read(sight) as store:
         parsed = replace(asked(question, layer, store.city, postgis=store.is_postgis), after=None)

@@ -28,7 +28,7 @@ IMPORTED = (*ORDER, "issues")
 def import_job(stores: Stores, files: Files, taken: Taken, now: dt.datetime, tell: Tell) -> dict[str, Any]:
     """Read the file of an import; what was rejected is the job's file, with the reasons."""
     asked = taken.asked
-    if not sight_now(stores, taken.actor, "load").everything:
+    if not sight_now(stores, taken.actor, "load", now).everything:
         raise Forbidden("not_permitted")
     with stores.people() as accounts:
         sent = upload_of(accounts.session, asked["upload"], taken.actor)

@@ -171,6 +171,16 @@ def test_a_job_is_its_owner_s_alone(office: Office) -> None:
     assert office.neighbour.ask("/api/v1/jobs").document == {"jobs": [], "next": None}
 
 
+def test_what_a_party_holds_is_exported_as_of_the_day(office: Office) -> None:
+    """Whoever gave a grid back would export its issues, or no party could fetch what it exported."""
+    holder = office.commander.by(join(office.stores, "holder", Grant("grid_manager", Area("contractor", "P1"))))
+    assert "0101" in office.fetched(holder, layer="grids").text
+    with office.stores.publishing() as store:
+        ended = town.holders().assign(valid_to=[dt.date(2026, 6, 30)])
+        store.put("holders", ended, store.revise(town.NOW, "given back"))
+    assert "0101" not in office.fetched(holder, layer="grids").text
+
+
 def test_a_file_is_not_given_to_whom_it_would_show_more_than_they_may_see(office: Office) -> None:
     """A role taken back would leave the files of yesterday open."""
     job = office.export(office.commander)
