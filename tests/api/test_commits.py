@@ -9,12 +9,13 @@ import pytest
 import shapely
 from sqlalchemy import Engine, func, select, text
 
+from api.settings import Settings
 from gis_core.permissions import Area, Grant
 from layers.base import Base
 from layers.engine import connect, upgrade
 from layers.stores import Stores
 from tests import town
-from tests.serving import Reply, Server, join, serving
+from tests.serving import SECRET, Reply, Server, join, serving
 from tests.town import SIDE, SOUTH, WEST
 
 HERE = {"lon": WEST + SIDE / 2, "lat": SOUTH + SIDE / 2}
@@ -51,6 +52,8 @@ WRITES: dict[str, tuple[str, Callable[[Server], Reply]]] = {
     "edit": ("draft_change", sending("/ogc/collections/grids/items?version=draft-1", UNIT, Idempotency_Key="edit")),
     "enact": ("territory_version", sending("/api/v1/drafts/1/publication", {"override": "x"}, Idempotency_Key="enact")),
     "revise": ("facility", sending("/ogc/collections/facilities/items", BIN, Idempotency_Key="revise")),
+    "job": ("job", sending("/api/v1/exports", {"layer": "issues", "format": "csv"}, Idempotency_Key="job")),
+    "upload": ("upload", lambda server: server.ask("/api/v1/uploads?name=a.csv", "POST", body="a,b\n1,2\n", **KEY)),
 }
 """The table whose rows cannot be committed, and what writes to it."""
 
@@ -109,7 +112,7 @@ def office(module_store_url: str) -> Iterator[Office]:
     stores = Stores(engine)
     town.found(stores)
     key = join(stores, "li.wei", Grant("commander", Area("city")))
-    with serving(stores) as up:
+    with serving(stores, settings=Settings(SECRET, works=False)) as up:
         server = up.by(key)
         assert server.send("/api/v1/issues", {**REPORT, "reported_at": "2026-06-01T02:00:00Z"}).status == 201
         assert server.send("/api/v1/drafts", {"note": "x"}).status == 201
@@ -131,7 +134,7 @@ def test_a_commit_that_fails_is_an_error_and_leaves_nothing(office: Office, name
             assert "13800000000" not in refused.text and "FOREIGN" not in refused.text
     assert office.counted() == before
     done = write(office.server)
-    assert done.status in (201, 200, 204), done.text
+    assert done.status in (200, 201, 202, 204), done.text
     assert office.counted() != before
     if "new" in done.text:
         assert done.document["new"]
