@@ -32,6 +32,9 @@ def read_geojson(path: Path, rows: int) -> Iterator[Chunk]:
         documents = list(_documents(path.read_text(encoding=encoding)))
     features = [feature for document in documents for feature in _features(document, path)]
     names = list(dict.fromkeys(name for feature in features for name in feature["properties"]))
+    with reading(path, UnicodeEncodeError):
+        # JSON can write half a letter, which is no column's name.
+        "".join(names).encode()
     crs = _crs(documents[0])
     for start in range(0, max(len(features), 1), rows):
         yield _chunk(features[start : start + rows], names, start + 1, crs)

@@ -78,6 +78,7 @@ def test_a_collection_without_features_is_one_empty_chunk(tmp_path: Path) -> Non
         ('{"type": "FeatureCollection", "features": [{"properties": "x"}]}', "geojson_kind"),
         ('{"type": "FeatureCollection", "features": [', "file_damaged"),
         ("{" * 100, "file_damaged"),
+        (r'{"type": "Feature", "properties": {"\ud800": 1}}', "file_damaged"),
         ('{"a":' * 100_000, "file_damaged"),
         ('{"type": "Feature"} trailing', "file_damaged"),
     ],
