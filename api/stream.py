@@ -138,10 +138,12 @@ async def events(
         yield b"retry: 2000\n\n"
         while not hub.ended:
             woken.clear()
-            page = await to_thread.run_sync(reading, partial(_page, place=last))
+            page, reached = await to_thread.run_sync(reading, partial(_page, place=last))
             for one in page:
                 last = (one["position"], one["id"])
                 yield _written(one, last)
+            # What happened elsewhere meanwhile is not looked at again.
+            last = max(last, reached)
             if len(page) == PAGE:
                 continue
             if not follow:
@@ -161,8 +163,10 @@ def _now(store: Store) -> Place:
     return newest_position(store), 2**62
 
 
-def _page(store: Store, place: Place) -> list[dict[str, Any]]:
-    return events_after(store, *place, PAGE)
+def _page(store: Store, place: Place) -> tuple[list[dict[str, Any]], Place]:
+    """The next events in sight, and how far all events have been looked at with them."""
+    page = events_after(store, *place, PAGE)
+    return page, place if len(page) == PAGE else _now(store)
 
 
 def _written(one: dict[str, Any], place: Place) -> bytes:

@@ -1,5 +1,6 @@
 """The live stream: nothing missed, nothing twice, nothing of another grid, on both databases."""
 
+import asyncio
 import json
 import threading
 from collections.abc import Iterator
@@ -11,7 +12,8 @@ import pytest
 
 from api.app import create_app
 from api.settings import Settings
-from gis_core.permissions import Area, Grant
+from api.stream import Hub, events
+from gis_core.permissions import Area, Grant, Sight
 from layers.engine import connect, upgrade
 from layers.events import OF_ISSUE, TOLD, events_after, newest_position
 from layers.stores import Stores
@@ -147,6 +149,25 @@ def test_each_is_told_of_their_own_grid_only(stores: Stores, key: str) -> None:
             report(stores, 5, 0.5)
             report(stores, 6, 1.5)
             assert next_event(answer)["grid"] == "0102"
+
+
+def test_what_happens_elsewhere_is_looked_at_once(stores: Stores) -> None:
+    """Who watches a quiet grid would have the whole city's events read again each time something happens."""
+    report(stores, 1, 1.5, count=5)
+    sight, places, hub = Sight((Area("grid", "0101"),)), [], Hub(stores)
+
+    def reading(question: Any) -> Any:
+        places.append(question.keywords["place"])
+        with stores.read(sight) as store:
+            return question(store)
+
+    async def follow() -> list[bytes]:
+        told = events(hub, reading, (0, 0), follow=True, heartbeat_s=0.01)
+        return [await anext(told) for _ in range(3)]
+
+    assert asyncio.run(follow()) == [b"retry: 2000\n\n"] + [b": still here\n\n"] * 2
+    hub.end()
+    assert places[0] == (0, 0) and set(places[1:]) == {(1, 2**62)}
 
 
 def test_a_role_taken_back_ends_the_stream(stores: Stores, key: str) -> None:
