@@ -1,6 +1,7 @@
 """Drafts: prepare changes to the territory, look at what they do, and let them count."""
 
 import hashlib
+from contextlib import suppress
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Response
@@ -9,6 +10,7 @@ from pydantic import Field
 from api.callers import Asking, Here, everywhere
 from api.documents import answered
 from api.drafting import findings, publish_draft
+from api.indexing import index_version
 from api.loading import Terms
 from api.schemas import DraftDocument, DraftList, FindingList, Key, Line, Moment, Published, Sent
 from layers.drafts import DRAFTED, begin_draft, changes_of, close, draft_of, look_at, open_drafts, undo
@@ -91,6 +93,9 @@ def publish(context: Here, asking: Asking, number: Number, said: Publication, ke
     with context.stores.publishing() as store:
         asked = hashlib.sha256(f"{number} {said.model_dump_json()}".encode()).hexdigest()
         document = once(store.session, asking.user.name, key, asked, now, lambda: enact(store))
+    with suppress(OSError):
+        # Else every process builds them for itself.
+        index_version(context.stores, document["version"], max(now, terms.effective_from or now), lambda _: None)
     return answered(document, 201)
 
 
