@@ -24,9 +24,9 @@ from tests.layers.reading import CITY, parse, reasons
 
 BY_THE_STORE = {
     "id", "feature_id", "version_from", "version_to", "revision_from", "revision_to", "digest", "parent_by",
-    "parent_share", "parent_differs",
+    "parent_share", "parent_differs", "place_number",
 }  # fmt: skip
-"""Columns that a file never fills: the store numbers rows, and a load finds parents."""
+"""Columns that a file never fills: the store numbers rows and places, and a load finds parents."""
 BY_ASSIGNMENT = {"code", "status", "x", "y", "as_of", "version", "revision"}
 """The same for issues, besides their answer."""
 
