@@ -200,12 +200,12 @@ def stop(context: Here, asking: Asking, number: Number) -> Response:
 def job_file(context: Here, asking: Asking, number: Number) -> Response:
     """An export, or what an import rejected. An export is given only while one may see what it shows."""
     now = context.now()
-    asking.sight("export")
+    sight = asking.sight("export")
     with context.stores.people(writes=True) as accounts:
         found = job_of(accounts.session, number, asking.user.name)
         if found["file"] is None:
             raise NotFound("job_without_file", value=number)
-        if found["kind"] == "export" and asking.sight("export").key != found["result"]["sight"]:
+        if found["kind"] == "export" and sight.key != found["result"]["sight"]:
             raise Conflict("export_outdated", value=number)
         accounts.note(asking.user.name, "downloaded", now, subject=f"job {number}", address=asking.address)
     path = files_of(context.stores.address).path(found["file"])

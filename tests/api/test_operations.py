@@ -30,6 +30,7 @@ from api.settings import Settings
 from gis_core.permissions import Area, Grant
 from layers import engine as engines
 from layers.engine import STATEMENT_TIMEOUT_MS, THREADS, WRITES, connect, upgrade
+from layers.files import FILES_VARIABLE
 from layers.stores import Stores
 from map_ui.texts import TEXTS
 from tests import town
@@ -382,10 +383,13 @@ def test_only_a_server_s_questions_are_limited(postgis_url: str) -> None:
         engine.dispose()
 
 
-def test_no_request_waits_for_a_second_connection_while_it_holds_one(stores: Stores, store_url: str) -> None:
+def test_no_request_waits_for_a_second_connection_while_it_holds_one(
+    stores: Stores, store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Sixteen requests at once would wait for each other until all of them failed."""
     key = join(stores, "everything", *(Grant(role, CITY) for role in ("commander", "admin", "auditor", "reporter")))
     engine = connect(store_url, serving=True)
+    monkeypatch.setenv(FILES_VARIABLE, str(tmp_path))
     held, most = 0, 0
 
     @event.listens_for(engine, "checkout")
@@ -402,7 +406,7 @@ def test_no_request_waits_for_a_second_connection_while_it_holds_one(stores: Sto
         if threading.current_thread().name != "events":
             held -= 1
 
-    with serving(Stores(engine)) as up:
+    with serving(Stores(engine), settings=Settings(SECRET, works=False)) as up:
         statuses = {address: row.ask(up.by(key)).status for address, row in ROWS.items()}
     assert {address: status for address, status in statuses.items() if status >= 500} == {}
     assert (most, held) == (1, 0)
