@@ -40,7 +40,7 @@ from layers.batches import batch_of
 from layers.bulk import among, blocks, insert_rows, new_ids
 from layers.frames import point_wkb, table_of, typed
 from layers.issues import CaseEvent, Issue
-from layers.lattice import FOLDED_EVERY, count_issues, fold_in
+from layers.lattice import FOLDED_EVERY, count_issues, count_one, fold_in
 from layers.reference import CaseNumber
 
 KEPT = tuple(name for name in ANSWER if name != "area")
@@ -129,7 +129,7 @@ def add_report(session: Session, city: City, issue: Mapping[str, Any], now: dt.d
         {**happened, "type": "assigned", "at": now, **state},
     ]
     connection.execute(_NEW_EVENTS, events)
-    count_issues(session, [number])
+    count_one(session, place, issue)
     if number % FOLDED_EVERY == 0:
         fold_in(session)
     return code, True

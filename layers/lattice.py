@@ -5,7 +5,8 @@ added to the same row would wait for each other, each with a row the other wants
 time to time, by one of them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -106,6 +107,26 @@ def count_issues(session: Session, ids: Sequence[int], sign: int = 1) -> None:
         session.execute(delete(_whole).where(_whole.c.count == 0))
 
 
+def count_one(session: Session, place_number: int, grids: Mapping[str, str | None]) -> None:
+    """Count one open issue in that has just been stored: as :func:`count_issues`, by a statement that is made once.
+
+    Parameters
+    ----------
+    grids
+        Codes by the names of :data:`GRIDS`.
+    """
+    held = {**{name: grids[name] or "" for name in GRIDS}, "count": 1, "open": 1}
+    rows = [{"cell": mark_of(level) | place_number >> shift_of(level), **held} for level in LEVELS]
+    session.connection().execute(_one_row(session.get_bind().dialect.name), rows)
+
+
+@lru_cache(2)
+def _one_row(dialect: str) -> Any:
+    if dialect == "postgresql":
+        return insert(_added)
+    return _summing(sqlite.insert(_whole))
+
+
 def fold_in(session: Session) -> None:
     """Add what was added to the counts themselves, unless somebody else is at it; on SQLite it is done at once."""
     if session.get_bind().dialect.name != "postgresql":
@@ -159,6 +180,9 @@ def _within(session: Session, table: Table, low: int, high: int, grids: Sequence
 
 def _adding(rows: Any, dialect: Any = sqlite) -> Any:
     """Counts added to those that are there."""
-    written = dialect.insert(_whole).from_select(list(_NAMES), rows)
+    return _summing(dialect.insert(_whole).from_select(list(_NAMES), rows))
+
+
+def _summing(written: Any) -> Any:
     more = {name: _whole.c[name] + written.excluded[name] for name in ("count", "open")}
     return written.on_conflict_do_update(index_elements=["cell", *GRIDS], set_=more)

@@ -76,7 +76,8 @@ def test_counts_are_those_of_the_issues_after_any_writing(stores: Stores, seed: 
                     store.add_issues(reported(store, first, number, rng), town.NOW)
                     first += number
                 case 1:
-                    (issue,) = reported(store, first, 1, rng).drop(columns="closed_at").to_dict("records")
+                    row = pd.DataFrame(reported(store, first, 1, rng)).drop(columns="closed_at").astype(object)
+                    (issue,) = row.where(row.notna(), None).to_dict("records")
                     said = {"extra": {"request": str(first)}, "description": None, "address": None, "channel": None}
                     store.add_report({**issue, **said, "reported_at": issue["reported_at"].to_pydatetime()}, town.NOW)
                     first += 1
