@@ -1,6 +1,7 @@
 """Partitions assigned on a Dask cluster: the territory is sent once, files are read and written where they are."""
 
 import asyncio
+import gc
 import io
 import shutil
 import zipfile
@@ -111,10 +112,16 @@ def _outcome(future: Any, partition: Partition) -> Counts | GisError:
 
 @contextmanager
 def _connected(scheduler: str) -> Iterator[Client]:
+    refused = ""
     try:
         client = Client(scheduler, timeout=CONNECT_S)
     except (OSError, ValueError) as fault:
-        raise InvalidInput("scheduler_unreachable", value=scheduler, fault=_line(fault)) from None
+        refused = _line(fault)
+    if refused:
+        # What is left of the client takes a lock when it is cleared away; while another client is made, that one
+        # would hold it, and wait for ever.
+        gc.collect()
+        raise InvalidInput("scheduler_unreachable", value=scheduler, fault=refused)
     with client:
         yield client
 
