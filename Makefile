@@ -5,6 +5,8 @@
 PORT ?= 8000
 BIN = .venv/bin
 DEMO = $(BIN)/gridwarden --store sqlite:///demo.db demo
+# Module by module on two cores: what a module makes once is made once.
+TOGETHER = -n 2 --dist loadfile
 ROOMS = gis_core layers map_ui api data
 
 .DEFAULT_GOAL := help
@@ -22,10 +24,10 @@ demo: .venv/.installed ## the same without serving; maps are written to maps/
 install: .venv/.installed ## the environment only; .venv/bin/gridwarden works afterwards
 
 test: .venv/.installed-dev packages ## everything, on SQLite and on a private PostGIS
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(TOGETHER)
 
 test-full: .venv/.installed-dev packages ## the same and the large sizes
-	@$(BIN)/python -m pytest --full
+	@$(BIN)/python -m pytest $(TOGETHER) --full
 
 lint: .venv/.installed-dev ## style, format and types
 	$(BIN)/ruff check

@@ -8,6 +8,7 @@ from fastapi.middleware.trustedhost import TrustedHostMiddleware
 from fastapi.staticfiles import StaticFiles
 
 from api.callers import Context
+from api.contract import REFUSING, Described
 from api.door import now as clock
 from api.journal import Journal
 from api.living import living
@@ -52,13 +53,14 @@ def create_app(stores: Stores, settings: Settings, now: Callable[[], dt.datetime
     now
         The clock, so that a test can stand still.
     """
-    app = FastAPI(
+    app = Described(
         title="GridWarden",
         lifespan=living,
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/v1/openapi.json",
         dependencies=[Depends(known_parameters)],
+        responses=REFUSING,
     )
     context = app.state.context = Context(stores, settings, now)
     app.mount(ASSETS, StaticFiles(directory=asset_path()), name="assets")

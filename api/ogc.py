@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import JSON, Boolean, Date, Float, Integer
 
+from api.contract import PROBLEM, REFUSING
 from gis_core.city import City
 from layers import LAYERS
 from layers.asking import CRS84, systems
@@ -148,7 +149,7 @@ def description(root: str, city: City) -> dict[str, Any]:
         ]
         paths |= {
             here: _get(layer),
-            f"{here}/queryables": _get(f"Queryables of {layer}"),
+            f"{here}/queryables": _get(f"Queryables of {layer}", SCHEMA),
             f"{here}/items": {
                 "get": {**_get(f"Features of {layer}", GEOJSON)["get"], "parameters": items},
                 **_edits(layer, {"post": "Create"}, [VERSION]),
@@ -163,6 +164,7 @@ def description(root: str, city: City) -> dict[str, Any]:
         "info": {"title": f"GridWarden {city.name}: features", "version": "1"},
         "servers": [{"url": f"{root}/ogc"}],
         "paths": paths,
+        "components": {"schemas": {"Problem": PROBLEM}},
     }
 
 
@@ -177,7 +179,7 @@ def _edits(layer: str, verbs: Mapping[str, str], parameters: list[dict[str, Any]
         verb: {
             "summary": f"{word} a feature of {layer}",
             "parameters": parameters,
-            "responses": {status.get(verb, "200"): {"description": word}},
+            "responses": {status.get(verb, "200"): {"description": word}, **REFUSING},
             **({} if verb == "delete" else {"requestBody": {"required": True, "content": kinds.get(verb, content)}}),
         }
         for verb, word in verbs.items()
@@ -186,4 +188,4 @@ def _edits(layer: str, verbs: Mapping[str, str], parameters: list[dict[str, Any]
 
 def _get(summary: str, kind: str = "application/json") -> dict[str, Any]:
     content = {kind: {"schema": {"type": "object"}}}
-    return {"get": {"summary": summary, "responses": {"200": {"description": summary, "content": content}}}}
+    return {"get": {"summary": summary, "responses": {"200": {"description": summary, "content": content}, **REFUSING}}}

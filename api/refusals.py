@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from python_multipart.multipart import parse_options_header
 from starlette.exceptions import HTTPException
 
+from api.contract import PROBLEM_KIND
 from api.exchanges import exchange_of
 from api.languages import preferred
 from api.limits import TooMany
@@ -104,7 +105,7 @@ def refuse(request: Request, fault: Exception, status: int) -> Response:
         document["code"] = fault.key
         if isinstance(fault.params.get("field"), str):
             document["field"] = _writable(fault.params["field"])
-    return JSONResponse(document, status, headers=headers, media_type="application/problem+json")
+    return JSONResponse(document, status, headers=headers, media_type=PROBLEM_KIND)
 
 
 def _detail(request: Request, fault: Exception, status: int, locale: str) -> str:

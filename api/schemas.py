@@ -1,7 +1,7 @@
 """What programs send and are answered, as the OpenAPI document describes it."""
 
 import datetime as dt
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import Header, Query
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
@@ -161,74 +161,6 @@ class Filed(BaseModel):
     answer: Answer | None = Field(description="None where the reporter may not see who answers.")
 
 
-class DraftChangeDocument(BaseModel):
-    """A feature that a draft changes."""
-
-    layer: str
-    id: int = Field(description="The feature's number at `/ogc/collections/{layer}/items`.")
-    operation: Literal["create", "replace", "delete"]
-    code: str
-    name: str
-    changed_at: dt.datetime
-    changed_by: str
-    outdated: bool = Field(description="Made over what is no longer published: make it again, or undo it.")
-
-
-class DraftHead(BaseModel):
-    """A draft of the territory."""
-
-    id: int
-    note: str
-    created_at: dt.datetime
-    created_by: str
-    changes: int
-
-
-class DraftList(BaseModel):
-    """Open drafts."""
-
-    drafts: list[DraftHead]
-
-
-class DraftDocument(BaseModel):
-    """A draft and what it changes."""
-
-    id: int
-    note: str
-    created_at: dt.datetime
-    created_by: str
-    changes: list[DraftChangeDocument]
-    version: str = Field(description="Its name as `version` at `/ogc/collections/{layer}/items`.", examples=["draft-1"])
-
-
-class Finding(BaseModel):
-    """What a check says of a grid."""
-
-    check: str
-    severity: Literal["error", "warning"]
-    layer: str
-    level: str | None
-    code: str
-    other: str | None
-    amount: float | None
-    unit: str | None
-    lon: float | None
-    lat: float | None
-
-
-class FindingList(BaseModel):
-    """What the checks say."""
-
-    findings: list[Finding]
-
-
-class Published(BaseModel):
-    """What a draft has become."""
-
-    version: int = Field(description="The territory version.")
-    counts: dict[str, dict[str, int]] = Field(description="Rows added, changed, ended and unchanged by layer.")
-
-
 class JobFault(BaseModel):
     """Why a job failed."""
 
@@ -307,3 +239,58 @@ class PublicPage(BaseModel):
 
     issues: list[PublicIssue]
     next: int | None
+
+
+class Event(BaseModel):
+    """Something that happened to an issue."""
+
+    type: Literal["reported", "assigned", "reassigned", "closed", "photographed"]
+    at: dt.datetime
+    version: int | None
+    revision: int | None
+    former: dict[str, Any] | None = Field(description="The answer before, of a new one.")
+
+
+class EventList(BaseModel):
+    """What happened, in order."""
+
+    events: list[Event]
+
+
+class ConsideredDocument(BaseModel):
+    """A candidate and what became of it."""
+
+    step: str
+    code: str
+    name: str | None
+    party: str | None
+    verdict: str
+    distance_m: float | None
+
+
+class ExplanationDocument(BaseModel):
+    """Why an issue has its answer."""
+
+    answer: Answer
+    considered: list[ConsideredDocument]
+    told: list[str] = Field(description="The same in lines of plain words.")
+
+
+class QuestionFault(BaseModel):
+    """Why a question has no answer."""
+
+    code: str
+    detail: str
+
+
+class Result(BaseModel):
+    """An answer, or why there is none."""
+
+    answer: Answer | None
+    fault: QuestionFault | None
+
+
+class BatchDocument(BaseModel):
+    """One result a question, in their order."""
+
+    results: list[Result]

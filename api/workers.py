@@ -15,6 +15,7 @@ from api.app import create_app
 from api.journal import logging_to_stderr
 from api.living import end_with_parent
 from api.metrics import FOLDER_VARIABLE
+from api.protocol import BoundedHttp
 from api.settings import Settings, settings
 from layers.engine import connect
 from layers.stores import Stores
@@ -29,9 +30,8 @@ SERVER: dict[str, Any] = {
     "server_header": False,
     "access_log": False,
     "timeout_graceful_shutdown": STOPS_WITHIN_S,
-    # The parser that limits headers before they are complete; beyond our own limits, so that ours are said politely.
-    "http": "h11",
-    "h11_max_incomplete_event_size": 65_536,
+    "http": BoundedHttp,
+    "ws": "none",
     # A worker that opens the indexes of a large city says nothing for a while, and is not dead.
     "timeout_worker_healthcheck": 60,
 }

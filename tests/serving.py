@@ -22,6 +22,7 @@ from fastapi import FastAPI
 from api.app import create_app
 from api.security import KEY_PREFIX, digest_of, hashed, new_secret
 from api.settings import Settings
+from api.workers import SERVER
 from gis_core.permissions import Area, Grant
 from layers.stores import Stores
 from tests import town
@@ -104,7 +105,7 @@ def serving(
     """The application on a free port, stopped at the end; the socket listens before the first question."""
     app = app or create_app(stores, settings or Settings(SECRET), now)
     with socket.create_server(("127.0.0.1", 0)) as door:
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, proxy_headers=False, timeout_graceful_shutdown=5))
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, **{**SERVER, "timeout_graceful_shutdown": 5}))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [door]})
         thread.start()
         try:

@@ -8,7 +8,7 @@ from api.callers import Asking, Context, Here
 from api.documents import answer_document, answered
 from api.filing import answer
 from api.languages import preferred
-from api.schemas import Answered, Batch, Question
+from api.schemas import Answered, Batch, BatchDocument, Question
 from gis_core.errors import InvalidInput, NotFound
 from layers.scoping import Scope
 from layers.store import Store
@@ -24,7 +24,7 @@ def assign(context: Here, asking: Asking, question: Question) -> Response:
         return answered({"answer": _answer(context, store, Scope(store.session, sight, store.scope.kept), question)})
 
 
-@router.post("/batch", summary="Who would answer for many", responses={200: {"description": "One result a question."}})
+@router.post("/batch", summary="Who would answer for many", responses={200: {"model": BatchDocument}})
 def batch(request: Request, context: Here, asking: Asking, said: Batch) -> Response:
     """The same for up to 1,000 questions: each result has an `answer`, or a `fault` that says why not."""
     results: list[dict[str, Any]] = []

@@ -5,11 +5,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from api.callers import Asking, Here, everywhere
+from api.people_schemas import AuditPage
 
 router = APIRouter(prefix="/api/v1", tags=["people"])
 
 
-@router.get("/audit", summary="Logins, exports and changes of permissions, newest first")
+@router.get("/audit", summary="Logins, exports and changes of permissions, newest first",
+            responses={200: {"model": AuditPage}})  # fmt: skip
 def audit(
     context: Here,
     asking: Asking,

@@ -12,7 +12,8 @@ from api.documents import answered
 from api.drafting import findings, publish_draft
 from api.indexing import index_version
 from api.loading import Terms
-from api.schemas import DraftDocument, DraftList, FindingList, Key, Line, Moment, Published, Sent
+from api.schemas import Key, Line, Moment, Sent
+from api.territory_schemas import DraftDocument, DraftList, FindingList, Published
 from layers.drafts import DRAFTED, begin_draft, changes_of, close, draft_of, look_at, open_drafts, undo
 from layers.once import once
 from layers.store import Store

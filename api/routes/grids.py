@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Query, Response
 from api.callers import Asking, Here
 from api.documents import answered
 from api.schemas import CodeQuery, Latitude, Longitude
+from api.territory_schemas import CellDocument, CellList, CellTree
 from gis_core.answers import GRID_COLUMNS
 from gis_core.errors import NotFound
 from gis_core.locating import locate
@@ -20,7 +21,7 @@ router = APIRouter(prefix="/api/v1/grids", tags=["territory"])
 COLUMNS = ("code", "name", "level", "parent", "organisation", "grade", "area_m2")
 
 
-@router.get("/mine", summary="The topmost cells of one's area")
+@router.get("/mine", summary="The topmost cells of one's area", responses={200: {"model": CellList}})
 def mine(asking: Asking) -> Response:
     """The cells in one's area that lie below no other cell of it."""
     with asking.reading() as store:
@@ -29,7 +30,7 @@ def mine(asking: Asking) -> Response:
     return answered({"grids": [cell for cell in cells if cell["parent"] not in codes]})
 
 
-@router.get("/at", summary="The cells at a place")
+@router.get("/at", summary="The cells at a place", responses={200: {"model": CellList}})
 def at(context: Here, asking: Asking, lon: Longitude, lat: Latitude) -> Response:
     """The cells of one's area that answer for a place, from the top down; none outside it."""
     with context.stores.read() as store:
@@ -41,7 +42,7 @@ def at(context: Here, asking: Asking, lon: Longitude, lat: Latitude) -> Response
     return answered({"grids": [cell for code, cell in cells.items() if code in there]})
 
 
-@router.get("/tree", summary="The cells of one's area as a tree")
+@router.get("/tree", summary="The cells of one's area as a tree", responses={200: {"model": CellTree}})
 def tree(
     asking: Asking,
     root: Annotated[CodeQuery | None, Query(description="Only from this cell down.")] = None,
@@ -66,7 +67,7 @@ def tree(
     return answered({"grids": [branch(cell, depth) for cell in tops]})
 
 
-@router.get("/{code}", summary="One cell with its holder and figures")
+@router.get("/{code}", summary="One cell with its holder and figures", responses={200: {"model": CellDocument}})
 def grid(asking: Asking, code: Annotated[str, Path(max_length=100)]) -> Response:
     """A cell of one's area, who holds it, and how many of its issues are open and closed."""
     with asking.reading() as store:

@@ -12,6 +12,8 @@ from api.languages import preferred
 from api.schemas import (
     CodeQuery,
     Cursor,
+    EventList,
+    ExplanationDocument,
     Filed,
     IssueDocument,
     IssuePage,
@@ -93,7 +95,7 @@ def issue(asking: Asking, code: Number) -> Response:
     return answered(issue_document(found))
 
 
-@router.get("/{code}/events", summary="What happened to an issue")
+@router.get("/{code}/events", summary="What happened to an issue", responses={200: {"model": EventList}})
 def events(asking: Asking, code: Number) -> Response:
     """Its events in order: reported, assigned, reassigned with the former answer, closed."""
     with asking.reading() as store:
@@ -103,7 +105,8 @@ def events(asking: Asking, code: Number) -> Response:
     return answered({"events": found})
 
 
-@router.get("/{code}/explanation", summary="Why an issue has its answer")
+@router.get("/{code}/explanation", summary="Why an issue has its answer",
+            responses={200: {"model": ExplanationDocument}})  # fmt: skip
 def explanation(request: Request, context: Here, asking: Asking, code: Number) -> Response:
     """Every candidate considered, with the reason it won or lost, by the territory the issue was assigned with.
 

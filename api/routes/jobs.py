@@ -31,6 +31,12 @@ from layers.writing import FORMATS
 
 router = APIRouter(prefix="/api/v1", tags=["jobs"])
 Number = Annotated[int, Path(ge=1, le=2**53)]
+FILES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {kind: {} for kind in (*(one.media_type for one in FORMATS.values()), "application/octet-stream")},
+        "description": "The file.",
+    }
+}
 LongLine = Annotated[str, Field(max_length=10_000), Plain]
 Cell = Line | float | bool | None
 Columns = dict[Code, Line]
@@ -196,7 +202,7 @@ def stop(context: Here, asking: Asking, number: Number) -> Response:
     return Response(status_code=204)
 
 
-@router.get("/jobs/{number}/file", summary="The file a job made", response_class=FileResponse)
+@router.get("/jobs/{number}/file", summary="The file a job made", response_class=FileResponse, responses=FILES)
 def job_file(context: Here, asking: Asking, number: Number) -> Response:
     """An export, or what an import rejected. An export is given only while one may see what it shows."""
     now = context.now()

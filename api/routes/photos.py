@@ -11,13 +11,21 @@ from api.schemas import Key, PhotoDocument, PhotoList
 from gis_core.errors import Conflict
 from layers.files import Files, Kept, files_of
 from layers.photos import add_photo, issue_for, photo_of, photo_with, photos_of
-from layers.pictures import copy_of, look_at
+from layers.pictures import MEDIA_TYPES, copy_of, look_at
 
 router = APIRouter(prefix="/api/v1/issues/{code}/photos", tags=["photos"])
 Code = Annotated[str, Path(max_length=100, description="Case number.")]
 Number = Annotated[int, Path(ge=1, le=2**53)]
 Stage = Annotated[Literal["report", "before", "after"], Query(description="What it proves.")]
-PICTURES: dict[int | str, dict[str, Any]] = {200: {"content": {"image/jpeg": {}}, "description": "The picture."}}
+
+
+def _pictures(*kinds: str) -> dict[int | str, dict[str, Any]]:
+    return {
+        200: {"content": {kind: {} for kind in kinds}, "description": "The picture."},
+        304: {"description": "The client has it already."},
+    }
+
+
 KEPT = "private, max-age=86400, immutable"
 
 
@@ -57,7 +65,7 @@ def photos(asking: Asking, code: Code) -> Response:
     return answered({"photos": [_document(code, one) for one in found]})
 
 
-@router.get("/{number}", summary="A photo as it is shown", responses=PICTURES, response_class=Response)
+@router.get("/{number}", summary="A photo as it is shown", responses=_pictures("image/jpeg"), response_class=Response)
 def photo(request: Request, context: Here, asking: Asking, code: Code, number: Number) -> Response:
     """A copy of at most 1,600 pixels, upright, without what the camera wrote into it, with city, case number and time
     at its foot.
@@ -67,7 +75,12 @@ def photo(request: Request, context: Here, asking: Asking, code: Code, number: N
     return _given(request, context, found["shown"], "image/jpeg")
 
 
-@router.get("/{number}/original", summary="A photo as it was sent", responses=PICTURES, response_class=Response)
+@router.get(
+    "/{number}/original",
+    summary="A photo as it was sent",
+    responses=_pictures(*MEDIA_TYPES.values()),
+    response_class=Response,
+)
 def original(request: Request, context: Here, asking: Asking, code: Code, number: Number) -> Response:
     """Byte by byte what was sent, for those who need the proof; every look is in the audit trail."""
     with context.stores.write(asking.sight("evidence")) as store:

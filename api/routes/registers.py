@@ -1,13 +1,14 @@
 """Registers: places, parties, contractors, contracts, holders and categories, in pages."""
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
 from api.callers import Asking
 from api.documents import answered
 from api.schemas import CodeQuery, Limit
+from api.territory_schemas import register_page
 from layers import TABLES
 from layers.finding import rows_of
 from layers.frames import table_of
@@ -49,5 +50,6 @@ def _register(name: str) -> Callable[..., Response]:
     return register
 
 
-for _name in REGISTERS:
-    router.get(f"/{_name}", name=_name, summary=f"The {_name} in one's area")(_register(_name))
+for _name, _said in REGISTERS.items():
+    _page: dict[int | str, Any] = {200: {"model": register_page(_name, _said[0], _said[2])}}
+    router.get(f"/{_name}", name=_name, summary=f"The {_name} in one's area", responses=_page)(_register(_name))

@@ -14,7 +14,8 @@ from layers.store import Store
 router = APIRouter(prefix="/api/v1", tags=["issues"])
 
 
-@router.get("/stream", summary="What happens to issues, as it happens", response_class=StreamingResponse)
+@router.get("/stream", summary="What happens to issues, as it happens", response_class=StreamingResponse,
+            responses={200: {"content": {"text/event-stream": {}}, "description": "Events."}})  # fmt: skip
 async def stream(
     request: Request,
     context: Here,

@@ -9,6 +9,7 @@ from api.callers import Asking, Here
 from api.documents import answered
 from api.languages import preferred
 from api.proxies import root_of
+from api.territory_schemas import TileDocument
 from gis_core.errors import NotFound
 from gis_core.mvt import DEEPEST, check_tile
 from layers import LAYERS
@@ -17,10 +18,15 @@ from layers.tiles import DETAIL_ZOOM, SHOWN, tile
 
 router = APIRouter(prefix="/tiles", tags=["tiles"])
 MVT = "application/vnd.mapbox-vector-tile"
+TILE: dict[int | str, dict[str, Any]] = {
+    200: {"content": {MVT: {}}, "description": "The tile."},
+    204: {"description": "Nothing of the layer lies in it."},
+    304: {"description": "The client has it already."},
+}
 Layer = Annotated[str, Path(max_length=40)]
 
 
-@router.get("/{layer}.json", summary="TileJSON of a layer")
+@router.get("/{layer}.json", summary="TileJSON of a layer", responses={200: {"model": TileDocument}})
 def description(request: Request, context: Here, asking: Asking, layer: Layer) -> Response:
     """What a map must know of a layer's tiles: address, zooms, box and properties."""
     _check(layer)
@@ -42,7 +48,7 @@ def description(request: Request, context: Here, asking: Asking, layer: Layer) -
     return answered(document)
 
 
-@router.get("/{layer}/{z}/{x}/{y}.pbf", summary="One tile", responses={200: {"content": {MVT: {}}}})
+@router.get("/{layer}/{z}/{x}/{y}.pbf", summary="One tile", responses=TILE, response_class=Response)
 def one_tile(request: Request, context: Here, asking: Asking, layer: Layer, z: int, x: int, y: int) -> Response:
     """A tile of what lies in one's area; 204 when nothing does."""
     _check(layer)

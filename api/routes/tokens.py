@@ -6,13 +6,15 @@ from fastapi import APIRouter, Form, Request
 
 from api.callers import Asking, Here
 from api.entering import enter, exchange, give_tokens
+from api.people_schemas import AccountDocument, TokenDocument
 from api.security import ACCESS_FOR
 from gis_core.errors import InvalidInput
 
 router = APIRouter(prefix="/api/v1", tags=["people"])
 
 
-@router.post("/token", summary="Access and refresh token for a password or a refresh token")
+@router.post("/token", summary="Access and refresh token for a password or a refresh token",
+             responses={200: {"model": TokenDocument}})  # fmt: skip
 def token(
     request: Request,
     context: Here,
@@ -37,7 +39,7 @@ def token(
     }  # fmt: skip
 
 
-@router.get("/me", summary="Who one is, and with which roles where")
+@router.get("/me", summary="Who one is, and with which roles where", responses={200: {"model": AccountDocument}})
 def me(asking: Asking) -> dict[str, Any]:
     """The account that the token, key or cookie stands for."""
     user = asking.user

@@ -1,0 +1,162 @@
+"""What programs are answered about cells, drafts and registers, as the OpenAPI document describes it."""
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field, create_model
+from sqlalchemy import Date, Float, Integer, String
+
+from layers import TABLES
+from layers.frames import table_of
+
+
+class Cell(BaseModel):
+    """A cell of the territory."""
+
+    code: str
+    name: str
+    level: str
+    parent: str | None
+    organisation: str | None
+    grade: str | None
+    area_m2: float
+
+
+class CellList(BaseModel):
+    """Cells, from the top level down."""
+
+    grids: list[Cell]
+
+
+class CellHolder(BaseModel):
+    """Who holds a cell, and when."""
+
+    holder: str | None
+    deputy: str | None
+    valid_from: dt.date | None
+    valid_to: dt.date | None
+
+
+class CellDocument(Cell):
+    """A cell with its holders and figures."""
+
+    holders: list[CellHolder]
+    issues: dict[str, int] = Field(description="How many are `open` and `closed`.")
+    cells_below: int
+
+
+class CellBranch(Cell):
+    """A cell and those below it."""
+
+    cells_below: int
+    below: "list[CellBranch] | None" = Field(description="None where no more levels were asked for.")
+
+
+class CellTree(BaseModel):
+    """Cells with those below them."""
+
+    grids: list[CellBranch]
+
+
+class TileLayer(BaseModel):
+    """What a layer's features say in tiles."""
+
+    id: str
+    fields: dict[str, str]
+
+
+class TileDocument(BaseModel):
+    """TileJSON 3.0."""
+
+    tilejson: str
+    name: str
+    description: str
+    tiles: list[str]
+    minzoom: int
+    maxzoom: int
+    bounds: list[float] = Field(min_length=4, max_length=4)
+    vector_layers: list[TileLayer]
+
+
+class DraftChangeDocument(BaseModel):
+    """A feature that a draft changes."""
+
+    layer: str
+    id: int = Field(description="The feature's number at `/ogc/collections/{layer}/items`.")
+    operation: Literal["create", "replace", "delete"]
+    code: str
+    name: str
+    changed_at: dt.datetime
+    changed_by: str
+    outdated: bool = Field(description="Made over what is no longer published: make it again, or undo it.")
+
+
+class DraftHead(BaseModel):
+    """A draft of the territory."""
+
+    id: int
+    note: str
+    created_at: dt.datetime
+    created_by: str
+    changes: int
+
+
+class DraftList(BaseModel):
+    """Open drafts."""
+
+    drafts: list[DraftHead]
+
+
+class DraftDocument(BaseModel):
+    """A draft and what it changes."""
+
+    id: int
+    note: str
+    created_at: dt.datetime
+    created_by: str
+    changes: list[DraftChangeDocument]
+    version: str = Field(description="Its name as `version` at `/ogc/collections/{layer}/items`.", examples=["draft-1"])
+
+
+class Finding(BaseModel):
+    """What a check says of a grid."""
+
+    check: str
+    severity: Literal["error", "warning"]
+    layer: str
+    level: str | None
+    code: str
+    other: str | None
+    amount: float | None
+    unit: str | None
+    lon: float | None
+    lat: float | None
+
+
+class FindingList(BaseModel):
+    """What the checks say."""
+
+    findings: list[Finding]
+
+
+class Published(BaseModel):
+    """What a draft has become."""
+
+    version: int = Field(description="The territory version.")
+    counts: dict[str, dict[str, int]] = Field(description="Rows added, changed, ended and unchanged by layer.")
+
+
+KINDS: tuple[tuple[type, Any], ...] = ((Date, dt.date), (Integer, int), (Float, float), (String, str))
+
+
+def register_page(name: str, table: str, columns: Iterable[str]) -> type[BaseModel]:
+    """Model of a page of a register: its rows under its own name, and where the next ones begin."""
+    stored = table_of(TABLES[table]).c
+    fields: dict[str, Any] = {}
+    for one in columns:
+        kind = next((python for sort, python in KINDS if isinstance(stored[one].type, sort)), list[str])
+        fields[one] = (kind | None if stored[one].nullable else kind, ...)
+    row = create_model(f"{name.title()}Row", **fields)
+    page: dict[str, Any] = {name: (list[row], ...), "next": (int | None, ...)}  # type: ignore[valid-type]
+    return create_model(name.title(), **page)
