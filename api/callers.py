@@ -4,10 +4,8 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import Annotated, Any
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Request
 
@@ -22,7 +20,8 @@ from api.settings import Settings
 from api.stream import HEARTBEAT_S, Hub
 from gis_core.errors import Forbidden, Unauthorised
 from gis_core.permissions import Sight, may, sight_of
-from layers.accounts import Accounts, User
+from layers.accounts import Accounts, Known, User
+from layers.present import Present
 from layers.store import Store
 from layers.stores import Stores
 from layers.territories import Territories
@@ -68,15 +67,6 @@ class Context:
     heartbeat_s: float = HEARTBEAT_S
     tiles: Remembered[bytes] = field(default_factory=lambda: Remembered(TILE_CACHE_BYTES))
 
-    @cached_property
-    def _zone(self) -> ZoneInfo:
-        with self.stores.read() as store:
-            return store.city.zone
-
-    def today(self) -> dt.date:
-        """The day in the city."""
-        return self.now().astimezone(self._zone).date()
-
     def __post_init__(self) -> None:
         object.__setattr__(self, "hub", Hub(self.stores))
         object.__setattr__(self, "metrics", Metrics(self.stores))
@@ -94,12 +84,13 @@ Here = Annotated[Context, Depends(here)]
 
 @dataclass(frozen=True)
 class Caller:
-    """Who is asking, from where, and on which day."""
+    """Who is asking, from where and when, and what there was when they were looked up."""
 
     user: User
     address: str
     stores: Stores
-    today: Callable[[], dt.date]
+    now: dt.datetime
+    present: Present
 
     @contextmanager
     def reading(self, action: str = "see") -> Iterator[Store]:
@@ -111,6 +102,14 @@ class Caller:
             When they may do it nowhere.
         """
         with self.stores.read(self.sight(action)) as store:
+            yield store
+
+    @contextmanager
+    def glancing(self) -> Iterator[Store]:
+        """The same for an answer of one question, about the moment they were looked up; see
+        :meth:`layers.stores.Stores.glance`.
+        """
+        with self.stores.glance(self.sight("see"), self.present) as store:
             yield store
 
     def admits(self, answer: Mapping[str, Any]) -> bool:
@@ -135,10 +134,12 @@ class Caller:
         if not may(self.user.grants, action):
             raise Forbidden("not_permitted")
         sight = sight_of(self.user.grants, action)
-        return replace(sight, day=self.today()) if sight.by_party else sight
+        if not sight.by_party:
+            return sight
+        return replace(sight, day=self.now.astimezone(self.present.city.zone).date())
 
 
-def caller(request: Request, context: Here) -> Caller:
+def caller(request: Request) -> Caller:
     """Who is asking, by token, key or the cookie of a page.
 
     Raises
@@ -148,9 +149,10 @@ def caller(request: Request, context: Here) -> Caller:
     Forbidden
         When a page of another site asks in a visitor's name.
     """
+    context: Context = request.app.state.context
     written = request.headers.get("authorization")
-    user = _by_cookie(request, context) if written is None else _by_bearer(written, context)
-    return _known(request, context, user)
+    known = _by_cookie(request, context) if written is None else _by_bearer(written, context)
+    return _calling(request, context, known)
 
 
 def by_key(request: Request, context: Context, key: str) -> Caller:
@@ -161,43 +163,43 @@ def by_key(request: Request, context: Context, key: str) -> Caller:
     Unauthorised
         When nobody has.
     """
-    return _known(request, context, _by_bearer(f"Bearer {key}", context))
+    return _calling(request, context, _by_bearer(f"Bearer {key}", context))
 
 
-def _known(request: Request, context: Context, user: User) -> Caller:
+def _calling(request: Request, context: Context, known: Known) -> Caller:
     exchange = exchange_of(request)
-    exchange.account = user.id
-    return Caller(user, exchange.address, context.stores, context.today)
+    exchange.account = known.user.id
+    return Caller(known.user, exchange.address, context.stores, context.now(), known.present)
 
 
-def _by_bearer(written: str, context: Context) -> User:
+def _by_bearer(written: str, context: Context) -> Known:
     scheme, _, shown = written.partition(" ")
     if scheme.lower() != "bearer" or not shown.strip():
         raise Unauthorised("token_invalid")
     shown = shown.strip()
     if shown.startswith(KEY_PREFIX):
         with context.stores.people() as accounts:
-            user = accounts.by_passage("key", digest_of(shown), context.now())
+            known = accounts.by_passage("key", digest_of(shown), context.now())
     else:
         name, epoch = bearer_of(shown, context.settings.secret, context.now())
         with context.stores.people() as accounts:
-            user = accounts.of_epoch(name, epoch)
-    if user is None:
+            known = accounts.of_epoch(name, epoch)
+    if known is None:
         raise Unauthorised("token_invalid")
-    return user
+    return known
 
 
-def _by_cookie(request: Request, context: Context) -> User:
+def _by_cookie(request: Request, context: Context) -> Known:
     shown = request.cookies.get(COOKIE)
     if not shown:
         raise Unauthorised("signed_out")
     if request.method not in HARMLESS and not is_own(request):
         raise Forbidden("foreign_origin")
     with context.stores.people() as accounts:
-        user = accounts.by_passage("page", digest_of(shown), context.now())
-    if user is None:
+        known = accounts.by_passage("page", digest_of(shown), context.now())
+    if known is None:
         raise Unauthorised("signed_out")
-    return user
+    return known
 
 
 def is_own(request: Request) -> bool:

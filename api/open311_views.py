@@ -28,7 +28,7 @@ def asking(request: Request, context: Context, key: str | None) -> Caller | None
         When what is shown is not good: the standard knows no 401.
     """
     try:
-        return by_key(request, context, key) if key else caller(request, context)
+        return by_key(request, context, key) if key else caller(request)
     except Unauthorised as fault:
         if fault.key == "signed_out" and not key:
             return None

@@ -38,7 +38,10 @@ def draft_number(written: str | None) -> int | None:
 def reading_version(asking: Caller, version: str | None) -> Iterator[Store]:
     """The store as far as somebody may see it, showing a version; a draft is for those who may make one."""
     number = draft_number(version)
-    with asking.reading("see" if number is None else "draft") as store:
-        if number is not None:
-            look_at(store, number)
+    if number is None:
+        with asking.glancing() as store:
+            yield store
+        return
+    with asking.reading("draft") as store:
+        look_at(store, number)
         yield store

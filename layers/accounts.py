@@ -15,7 +15,9 @@ from layers.base import Instant
 from layers.frames import table_of
 from layers.grids import Grid
 from layers.people import AuditEntry, Passage, UserAccount, UserGrant
+from layers.present import PRESENT, Present, told
 from layers.reference import Party
+from layers.standing import Standing
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,63}")
 FREE_ATTEMPTS = 5
@@ -44,6 +46,14 @@ class User:
     epoch: int
     password: str | None
     grants: tuple[Grant, ...]
+
+
+@dataclass(frozen=True)
+class Known:
+    """Who somebody is, and what there was when they were looked up."""
+
+    user: User
+    present: Present
 
 
 class Accounts:
@@ -202,14 +212,14 @@ class Accounts:
         self.session.add(Passage(user_id=user.id, created_at=now, expires_at=expires_at, **given))
         self.session.flush()
 
-    def by_passage(self, kind: str, digest: str, now: dt.datetime) -> User | None:
+    def by_passage(self, kind: str, digest: str, now: dt.datetime) -> Known | None:
         """Who comes in by it, if it is still good."""
         return self._one(_BY_PASSAGE, kind=kind, digest=digest, now=now)
 
-    def of_epoch(self, name: str, epoch: int) -> User | None:
+    def of_epoch(self, name: str, epoch: int) -> Known | None:
         """The account of that name, unless what was given out under ``epoch`` is void."""
-        user = self._found(name)
-        return user if user is not None and user.epoch == epoch else None
+        known = self._known(name)
+        return known if known is not None and known.user.epoch == epoch else None
 
     def spend(self, digest: str, now: dt.datetime) -> tuple[User, str] | None:
         """Use a refresh token up; one that was used before was stolen, and voids all that came from it.
@@ -220,11 +230,11 @@ class Accounts:
             Whose it is, and what the next one belongs to; ``None`` when it is not good.
         """
         table = table_of(Passage)
-        user = self.by_passage("refresh", digest, now)
+        known = self.by_passage("refresh", digest, now)
         unspent = update(table).where(table.c.digest == digest, table.c.kind == "refresh", table.c.spent_at.is_(None))
         spent = self.session.execute(unspent.values(spent_at=now).returning(table.c.family)).scalar_one_or_none()
-        if user is not None and spent is not None:
-            return user, spent
+        if known is not None and spent is not None:
+            return known.user, spent
         stolen = select(table.c.family).where(table.c.digest == digest, table.c.kind == "refresh")
         self.session.execute(delete(table).where(table.c.kind == "refresh", table.c.family.in_(stolen)))
         return None
@@ -270,14 +280,21 @@ class Accounts:
         return [dict(row) for row in self.session.execute(chosen).mappings()]
 
     def _found(self, name: str) -> User | None:
+        known = self._known(name)
+        return known.user if known is not None else None
+
+    def _known(self, name: str) -> Known | None:
         return self._one(_BY_NAME, name=name) if NAME.fullmatch(name) else None
 
-    def _one(self, question: Select[Any], **given: Any) -> User | None:
-        rows = self.session.connection().execute(question, given).all()
+    def _one(self, question: Standing, **given: Any) -> Known | None:
+        rows = [tuple(row) for row in question.ask(self.session.connection(), **given)]
         if not rows:
             return None
-        grants = tuple(Grant(row.role, Area(row.area_kind, row.area_code)) for row in rows if row.role is not None)
-        return User(**{name: getattr(rows[0], name) for name in _TOLD}, grants=grants)
+        number, name, title, organisation, epoch, password = rows[0][: len(_TOLD)]
+        held = (row[len(_TOLD) : -len(PRESENT)] for row in rows)
+        grants = tuple(Grant(role, Area(kind, code)) for role, kind, code in held if role is not None)
+        user = User(number, name, title, organisation, epoch, password, grants)
+        return Known(user, told(rows[0][-len(PRESENT) :]))
 
     def _there_is(self, model: type[Grid | Party], code: str) -> bool:
         table = table_of(model)
@@ -290,20 +307,21 @@ def _keys(user: User, label: str | None = None) -> Select[Any]:
     return held if label is None else held.where(table.c.label == label)
 
 
-# Asked by every request, so that they are put together once, and are one question each.
+# Asked by every request, with what there is, so that most requests have one question more.
 _TOLD = ("id", "name", "title", "organisation", "epoch", "password")
 _user, _held, _shown = (table_of(model) for model in (UserAccount, UserGrant, Passage))
 _USERS = (
-    select(*(_user.c[name] for name in _TOLD), _held.c.role, _held.c.area_kind, _held.c.area_code)
+    select(*(_user.c[name] for name in _TOLD), _held.c.role, _held.c.area_kind, _held.c.area_code, *PRESENT)
     .join_from(_user, _held, _held.c.user_id == _user.c.id, isouter=True)
     .where(_user.c.left_at.is_(None))
     .order_by(_held.c.id)
 )
-_BY_NAME = _USERS.where(_user.c.name == bindparam("name"))
-_BY_PASSAGE = _USERS.join(_shown, _shown.c.user_id == _user.c.id).where(
+_BY_NAME = Standing("gridwarden_by_name", _USERS.where(_user.c.name == bindparam("name")))
+_passages = _USERS.join(_shown, _shown.c.user_id == _user.c.id).where(
     _shown.c.kind == bindparam("kind"),
     _shown.c.digest == bindparam("digest"),
     _shown.c.epoch == _user.c.epoch,
     _shown.c.spent_at.is_(None),
     or_(_shown.c.expires_at.is_(None), _shown.c.expires_at > bindparam("now", type_=Instant)),
 )
+_BY_PASSAGE = Standing("gridwarden_by_passage", _passages)

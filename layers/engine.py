@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from importlib.resources import as_file, files
+from math import inf
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from alembic import command
@@ -13,6 +15,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url, text
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from gis_core.errors import Conflict, InvalidInput, NotFound
 from layers.spatial import register
@@ -35,6 +38,8 @@ SERVING_OPTIONS = (
 """For a tile or a page the planner would rather begin workers and a compiler than look into an index."""
 SERVING: dict[str, Any] = {"pool_size": THREADS, "max_overflow": 0, "hide_parameters": True}
 """A fault of a server's question does not repeat what citizens wrote."""
+TRUSTED_S, USED = 1.0, "gridwarden_used"
+"""For how long a connection that was used is taken to be there without a look, and where that moment is written."""
 WRITES = "gridwarden_writes"
 """Execution option of a transaction that is going to write."""
 
@@ -64,11 +69,31 @@ def connect(url: str, *, serving: bool = False) -> Engine:
     if kind == "postgresql":
         # One city's instants are compared as text nowhere, yet a session in UTC makes what people see in psql plain.
         parsed = parsed.set(drivername="postgresql+psycopg2")
-        if not serving:
-            return create_engine(parsed, pool_pre_ping=True, connect_args={"options": "-c timezone=UTC"})
-        given = {"options": SERVING_OPTIONS, "connect_timeout": CONNECT_TIMEOUT_S}
-        return create_engine(parsed, pool_pre_ping=True, connect_args=given, **SERVING)
+        return _postgresql(parsed, serving)
     raise InvalidInput("store_url", value=url)
+
+
+def _postgresql(address: URL, serving: bool) -> Engine:
+    given: dict[str, Any] = {"options": "-c timezone=UTC"}
+    if serving:
+        given = {"options": SERVING_OPTIONS, "connect_timeout": CONNECT_TIMEOUT_S}
+    engine = create_engine(address, connect_args=given, **(SERVING if serving else {}))
+
+    @event.listens_for(engine, "checkin")
+    def used(_: Any, record: ConnectionPoolEntry) -> None:
+        record.info[USED] = monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def look(connection: Any, record: ConnectionPoolEntry, _: Any) -> None:
+        # A connection that was used a moment ago is there; to ask each time would be a question more for every request.
+        if monotonic() - record.info.get(USED, inf) < TRUSTED_S:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except connection.Error as fault:
+            raise exc.DisconnectionError from fault
+
+    return engine
 
 
 def is_in_memory(address: URL) -> bool:

@@ -18,7 +18,7 @@ OF_ISSUE = ("code", "status", "scheme", "kind", "category", "grid", "responsible
 
 def newest_position(store: Store) -> int:
     """The position of the last batch, 0 before the first."""
-    return store.session.scalar(_NEWEST) or 0
+    return store.scope.present.position
 
 
 def events_after(store: Store, position: int, event: int, limit: int) -> list[dict[str, Any]]:
@@ -43,6 +43,3 @@ def events_after(store: Store, position: int, event: int, limit: int) -> list[di
     chosen = chosen.where(batch.position >= position, later, true() if within is None else within)
     found = store.session.execute(chosen.order_by(batch.position, happened.id).limit(limit))
     return [dict(row) for row in found.mappings()]
-
-
-_NEWEST = select(func.max(table_of(EventBatch).c.position))

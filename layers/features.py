@@ -28,6 +28,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    true,
     type_coerce,
 )
 from sqlalchemy.types import TypeEngine
@@ -37,9 +38,9 @@ from gis_core.errors import NotFound
 from layers import LAYERS
 from layers.base import Instant
 from layers.drafts import edition_of, shown
-from layers.events import newest_position
 from layers.frames import table_of
 from layers.issues import Issue
+from layers.present import Present
 from layers.store import Store
 
 UNTOLD = frozenset(
@@ -132,10 +133,14 @@ def feature_number(written: str) -> int:
 
 def state_of(store: Store, layer: str) -> str:
     """Text that differs whenever a layer in scope may look different: part of every tag and cache key."""
-    version, revision = store.scope.states
-    if LAYERS[layer] is not Issue:
-        return f"{version}.{revision}" + (f".{edition_of(store, store.draft)}" if store.draft else "")
-    return f"{version}.{revision}.{newest_position(store)}"
+    state = state_at(store.scope.present, layer)
+    return f"{state}.{edition_of(store, store.draft)}" if store.draft and LAYERS[layer] is not Issue else state
+
+
+def state_at(moment: Present, layer: str) -> str:
+    """The same of a moment, for what is published."""
+    state = f"{moment.version}.{moment.revision}"
+    return f"{state}.{moment.position}" if LAYERS[layer] is Issue else state
 
 
 def digest_of(store: Store, layer: str, conditions: Sequence[ColumnElement[bool]]) -> str:
@@ -207,16 +212,16 @@ def _by_database(store: Store, layer: str, found: Select[Any], sort: Sequence[So
     shape = table.c.geom if crs == WGS84 else func.ST_Transform(table.c.geom, crs)
     shape = func.ST_FlipCoordinates(shape) if north_first(crs) else shape
     decimals = DECIMALS if crs in DEGREES else 3
-    named = [part for name, column in told.items() for part in (literal(name), column)]
+    said = select(*told.values()).correlate(table).lateral("said")
     feature = func.concat(
         '{"type":"Feature","id":', cast(id_of(layer), String), ',"geometry":',
         func.coalesce(func.ST_AsGeoJSON(shape, decimals, 0), "null"), ',"properties":',
-        cast(func.json_build_object(*named), String), "}",
+        cast(func.row_to_json(said.table_valued()), String), "}",
     )  # fmt: skip
     place = cast(func.json_build_array(*(one.column for one in sort)), String)
     # Rows come to the aggregates in the order of the subquery. Numbered by it they would all be written as JSON before
     # the limit is looked at.
-    rows = found.with_only_columns(feature.label("feature"), place.label("place")).subquery()
+    rows = found.with_only_columns(feature.label("feature"), place.label("place")).join(said, true()).subquery()
     whole = func.string_agg(rows.c.feature, literal(","))
     last = func.array_agg(rows.c.place)[func.count()]
     features, number, after = store.session.execute(select(whole, func.count(), last)).one()

@@ -20,11 +20,11 @@ from layers.frames import table_of
 from layers.grids import Grid
 from layers.issues import Issue
 from layers.places import Place
+from layers.present import Present, present
 from layers.putting import state_columns
 from layers.reference import Contract, Holder, Party
 from layers.streets import Street
 from layers.validity import holds_between
-from layers.versions import LATEST_REVISION, LATEST_VERSION
 
 SIGHTS_KEPT = 500
 ANSWERING = ("responsible", "contractor", "handles", "supervises", "owns", "holds")
@@ -46,12 +46,15 @@ class Scope:
         What sights came to before, by state and sight: states never change.
     drafting
         Whether a draft is looked at, in which a cell may be new: it is in scope where its parent is.
+    at
+        The moment that is asked about, where it is known; else the present one of the transaction.
     """
 
     session: Session
     sight: Sight
     kept: "Resolved" = field(default_factory=lambda: Resolved(), compare=False)
     drafting: bool = False
+    at: Present | None = None
 
     def within(self, table: str) -> ColumnElement[bool] | None:
         """The condition on the rows of a table by its name in :data:`layers.TABLES`; ``None`` where all are in scope.
@@ -129,9 +132,14 @@ class Scope:
         return tuple(self.session.scalars(held))
 
     @cached_property
+    def present(self) -> Present:
+        """The moment that is asked about."""
+        return self.at or present(self.session.connection())
+
+    @property
     def states(self) -> tuple[int, int]:
         """The newest published version and the newest revision."""
-        return self.session.scalar(LATEST_VERSION) or 0, self.session.scalar(LATEST_REVISION) or 0
+        return self.present.version, self.present.revision
 
     def seen(self, table: Any, model: type[Base] | None = None) -> ColumnElement[bool]:
         """The rows of a versioned or revised table that the newest state sees."""

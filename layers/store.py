@@ -22,6 +22,7 @@ from layers.base import Source
 from layers.cases import add_issues, add_report, close_issues, contradicting, reassign
 from layers.frames import read_frame, table_of
 from layers.issues import Issue
+from layers.present import Present
 from layers.putting import Put, put, state_columns
 from layers.scoping import Resolved, Scope
 from layers.versions import (
@@ -46,11 +47,15 @@ class Store:
         The transaction; :class:`Stores` begins and ends it.
     sight
         What of issues, layers and reference data is read and counted.
+    at
+        The moment that is read, where it is known.
     """
 
-    def __init__(self, session: Session, sight: Sight = EVERYTHING, resolved: Resolved | None = None) -> None:
+    def __init__(
+        self, session: Session, sight: Sight = EVERYTHING, resolved: Resolved | None = None, at: Present | None = None
+    ) -> None:
         self.session = session
-        self.scope = Scope(session, sight, resolved or Resolved())
+        self.scope = Scope(session, sight, resolved or Resolved(), at=at)
         self.draft: int | None = None
         """The draft that is looked at; ``None``: what is published."""
 
@@ -73,6 +78,8 @@ class Store:
         NotFound
             When it has none yet.
         """
+        if self.scope.at is not None:
+            return self.scope.at.city
         row = self.session.get(CityRow, 1)
         if row is None:
             raise NotFound("city_missing")

@@ -12,6 +12,7 @@ from gis_core.permissions import EVERYTHING, Sight
 from layers.accounts import Accounts
 from layers.batches import place_batch
 from layers.engine import TERRITORY_LOCK, WRITES, connect, is_current, is_in_memory
+from layers.present import Present
 from layers.scoping import Resolved
 from layers.store import Store
 
@@ -84,9 +85,17 @@ class Stores:
             yield Store(session, sight, self._resolved)
 
     @contextmanager
+    def glance(self, sight: Sight, at: Present) -> Iterator[Store]:
+        """The same without a transaction, for an answer of one question about a moment that is known: of the territory
+        it is exactly that of the moment, of issues it may be newer.
+        """
+        with self._at_once() as session:
+            yield Store(session, sight, self._resolved, at)
+
+    @contextmanager
     def people(self, *, writes: bool = False) -> Iterator[Accounts]:
         """The accounts; what is written is kept when the block ends well."""
-        with self._session(writes=writes) as session:
+        with self._session(writes=True) if writes else self._at_once() as session:
             yield Accounts(session)
             if writes:
                 session.commit()
@@ -115,6 +124,24 @@ class Stores:
             options["isolation_level"] = isolation
         with self._engine.connect().execution_options(**options) as connection, Session(connection) as session:
             yield session
+
+    @contextmanager
+    def _at_once(self) -> Iterator[Session]:
+        """Questions that are each for themselves: on PostgreSQL none waits for a transaction to begin and end."""
+        with self._engine.connect() as connection:
+            if connection.dialect.name != "postgresql":
+                with Session(connection) as session:
+                    yield session
+                return
+            # Not by SQLAlchemy's own option: to set it and to take it back would be a question each.
+            driver: Any = connection.connection.driver_connection
+            driver.autocommit = True
+            try:
+                with Session(connection) as session:
+                    yield session
+            finally:
+                if not driver.closed:
+                    driver.autocommit = False
 
 
 def _reopened(url: str) -> Stores:

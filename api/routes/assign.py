@@ -2,18 +2,19 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from api.callers import Asking, Context, Here
 from api.documents import answer_document, answered
 from api.filing import answer
 from api.languages import preferred
+from api.routing import Router
 from api.schemas import Answered, Batch, BatchDocument, Question
 from gis_core.errors import InvalidInput, NotFound
 from layers.scoping import Scope
 from layers.store import Store
 
-router = APIRouter(prefix="/api/v1/assign", tags=["issues"])
+router = Router(prefix="/api/v1/assign", tags=["issues"])
 
 
 @router.post("", summary="Who would answer for a place and category", responses={200: {"model": Answered}})

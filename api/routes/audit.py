@@ -2,12 +2,13 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from api.callers import Asking, Here, everywhere
 from api.people_schemas import AuditPage
+from api.routing import Router
 
-router = APIRouter(prefix="/api/v1", tags=["people"])
+router = Router(prefix="/api/v1", tags=["people"])
 
 
 @router.get("/audit", summary="Logins, exports and changes of permissions, newest first",

@@ -2,17 +2,18 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 
 from api.callers import Asking, Here
 from api.documents import answered
 from api.exchanges import exchange_of
 from api.filing import PUBLIC, file
+from api.routing import Router
 from api.schemas import ContactDocument, Filed, Key, Limit, PublicPage, Report
 from gis_core.errors import NotFound
 from layers.citizens import contact_of, erase_contact, publish, published, withdraw
 
-router = APIRouter(prefix="/api/v1", tags=["citizens"])
+router = Router(prefix="/api/v1", tags=["citizens"])
 Number = Annotated[str, Path(max_length=100, description="Case number.")]
 
 

@@ -4,7 +4,7 @@ import hashlib
 from contextlib import suppress
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Response
+from fastapi import Path, Response
 from pydantic import Field
 
 from api.callers import Asking, Here, everywhere
@@ -12,13 +12,14 @@ from api.documents import answered
 from api.drafting import findings, publish_draft
 from api.indexing import index_version
 from api.loading import Terms
+from api.routing import Router
 from api.schemas import Key, Line, Moment, Sent
 from api.territory_schemas import DraftDocument, DraftList, FindingList, Published
 from layers.drafts import DRAFTED, begin_draft, changes_of, close, draft_of, look_at, open_drafts, undo
 from layers.once import once
 from layers.store import Store
 
-router = APIRouter(prefix="/api/v1/drafts", tags=["drafts"])
+router = Router(prefix="/api/v1/drafts", tags=["drafts"])
 Number = Annotated[int, Path(ge=1, le=2**53, description="Number of the draft.")]
 
 

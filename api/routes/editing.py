@@ -9,7 +9,7 @@ import json
 from typing import Annotated, Any
 
 import pandas as pd
-from fastapi import APIRouter, Body, Header, Path, Request, Response
+from fastapi import Body, Header, Path, Request, Response
 
 from api.callers import Asking, Caller, Context, Here
 from api.documents import answered
@@ -17,6 +17,7 @@ from api.drafting import edited, revised
 from api.ogc import EDITED, GEOJSON
 from api.preconditions import NotEditable, PreconditionFailed, check_match, row_tag
 from api.proxies import root_of
+from api.routing import Router
 from api.schemas import Key
 from api.versions import Version, draft_number
 from gis_core.errors import InvalidInput, NotFound
@@ -28,7 +29,7 @@ from layers.frames import read_frame
 from layers.once import once
 from layers.store import Store
 
-router = APIRouter(prefix="/ogc/collections", tags=["features"], include_in_schema=False)
+router = Router(prefix="/ogc/collections", tags=["features"], include_in_schema=False)
 Layer = Annotated[str, Path(max_length=40)]
 Number = Annotated[str, Path(max_length=40)]
 Feature = Annotated[dict[str, Any], Body(media_type=GEOJSON)]

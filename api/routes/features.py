@@ -5,7 +5,7 @@ import hashlib
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
 from api.callers import Asking, Context, Here
@@ -14,6 +14,7 @@ from api.languages import preferred
 from api.ogc import CONFORMS, GEOJSON, OPENAPI, SCHEMA, collection, description, landing, link, queryables
 from api.preconditions import row_tag
 from api.proxies import root_of
+from api.routing import Router
 from api.versions import Version, reading_version
 from gis_core.errors import NotFound
 from layers import LAYERS
@@ -22,7 +23,7 @@ from layers.features import MOST_COUNTED, Asked, count, digest_of, extent, featu
 from layers.store import Store
 from map_ui.listing import listing_page
 
-router = APIRouter(prefix="/ogc", tags=["features"], include_in_schema=False)
+router = Router(prefix="/ogc", tags=["features"], include_in_schema=False)
 MOST, MOST_OFFSET = 10_000, 10_000
 Layer = Annotated[str, Path(max_length=40)]
 Form = Annotated[Literal["json", "html"] | None, Query()]

@@ -3,10 +3,11 @@
 from typing import Annotated, Any
 
 import numpy as np
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 
 from api.callers import Asking, Here
 from api.documents import answered
+from api.routing import Router
 from api.schemas import CodeQuery, Latitude, Longitude
 from api.territory_schemas import CellDocument, CellList, CellTree
 from gis_core.answers import GRID_COLUMNS
@@ -17,7 +18,7 @@ from layers.grids import Grid
 from layers.reference import Holder
 from layers.store import Store
 
-router = APIRouter(prefix="/api/v1/grids", tags=["territory"])
+router = Router(prefix="/api/v1/grids", tags=["territory"])
 COLUMNS = ("code", "name", "level", "parent", "organisation", "grade", "area_m2")
 
 

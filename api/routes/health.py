@@ -2,16 +2,17 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from api.callers import Asking, Context, Here, everywhere
 from api.documents import answered
 from api.refusals import UNAVAILABLE
+from api.routing import Router
 from gis_core.errors import Conflict, NotFound
 from layers.engine import NO_ANSWER
 
-router = APIRouter()
+router = Router()
 
 
 @router.api_route("/readyz", methods=["GET", "HEAD"], include_in_schema=False)

@@ -2,13 +2,14 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 
 from api.callers import Asking, Here
 from api.documents import answer_document, answered, issue_document, parsed_place, place_of
 from api.explanation import explained, names_of, seen_of, told
 from api.filing import file
 from api.languages import preferred
+from api.routing import Router
 from api.schemas import (
     CodeQuery,
     Cursor,
@@ -27,7 +28,7 @@ from api.schemas import (
 from gis_core.errors import NotFound
 from layers.finding import Wanted, events_of, find_issues, issue_of, issues_near
 
-router = APIRouter(prefix="/api/v1/issues", tags=["issues"])
+router = Router(prefix="/api/v1/issues", tags=["issues"])
 Number = Annotated[str, Path(max_length=100, description="Case number.")]
 Status = Annotated[Literal["open", "closed"] | None, Query()]
 

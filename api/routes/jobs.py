@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from anyio import to_thread
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 from fastapi.responses import FileResponse
 from pydantic import Field
 from starlette.requests import ClientDisconnect
@@ -16,6 +16,7 @@ from api.exporting import QUESTION
 from api.importing import IMPORTED
 from api.languages import preferred
 from api.plans import mapping_of
+from api.routing import Router
 from api.schemas import Code, JobDocument, JobList, Key, Limit, Line, Plain, Sent, UploadDocument
 from gis_core.errors import Conflict, InvalidInput, NotFound
 from gis_core.texts import TEXTS
@@ -29,7 +30,7 @@ from layers.jobs import OPEN_STATES, cancel, job_of, jobs_of, keep_upload, submi
 from layers.once import once
 from layers.writing import FORMATS
 
-router = APIRouter(prefix="/api/v1", tags=["jobs"])
+router = Router(prefix="/api/v1", tags=["jobs"])
 Number = Annotated[int, Path(ge=1, le=2**53)]
 FILES: dict[int | str, dict[str, Any]] = {
     200: {

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 from pydantic import BeforeValidator
 
 from api.callers import Here
@@ -13,6 +13,7 @@ from api.open311 import FORMS, PREFIX, SPECIFICATION, category_of, moment, servi
 from api.open311_asked import Sent, Text, instant, not_kept, report_of, several, window
 from api.open311_views import asking, viewing
 from api.proxies import root_of
+from api.routing import Router
 from api.schemas import MOST_AT_ONCE, Key
 from api.settings import DEMO_SECRET
 from api.texts import SAY
@@ -21,7 +22,7 @@ from layers.finding import Wanted, revised_at, rows_of
 from layers.frames import table_of
 from layers.reference import Category
 
-router = APIRouter(prefix=PREFIX, tags=["open311"], include_in_schema=False)
+router = Router(prefix=PREFIX, tags=["open311"], include_in_schema=False)
 Suffix = Annotated[str, Path(max_length=100)]
 Number = Annotated[str, Path(max_length=100)]
 Page = Annotated[int, Query(ge=1, le=100_000), BeforeValidator(lambda text: text or 1)]

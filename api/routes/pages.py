@@ -3,7 +3,7 @@
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.callers import COOKIE, Asking, Here, is_own
@@ -13,6 +13,7 @@ from api.limits import TooMany
 from api.maps import page_html
 from api.proxies import is_secure
 from api.refusals import STATUS
+from api.routing import Router
 from api.security import PAGE_FOR, digest_of
 from gis_core.city import LOCALES
 from gis_core.errors import Forbidden, InvalidInput, Unauthorised
@@ -22,7 +23,7 @@ READING = ["GET", "HEAD"]
 ASSETS, HOME = "/maps/assets", "/maps/overview"
 MOST_TYPED = 2_048
 
-router = APIRouter(include_in_schema=False)
+router = Router(include_in_schema=False)
 
 
 @router.api_route("/", methods=READING)

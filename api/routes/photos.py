@@ -3,17 +3,18 @@
 import hashlib
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Body, Path, Query, Request, Response
+from fastapi import Body, Path, Query, Request, Response
 
 from api.callers import Asking, Context, Here
 from api.documents import answered
+from api.routing import Router
 from api.schemas import Key, PhotoDocument, PhotoList
 from gis_core.errors import Conflict
 from layers.files import Files, Kept, files_of
 from layers.photos import add_photo, issue_for, photo_of, photo_with, photos_of
 from layers.pictures import MEDIA_TYPES, copy_of, look_at
 
-router = APIRouter(prefix="/api/v1/issues/{code}/photos", tags=["photos"])
+router = Router(prefix="/api/v1/issues/{code}/photos", tags=["photos"])
 Code = Annotated[str, Path(max_length=100, description="Case number.")]
 Number = Annotated[int, Path(ge=1, le=2**53)]
 Stage = Annotated[Literal["report", "before", "after"], Query(description="What it proves.")]

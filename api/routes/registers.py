@@ -3,17 +3,18 @@
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from api.callers import Asking
 from api.documents import answered
+from api.routing import Router
 from api.schemas import CodeQuery, Limit
 from api.territory_schemas import register_page
 from layers import TABLES
 from layers.finding import rows_of
 from layers.frames import table_of
 
-router = APIRouter(prefix="/api/v1", tags=["territory"])
+router = Router(prefix="/api/v1", tags=["territory"])
 _DATED = ("valid_from", "valid_to")
 REGISTERS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
     "places": ("places", "code", ("code", "name", "type", "operator", "supervisor", "address", *_DATED), {}),

@@ -3,15 +3,16 @@
 from collections.abc import AsyncIterator, Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import Header, Query, Request
 from fastapi.responses import StreamingResponse
 
-from api.callers import Asking, Context, Here, caller
+from api.callers import Asking, Here, caller
+from api.routing import Router
 from api.stream import Place, events
 from gis_core.errors import InvalidInput
 from layers.store import Store
 
-router = APIRouter(prefix="/api/v1", tags=["issues"])
+router = Router(prefix="/api/v1", tags=["issues"])
 
 
 @router.get("/stream", summary="What happens to issues, as it happens", response_class=StreamingResponse,
@@ -31,7 +32,7 @@ async def stream(
     """
     asking.sight("see")
     place = _place(last_event_id if last_event_id is not None else after)
-    told = events(context.hub, _reading(request, context), place, follow=follow, heartbeat_s=context.heartbeat_s)
+    told = events(context.hub, _reading(request), place, follow=follow, heartbeat_s=context.heartbeat_s)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(_while_there(request, told), media_type="text/event-stream", headers=headers)
 
@@ -43,10 +44,10 @@ async def _while_there(request: Request, told: AsyncIterator[bytes]) -> AsyncIte
         yield part
 
 
-def _reading(request: Request, context: Context) -> Callable[[Callable[[Store], Any]], Any]:
+def _reading(request: Request) -> Callable[[Callable[[Store], Any]], Any]:
     def reading(question: Callable[[Store], Any]) -> Any:
         # Who they are and what they may see is asked anew each time.
-        with caller(request, context).reading() as store:
+        with caller(request).reading() as store:
             return question(store)
 
     return reading

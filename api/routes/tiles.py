@@ -3,20 +3,22 @@
 import hashlib
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import Path, Request, Response
+from fastapi.concurrency import run_in_threadpool
 
-from api.callers import Asking, Here
+from api.callers import Asking, Caller, Here
 from api.documents import answered
 from api.languages import preferred
 from api.proxies import root_of
+from api.routing import Router
 from api.territory_schemas import TileDocument
 from gis_core.errors import NotFound
 from gis_core.mvt import DEEPEST, check_tile
 from layers import LAYERS
-from layers.features import extent, state_of
+from layers.features import extent, state_at
 from layers.tiles import DETAIL_ZOOM, SHOWN, tile
 
-router = APIRouter(prefix="/tiles", tags=["tiles"])
+router = Router(prefix="/tiles", tags=["tiles"])
 MVT = "application/vnd.mapbox-vector-tile"
 TILE: dict[int | str, dict[str, Any]] = {
     200: {"content": {MVT: {}}, "description": "The tile."},
@@ -49,21 +51,25 @@ def description(request: Request, context: Here, asking: Asking, layer: Layer) -
 
 
 @router.get("/{layer}/{z}/{x}/{y}.pbf", summary="One tile", responses=TILE, response_class=Response)
-def one_tile(request: Request, context: Here, asking: Asking, layer: Layer, z: int, x: int, y: int) -> Response:
+async def one_tile(request: Request, context: Here, asking: Asking, layer: Layer, z: int, x: int, y: int) -> Response:
     """A tile of what lies in one's area; 204 when nothing does."""
     _check(layer)
     check_tile(z, x, y)
-    with asking.reading() as store:
-        key = (layer, state_of(store, layer), store.scope.sight.key, z, x, y)
-        tag = f'"{hashlib.sha256(repr(key).encode()).hexdigest()[:32]}"'
-        headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
-        if tag in request.headers.get("if-none-match", ""):
-            return Response(status_code=304, headers=headers)
-        found = context.tiles.get(key)
-        if found is None:
-            found = tile(store, layer, z, x, y)
-            context.tiles.put(key, found, len(found) + 200)
+    key = (layer, state_at(asking.present, layer), asking.sight("see").key, z, x, y)
+    tag = f'"{hashlib.sha256(repr(key).encode()).hexdigest()[:32]}"'
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+    if tag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    found = context.tiles.get(key)
+    if found is None:
+        found = await run_in_threadpool(_made, asking, layer, z, x, y)
+        context.tiles.put(key, found, len(found) + 200)
     return Response(found, 200 if found else 204, headers=headers, media_type=MVT if found else None)
+
+
+def _made(asking: Caller, layer: str, z: int, x: int, y: int) -> bytes:
+    with asking.glancing() as store:
+        return tile(store, layer, z, x, y)
 
 
 def _check(layer: str) -> None:

@@ -2,15 +2,16 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Request
+from fastapi import Form, Request
 
 from api.callers import Asking, Here
 from api.entering import enter, exchange, give_tokens
 from api.people_schemas import AccountDocument, TokenDocument
+from api.routing import Router
 from api.security import ACCESS_FOR
 from gis_core.errors import InvalidInput
 
-router = APIRouter(prefix="/api/v1", tags=["people"])
+router = Router(prefix="/api/v1", tags=["people"])
 
 
 @router.post("/token", summary="Access and refresh token for a password or a refresh token",

@@ -11,9 +11,7 @@ from api.callers import PUBLIC_REPORTS_PER_MINUTE
 from gis_core.crs import to_metres
 from gis_core.permissions import Area, Grant
 from layers.citizens import CELL_M
-from layers.engine import connect, upgrade
 from layers.stores import Stores
-from tests import town
 from tests.api.test_issues import ISSUES, said
 from tests.serving import Server, join, serving
 from tests.town import CITY
@@ -23,14 +21,9 @@ CONTACT = {"name": "王芳", "phone": "+86 138-0000-0000"}
 
 
 @pytest.fixture
-def stores(store_url: str) -> Iterator[Stores]:
+def stores(founded_stores: Stores) -> Stores:
     """The town."""
-    engine = connect(store_url)
-    upgrade(engine)
-    stores = Stores(engine)
-    town.found(stores)
-    yield stores
-    engine.dispose()
+    return founded_stores
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ import shapely
 
 from gis_core.permissions import Area, Grant
 from layers import LAYERS
-from layers.engine import connect, upgrade
 from layers.stores import Stores
 from layers.territories import read_territory
 from tests import town
@@ -45,12 +44,9 @@ class Office:
 
 
 @pytest.fixture
-def office(store_url: str) -> Iterator[Office]:
+def office(founded_stores: Stores) -> Iterator[Office]:
     """The town; a planner of the whole city and one of unit 0102."""
-    engine = connect(store_url)
-    upgrade(engine)
-    stores = Stores(engine)
-    town.found(stores)
+    stores = founded_stores
     with serving(stores) as up:
         city = Area("city")
         keys = [
@@ -61,7 +57,6 @@ def office(store_url: str) -> Iterator[Office]:
             )
         ]  # fmt: skip
         yield Office(*(up.by(key) for key in keys), stores)
-    engine.dispose()
 
 
 def feature(code: str, shape: Any = None, **properties: Any) -> dict[str, Any]:

@@ -14,7 +14,6 @@ from api.settings import DEMO_SECRET, PROXIES_VARIABLE, SECRET_VARIABLE, Setting
 from gis_core.errors import InvalidInput, Unauthorised
 from gis_core.permissions import Area, Grant
 from layers.accounts import FREE_ATTEMPTS
-from layers.engine import connect, upgrade
 from layers.stores import Stores
 from tests import town
 from tests.serving import PASSWORD, SECRET, Reply, Server, join, serving
@@ -44,14 +43,9 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def stores(store_url: str) -> Iterator[Stores]:
+def stores(founded_stores: Stores) -> Stores:
     """The town with one commander and their key."""
-    engine = connect(store_url)
-    upgrade(engine)
-    stores = Stores(engine)
-    town.found(stores)
-    yield stores
-    engine.dispose()
+    return founded_stores
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ import pytest
 
 from gis_core.crs import wgs84_to_gcj02
 from gis_core.permissions import Area, Grant
-from layers.engine import connect, upgrade
 from layers.stores import Stores
 from tests import town
 from tests.serving import Server, join, serving
@@ -20,14 +19,9 @@ ISSUES = "/api/v1/issues"
 
 
 @pytest.fixture
-def stores(store_url: str) -> Iterator[Stores]:
+def stores(founded_stores: Stores) -> Stores:
     """The town."""
-    engine = connect(store_url)
-    upgrade(engine)
-    stores = Stores(engine)
-    town.found(stores)
-    yield stores
-    engine.dispose()
+    return founded_stores
 
 
 @pytest.fixture

@@ -22,7 +22,6 @@ import pytest
 from api.jobs import Worker
 from api.settings import Settings
 from gis_core.permissions import Area, Grant
-from layers.engine import connect, upgrade
 from layers.files import Files, files_of
 from layers.jobs import LEASE, MOST_ATTEMPTS, take
 from layers.stores import Stores
@@ -76,13 +75,10 @@ class Office:
 
 
 @pytest.fixture
-def office(store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+def office(founded_stores: Stores, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
     """The town with an issue in each of two units."""
     monkeypatch.setenv("GRIDWARDEN_FILES", str(tmp_path / "files"))
-    engine = connect(store_url)
-    upgrade(engine)
-    stores = Stores(engine)
-    town.found(stores)
+    stores = founded_stores
     with stores.write() as store:
         for number, (column, said) in enumerate(((0.5, FORMULA), (1.5, WORDS)), start=1):
             reported = town.issues(1, column=column, first=number, description=said)
@@ -96,7 +92,6 @@ def office(store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
             )
         ]  # fmt: skip
         yield Office(*(up.by(key) for key in keys), stores, Worker(stores, files_of(stores.address), lambda: town.NOW))
-    engine.dispose()
 
 
 def test_csv_opens_in_a_spreadsheet_and_runs_nothing(office: Office) -> None:

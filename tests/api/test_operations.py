@@ -48,13 +48,10 @@ Line = dict[str, Any]
 
 
 @pytest.fixture
-def stores(store_url: str) -> Iterator[Stores]:
+def stores(founded_url: str) -> Iterator[Stores]:
     """The town, through the connections of a server."""
-    upgrade(connect(store_url))
-    engine = connect(store_url, serving=True)
-    stores = Stores(engine)
-    town.found(stores)
-    yield stores
+    engine = connect(founded_url, serving=True)
+    yield Stores(engine)
     engine.dispose()
 
 
@@ -373,17 +370,17 @@ def test_every_answer_has_the_headers_and_a_number(stores: Stores, key: str) -> 
 
 
 def test_a_question_that_takes_too_long_is_broken_off_and_says_what_to_do(
-    stores: Stores, key: str, store_url: str, monkeypatch: pytest.MonkeyPatch, log: Kept
+    stores: Stores, key: str, founded_url: str, monkeypatch: pytest.MonkeyPatch, log: Kept
 ) -> None:
     """One lock would hold all threads for ever, and people would wait for nothing."""
     monkeypatch.setattr(engines, "STATEMENT_TIMEOUT_MS", 300)
     limited = engines.SERVING_OPTIONS.replace(f"={STATEMENT_TIMEOUT_MS} ", "=300 ")
     assert limited != engines.SERVING_OPTIONS
     monkeypatch.setattr(engines, "SERVING_OPTIONS", limited)
-    engine = connect(store_url, serving=True)
+    engine = connect(founded_url, serving=True)
     with serving(Stores(engine)) as up:
         server = up.by(key)
-        with writing(store_url):
+        with writing(founded_url):
             reply = server.send("/api/v1/issues", REPORT, Accept_Language="en")
             assert (reply.status, reply.headers["Content-Type"]) == (503, "application/problem+json")
             assert TEXTS.say("fault_slow", "en") in reply.document["detail"]
@@ -404,11 +401,11 @@ def test_only_a_server_s_questions_are_limited(postgis_url: str) -> None:
 
 
 def test_no_request_waits_for_a_second_connection_while_it_holds_one(
-    stores: Stores, store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    stores: Stores, founded_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Sixteen requests at once would wait for each other until all of them failed."""
     key = join(stores, "everything", *(Grant(role, CITY) for role in ("commander", "admin", "auditor", "reporter")))
-    engine = connect(store_url, serving=True)
+    engine = connect(founded_url, serving=True)
     monkeypatch.setenv(FILES_VARIABLE, str(tmp_path))
     held, most = 0, 0
 
@@ -454,13 +451,13 @@ def lets_in(server: Server) -> bool:
 
 @pytest.mark.parametrize("options", [(), ("--workers", "2")], ids=["alone", "together"])
 def test_told_to_stop_it_ends_what_is_under_way_and_takes_nothing_new(
-    stores: Stores, key: str, store_url: str, options: tuple[str, ...], tmp_path: Path
+    stores: Stores, key: str, founded_url: str, options: tuple[str, ...], tmp_path: Path
 ) -> None:
     """Each new release would lose the reports that were being sent, or wait for ever for somebody who only listens."""
-    with (tmp_path / "log").open("wb") as log, started(store_url, *options, log=log) as (process, server):
+    with (tmp_path / "log").open("wb") as log, started(founded_url, *options, log=log) as (process, server):
         asked = server.by(key)
         assert "Server" not in asked.ask("/healthz").headers
-        with writing(store_url):
+        with writing(founded_url):
             thread, replies = waiting(asked, lambda: asked.send("/api/v1/issues", REPORT))
             process.send_signal(signal.SIGTERM)
             while lets_in(server):
@@ -479,10 +476,10 @@ def test_told_to_stop_it_ends_what_is_under_way_and_takes_nothing_new(
 
 @pytest.mark.parametrize("options", [(), ("--workers", "2")], ids=["alone", "together"])
 def test_told_to_stop_it_lets_listeners_go(
-    stores: Stores, key: str, store_url: str, options: tuple[str, ...], tmp_path: Path
+    stores: Stores, key: str, founded_url: str, options: tuple[str, ...], tmp_path: Path
 ) -> None:
     """Every stop would take as long as it may, because somewhere a map is open, and cut it off in the end."""
-    with (tmp_path / "log").open("wb") as log, started(store_url, *options, log=log) as (process, server):
+    with (tmp_path / "log").open("wb") as log, started(founded_url, *options, log=log) as (process, server):
         with socket.create_connection(("127.0.0.1", server.port), timeout=60) as client:
             client.sendall(
                 f"GET /api/v1/stream HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {key}\r\n\r\n".encode()
@@ -496,9 +493,9 @@ def test_told_to_stop_it_lets_listeners_go(
     assert "exceeded" not in (tmp_path / "log").read_text("utf-8")
 
 
-def test_workers_count_together_and_one_killed_is_not_forgotten(stores: Stores, key: str, store_url: str) -> None:
+def test_workers_count_together_and_one_killed_is_not_forgotten(stores: Stores, key: str, founded_url: str) -> None:
     """A monitor would see another server each time it looks, and numbers that go back."""
-    with started(store_url, "--workers", "2") as (process, server):
+    with started(founded_url, "--workers", "2") as (process, server):
         asked = server.by(key)
         labels = {"route": "/api/v1/me", "method": "GET"}
         for _ in range(20):
@@ -520,20 +517,20 @@ def test_workers_count_together_and_one_killed_is_not_forgotten(stores: Stores, 
         assert 0.5 * used < counted(asked, "process_resident_memory_bytes") < 1.5 * used
 
 
-def test_workers_end_with_who_started_them(stores: Stores, store_url: str) -> None:
+def test_workers_end_with_who_started_them(stores: Stores, founded_url: str) -> None:
     """Orphans would keep the port, and the server could not be started again."""
-    with started(store_url, "--workers", "2") as (process, server):
+    with started(founded_url, "--workers", "2") as (process, server):
         process.kill()
         process.wait()
         while lets_in(server):
             pass
 
 
-def test_workers_of_a_server_that_cannot_start_do_not_start_for_ever(stores: Stores, store_url: str) -> None:
+def test_workers_of_a_server_that_cannot_start_do_not_start_for_ever(stores: Stores, founded_url: str) -> None:
     """A port that is taken would be tried again and again."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        command = ["--store", store_url, "serve", "--workers", "2", "--port", port]
+        command = ["--store", founded_url, "serve", "--workers", "2", "--port", port]
         done = subprocess.run(
             [sys.executable, "-c", "from api.cli import main; main()", *command],
             env={**os.environ, "GRIDWARDEN_SECRET": SECRET}, capture_output=True, timeout=120, check=False,

@@ -15,7 +15,6 @@ from api.app import create_app
 from api.settings import Settings
 from api.stream import Hub, events
 from gis_core.permissions import Area, Grant, Sight
-from layers.engine import connect, upgrade
 from layers.events import OF_ISSUE, TOLD, events_after, newest_position
 from layers.stores import Stores
 from tests import town
@@ -28,14 +27,9 @@ SAID = {"code": "012026060100001", "grid": "0101", "responsible": "P1", "status"
 
 
 @pytest.fixture
-def stores(store_url: str) -> Iterator[Stores]:
+def stores(founded_stores: Stores) -> Stores:
     """The town."""
-    engine = connect(store_url)
-    upgrade(engine)
-    stores = Stores(engine)
-    town.found(stores)
-    yield stores
-    engine.dispose()
+    return founded_stores
 
 
 @pytest.fixture

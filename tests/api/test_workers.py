@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import threading
-from collections.abc import Iterator
 from contextlib import closing, suppress
 from http.client import HTTPConnection, HTTPException
 from typing import Any
@@ -12,10 +11,8 @@ from typing import Any
 import pytest
 
 from gis_core.permissions import Area, Grant
-from layers.engine import connect, upgrade
 from layers.events import events_after
 from layers.stores import Stores
-from tests import town
 from tests.serving import join, started, workers_of
 from tests.town import SIDE, SOUTH, WEST
 
@@ -24,23 +21,18 @@ PLACE = {"lon": WEST + SIDE / 2, "lat": SOUTH + SIDE / 2, "category": "a"}
 
 
 @pytest.fixture
-def stores(store_url: str) -> Iterator[Stores]:
+def stores(founded_stores: Stores) -> Stores:
     """The town."""
-    engine = connect(store_url)
-    upgrade(engine)
-    stores = Stores(engine)
-    town.found(stores)
-    yield stores
-    engine.dispose()
+    return founded_stores
 
 
-def test_a_worker_killed_under_load_loses_no_report_it_answered(stores: Stores, store_url: str) -> None:
+def test_a_worker_killed_under_load_loses_no_report_it_answered(stores: Stores, founded_url: str) -> None:
     """A report would be answered 201 and be gone, or one sent again be stored twice."""
     key = join(stores, "li.wei", Grant("inspector", Area("city")))
     told: list[tuple[str, str]] = []
     going, killed = threading.Barrier(CLIENTS + 1), threading.Event()
 
-    with started(store_url, "--workers", "2") as (process, server):
+    with started(founded_url, "--workers", "2") as (process, server):
 
         def send(client: int) -> None:
             going.wait()
@@ -70,12 +62,12 @@ def test_a_worker_killed_under_load_loses_no_report_it_answered(stores: Stores, 
     assert len(stored) == CLIENTS * REPORTS
 
 
-def test_listeners_miss_nothing_whichever_worker_is_killed(stores: Stores, store_url: str) -> None:
+def test_listeners_miss_nothing_whichever_worker_is_killed(stores: Stores, founded_url: str) -> None:
     """A map would lack what was reported in the second in which its server died, or show it twice."""
     key = join(stores, "li.wei", Grant("commander", Area("city")))
     heard: list[list[tuple[int, int]]] = [[] for _ in range(LISTENERS)]
     there, done = threading.Barrier(LISTENERS + 1), threading.Event()
-    with started(store_url, "--workers", "2") as (process, server):
+    with started(founded_url, "--workers", "2") as (process, server):
         listeners = [threading.Thread(target=_listen, args=(server.port, key, one, there, done)) for one in heard]
         for listener in listeners:
             listener.start()
@@ -102,7 +94,7 @@ def test_listeners_miss_nothing_whichever_worker_is_killed(stores: Stores, store
 
 
 @pytest.mark.parametrize("count", [500, pytest.param(50_000, marks=pytest.mark.full)])
-def test_reports_sent_again_by_other_clients_are_stored_once(stores: Stores, store_url: str, count: int) -> None:
+def test_reports_sent_again_by_other_clients_are_stored_once(stores: Stores, founded_url: str, count: int) -> None:
     """A gateway with several lines would report twice, or two reports get one number."""
     key = join(stores, "li.wei", Grant("inspector", Area("city")))
     told: list[tuple[str, str, bool]] = []
@@ -115,7 +107,7 @@ def test_reports_sent_again_by_other_clients_are_stored_once(stores: Stores, sto
                     document = _taken(connection, key, f"{number}")
                     told.append((f"{number}", document["code"], document["new"]))
 
-    with started(store_url, "--workers", "2") as (_, server):
+    with started(founded_url, "--workers", "2") as (_, server):
         threads = [threading.Thread(target=send, args=(client, server.port)) for client in range(SENDERS)]
         for thread in threads:
             thread.start()
@@ -192,9 +184,9 @@ def _reported(port: int, key: str, token: str) -> str:
         return str(document["code"])
 
 
-def test_one_process_stops_when_told(stores: Stores, store_url: str) -> None:
+def test_one_process_stops_when_told(stores: Stores, founded_url: str) -> None:
     """A supervisor would have to kill it."""
-    with started(store_url) as (process, server):
+    with started(founded_url) as (process, server):
         assert server.ask("/healthz").status == 200
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0

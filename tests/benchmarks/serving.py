@@ -1,17 +1,12 @@
 """What requests cost, authenticated and scoped: a real server, a real client, CPU of Python and of PostgreSQL apart."""
 
 import json
-import os
 import secrets
-import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from http.client import HTTPConnection
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -26,43 +21,30 @@ from layers.store import Store
 from layers.stores import Stores
 from layers.tiles import tile
 from tests.benchmarks.databases import postgis, released
+from tests.benchmarks.servers import Serving, for_tipg, served, tipg
 from tests.benchmarks.spending import descendants_seconds, setting
-from tests.serving import SECRET, join
+from tests.serving import join
 
 UNITS, ISSUES, SEED = 20_000, 200_000, 20260701
-REQUESTS, WARMING, MADE = 70, 10, 30
+REQUESTS, PEER_REQUESTS, WARMING, MADE = 70, 30, 10, 30
+COMPARED = (
+    "items, bbox of 3 km, limit 1000", "tile z16, issues", "tile z14, issues", "tile z14, grids", "tile z12, issues",
+    "tile z10, issues",
+)  # fmt: skip
+"""What tipg is asked as well."""
 HEAD = """
 {setting}; {release}.
 
 `gridwarden serve` over the demo city with {units:,} unit grids and {issues:,} issues, asked by one client by key, one
 request after the other, {requests} of each kind after a few for nothing; CPU of the server process and of PostgreSQL.
-*All* sees the whole city, *part* one subdistrict. Tiles asked for are new to the server each time, but for *kept* (it
-has made it before) and *304* (the client has it); *made* is the making alone. A feature of an issue has 44 properties.
+*All* sees the whole city, *part* one subdistrict; *tipg* {tipg}, asked the same over the same tables, open to all and
+with every column of theirs, is asked {peer_requests} times. Tiles asked for are new to the server each time, but for
+*kept* (it has made it before) and *304* (the client has it); *made* is the making alone. A feature of an issue has 44
+properties.
 
 | request | who | bytes | Python ms | PostgreSQL ms | both |
 |---|---|---:|---:|---:|---:|
 """
-
-
-@dataclass
-class Serving:
-    """A server that is up, and the keys of who asks it."""
-
-    port: int
-    process: "subprocess.Popen[bytes]"
-    keys: dict[str, str] = field(default_factory=dict)
-
-    def cpu(self) -> tuple[float, float]:
-        """CPU seconds of the server\'s processes, and of everything else we started."""
-        ours = sum(map(_seconds, [self.process.pid, *_children(self.process.pid)]))
-        return ours, descendants_seconds() - ours
-
-    def ask(self, connection: HTTPConnection, who: str, path: str, **headers: str) -> tuple[int, bytes, str | None]:
-        """One request: status, body and tag."""
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        connection.request("GET", path, headers={"Authorization": f"Bearer {self.keys[who]}", **named})
-        answer = connection.getresponse()
-        return answer.status, answer.read(), answer.headers["ETag"]
 
 
 def section(folder: Path) -> str:
@@ -77,11 +59,17 @@ def section(folder: Path) -> str:
             questions = _questions(store, middle)
         areas = {"all": Area("city"), "part": Area("grid", part)}
         keys = {who: join(stores, who, Grant("grid_manager", area)) for who, area in areas.items()}
-        head = HEAD.format(setting=setting("fastapi", "uvicorn", "sqlalchemy"), release=released(address), units=UNITS,
-                           issues=ISSUES, requests=REQUESTS)  # fmt: skip
+        sizes = {"units": UNITS, "issues": ISSUES, "requests": REQUESTS, "peer_requests": PEER_REQUESTS}
+        versions = {"setting": setting("fastapi", "uvicorn", "sqlalchemy"), "tipg": version("tipg")}
+        head = HEAD.format(**sizes, **versions, release=released(address))
         with served(url, keys) as server:
             rows = [
                 row for name, paths in questions.items() for who in keys for row in _measured(server, who, name, paths)
+            ]
+        with tipg(url) as server:
+            rows += [
+                _row(server, "tipg", name, [(for_tipg(path), {}) for path in questions[name]], PEER_REQUESTS)
+                for name in COMPARED
             ]
         serving = Stores(connect(url, serving=True))
         rows += _made(serving, {who: Sight((area,)) for who, area in areas.items()}, middle)
@@ -90,29 +78,6 @@ def section(folder: Path) -> str:
             reports = _reported(server, places)
         stores.close()
     return head.strip() + "\n" + "\n".join(rows) + "\n\n" + reports
-
-
-@contextmanager
-def served(url: str, keys: dict[str, str], *options: str) -> Iterator[Serving]:
-    """The command, once it answers."""
-    port = _free_port()
-    command = [sys.executable, "-c", "from api.cli import main; main()", "--store", url, "serve", "--port", str(port)]
-    environment = {**os.environ, "GRIDWARDEN_SECRET": SECRET}
-    process = subprocess.Popen([*command, *options], env=environment, stderr=subprocess.DEVNULL)
-    try:
-        up = Serving(port, process, keys)
-        while True:
-            try:
-                connection = HTTPConnection("127.0.0.1", port)
-                connection.request("GET", "/readyz")
-                connection.getresponse().read()
-                break
-            except OSError:
-                time.sleep(0.1)
-        yield up
-    finally:
-        process.terminate()
-        process.wait()
 
 
 def _places(store: Store) -> tuple[str, list[tuple[float, float]], tuple[float, float]]:
@@ -146,6 +111,8 @@ def _questions(store: Store, middle: tuple[float, float]) -> dict[str, list[str]
         "tile z16, issues": tiles("issues", 16),
         "tile z14, issues": tiles("issues", 14),
         "tile z14, grids": tiles("grids", 14),
+        "tile z12, issues": tiles("issues", 12),
+        "tile z10, issues": tiles("issues", 10),
     }
 
 
@@ -158,9 +125,11 @@ def _measured(server: Serving, who: str, name: str, paths: list[str]) -> Iterato
         yield _row(server, who, "the same, 304", [(paths[0], {"If_None_Match": tag})])
 
 
-def _row(server: Serving, who: str, name: str, questions: list[tuple[str, dict[str, str]]]) -> str:
+def _row(
+    server: Serving, who: str, name: str, questions: list[tuple[str, dict[str, str]]], count: int = REQUESTS
+) -> str:
     connection = HTTPConnection("127.0.0.1", server.port)
-    several = (questions * (REQUESTS + WARMING))[: REQUESTS + WARMING]
+    several = (questions * (count + WARMING))[: count + WARMING]
     sizes = []
     for nth, (path, headers) in enumerate(several):
         if nth == WARMING:
@@ -168,7 +137,7 @@ def _row(server: Serving, who: str, name: str, questions: list[tuple[str, dict[s
         status, body, _ = server.ask(connection, who, path, **headers)
         assert status in (200, 204, 304), (path, body[:200])
         sizes.append(len(body))
-    spent = [1000 * (after - then) / REQUESTS for after, then in zip(server.cpu(), begun, strict=True)]
+    spent = [1000 * (after - then) / count for after, then in zip(server.cpu(), begun, strict=True)]
     return _line(name, who, max(sizes[WARMING:]), *spent)
 
 
@@ -227,19 +196,3 @@ def _reported(server: Serving, places: list[tuple[float, float]]) -> str:
         f"{len(spent) / wall:,.0f} a second, p50 {half:.0f} ms, p99 {most:.0f} ms; "
         f"{1000 * ours / len(spent):.1f} ms of Python and {1000 * theirs / len(spent):.1f} ms of PostgreSQL each."
     )
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _children(pid: int) -> list[int]:
-    found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [one for child in map(int, found) for one in (child, *_children(child))]
-
-
-def _seconds(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

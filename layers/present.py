@@ -1,0 +1,61 @@
+"""What is there at this moment: asked by every request, in one question."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, ScalarSelect, String, cast, func, select
+
+from gis_core.city import City
+from gis_core.errors import NotFound
+from layers.frames import table_of
+from layers.issues import EventBatch
+from layers.standing import Standing
+from layers.versions import LATEST_REVISION, LATEST_VERSION, CityRow, city_of
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """The newest published version, the newest revision and batch of events, 0 before the first; and the document of
+    the city, which there may not be yet.
+    """
+
+    version: int
+    revision: int
+    position: int
+    document: str | None
+
+    @property
+    def city(self) -> City:
+        """The city.
+
+        Raises
+        ------
+        NotFound
+            When there is none yet.
+        """
+        if self.document is None:
+            raise NotFound("city_missing")
+        return city_of(self.document)
+
+
+NEWEST_POSITION = select(func.max(table_of(EventBatch).c.position))
+PRESENT: tuple[ScalarSelect[Any], ...] = (
+    LATEST_VERSION.scalar_subquery(),
+    LATEST_REVISION.scalar_subquery(),
+    NEWEST_POSITION.scalar_subquery(),
+    select(cast(table_of(CityRow).c.document, String)).scalar_subquery(),
+)
+"""Columns by which another question asks for it as well."""
+_PRESENT = Standing("gridwarden_present", select(*PRESENT))
+
+
+def present(connection: Connection) -> Present:
+    """What is there."""
+    return told(_PRESENT.ask(connection)[0])
+
+
+def told(row: Sequence[Any]) -> Present:
+    """What the columns of :data:`PRESENT` said."""
+    version, revision, position, document = row
+    return Present(version or 0, revision or 0, position or 0, document)
