@@ -1,5 +1,7 @@
 """Places as cells of the lattice that tiles count in: one number each, near ones near each other."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from gis_core.arrays import Floats, Ints
@@ -11,8 +13,19 @@ SIDE_BITS = 6
 """Of a cell's column and row in a tile."""
 LATTICE = 1 << SIDE_BITS
 """Cells along a tile's side."""
+ALL_BITS = (1 << 2 * BITS) - 1
+COLUMN_BITS = ALL_BITS // 3
+ROW_BITS = COLUMN_BITS << 1
 _SPREAD = ((16, 0x0000FFFF0000FFFF), (8, 0x00FF00FF00FF00FF), (4, 0x0F0F0F0F0F0F0F0F), (2, 0x3333333333333333),
            (1, 0x5555555555555555))  # fmt: skip
+
+
+class Numbers(NamedTuple):
+    """Numbers of which some bits, the others being 0, lie in a range, both ends of it included."""
+
+    bits: int
+    low: int
+    high: int
 
 
 def place_numbers(lonlat: Floats) -> Ints:
@@ -20,6 +33,15 @@ def place_numbers(lonlat: Floats) -> Ints:
     units = tile_units(lonlat, 0, 0, 0) * (2.0**BITS / EXTENT)
     column, row = np.clip(np.floor(units), 0, 2**BITS - 1).astype(np.int64).T
     return _spread(column) | _spread(row) << 1
+
+
+def box_numbers(west: float, south: float, east: float, north: float) -> tuple[Numbers, Numbers, Numbers]:
+    """Which numbers places in a box of degrees can have: every place in it, and some beside it, has a number that lies
+    in all three ranges, the first of all its bits, the others of those of its column and of its row.
+    """
+    low, high = place_numbers(np.array([[west, north], [east, south]])).tolist()
+    column, row = (Numbers(bits, low & bits, high & bits) for bits in (COLUMN_BITS, ROW_BITS))
+    return Numbers(ALL_BITS, low, high), column, row
 
 
 def shift_of(level: int) -> int:

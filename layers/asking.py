@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,8 +16,8 @@ from gis_core.crs import north_first, readable, to_wgs84
 from gis_core.errors import InvalidInput
 from layers import LAYERS
 from layers.base import Shape
-from layers.boxes import meets
-from layers.features import Asked, Sort, id_of, place_values, properties
+from layers.boxes import Box, meets
+from layers.features import Asked, Sort, id_of, place_values, placed, properties
 from layers.filters import Filters
 from layers.frames import table_of
 from layers.issues import Issue
@@ -64,8 +65,10 @@ def asked(written: Written, layer: str, city: City, *, postgis: bool) -> Asked:
         When a parameter cannot be, naming it.
     """
     conditions: list[ColumnElement[bool]] = []
+    boxes: list[Box] = []
     if written.bbox is not None:
-        conditions += _in_box(written.bbox, system(written.bbox_crs, "bbox-crs", city), layer, postgis)
+        boxes = _boxes(written.bbox, system(written.bbox_crs, "bbox-crs", city))
+        conditions.append(_in_boxes(boxes, layer, postgis))
     if written.datetime is not None:
         conditions.append(_in_time(written.datetime, layer, city))
     if written.filter is not None:
@@ -75,10 +78,11 @@ def asked(written: Written, layer: str, city: City, *, postgis: bool) -> Asked:
         conditions.append(filters.condition(written.filter, written.filter_lang or "cql2-text"))
     elif written.filter_lang not in (None, *LANGUAGES):
         raise _refused("filter-lang", written.filter_lang or "", ", ".join(LANGUAGES))
-    sort = _sorted(written.sortby, layer)
+    sort = placed(layer) if boxes and written.sortby is None else _sorted(written.sortby, layer)
+    near = boxes[0] if len(conditions) == len(boxes) == 1 and written.sortby is None and sort else None
     after = None if written.cursor is None else _place(written.cursor, (*sort, Sort(id_of(layer))))
     crs = system(written.crs, "crs", city)
-    return Asked(conditions, sort, after, written.offset, crs)
+    return Asked(conditions, sort, after, written.offset, crs, near)
 
 
 def system(written: str | None, field: str, city: City) -> int:
@@ -112,7 +116,8 @@ def _place(written: str, sort: tuple[Sort, ...]) -> list[Any]:
         raise InvalidInput("cursor_invalid", field="cursor", value=written[:40]) from None
 
 
-def _in_box(written: str, srid: int, layer: str, postgis: bool) -> list[ColumnElement[bool]]:
+def _boxes(written: str, srid: int) -> list[Box]:
+    """The box in degrees; two where it crosses the date line."""
     numbers = _numbers(written)
     west, south, east, north = numbers if len(numbers) == 4 else np.delete(numbers, [2, 5])
     if north_first(srid):
@@ -123,14 +128,24 @@ def _in_box(written: str, srid: int, layer: str, postgis: bool) -> list[ColumnEl
     (west, south), (east, north) = corners.tolist()
     if not readable(corners).all() or south > north:
         raise _refused("bbox", written, "west,south,east,north")
-    table = table_of(LAYERS[layer])
     parts = [(west, east)] if west <= east else [(west, 180.0), (-180.0, east)]
-    boxes = [(left, south, right, north) for left, right in parts]
-    touching = [
-        and_(meets(table, one, postgis=postgis), func.ST_Intersects(table.c.geom, literal(box(*one), Shape())))
-        for one in boxes
-    ]
-    return [or_(*touching)]
+    return [(left, south, right, north) for left, right in parts]
+
+
+def _in_boxes(boxes: Sequence[Box], layer: str, postgis: bool) -> ColumnElement[bool]:
+    table = table_of(LAYERS[layer])
+    shape = table.c.geom
+    kind = shape.type
+    assert isinstance(kind, Shape)
+
+    def touches(one: Box) -> ColumnElement[bool]:
+        if kind.kind != "POINT":
+            return func.ST_Intersects(shape, literal(box(*one), Shape()))
+        west, south, east, north = one
+        # The same, for a tenth of the time.
+        return and_(func.ST_X(shape).between(west, east), func.ST_Y(shape).between(south, north))
+
+    return or_(*(and_(meets(table, one, postgis=postgis), touches(one)) for one in boxes))
 
 
 def _numbers(written: str) -> Any:

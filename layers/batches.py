@@ -1,6 +1,6 @@
 """The batch of a transaction that writes events: begun with the first of them, placed last before commit."""
 
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import String, cast, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from layers.engine import EVENT_LOCK
@@ -26,12 +26,9 @@ def place_batch(session: Session) -> None:
     if _KEPT not in session.info:
         return
     connection, table = session.connection(), table_of(EventBatch)
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": EVENT_LOCK})
     following = select(func.coalesce(func.max(table.c.position), 0) + 1).scalar_subquery()
     placed = update(table).where(table.c.id == session.info[_KEPT]).values(position=following)
-    position = connection.execute(placed.returning(table.c.position)).scalar_one()
     if connection.dialect.name == "postgresql":
-        connection.execute(
-            text("SELECT pg_notify(:channel, :position)"), {"channel": CHANNEL, "position": str(position)}
-        )
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (EVENT_LOCK,))
+        placed = placed.returning(func.pg_notify(CHANNEL, cast(table.c.position, String)))
+    connection.execute(placed)

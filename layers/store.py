@@ -1,7 +1,6 @@
 """The one way to read and write."""
 
 import datetime as dt
-import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -11,7 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sqlalchemy import URL, Select, delete, func, select, update
+from sqlalchemy import URL, Select, String, cast, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from gis_core.city import City
@@ -25,6 +24,7 @@ from layers.issues import Issue
 from layers.present import Present
 from layers.putting import Put, put, state_columns
 from layers.scoping import Resolved, Scope
+from layers.standing import Standing
 from layers.versions import (
     DRAFTS,
     FIXED_FIELDS,
@@ -36,6 +36,10 @@ from layers.versions import (
     TerritoryVersion,
     city_of,
 )
+
+CITY = Standing("gridwarden_city", select(cast(table_of(CityRow).c.document, String)))
+REVISION = Standing("gridwarden_revision", LATEST_REVISION)
+VERSION = Standing("gridwarden_version", VERSION_AT)
 
 
 class Store:
@@ -80,10 +84,10 @@ class Store:
         """
         if self.scope.at is not None:
             return self.scope.at.city
-        row = self.session.get(CityRow, 1)
-        if row is None:
+        found = CITY.ask(self.session.connection())
+        if not found:
             raise NotFound("city_missing")
-        return city_of(json.dumps(row.document))
+        return city_of(found[0][0])
 
     def init_city(self, city: City) -> None:
         """Make this the store of ``city``, or change what nothing stored depends on.
@@ -142,7 +146,7 @@ class Store:
 
     def latest_revision(self) -> int:
         """The newest revision, 0 when there is none."""
-        return self.session.scalar(LATEST_REVISION) or 0
+        return REVISION.ask(self.session.connection())[0][0] or 0
 
     def version_at(self, instant: dt.datetime) -> int:
         """The version that answers for an instant: the newest one effective by then, else the first.
@@ -152,7 +156,7 @@ class Store:
         Conflict
             When nothing is published.
         """
-        version = self.session.scalar(VERSION_AT, {"instant": instant})
+        version = VERSION.ask(self.session.connection(), instant=instant)[0][0]
         if version is None:
             raise Conflict("no_grids")
         return int(version)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import URL, Engine, text
+from sqlalchemy import URL, Engine
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 
@@ -151,4 +151,4 @@ def _reopened(url: str) -> Stores:
 def _lock(session: Session, function: str) -> None:
     """On SQLite a writer is alone from its beginning."""
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(text(f"SELECT {function}(:key)"), {"key": TERRITORY_LOCK})
+        session.connection().exec_driver_sql(f"SELECT {function}(%s)", (TERRITORY_LOCK,))

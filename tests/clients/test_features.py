@@ -247,6 +247,18 @@ def test_pages_follow_each_other_by_any_order(service: Service) -> None:
     assert [one["id"] for one in service.pages(limit="10", offset="50")] == [one["id"] for one in everything[50:]]
 
 
+def test_pages_of_a_box_follow_each_other(service: Service) -> None:
+    """What a map shows comes from place to place: a page would begin where the one before did not end."""
+    box = {"bbox": f"{WEST},{SOUTH},{WEST + 1.5 * SIDE},{SOUTH + 1.5 * SIDE}"}
+    whole = [one["id"] for one in service.pages(**box, limit="1000")]
+    assert 10 < len(whole) < COUNT and set(whole) == {one["id"] for one in service.pages(**box, sortby="code")}
+    for limit in ("1", "7"):
+        assert [one["id"] for one in service.pages(**box, limit=limit)] == whole
+    assert [one["id"] for one in service.pages(**box, limit="5", offset="10")] == whole[10:]
+    closed = [one["id"] for one in service.pages(**box, limit="3", filter="category = 'a'")]
+    assert closed == [number for number in whole if number in set(closed)] != []
+
+
 def test_bbox_in_every_system_and_across_the_antimeridian(service: Service) -> None:
     """A.2.7.2, Part 2: a map in another system would show another place."""
     box = np.array([[WEST, SOUTH], [WEST + SIDE, SOUTH + SIDE]])

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gis_core.lattice import LATTICE, cells_of_tile, mark_of, middles, place_numbers, shift_of
+from gis_core.lattice import LATTICE, box_numbers, cells_of_tile, mark_of, middles, place_numbers, shift_of
 from gis_core.mvt import EXTENT, tile_units
 
 RNG = np.random.default_rng(20260701)
@@ -30,6 +30,21 @@ def test_a_smaller_zoom_holds_the_cells_of_the_larger() -> None:
         for cell, (x, y) in zip(cells.tolist(), tiles, strict=True):
             low, high = cells_of_tile(13, z, x, y)
             assert low <= cell < high
+
+
+@pytest.mark.parametrize("side", [0.0, 0.01, 3.0, 90.0])
+def test_what_lies_in_a_box_has_its_numbers_and_little_else_has(side: float) -> None:
+    """A page would miss what lies in the box, or read the whole city for it."""
+    west, south = RNG.uniform(-180, 180 - side), RNG.uniform(-85, 85 - side)
+    box = np.array([west, south, west + side, south + side])
+    inside = np.column_stack([RNG.uniform(*box[[0, 2]], 500), RNG.uniform(*box[[1, 3]], 500)])
+    corners = box[[[0, 1], [0, 3], [2, 1], [2, 3]]]
+    ranges = box_numbers(*box.tolist())
+    for number in place_numbers(np.vstack([inside, corners])).tolist():
+        assert all(one.low <= number & one.bits <= one.high for one in ranges)
+    _, column, row = ranges
+    beside = place_numbers(np.array([[west + side + 0.001, south], [west, south + side + 0.001]])).tolist()
+    assert beside[0] & column.bits > column.high and beside[1] & row.bits < row.low
 
 
 def test_cells_of_two_zooms_are_never_the_same() -> None:
