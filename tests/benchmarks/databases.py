@@ -19,6 +19,14 @@ def postgis(*settings: str) -> Iterator[URL]:
         yield address
 
 
+def settled(address: URL) -> None:
+    """Do now what the server does by itself soon after a load, or it would be measured with what comes next."""
+    engine = create_engine(address, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text("VACUUM ANALYZE"))
+    engine.dispose()
+
+
 def released(address: URL) -> str:
     """Versions of PostgreSQL and PostGIS."""
     engine = create_engine(address)

@@ -20,7 +20,7 @@ from layers.engine import connect
 from layers.store import Store
 from layers.stores import Stores
 from layers.tiles import tile
-from tests.benchmarks.databases import postgis, released
+from tests.benchmarks.databases import postgis, released, settled
 from tests.benchmarks.servers import Serving, for_tipg, served, tipg
 from tests.benchmarks.spending import descendants_seconds, setting
 from tests.serving import join
@@ -53,6 +53,7 @@ def section(folder: Path) -> str:
         url = address.render_as_string(hide_password=False)
         door = Door(url=url, lang="en", as_json=True)
         fill(door, UNITS, ISSUES, SEED)
+        settled(address)
         stores = Stores(connect(url))
         with stores.read() as store:
             part, places, middle = _places(store)
