@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, ScalarSelect, String, cast, func, select
+from sqlalchemy import Connection, ScalarSelect, func, select
 
 from gis_core.city import City
-from gis_core.errors import NotFound
 from layers.frames import table_of
 from layers.issues import EventBatch
 from layers.standing import Standing
-from layers.versions import LATEST_REVISION, LATEST_VERSION, CityRow, city_of
+from layers.versions import CITY_DOCUMENT, LATEST_REVISION, LATEST_VERSION, city_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +33,14 @@ class Present:
         NotFound
             When there is none yet.
         """
-        if self.document is None:
-            raise NotFound("city_missing")
         return city_of(self.document)
 
 
-NEWEST_POSITION = select(func.max(table_of(EventBatch).c.position))
 PRESENT: tuple[ScalarSelect[Any], ...] = (
     LATEST_VERSION.scalar_subquery(),
     LATEST_REVISION.scalar_subquery(),
-    NEWEST_POSITION.scalar_subquery(),
-    select(cast(table_of(CityRow).c.document, String)).scalar_subquery(),
+    select(func.max(table_of(EventBatch).c.position)).scalar_subquery(),
+    CITY_DOCUMENT.scalar_subquery(),
 )
 """Columns by which another question asks for it as well."""
 _PRESENT = Standing("gridwarden_present", select(*PRESENT))

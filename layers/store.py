@@ -10,11 +10,11 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sqlalchemy import URL, Select, String, cast, delete, func, select, update
+from sqlalchemy import URL, Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from gis_core.city import City
-from gis_core.errors import Conflict, NotFound
+from gis_core.errors import Conflict
 from gis_core.permissions import EVERYTHING, Sight
 from layers import TABLES
 from layers.base import Source
@@ -26,6 +26,7 @@ from layers.putting import Put, put, state_columns
 from layers.scoping import Resolved, Scope
 from layers.standing import Standing
 from layers.versions import (
+    CITY_DOCUMENT,
     DRAFTS,
     FIXED_FIELDS,
     LATEST_REVISION,
@@ -37,7 +38,7 @@ from layers.versions import (
     city_of,
 )
 
-CITY = Standing("gridwarden_city", select(cast(table_of(CityRow).c.document, String)))
+CITY = Standing("gridwarden_city", CITY_DOCUMENT)
 REVISION = Standing("gridwarden_revision", LATEST_REVISION)
 VERSION = Standing("gridwarden_version", VERSION_AT)
 
@@ -85,9 +86,7 @@ class Store:
         if self.scope.at is not None:
             return self.scope.at.city
         found = CITY.ask(self.session.connection())
-        if not found:
-            raise NotFound("city_missing")
-        return city_of(found[0][0])
+        return city_of(found[0][0] if found else None)
 
     def init_city(self, city: City) -> None:
         """Make this the store of ``city``, or change what nothing stored depends on.

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ForeignKey, bindparam, case, func, or_, select
+from sqlalchemy import ForeignKey, String, bindparam, case, cast, func, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gis_core.city import City
+from gis_core.errors import NotFound
 from layers.base import Base, BigId, Instant, Json
 
 DRAFTS = 1 << 40
@@ -31,8 +32,16 @@ class CityRow(Base):
 
 
 @lru_cache(4)
-def city_of(document: str) -> City:
-    """The city of a document in JSON, parsed once: every request asks."""
+def city_of(document: str | None) -> City:
+    """The city of a document in JSON, parsed once: every request asks.
+
+    Raises
+    ------
+    NotFound
+        When there is no document yet.
+    """
+    if document is None:
+        raise NotFound("city_missing")
     return City.parse(json.loads(document))
 
 
@@ -100,6 +109,7 @@ _by_then = or_(
 )
 LATEST_VERSION = select(func.max(TerritoryVersion.id)).where(_published)
 LATEST_REVISION = select(func.max(Revision.id))
+CITY_DOCUMENT = select(cast(CityRow.document, String))
 VERSION_AT = select(
     func.coalesce(func.max(case((_by_then, TerritoryVersion.id))), func.min(TerritoryVersion.id))
 ).where(_published)
