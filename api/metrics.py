@@ -2,11 +2,14 @@
 
 import os
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
+from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from prometheus_client.registry import Collector
 
 from layers.stores import Stores
 
@@ -78,8 +81,29 @@ class Metrics:
             return generate_latest(self._own)
         _forget_the_dead()
         together = CollectorRegistry()
-        MultiProcessCollector(together, os.environ[FOLDER_VARIABLE])
+        together.register(_AllWorkers(Path(os.environ[FOLDER_VARIABLE])))
         return generate_latest(together)
+
+
+class _AllWorkers(Collector):
+    """What all workers wrote into a folder, one that just starts among them."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def collect(self) -> Iterable[Metric]:
+        # A file is made empty and filled a moment later; until then its reader fails on it.
+        with os.scandir(self._folder) as entries:
+            files = [entry.path for entry in entries if entry.name.endswith(".db") and _begun(entry)]
+        return MultiProcessCollector.merge(files)
+
+
+def _begun(file: os.DirEntry[str]) -> bool:
+    """Whether something stands in a file; one that is gone holds nothing."""
+    try:
+        return file.stat().st_size > 0
+    except FileNotFoundError:
+        return False
 
 
 def _forget_the_dead() -> None:

@@ -24,7 +24,7 @@ from sqlalchemy import create_engine, event, text
 from api.app import ROUTERS
 from api.exchanges import UNKNOWN
 from api.journal import LOG, Lines, told
-from api.metrics import METHODS
+from api.metrics import FOLDER_VARIABLE, METHODS
 from api.middleware import ALWAYS, MOST_ADDRESS_BYTES, MOST_BODY_BYTES, MOST_HEADER_BYTES
 from api.settings import Settings
 from gis_core.permissions import Area, Grant
@@ -515,6 +515,17 @@ def test_workers_count_together_and_one_killed_is_not_forgotten(stores: Stores, 
         assert counted(asked, "gridwarden_workers") == 2
         assert counted(asked, "gridwarden_connections_most") == 2 * THREADS
         assert 0.5 * used < counted(asked, "process_resident_memory_bytes") < 1.5 * used
+
+
+def test_a_worker_that_just_starts_does_not_keep_the_others_from_being_counted(
+    stores: Stores, key: str, founded_url: str
+) -> None:
+    """A monitor that looks while a worker is replaced would be told that the server is broken."""
+    with started(founded_url, "--workers", "2") as (process, server):
+        settings = Path(f"/proc/{min(workers_of(process))}/environ").read_bytes().decode().split("\0")
+        folder = Path(dict(line.split("=", 1) for line in settings if line)[FOLDER_VARIABLE])
+        (folder / "counter_1.db").touch()
+        assert counted(server.by(key), "gridwarden_workers") > 0
 
 
 def test_workers_end_with_who_started_them(stores: Stores, founded_url: str) -> None:
