@@ -46,6 +46,11 @@ def issue_document(issue: Mapping[str, Any]) -> dict[str, Any]:
     return {**{name: issue[name] for name in _SAID}, **measured, **answer_document(issue)}
 
 
+def shown_at(code: str, photo: int) -> str:
+    """Where the copy of an issue's photo is that is shown."""
+    return f"/api/v1/issues/{code}/photos/{photo}"
+
+
 def place_of(issues: Sequence[Mapping[str, Any]], limit: int) -> str | None:
     """Where the page after this one begins; ``None`` when this one is the last."""
     if len(issues) < limit:

@@ -16,7 +16,9 @@ MOST_BODY_BYTES, MOST_ADDRESS_BYTES, MOST_HEADER_BYTES = 1_000_000, 40_000, 16_3
 MOST_UPLOAD_BYTES = 256_000_000
 BODIES: tuple[tuple[re.Pattern[str], int], ...] = (
     (re.compile("/api/v1/uploads"), MOST_UPLOAD_BYTES),
-    (re.compile("/api/v1/issues/[^/]+/photos"), MOST_BYTES + 1),
+    (re.compile("/api/v1/issues/[^/]+/photos|/api/v1/public/photos/[^/]+"), MOST_BYTES + 1),
+    # A form, and what is sent with it.
+    (re.compile(r"/open311/v2/requests\.[^/]+"), MOST_BYTES + MOST_BODY_BYTES),
 )
 """Bytes of the largest body by address; of all others :data:`MOST_BODY_BYTES`."""
 TOO_LARGE, ADDRESS_TOO_LONG, HEADERS_TOO_LARGE = 413, 414, 431

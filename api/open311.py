@@ -111,6 +111,8 @@ class Teller:
         Of what is in the reader's sight, by ``grids`` or ``parties`` and code.
     events
         Type and instant of what happened last, by id of the issue.
+    media
+        Address of the first photo, by id of the issue.
     extensions
         Whether extended attributes are told.
     """
@@ -120,6 +122,7 @@ class Teller:
     categories: Mapping[tuple[str, str, str], Row]
     names: Mapping[tuple[str, str], str] = field(default_factory=dict)
     events: Mapping[int, tuple[str, dt.datetime]] = field(default_factory=dict)
+    media: Mapping[int, str] = field(default_factory=dict)
     extensions: bool = False
 
     def published(self, issue: Row) -> dict[str, Any]:
@@ -155,6 +158,7 @@ class Teller:
             "agency_responsible": " · ".join(agency),
             "updated_datetime": moment(issue["closed_at"] or happened_at),
             "address": issue["address"],
+            "media_url": self.media.get(issue["id"]),
         }
         if self.extensions:
             told["extended_attributes"] = {"state": state, **{name: issue[name] or None for name in EXTENDED}}

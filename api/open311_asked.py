@@ -1,7 +1,8 @@
 """What Open311 clients ask for: lists between commas, dates, and reports as forms."""
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request
@@ -23,11 +24,19 @@ TAKEN = (
     "last_name", "phone",
 )  # fmt: skip
 NOT_KEPT = ("email", "device_id", "account_id", "address_id", "media_url", "media")
-"""Fields of a report that the standard knows and there is no place for yet."""
+"""Fields of a report that the standard knows and there is no place for; ``media`` as a file is a photo."""
 
 
-async def sent(request: Request) -> dict[str, str]:
-    """The fields of a report, urlencoded or multipart; empty ones are left out, of files the name is kept.
+@dataclass(frozen=True)
+class Form:
+    """A report as it was sent: its fields without empty ones, of files the name; and the files called ``media``."""
+
+    fields: Mapping[str, str]
+    photos: Sequence[bytes]
+
+
+async def sent(request: Request) -> Form:
+    """A report, urlencoded or multipart.
 
     Raises
     ------
@@ -37,14 +46,16 @@ async def sent(request: Request) -> dict[str, str]:
     async with request.form(max_files=10, max_fields=100) as form:
         fields = {name: value if isinstance(value, str) else value.filename or "" for name, value in form.items()}
         files = {name for name, value in form.items() if not isinstance(value, str)}
+        media = [value for value in form.getlist("media") if not isinstance(value, str)]
+        photos = [content for one in media if (content := await one.read())]
     for name in fields:
         if name not in TAKEN + NOT_KEPT or (name in files and name in TAKEN):
             known = ", ".join(TAKEN + NOT_KEPT)
             raise InvalidInput("parameter_unknown", field=name[:100], value=name[:100], expected=known)
-    return {name: value for name, value in fields.items() if value}
+    return Form({name: value for name, value in fields.items() if value}, photos)
 
 
-Sent = Annotated[dict[str, str], Depends(sent)]
+Sent = Annotated[Form, Depends(sent)]
 
 
 def report_of(said: Mapping[str, str]) -> Report:
@@ -78,9 +89,10 @@ def report_of(said: Mapping[str, str]) -> Report:
         raise RequestValidationError(wrong) from None
 
 
-def not_kept(said: Mapping[str, str]) -> list[str]:
-    """Names of the fields that were sent and are not stored."""
-    return [name for name in NOT_KEPT if name in said]
+def not_kept(form: Form, photos_kept: int) -> list[str]:
+    """Names of the fields that were sent and are not stored, or of ``media`` not every one."""
+    whole = {"media"} if form.photos and photos_kept == len(form.photos) else set()
+    return [name for name in NOT_KEPT if name in form.fields and name not in whole]
 
 
 def several(name: str, written: str | None, known: Collection[str] | None = None) -> tuple[str, ...] | None:

@@ -8,12 +8,15 @@ from typing import Any
 from fastapi import Request
 
 from api.callers import Caller, Context, by_key, caller
+from api.documents import shown_at
 from api.languages import preferred
 from api.open311 import Teller, category_of, named
+from api.proxies import root_of
 from api.schemas import MOST_AT_ONCE
 from gis_core.errors import Forbidden, NotFound, Unauthorised
 from layers.citizens import published_requests
 from layers.finding import Wanted, categories_of, find_issues, last_events, named_by
+from layers.photos import first_photos
 from layers.store import Store
 
 Found = Sequence[dict[str, Any]]
@@ -45,11 +48,14 @@ class View:
         Whether only what is published is seen, and of that what the public may know.
     locale
         The reader's language.
+    root
+        Address of this server as the reader knows it.
     """
 
     store: Store
     public: bool
     locale: str
+    root: str
 
     def find(self, wanted: Wanted, limit: int = MOST_AT_ONCE, offset: int = 0) -> Found:
         """Issues, newest first."""
@@ -86,9 +92,13 @@ class View:
         if self.public:
             teller = Teller(self.locale, self.store.city.scheme, categories)
             return [teller.published(one) for one in found]
-        events = last_events(self.store, [one["id"] for one in found])
+        ids = [one["id"] for one in found]
+        events, photos = last_events(self.store, ids), first_photos(self.store, ids)
+        media = {
+            one["id"]: self.root + shown_at(one["code"], photos[one["id"]]) for one in found if one["id"] in photos
+        }
         teller = Teller(
-            self.locale, self.store.city.scheme, categories, self._names(found), events, extensions=extensions
+            self.locale, self.store.city.scheme, categories, self._names(found), events, media, extensions=extensions
         )
         return [teller.request(one) for one in found]
 
@@ -112,4 +122,5 @@ def viewing(request: Request, context: Context, key: str | None) -> Iterator[Vie
     """
     reader = asking(request, context, key)
     with context.stores.read() if reader is None else reader.reading() as store:
-        yield View(store, reader is None, preferred(request) or store.city.locale)
+        root = root_of(request, context.settings.proxies)
+        yield View(store, reader is None, preferred(request) or store.city.locale, root)

@@ -161,6 +161,12 @@ class Filed(BaseModel):
     answer: Answer | None = Field(description="None where the reporter may not see who answers.")
 
 
+class PublicFiled(Filed):
+    """What became of a report without an account."""
+
+    photos: str = Field(description="Where photos of it are sent, for an hour.")
+
+
 class JobFault(BaseModel):
     """Why a job failed."""
 
@@ -214,6 +220,16 @@ class PhotoDocument(BaseModel):
     taken_at: dt.datetime | None = Field(description="When the camera says that it was taken.")
     received_at: dt.datetime
     shown: str = Field(description="Where the copy is that is shown.")
+
+
+class PhotoReceipt(BaseModel):
+    """A photo that was received."""
+
+    media_type: str
+    width: int
+    height: int
+    bytes: int
+    sha256: str = Field(description="Of what was sent.")
 
 
 class PhotoList(BaseModel):

@@ -3,12 +3,13 @@
 import datetime as dt
 import hashlib
 import secrets
+from typing import Any
 
 import jwt
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 
-from gis_core.errors import InvalidInput, Unauthorised
+from gis_core.errors import InvalidInput, NotFound, Unauthorised
 from layers.accounts import User
 
 ACCESS_FOR = dt.timedelta(minutes=15)
@@ -19,7 +20,9 @@ KEY_PREFIX = "gwk_"
 LEAST_PASSWORD = 10
 MOST_PASSWORD = 1_024
 """Nobody keeps a processor busy with a password of a megabyte."""
-_AUDIENCE = "gridwarden"
+PHOTOS_FOR = dt.timedelta(hours=1)
+"""How long who reported without an account may send photos of it."""
+_AUDIENCE, _PHOTOS = "gridwarden", "gridwarden/photos"
 _HASHER = PasswordHasher()
 _NOBODY = _HASHER.hash("nobody's password")
 
@@ -69,12 +72,36 @@ def bearer_of(token: str, secret: str, now: dt.datetime) -> tuple[str, int]:
     Unauthorised
         When it is not ours, or has run out.
     """
-    needed = {"require": ["sub", "epoch", "exp"], "verify_exp": False, "verify_iat": False}
-    try:
-        claims = jwt.decode(token, secret, algorithms=["HS256"], audience=_AUDIENCE, options=needed)  # type: ignore[arg-type]
-    except jwt.InvalidTokenError:
-        raise Unauthorised("token_invalid") from None
-    # By the clock of the application, which a test can let stand still.
-    if claims["exp"] <= now.timestamp() or not isinstance(claims["epoch"], int):
+    claims = _claims(token, secret, now, _AUDIENCE)
+    if claims is None or not isinstance(claims.get("epoch"), int):
         raise Unauthorised("token_invalid")
     return claims["sub"], claims["epoch"]
+
+
+def photo_pass(code: str, secret: str, now: dt.datetime) -> str:
+    """A signed token that lets its bearer send photos of one issue, and nothing else, for an hour."""
+    return jwt.encode({"sub": code, "exp": now + PHOTOS_FOR, "aud": _PHOTOS}, secret, algorithm="HS256")
+
+
+def photographed_by(token: str, secret: str, now: dt.datetime) -> str:
+    """Case number of the issue that a pass is for.
+
+    Raises
+    ------
+    NotFound
+        When it is not ours, or has run out.
+    """
+    claims = _claims(token, secret, now, _PHOTOS)
+    if claims is None:
+        raise NotFound("photo_pass_missing")
+    return str(claims["sub"])
+
+
+def _claims(token: str, secret: str, now: dt.datetime, audience: str) -> dict[str, Any] | None:
+    needed = {"require": ["sub", "exp"], "verify_exp": False, "verify_iat": False}
+    try:
+        claims = jwt.decode(token, secret, algorithms=["HS256"], audience=audience, options=needed)  # type: ignore[arg-type]
+    except jwt.InvalidTokenError:
+        return None
+    # By the clock of the application, which a test can let stand still.
+    return claims if claims["exp"] > now.timestamp() else None

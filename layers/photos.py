@@ -1,12 +1,14 @@
 """Photos of issues: what was sent, sealed by its hash, and the copy that is shown."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
 from gis_core.errors import NotFound
 from layers.batches import batch_of
+from layers.bulk import among
 from layers.files import Kept
 from layers.frames import table_of
 from layers.issues import CaseEvent, Issue, Photo
@@ -57,6 +59,15 @@ def photos_of(store: Store, issue: int) -> list[dict[str, Any]]:
     """An issue's photos in the order in which they came."""
     chosen = select(_photo).where(_photo.c.issue_id == issue).order_by(_photo.c.id)
     return [dict(row) for row in store.session.execute(chosen).mappings()]
+
+
+def first_photos(store: Store, issues: Sequence[int]) -> dict[int, int]:
+    """Number of the first photo of each of some issues in scope that has one, by their ids."""
+    chosen = select(_photo.c.issue_id, func.min(_photo.c.id).label("photo")).where(
+        among(store.session, _photo.c.issue_id, issues)
+    )
+    found = store.session.execute(chosen.group_by(_photo.c.issue_id))
+    return {row.issue_id: row.photo for row in found}
 
 
 def photo_of(store: Store, code: str, number: int) -> dict[str, Any]:

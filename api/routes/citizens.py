@@ -2,31 +2,55 @@
 
 from typing import Annotated
 
-from fastapi import Path, Query, Request, Response
+from fastapi import Body, Path, Query, Request, Response
 
 from api.callers import Asking, Here
 from api.documents import answered
 from api.exchanges import exchange_of
 from api.filing import PUBLIC, file
+from api.photographing import take
 from api.routing import Router
-from api.schemas import ContactDocument, Filed, Key, Limit, PublicPage, Report
+from api.schemas import ContactDocument, Key, Limit, PhotoReceipt, PublicFiled, PublicPage, Report
+from api.security import photo_pass, photographed_by
 from gis_core.errors import NotFound
 from layers.citizens import contact_of, erase_contact, publish, published, withdraw
 
 router = Router(prefix="/api/v1", tags=["citizens"])
+MOST_PHOTOS = 3
+"""Of a report without an account."""
 Number = Annotated[str, Path(max_length=100, description="Case number.")]
 
 
 @router.post("/public/issues", status_code=201, summary="Report an issue without an account",
-             responses={201: {"model": Filed}})  # fmt: skip
+             responses={201: {"model": PublicFiled}})  # fmt: skip
 def report(request: Request, context: Here, said: Report, key: Key = None) -> Response:
-    """Store a report by anybody; the answer is the case number and nothing about who answers.
+    """Store a report by anybody; the answer is the case number, where photos of it may be sent for an hour, and nothing
+    about who answers.
 
     The same `Idempotency-Key` with the same report stores it once; with another report it is somebody else's key.
     """
-    context.public_reports.take(exchange_of(request).address, context.now())
-    code, new, _ = file(context, PUBLIC, said, key, context.now())
-    return answered({"code": code, "new": new, "answer": None}, 201)
+    now = context.now()
+    context.public_reports.take(exchange_of(request).address, now)
+    code, new, _ = file(context, PUBLIC, said, key, now)
+    photos = f"{router.prefix}/public/photos/{photo_pass(code, context.settings.secret, now)}"
+    return answered({"code": code, "new": new, "answer": None, "photos": photos}, 201)
+
+
+@router.post("/public/photos/{token}", status_code=201, summary="Send a photo without an account",
+             responses={201: {"model": PhotoReceipt}})  # fmt: skip
+def photo(
+    request: Request, context: Here, token: Annotated[str, Path(max_length=1_000)],
+    content: Annotated[bytes, Body(media_type="image/jpeg")],
+) -> Response:  # fmt: skip
+    """Send a JPEG, PNG or WebP of what one has just reported, to the address that the answer to the report names; up to
+    three of them. The public sees no photos: what comes back is what was received.
+    """
+    now = context.now()
+    context.public_reports.take(exchange_of(request).address, now)
+    code = photographed_by(token, context.settings.secret, now)
+    kept = take(context, code, content, now, stage="report", actor=PUBLIC, most=MOST_PHOTOS)
+    return answered({**{name: kept[name] for name in ("media_type", "width", "height")},
+                     "bytes": kept["size_bytes"], "sha256": kept["original"]}, 201)  # fmt: skip
 
 
 @router.get("/public/issues", summary="Published issues, newest first", responses={200: {"model": PublicPage}})

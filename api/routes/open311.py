@@ -1,23 +1,27 @@
 """Open311 GeoReport v2: discovery, services, requests; without a key those that the public sees."""
 
+import datetime as dt
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Path, Query, Request, Response
 from pydantic import BeforeValidator
 
-from api.callers import Here
+from api.callers import Context, Here
 from api.filing import FIRST, file
 from api.languages import preferred
 from api.open311 import FORMS, PREFIX, SPECIFICATION, category_of, moment, service, told
 from api.open311_asked import Sent, Text, instant, not_kept, report_of, several, window
 from api.open311_views import asking, viewing
+from api.photographing import take
 from api.proxies import root_of
 from api.routing import Router
 from api.schemas import MOST_AT_ONCE, Key
 from api.settings import DEMO_SECRET
 from api.texts import SAY
-from gis_core.errors import Forbidden, InvalidInput, NotFound
+from gis_core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from layers.finding import Wanted, revised_at, rows_of
 from layers.frames import table_of
 from layers.reference import Category
@@ -135,23 +139,34 @@ def report(
     request: Request, context: Here, form: Suffix, said: Sent, api_key: Text = None, jurisdiction_id: Text = None,
     key: Key = None,
 ) -> Response:  # fmt: skip
-    """Report an issue; the answer says which fields were not kept."""
+    """Report an issue, with photos as files called `media`; the answer says which fields were not kept."""
     _known(form)
-    reporter = asking(request, context, said.get("api_key") or api_key)
+    reporter = asking(request, context, said.fields.get("api_key") or api_key)
     if reporter is None:
         raise Forbidden("key_needed")
     reporter.sight("report")
+    now = context.now()
     try:
-        code, _, _ = file(context, f"api/{reporter.user.name}", report_of(said), key, context.now())
+        code, _, _ = file(context, f"api/{reporter.user.name}", report_of(said.fields), key, now)
     except InvalidInput as fault:
         if fault.key != "issue_category_unknown":
             raise
-        raise NotFound("service_missing", value=said["service_code"]) from None
+        raise NotFound("service_missing", value=said.fields["service_code"]) from None
+    lost = not_kept(said, _photographed(context, code, said.photos, reporter.user.name, now))
     with context.stores.read() as store:
         locale = preferred(request) or store.city.locale
-    lost = not_kept(said)
     notice = SAY.say("open311_not_kept", locale, fields=", ".join(lost)) if lost else None
     return told(form, "service_requests", [{"service_request_id": code, "service_notice": notice, "account_id": None}])
+
+
+def _photographed(context: Context, code: str, photos: Sequence[bytes], actor: str, now: dt.datetime) -> int:
+    """Keep photos of a report, and say how many were: a report is not worth less because its picture cannot be read."""
+    kept = 0
+    for content in photos:
+        with suppress(InvalidInput, Conflict):
+            take(context, code, content, now, stage="report", actor=actor)
+            kept += 1
+    return kept
 
 
 def _known(form: str) -> None:

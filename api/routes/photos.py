@@ -6,13 +6,14 @@ from typing import Annotated, Any, Literal
 from fastapi import Body, Path, Query, Request, Response
 
 from api.callers import Asking, Context, Here
-from api.documents import answered
+from api.documents import answered, shown_at
+from api.photographing import take
 from api.routing import Router
 from api.schemas import Key, PhotoDocument, PhotoList
 from gis_core.errors import Conflict
-from layers.files import Files, Kept, files_of
-from layers.photos import add_photo, issue_for, photo_of, photo_with, photos_of
-from layers.pictures import MEDIA_TYPES, copy_of, look_at
+from layers.files import files_of
+from layers.photos import issue_for, photo_of, photos_of
+from layers.pictures import MEDIA_TYPES
 
 router = Router(prefix="/api/v1/issues/{code}/photos", tags=["photos"])
 Code = Annotated[str, Path(max_length=100, description="Case number.")]
@@ -39,23 +40,10 @@ def send(
     The original is sealed by its SHA-256 with the time and place that the camera says; what is shown is a copy without
     them. The same picture sent again is the same photo, whatever the `Idempotency-Key`.
     """
-    files, now, sight = files_of(context.stores.address), context.now(), asking.sight("photograph")
-    digest = hashlib.sha256(content).hexdigest()
-    with context.stores.read(sight) as store:
-        issue, city = issue_for(store, code), store.city
-        known = photo_with(store, issue, digest)
-    if known is None:
-        picture, image = look_at(content, city.zone)
-        plain = f"{code} {now.astimezone(city.zone):%Y-%m-%d %H:%M}"
-        # On the disk before the database names them: a row without its file would be a proof that is gone.
-        original, shown = _kept(files, content), _kept(files, copy_of(image, f"{city.name} {plain}", plain))
-        with context.stores.write(sight) as store:
-            if photo_with(store, issue_for(store, code), digest) is None:
-                add_photo(store, issue, stage, original, shown, picture, asking.user.name, now)
-    with context.stores.read(sight) as store:
-        known = photo_with(store, issue, digest)
-    assert known is not None
-    return answered(_document(code, known), 201, Location=f"/api/v1/issues/{code}/photos/{known['id']}")
+    now, sight = context.now(), asking.sight("photograph")
+    known = take(context, code, content, now, stage=stage, actor=asking.user.name, sight=sight)
+    document = _document(code, known)
+    return answered(document, 201, Location=document["shown"])
 
 
 @router.get("", summary="An issue's photos", responses={200: {"model": PhotoList}})
@@ -90,12 +78,6 @@ def original(request: Request, context: Here, asking: Asking, code: Code, number
     return _given(request, context, found["original"], found["media_type"])
 
 
-def _kept(files: Files, content: bytes) -> Kept:
-    path = files.coming()
-    path.write_bytes(content)
-    return files.keep(path)
-
-
 def _given(request: Request, context: Context, digest: str, media_type: str) -> Response:
     tag = f'"{digest}"'
     headers = {"ETag": tag, "Cache-Control": KEPT}
@@ -110,4 +92,4 @@ def _given(request: Request, context: Context, digest: str, media_type: str) -> 
 def _document(code: str, one: dict[str, Any]) -> dict[str, Any]:
     named = ("id", "stage", "media_type", "width", "height", "received_at")
     return {**{name: one[name] for name in named}, "sha256": one["original"], "bytes": one["size_bytes"],
-            "taken_at": one["taken_at"], "shown": f"/api/v1/issues/{code}/photos/{one['id']}"}  # fmt: skip
+            "taken_at": one["taken_at"], "shown": shown_at(code, one["id"])}  # fmt: skip

@@ -102,6 +102,11 @@ TEXTS: dict[str, Text] = {
         "{field}：图片已损坏（{value}），请重新拍摄",
     ),
     "photo_missing": ("there is no photo {value} of this issue", "该问题没有照片 {value}"),
+    "photos_enough": ("{value} photos of this report are enough", "该上报最多可附 {value} 张照片"),
+    "photo_pass_missing": (
+        "photos of this report are no longer taken here: report again, or let the city know the case number",
+        "此处已不再接收该上报的照片：请重新上报，或告知城市案件编号",
+    ),
     "photo_altered": (
         "the file {value} is not what was sealed; tell whoever runs this service",
         "文件 {value} 与封存内容不一致，请联系系统管理员",

@@ -1,6 +1,9 @@
 """Citizens: reports without an account, published issues, and who reported."""
 
+import datetime as dt
+import hashlib
 from collections.abc import Iterator
+from pathlib import Path
 from threading import Barrier, Thread
 
 import numpy as np
@@ -8,13 +11,18 @@ import pytest
 from sqlalchemy import text
 
 from api.callers import PUBLIC_REPORTS_PER_MINUTE
+from api.security import PHOTOS_FOR, access_token, bearer_of, photo_pass, photographed_by
 from gis_core.crs import to_metres
+from gis_core.errors import NotFound, Unauthorised
 from gis_core.permissions import Area, Grant
+from layers.accounts import User
 from layers.citizens import CELL_M
+from layers.files import FILES_VARIABLE
 from layers.stores import Stores
 from tests.api.test_issues import ISSUES, said
-from tests.serving import Server, join, serving
-from tests.town import CITY
+from tests.api.test_photos import picture
+from tests.serving import Reply, Server, join, serving
+from tests.town import CITY, NOW
 
 PUBLIC = "/api/v1/public/issues"
 CONTACT = {"name": "王芳", "phone": "+86 138-0000-0000"}
@@ -47,6 +55,41 @@ def test_anybody_reports_and_sees_nothing_of_it(server: Server, key: str) -> Non
     assert server.ask(PUBLIC).document == {"issues": [], "next": None}
     assert server.ask(f"{ISSUES}/{sent.document['code']}").status == 401
     assert server.by(key).ask(f"{ISSUES}/{sent.document['code']}").document["grid"] == "0101"
+
+
+def test_who_reports_without_an_account_shows_it(
+    server: Server, key: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A report would be words only, or the public could fill the disk, see photos, or add them to others' issues."""
+    monkeypatch.setenv(FILES_VARIABLE, str(tmp_path))
+    made = server.send(PUBLIC, said()).document
+    content = picture(size=(40, 30))
+
+    def send(content: bytes, address: str = made["photos"]) -> Reply:
+        return server.ask(address, "POST", body=content, Content_Type="image/jpeg")
+
+    first = send(content)
+    assert (first.status, first.document["sha256"]) == (201, hashlib.sha256(content).hexdigest())
+    assert set(first.document) == {"media_type", "width", "height", "bytes", "sha256"}
+    assert send(content).document == first.document
+    (seen,) = server.by(key).ask(f"{ISSUES}/{made['code']}/photos").document["photos"]
+    assert (seen["stage"], seen["sha256"]) == ("report", first.document["sha256"])
+    assert server.ask(seen["shown"]).status == 401
+    assert [send(picture(size=(40, width))).status for width in (31, 32, 33)] == [201, 201, 409]
+    assert send(b"no picture", server.send(PUBLIC, said(1.5)).document["photos"]).status == 400
+    assert send(content, made["photos"][:-1] + "~").status == send(content, f"{PUBLIC}/{made['code']}").status == 404
+
+
+def test_a_pass_for_photos_ends_and_is_good_for_nothing_else() -> None:
+    """An address in a browser's history would let in for ever, or a token of one door open another."""
+    secret, user = "s" * 32, User(1, "li.wei", "李伟", None, 7, None, ())
+    given = photo_pass("1", secret, NOW)
+    assert photographed_by(given, secret, NOW + PHOTOS_FOR - dt.timedelta(seconds=1)) == "1"
+    for token, at in ((given, NOW + PHOTOS_FOR), (given + "x", NOW), (access_token(user, secret, NOW), NOW)):
+        with pytest.raises(NotFound):
+            photographed_by(token, secret, at)
+    with pytest.raises(Unauthorised):
+        bearer_of(given, secret, NOW)
 
 
 def test_strangers_keys_are_not_in_each_other_s_way(server: Server) -> None:

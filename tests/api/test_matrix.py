@@ -180,6 +180,9 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/api/v1/issues/{code}/events"): Row("see", get(f"/api/v1/issues/{MINE}/events")),
     ("GET", "/api/v1/issues/{code}/explanation"): Row("see", get(f"/api/v1/issues/{MINE}/explanation")),
     ("POST", "/api/v1/public/issues"): Row(OPEN, lambda server: server.send("/api/v1/public/issues", report(0.5))),
+    ("POST", "/api/v1/public/photos/{token}"): Row(
+        OPEN, lambda server: server.ask("/api/v1/public/photos/x", "POST", body=b"x", Content_Type="image/jpeg")
+    ),
     ("GET", "/api/v1/public/issues"): Row(OPEN, get("/api/v1/public/issues")),
     ("PUT", "/api/v1/issues/{code}/publication"): Row("publish", do("PUT", f"/api/v1/issues/{MINE}/publication")),
     ("DELETE", "/api/v1/issues/{code}/publication"): Row("publish", do("DELETE", f"/api/v1/issues/{MINE}/publication")),

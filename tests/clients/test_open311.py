@@ -1,7 +1,9 @@
 """Open311 GeoReport v2 by two clients of others, and what the standard says, on both databases."""
 
 import datetime as dt
+import io
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 from xml.etree import ElementTree
@@ -11,12 +13,17 @@ from civicbot.http import HttpError, HttpTransport, RateLimiter
 from civicbot.open311 import Open311Client
 from civicbot.registry import Endpoint
 from georeport import GeoReport, georeport
+from PIL import Image
 
+from api.middleware import MOST_BODY_BYTES
 from gis_core.permissions import Area, Grant
 from layers.citizens import contact_of, publish
 from layers.engine import connect, upgrade
+from layers.files import FILES_VARIABLE
+from layers.pictures import MOST_BYTES
 from layers.stores import Stores
 from tests import town
+from tests.api.test_photos import picture
 from tests.serving import Reply, Server, join, serving
 from tests.town import NOW, SIDE, SOUTH, WEST
 
@@ -430,6 +437,38 @@ def test_the_public_cannot_find_out_the_minute(server: Server) -> None:
         assert {len(ask(server, "requests", **{name: hour})) for hour in hours} == {1}
     tomorrow, yesterday = (f"{day + dt.timedelta(hours=h):%Y-%m-%dT%H:%M:%SZ}" for h in (24, -1))
     assert ask(server, "requests", start_date=tomorrow) == ask(server, "requests", end_date=yesterday) == []
+
+
+def test_a_photo_comes_with_the_report(
+    server: Server, keys: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A picture would be sent in vain, or a report be lost for one that cannot be read."""
+    monkeypatch.setenv(FILES_VARIABLE, str(tmp_path))
+    form = {name: str(value) for name, value in said(keys["all"]).items()}
+
+    def send(content: bytes, **headers: str) -> dict[str, Any]:
+        body, kind = multipart(form, {"media": content})
+        reply = server.ask(f"{V2}/requests.json", "POST", body=body, Content_Type=kind, **headers)
+        assert reply.status == 200, reply.text
+        made: dict[str, Any] = reply.document[0]
+        return made
+
+    content = picture(size=(60, 40))
+    made = send(content, Idempotency_Key="photo")
+    assert made["service_notice"] is None and send(content, Idempotency_Key="photo") == made
+    number = made["service_request_id"]
+    (shown,) = ask(server, f"requests/{number}", api_key=keys["all"])
+    address = shown["media_url"].removeprefix(f"http://127.0.0.1:{server.port}")
+    assert Image.open(io.BytesIO(server.by(keys["all"]).ask(address).body)).size == (40, 60)
+    assert server.ask(address).status == 401
+    (photo,) = server.by(keys["all"]).ask(f"/api/v1/issues/{number}/photos").document["photos"]
+    assert (photo["stage"], photo["bytes"]) == ("report", len(content))
+    spoilt = send(content[:-200])
+    assert "media" in spoilt["service_notice"]
+    (bare,) = ask(server, f"requests/{spoilt['service_request_id']}", api_key=keys["all"])
+    assert bare["media_url"] is None
+    large, kind = multipart(form, {"media": bytes(MOST_BYTES + MOST_BODY_BYTES)})
+    assert server.ask(f"{V2}/requests.json", "POST", body=large, Content_Type=kind).status == 413
 
 
 def test_what_is_not_kept_is_said(server: Server, keys: dict[str, str], stores: Stores) -> None:

@@ -1,0 +1,64 @@
+"""Photos taken in: looked at, sealed on the disk, and only then named in the database."""
+
+import datetime as dt
+import hashlib
+from typing import Any
+
+from api.callers import Context
+from gis_core.errors import Conflict
+from gis_core.permissions import EVERYTHING, Sight
+from layers.files import Files, Kept, files_of
+from layers.photos import add_photo, issue_for, photo_with, photos_of
+from layers.pictures import copy_of, look_at
+
+
+def take(
+    context: Context, code: str, content: bytes, now: dt.datetime, *, stage: str, actor: str,
+    sight: Sight = EVERYTHING, most: int | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Keep a photo of an issue; the same picture again is the same photo.
+
+    Parameters
+    ----------
+    sight
+        In which the issue must lie.
+    most
+        How many photos the issue may have; any number if ``None``.
+
+    Returns
+    -------
+    dict
+        The columns of :class:`layers.issues.Photo`.
+
+    Raises
+    ------
+    NotFound
+        When there is no such issue in sight.
+    Conflict
+        When it has as many as it may have.
+    InvalidInput
+        When it is no picture as :func:`layers.pictures.look_at` wants it.
+    """
+    files, digest = files_of(context.stores.address), hashlib.sha256(content).hexdigest()
+    with context.stores.read(sight) as store:
+        issue, city = issue_for(store, code), store.city
+        known = photo_with(store, issue, digest)
+        if known is None and most is not None and len(photos_of(store, issue)) >= most:
+            raise Conflict("photos_enough", value=most)
+    if known is None:
+        picture, image = look_at(content, city.zone)
+        plain = f"{code} {now.astimezone(city.zone):%Y-%m-%d %H:%M}"
+        # On the disk before the database names them: a row without its file would be a proof that is gone.
+        original, shown = _kept(files, content), _kept(files, copy_of(image, f"{city.name} {plain}", plain))
+        with context.stores.write(sight) as store:
+            if photo_with(store, issue_for(store, code), digest) is None:
+                add_photo(store, issue, stage, original, shown, picture, actor, now)
+            known = photo_with(store, issue, digest)
+    assert known is not None
+    return known
+
+
+def _kept(files: Files, content: bytes) -> Kept:
+    path = files.coming()
+    path.write_bytes(content)
+    return files.keep(path)
