@@ -15,8 +15,8 @@ from gis_core.assignment import Assigner
 from gis_core.crs import check_datum, to_wgs84
 from gis_core.errors import Conflict, InvalidInput
 from gis_core.issues import fits, screen
-from layers.cases import Overtaken
 from layers.citizens import Contact, keep_contact
+from layers.reports import Overtaken
 from layers.store import Store
 
 AHEAD = dt.timedelta(minutes=5)

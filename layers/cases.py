@@ -1,9 +1,8 @@
 """Issues and their events: numbered, stored once, re-assigned with their past kept."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -32,15 +31,14 @@ from sqlalchemy.orm import Session
 from gis_core.answers import ANSWER
 from gis_core.arrays import lonlat_of
 from gis_core.city import City
-from gis_core.errors import Conflict
 from gis_core.lattice import place_numbers
 from gis_core.validity import local_days
-from layers.base import Instant
+from layers.base import Base, Instant
 from layers.batches import batch_of
 from layers.bulk import among, blocks, insert_rows, new_ids
 from layers.frames import point_wkb, table_of, typed
 from layers.issues import CaseEvent, Issue
-from layers.lattice import FOLDED_EVERY, count_issues, count_one, fold_in
+from layers.lattice import FOLDED_EVERY, count_issues, fold_in
 from layers.reference import CaseNumber
 
 KEPT = tuple(name for name in ANSWER if name != "area")
@@ -83,72 +81,6 @@ def add_issues(session: Session, city: City, answers: pd.DataFrame, now: dt.date
     if len(fresh) >= FOLDED_EVERY:
         fold_in(session)
     return len(fresh)
-
-
-def add_report(session: Session, city: City, issue: Mapping[str, Any], now: dt.datetime) -> tuple[str, bool]:
-    """Store one assigned issue with its events, in a statement for each table.
-
-    Parameters
-    ----------
-    issue
-        The issue's columns by name with the answer's, ``geometry``, and ``extra`` with the ``request`` it came by:
-        a digest of what was said, so that the same request is known when it comes again.
-
-    Returns
-    -------
-    code, new
-        The case number, and whether it is a new one.
-
-    Raises
-    ------
-    Conflict
-        When another request came under its (source, external id).
-    Overtaken
-        When the same one is being stored by somebody else at this moment: begin again.
-    """
-    table = table_of(Issue)
-    connection = session.connection()
-    stored = connection.execute(_SAME, {"of": issue["source"], "by": issue["external_id"]}).one_or_none()
-    if stored is not None:
-        if stored.extra.get("request") != issue["extra"]["request"]:
-            raise Conflict("key_reused", field="Idempotency-Key", value=issue["external_id"])
-        return stored.code, False
-    day = issue["reported_at"].astimezone(city.zone).date()
-    numbered = {"area": issue["area"], "day": day, "last": 1}
-    last = connection.execute(_next_number(connection.dialect.name), numbered).one().last
-    code = f"{issue['area']}{day:%Y%m%d}{last:0{SEQUENCE_DIGITS}}"
-    given = {column.name: issue[column.name] for column in table.columns if column.name in issue}
-    (place,) = place_numbers(np.array([[issue["geometry"].x, issue["geometry"].y]])).tolist()
-    given |= {"code": code, "as_of": issue["reported_at"], "geom": issue["geometry"], "place_number": place}
-    if (number := connection.scalar(_new_issue(connection.dialect.name), given)) is None:
-        raise Overtaken
-    happened = {"issue_id": number, "batch": batch_of(session), "version": None, "revision": None}
-    state = {"version": issue["version"], "revision": issue["revision"]}
-    events = [
-        {**happened, "type": "reported", "at": issue["reported_at"]},
-        {**happened, "type": "assigned", "at": now, **state},
-    ]
-    connection.execute(_NEW_EVENTS, events)
-    count_one(session, place, issue)
-    if number % FOLDED_EVERY == 0:
-        fold_in(session)
-    return code, True
-
-
-_issue = table_of(Issue)
-_SAME = select(_issue.c.code, _issue.c.extra).where(
-    _issue.c.source == bindparam("of"), _issue.c.external_id == bindparam("by")
-)
-_NEW_EVENTS = insert(table_of(CaseEvent))
-
-
-@lru_cache(2)
-def _new_issue(dialect: str) -> Any:
-    return _dialects(dialect).insert(_issue).on_conflict_do_nothing().returning(_issue.c.id)
-
-
-class Overtaken(Exception):
-    """Somebody else has just stored the same issue."""
 
 
 def contradicting(session: Session, issues: pd.DataFrame) -> "np.typing.NDArray[np.bool_]":
@@ -285,8 +217,8 @@ def _case_numbers(session: Session, city: City, issues: pd.DataFrame) -> pa.Arra
     dates = pd.to_datetime(days, unit="D")
     last: list[int] = []
     for block in blocks(list(zip(areas, dates.date, count.tolist(), strict=True))):
-        statement = _dialects(session.get_bind().dialect.name).insert(table_of(CaseNumber)).values(block)
-        taken = {(area, day): last for area, day, last in session.execute(_taking(statement))}
+        statement = inserting(session.get_bind().dialect.name, CaseNumber).values(block)
+        taken = {(area, day): last for area, day, last in session.execute(next_numbers(statement))}
         last.extend(taken[area, day] for area, day, _ in block)
     number = (np.array(last) - count.to_numpy())[which] + series.cumcount().to_numpy() + 1
     begins = pa.array(areas + dates.strftime("%Y%m%d")).take(pa.array(which))
@@ -294,22 +226,17 @@ def _case_numbers(session: Session, city: City, issues: pd.DataFrame) -> pa.Arra
     return pc.binary_join_element_wise(begins.cast(pa.string()), padded, "")
 
 
-def _taking(statement: Any) -> Any:
-    """An insertion of numbers that adds to those taken already; rows of area, day and the last one taken."""
+def next_numbers(statement: Any) -> Any:
+    """An insertion of case numbers that adds to those taken already; rows of area, day and the last one taken."""
     table = table_of(CaseNumber)
     adding = {"last": table.c.last + statement.excluded.last}
     taken = statement.on_conflict_do_update(index_elements=["area", "day"], set_=adding)
     return taken.returning(table.c.area, table.c.day, table.c.last)
 
 
-@lru_cache(2)
-def _next_number(dialect: str) -> Any:
-    return _taking(_dialects(dialect).insert(table_of(CaseNumber)))
-
-
-def _dialects(name: str) -> Any:
-    """The dialect whose ``insert`` knows what to do about a conflict."""
-    return postgresql if name == "postgresql" else sqlite
+def inserting(dialect: str, rows: type[Base]) -> Any:
+    """An insertion that knows what to do about a conflict."""
+    return (postgresql if dialect == "postgresql" else sqlite).insert(table_of(rows))
 
 
 def _insert_first_events(session: Session, ids: list[int], now: dt.datetime) -> None:

@@ -18,11 +18,12 @@ from gis_core.errors import Conflict
 from gis_core.permissions import EVERYTHING, Sight
 from layers import TABLES
 from layers.base import Source
-from layers.cases import add_issues, add_report, close_issues, contradicting, reassign
+from layers.cases import add_issues, close_issues, contradicting, reassign
 from layers.frames import read_frame, table_of
 from layers.issues import Issue
 from layers.present import Present
 from layers.putting import Put, put, state_columns
+from layers.reports import add_report
 from layers.scoping import Resolved, Scope
 from layers.standing import Standing
 from layers.versions import (
@@ -145,6 +146,8 @@ class Store:
 
     def latest_revision(self) -> int:
         """The newest revision, 0 when there is none."""
+        if self.scope.at is not None:
+            return self.scope.at.revision
         return REVISION.ask(self.session.connection())[0][0] or 0
 
     def version_at(self, instant: dt.datetime) -> int:
@@ -272,7 +275,7 @@ class Store:
         return add_issues(self.session, self.city, answers, now)
 
     def add_report(self, issue: Mapping[str, Any], now: dt.datetime) -> tuple[str, bool]:
-        """Store one assigned issue; see :func:`layers.cases.add_report`."""
+        """Store one assigned issue; see :func:`layers.reports.add_report`."""
         return add_report(self.session, self.city, issue, now)
 
     def contradicting(self, issues: pd.DataFrame) -> NDArray[np.bool_]:

@@ -12,7 +12,7 @@ from gis_core.permissions import EVERYTHING, Sight
 from layers.accounts import Accounts
 from layers.batches import place_batch
 from layers.engine import TERRITORY_LOCK, WRITES, connect, is_current, is_in_memory
-from layers.present import Present
+from layers.present import Present, present
 from layers.scoping import Resolved
 from layers.store import Store
 
@@ -105,7 +105,7 @@ class Stores:
         """A store for issues, kept when the block ends well. Nothing is published meanwhile."""
         with self._session(writes=True) as session:
             _lock(session, "pg_advisory_xact_lock_shared")
-            yield Store(session, sight, self._resolved)
+            yield Store(session, sight, self._resolved, present(session.connection()))
             place_batch(session)
             session.commit()
 
