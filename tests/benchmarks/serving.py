@@ -77,12 +77,14 @@ def section(folder: Path) -> str:
             rows += [
                 _row(server, "tipg", name, [(for_tipg(path), {}) for path in questions[name]]) for name in COMPARED
             ]
-        serving = Stores(connect(url, serving=True))
-        rows += _made(serving, {who: Sight((area,)) for who, area in areas.items()}, middle)
-        serving.close()
+        sights = {who: Sight((area,)) for who, area in areas.items()}
+        rows += _made(url, "made", sights, middle)
         with served(url, keys, "--workers", "2") as server:
             reports = _reported(server, places)
         stores.close()
+    file = f"sqlite:///{folder / 'serving.db'}"
+    fill(Door(url=file, lang="en", as_json=True), UNITS, ISSUES, SEED)
+    rows += _made(file, "made on SQLite", sights, middle)
     return head.strip() + "\n" + "\n".join(rows) + "\n\n" + reports
 
 
@@ -150,8 +152,9 @@ def _line(name: str, who: str, size: int, ours: float, theirs: float) -> str:
     return f"| {name} | {who} | {size:,} | {ours:.1f} | {theirs:.1f} | {ours + theirs:.1f} |"
 
 
-def _made(stores: Stores, sights: dict[str, Sight], middle: tuple[float, float]) -> Iterator[str]:
+def _made(url: str, how: str, sights: dict[str, Sight], middle: tuple[float, float]) -> Iterator[str]:
     """Rows for making a tile, without the request around it."""
+    stores = Stores(connect(url, serving=True))
     for layer, z in (("issues", 16), ("issues", 14), ("grids", 14), *(("issues", z) for z in (12, 11, 10, 9, 8))):
         x, y = np.floor(tile_units(np.array([middle]), z, 0, 0)[0] / EXTENT).astype(int).tolist()
         for who, sight in sights.items():
@@ -161,7 +164,8 @@ def _made(stores: Stores, sights: dict[str, Sight], middle: tuple[float, float])
                         begun = time.process_time(), descendants_seconds()
                     size = len(tile(store, layer, z, x, y))
             spent = time.process_time() - begun[0], descendants_seconds() - begun[1]
-            yield _line(f"made: z{z}, {layer}", who, size, *(1000 * one / MADE for one in spent))
+            yield _line(f"{how}: z{z}, {layer}", who, size, *(1000 * one / MADE for one in spent))
+    stores.close()
 
 
 def _reported(server: Serving, places: list[tuple[float, float]]) -> str:
