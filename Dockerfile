@@ -1,7 +1,7 @@
 FROM python:3.13-slim
 
-# What the city keeps lives in the database; this user owns nothing but its home.
-RUN useradd --create-home gridwarden
+# What the city keeps lives in the database, and its files in a volume, which begins as this user's.
+RUN useradd --create-home gridwarden && install --directory --owner=gridwarden --mode=0700 /home/gridwarden/files
 WORKDIR /srv/gridwarden
 COPY . .
 RUN pip install --no-cache-dir . && rm -rf build *.egg-info

@@ -5,6 +5,7 @@ import binascii
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import Response
 from pydantic import TypeAdapter, ValidationError
@@ -46,9 +47,14 @@ def issue_document(issue: Mapping[str, Any]) -> dict[str, Any]:
     return {**{name: issue[name] for name in _SAID}, **measured, **answer_document(issue)}
 
 
+def issue_at(code: str) -> str:
+    """Where an issue is; its area may be called anything."""
+    return f"/api/v1/issues/{quote(code, safe='')}"
+
+
 def shown_at(code: str, photo: int) -> str:
     """Where the copy of an issue's photo is that is shown."""
-    return f"/api/v1/issues/{code}/photos/{photo}"
+    return f"{issue_at(code)}/photos/{photo}"
 
 
 def place_of(issues: Sequence[Mapping[str, Any]], limit: int) -> str | None:

@@ -13,10 +13,11 @@ from map_ui.offline import CSP
 
 ASSETS = "/maps/assets"
 MOST_BODY_BYTES, MOST_ADDRESS_BYTES, MOST_HEADER_BYTES = 1_000_000, 40_000, 16_384
-MOST_UPLOAD_BYTES = 256_000_000
+MOST_UPLOAD_BYTES, MOST_PUBLIC_BYTES = 256_000_000, 8_000_000
 BODIES: tuple[tuple[re.Pattern[str], int], ...] = (
     (re.compile("/api/v1/uploads"), MOST_UPLOAD_BYTES),
-    (re.compile("/api/v1/issues/[^/]+/photos|/api/v1/public/photos/[^/]+"), MOST_BYTES + 1),
+    (re.compile("/api/v1/issues/[^/]+/photos"), MOST_BYTES + 1),
+    (re.compile("/api/v1/public/photos/[^/]+"), MOST_PUBLIC_BYTES),
     # A form, and what is sent with it.
     (re.compile(r"/open311/v2/requests\.[^/]+"), MOST_BYTES + MOST_BODY_BYTES),
 )

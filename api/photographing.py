@@ -4,12 +4,36 @@ import datetime as dt
 import hashlib
 from typing import Any
 
+from fastapi import HTTPException, Request
+from starlette.requests import ClientDisconnect
+
 from api.callers import Context
-from gis_core.errors import Conflict
 from gis_core.permissions import EVERYTHING, Sight
 from layers.files import Files, Kept, files_of
-from layers.photos import add_photo, issue_for, photo_with, photos_of
-from layers.pictures import copy_of, look_at
+from layers.photos import add_photo, check_room, issue_for, photo_with
+from layers.pictures import MEDIA_TYPES, copy_of, look_at
+
+PICTURE: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in MEDIA_TYPES.values()},
+    }
+}
+"""What the OpenAPI document says of a body that :func:`content_of` reads."""
+
+
+async def content_of(request: Request) -> bytes:
+    """The body, which a handler reads when it knows who sends it.
+
+    Raises
+    ------
+    HTTPException
+        When its sender leaves meanwhile.
+    """
+    try:
+        return await request.body()
+    except ClientDisconnect:
+        raise HTTPException(400) from None
 
 
 def take(
@@ -23,7 +47,7 @@ def take(
     sight
         In which the issue must lie.
     most
-        How many photos the issue may have; any number if ``None``.
+        How many photos the issue may have of this actor; any number if ``None``.
 
     Returns
     -------
@@ -43,16 +67,15 @@ def take(
     with context.stores.read(sight) as store:
         issue, city = issue_for(store, code), store.city
         known = photo_with(store, issue, digest)
-        if known is None and most is not None and len(photos_of(store, issue)) >= most:
-            raise Conflict("photos_enough", value=most)
+        if known is None and most is not None:
+            check_room(store, issue, actor, most)
     if known is None:
         picture, image = look_at(content, city.zone)
         plain = f"{code} {now.astimezone(city.zone):%Y-%m-%d %H:%M}"
         # On the disk before the database names them: a row without its file would be a proof that is gone.
         original, shown = _kept(files, content), _kept(files, copy_of(image, f"{city.name} {plain}", plain))
         with context.stores.write(sight) as store:
-            if photo_with(store, issue_for(store, code), digest) is None:
-                add_photo(store, issue, stage, original, shown, picture, actor, now)
+            add_photo(store, issue_for(store, code), stage, original, shown, picture, actor, now, most)
             known = photo_with(store, issue, digest)
     assert known is not None
     return known
@@ -60,5 +83,8 @@ def take(
 
 def _kept(files: Files, content: bytes) -> Kept:
     path = files.coming()
-    path.write_bytes(content)
-    return files.keep(path)
+    try:
+        path.write_bytes(content)
+        return files.keep(path)
+    finally:
+        path.unlink(missing_ok=True)

@@ -29,12 +29,13 @@ from sqlalchemy import (
     select,
     text,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.types import JSON, BigInteger
 
-from layers.base import SRID, Shape
-from layers.frames import Columns
+from layers.base import SRID, Base, Shape
+from layers.frames import Columns, table_of
 
 Bytes = NDArray[np.uint8]
 _BLOCK_ROWS = 5_000
@@ -218,3 +219,8 @@ def _variable(values: pa.Array) -> tuple[Bytes, NDArray[np.int64]]:
     _, offsets, data = values.buffers()
     begins = np.frombuffer(offsets, np.int32)[values.offset : values.offset + len(values) + 1].astype(np.int64)
     return np.frombuffer(data, np.uint8) if data is not None else np.empty(0, np.uint8), begins
+
+
+def inserting(dialect: str, rows: type[Base]) -> Any:
+    """An insertion that knows what to do about a conflict."""
+    return (postgresql if dialect == "postgresql" else sqlite).insert(table_of(rows))

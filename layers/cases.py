@@ -25,7 +25,6 @@ from sqlalchemy import (
     update,
     values,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from gis_core.answers import ANSWER
@@ -33,9 +32,9 @@ from gis_core.arrays import lonlat_of
 from gis_core.city import City
 from gis_core.lattice import place_numbers
 from gis_core.validity import local_days
-from layers.base import Base, Instant
+from layers.base import Instant
 from layers.batches import batch_of
-from layers.bulk import among, blocks, insert_rows, new_ids
+from layers.bulk import among, blocks, insert_rows, inserting, new_ids
 from layers.frames import point_wkb, table_of, typed
 from layers.issues import CaseEvent, Issue
 from layers.lattice import FOLDED_EVERY, count_issues, fold_in
@@ -232,11 +231,6 @@ def next_numbers(statement: Any) -> Any:
     adding = {"last": table.c.last + statement.excluded.last}
     taken = statement.on_conflict_do_update(index_elements=["area", "day"], set_=adding)
     return taken.returning(table.c.area, table.c.day, table.c.last)
-
-
-def inserting(dialect: str, rows: type[Base]) -> Any:
-    """An insertion that knows what to do about a conflict."""
-    return (postgresql if dialect == "postgresql" else sqlite).insert(table_of(rows))
 
 
 def _insert_first_events(session: Session, ids: list[int], now: dt.datetime) -> None:

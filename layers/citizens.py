@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 from sqlalchemy import Select, delete, func, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from gis_core.crs import to_lonlat
 from gis_core.errors import NotFound
+from layers.bulk import inserting
 from layers.finding import Wanted
 from layers.frames import table_of
 from layers.issues import Issue, Publication
@@ -64,9 +64,9 @@ def erase_contact(store: Store, code: str) -> bool:
 
 def publish(store: Store, code: str, now: dt.datetime) -> None:
     """Let the public see an issue in scope; one they see already stays as it is."""
-    dialect = postgresql if store.is_postgis else sqlite
     # Somebody else may publish it at this moment.
-    seen = dialect.insert(table_of(Publication)).values(issue_id=number_of(store, code), published_at=now)
+    seen = inserting(store.session.get_bind().dialect.name, Publication)
+    seen = seen.values(issue_id=number_of(store, code), published_at=now)
     store.session.execute(seen.on_conflict_do_nothing())
 
 

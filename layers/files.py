@@ -61,6 +61,13 @@ class Files:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
+    @property
+    def free_share(self) -> float:
+        """Which share of the disk is free."""
+        there = next(one for one in (self.folder, *self.folder.parents) if one.is_dir())
+        total, _, free = shutil.disk_usage(there)
+        return free / total
+
     def coming(self) -> Path:
         """A new place to write a file at, before it is kept."""
         folder = self.folder / _COMING

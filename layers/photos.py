@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import func, insert, select
 
-from gis_core.errors import NotFound
+from gis_core.errors import Conflict, NotFound
 from layers.batches import batch_of
-from layers.bulk import among
+from layers.bulk import among, inserting
 from layers.files import Kept
 from layers.frames import table_of
 from layers.issues import CaseEvent, Issue, Photo
@@ -40,19 +40,50 @@ def photo_with(store: Store, issue: int, original: str) -> dict[str, Any] | None
 
 
 def add_photo(
-    store: Store, issue: int, stage: str, original: Kept, shown: Kept, picture: Picture, actor: str, now: dt.datetime
-) -> int:
-    """Add a photo and the event that it came; its number."""
+    store: Store, issue: int, stage: str, original: Kept, shown: Kept, picture: Picture, actor: str, now: dt.datetime,
+    most: int | None = None,
+) -> None:  # fmt: skip
+    """Add a photo and the event that it came, unless it is there.
+
+    Parameters
+    ----------
+    most
+        How many the issue may have of this actor; any number if ``None``.
+
+    Raises
+    ------
+    Conflict
+        When it has as many.
+    """
+    if most is not None:
+        # Another one who sends a photo of it waits here, and then counts ours.
+        store.session.execute(select(_issue.c.id).where(_issue.c.id == issue).with_for_update())
+        check_room(store, issue, actor, most)
     given = {
         "issue_id": issue, "stage": stage, "original": original.digest, "size_bytes": original.size_bytes,
         "media_type": picture.media_type, "width": picture.width, "height": picture.height,
         "taken_at": picture.taken_at, "lon": picture.lon, "lat": picture.lat, "shown": shown.digest, "sent_by": actor,
         "received_at": now,
     }  # fmt: skip
-    number = store.session.execute(insert(_photo).values(**given).returning(_photo.c.id)).scalar_one()
+    new = inserting(store.session.get_bind().dialect.name, Photo).values(**given)
+    new = new.on_conflict_do_nothing(index_elements=["issue_id", "original"]).returning(_photo.c.id)
+    if store.session.execute(new).one_or_none() is None:
+        return
     event = {"issue_id": issue, "batch": batch_of(store.session), "type": "photographed", "at": now}
     store.session.execute(insert(table_of(CaseEvent)).values(**event))
-    return number
+
+
+def check_room(store: Store, issue: int, actor: str, most: int) -> None:
+    """Refuse another photo of an issue by somebody who has sent enough.
+
+    Raises
+    ------
+    Conflict
+        When there are ``most`` of them.
+    """
+    theirs = select(func.count()).where(_photo.c.issue_id == issue, _photo.c.sent_by == actor)
+    if (store.session.scalar(theirs) or 0) >= most:
+        raise Conflict("photos_enough", value=most)
 
 
 def photos_of(store: Store, issue: int) -> list[dict[str, Any]]:

@@ -7,10 +7,11 @@ import warnings
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
+from threading import Lock
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from PIL import ExifTags, Image, ImageDraw, ImageFont, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageDraw, ImageFont, UnidentifiedImageError
 
 from gis_core.errors import InvalidInput
 
@@ -18,6 +19,16 @@ MOST_BYTES, MOST_PIXELS = 12_000_000, 50_000_000
 SHOWN_PIXELS = 1_600
 """Of the longer side of a copy."""
 MEDIA_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
+_SEVERAL = "MPO"
+"""A JPEG with further ones behind it, as telephones write previews and depth: the first is the picture."""
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_270, 7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}  # fmt: skip
+"""What puts a picture upright, by what its camera says of how it was held."""
+_ONE_AT_A_TIME = Lock()
+"""Unpacked, the largest picture takes hundreds of megabytes: two at once would be a way to end the server."""
 _QUALITY, _BAND = 85, 30
 """Of a copy's JPEG; and which part of its longer side the lettering is high."""
 
@@ -35,7 +46,8 @@ class Picture:
 
 
 def look_at(content: bytes, zone: ZoneInfo) -> tuple[Picture, Image.Image]:
-    """What a picture says of itself, and the picture upright, read to its last pixel.
+    """What a picture says of itself; and the picture upright, no larger than :data:`SHOWN_PIXELS`, once it has been
+    read to its last pixel.
 
     Parameters
     ----------
@@ -50,32 +62,44 @@ def look_at(content: bytes, zone: ZoneInfo) -> tuple[Picture, Image.Image]:
     if len(content) > MOST_BYTES:
         raise InvalidInput("photo_large", field="body", value=len(content), expected=MOST_BYTES)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            image: Any = Image.open(BytesIO(content), formats=tuple(MEDIA_TYPES))
-            # Only the head has been read; a bomb goes off when the rest is.
-            if image.width * image.height > MOST_PIXELS:
-                found = f"{image.width} × {image.height}"
-                raise InvalidInput("photo_pixels", field="body", value=found, expected=f"{MOST_PIXELS:,}")
-            if getattr(image, "n_frames", 1) > 1:
-                raise InvalidInput("photo_moves", field="body", value=image.format)
-            image.load()
-            exif = image.getexif()
-            said = Picture(
-                MEDIA_TYPES[image.format], image.width, image.height, _taken_at(exif, zone), *_position(exif)
-            )
-            return said, _flat(ImageOps.exif_transpose(image))
+        with _ONE_AT_A_TIME, warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return _read(content, zone)
+    except InvalidInput:
+        raise
     except (UnidentifiedImageError, Image.DecompressionBombError):
         raise InvalidInput("photo_kind", field="body", value="", expected="JPEG, PNG, WebP") from None
-    except (OSError, SyntaxError, ValueError, EOFError) as fault:
-        if isinstance(fault, InvalidInput):
-            raise
+    except Exception as fault:
         raise InvalidInput("photo_damaged", field="body", value=type(fault).__name__) from None
 
 
+def _read(content: bytes, zone: ZoneInfo) -> tuple[Picture, Image.Image]:
+    image: Any = Image.open(BytesIO(content), formats=tuple(MEDIA_TYPES))
+    width, height, several = image.width, image.height, image.format == _SEVERAL
+    # Only the head has been read; a bomb goes off when the rest is.
+    if width * height > MOST_PIXELS:
+        raise InvalidInput("photo_pixels", field="body", value=f"{width} × {height}", expected=f"{MOST_PIXELS:,}")
+    if getattr(image, "n_frames", 1) > 1 and not several:
+        raise InvalidInput("photo_moves", field="body", value=image.format)
+    media_type = MEDIA_TYPES["JPEG" if several else image.format]
+    turned, *said = _remarks(image, zone)
+    # A JPEG is unpacked no larger than is just enough for it.
+    image.thumbnail((SHOWN_PIXELS, SHOWN_PIXELS))
+    flat = _flat(image)
+    return Picture(media_type, width, height, *said), flat if turned is None else flat.transpose(turned)
+
+
+def _remarks(image: Any, zone: ZoneInfo) -> tuple[Any, ...]:
+    """What puts it upright, when and where it was taken, as the camera says; a picture is not worse for nonsense."""
+    try:
+        exif = image.getexif()
+        return _UPRIGHT.get(exif.get(ExifTags.Base.Orientation)), _taken_at(exif, zone), *_position(exif)
+    except Exception:
+        return None, None, None, None
+
+
 def copy_of(image: Image.Image, words: str, plain: str) -> bytes:
-    """A copy to be shown, as JPEG: no larger than :data:`SHOWN_PIXELS`, without anything that is not seen, with a line
-    of words at its foot.
+    """A copy to be shown, as JPEG: without anything that is not seen, with a line of words at its foot.
 
     Parameters
     ----------
@@ -83,7 +107,8 @@ def copy_of(image: Image.Image, words: str, plain: str) -> bytes:
         The line, and what of it can be written without Chinese characters.
     """
     shown = image.copy()
-    shown.thumbnail((SHOWN_PIXELS, SHOWN_PIXELS))
+    # What a camera remarked would be written again.
+    shown.info.clear()
     height = max(12, max(shown.size) // _BAND)
     font, chinese = _font(height * 2 // 3)
     band = Image.new("RGBA", (shown.width, height), (0, 0, 0, 150))

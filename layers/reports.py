@@ -28,7 +28,8 @@ from gis_core.errors import Conflict
 from gis_core.lattice import mark_of, place_numbers, shift_of
 from layers.base import Instant
 from layers.batches import BATCH, batch_of
-from layers.cases import SEQUENCE_DIGITS, inserting, next_numbers
+from layers.bulk import inserting
+from layers.cases import SEQUENCE_DIGITS, next_numbers
 from layers.frames import table_of
 from layers.issues import CaseEvent, EventBatch, Issue
 from layers.lattice import FOLDED_EVERY, GRIDS, LEVELS, LatticeAdded, count_one, fold_in
@@ -128,7 +129,8 @@ def _everything(names: tuple[str, ...], begun: bool) -> Select[Any]:
     padded = func.lpad(digits, func.greatest(SEQUENCE_DIGITS, func.length(digits)), "0")
     code = area.concat(func.to_char(day, "YYYYMMDD")).concat(padded)
     row = inserting("postgresql", Issue).from_select(["code", *names], select(code, *said.values()).select_from(number))
-    stored = row.on_conflict_do_nothing().returning(_issue.c.id, _issue.c.code).cte("stored")
+    row = row.on_conflict_do_nothing(index_elements=["source", "external_id"])
+    stored = row.returning(_issue.c.id, _issue.c.code).cte("stored")
     new = insert(_batch).values(position=None).returning(_batch.c.id).cte("batch")
     batch = select(bindparam("batch", type_=BigInteger).label("id")).cte("batch") if begun else new
     events = _events(stored, batch, said).cte("events")

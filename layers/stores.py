@@ -135,6 +135,8 @@ class Stores:
                 return
             # Not by SQLAlchemy's own option: to set it and to take it back would be a question each.
             driver: Any = connection.connection.driver_connection
+            # A level set for some transaction before would be taken back by a question of its own.
+            driver.isolation_level = None
             driver.autocommit = True
             try:
                 with Session(connection) as session:

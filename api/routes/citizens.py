@@ -1,23 +1,27 @@
 """What is open to the public without an account, and what only some may know of those who report."""
 
+from functools import partial
 from typing import Annotated
 
-from fastapi import Body, Path, Query, Request, Response
+from anyio import to_thread
+from fastapi import Path, Query, Request, Response
 
 from api.callers import Asking, Here
 from api.documents import answered
 from api.exchanges import exchange_of
 from api.filing import PUBLIC, file
-from api.photographing import take
+from api.limits import TooMany
+from api.photographing import PICTURE, content_of, take
 from api.routing import Router
 from api.schemas import ContactDocument, Key, Limit, PhotoReceipt, PublicFiled, PublicPage, Report
 from api.security import photo_pass, photographed_by
 from gis_core.errors import NotFound
 from layers.citizens import contact_of, erase_contact, publish, published, withdraw
+from layers.files import files_of
 
 router = Router(prefix="/api/v1", tags=["citizens"])
-MOST_PHOTOS = 3
-"""Of a report without an account."""
+MOST_PHOTOS, LEAST_FREE, WAIT_S = 3, 0.1, 3_600
+"""Photos of a report without an account; which share of the disk they leave, and when to try again otherwise."""
 Number = Annotated[str, Path(max_length=100, description="Case number.")]
 
 
@@ -37,18 +41,19 @@ def report(request: Request, context: Here, said: Report, key: Key = None) -> Re
 
 
 @router.post("/public/photos/{token}", status_code=201, summary="Send a photo without an account",
-             responses={201: {"model": PhotoReceipt}})  # fmt: skip
-def photo(
-    request: Request, context: Here, token: Annotated[str, Path(max_length=1_000)],
-    content: Annotated[bytes, Body(media_type="image/jpeg")],
-) -> Response:  # fmt: skip
+             responses={201: {"model": PhotoReceipt}}, openapi_extra=PICTURE)  # fmt: skip
+async def photo(request: Request, context: Here, token: Annotated[str, Path(max_length=1_000)]) -> Response:
     """Send a JPEG, PNG or WebP of what one has just reported, to the address that the answer to the report names; up to
-    three of them. The public sees no photos: what comes back is what was received.
+    three of them, of 8 MB at most. The public sees no photos: what comes back is what was received.
     """
     now = context.now()
     context.public_reports.take(exchange_of(request).address, now)
     code = photographed_by(token, context.settings.secret, now)
-    kept = take(context, code, content, now, stage="report", actor=PUBLIC, most=MOST_PHOTOS)
+    if files_of(context.stores.address).free_share < LEAST_FREE:
+        raise TooMany("disk_low", seconds=WAIT_S)
+    content = await content_of(request)
+    taking = partial(take, context, code, content, now, stage="report", actor=PUBLIC, most=MOST_PHOTOS)
+    kept = await to_thread.run_sync(taking)
     return answered({**{name: kept[name] for name in ("media_type", "width", "height")},
                      "bytes": kept["size_bytes"], "sha256": kept["original"]}, 201)  # fmt: skip
 

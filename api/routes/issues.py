@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import Path, Query, Request, Response
 
 from api.callers import Asking, Here
-from api.documents import answer_document, answered, issue_document, parsed_place, place_of
+from api.documents import answer_document, answered, issue_at, issue_document, parsed_place, place_of
 from api.explanation import explained, names_of, seen_of, told
 from api.filing import file
 from api.languages import preferred
@@ -45,7 +45,7 @@ def report(context: Here, asking: Asking, said: Report, key: Key = None) -> Resp
     code, new, answer = file(context, f"api/{asking.user.name}", said, key, context.now())
     shown = asking.admits(answer)
     document = {"code": code, "new": new, "answer": answer_document(answer) if shown else None}
-    return answered(document, 201, Location=f"/api/v1/issues/{code}")
+    return answered(document, 201, Location=issue_at(code))
 
 
 @router.get("", summary="Issues, newest first", responses={200: {"model": IssuePage}})

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 from typing import Annotated
 
@@ -11,6 +10,7 @@ from pydantic import BeforeValidator
 
 from api.callers import Context, Here
 from api.filing import FIRST, file
+from api.journal import LOG
 from api.languages import preferred
 from api.open311 import FORMS, PREFIX, SPECIFICATION, category_of, moment, service, told
 from api.open311_asked import Sent, Text, instant, not_kept, report_of, several, window
@@ -21,7 +21,7 @@ from api.routing import Router
 from api.schemas import MOST_AT_ONCE, Key
 from api.settings import DEMO_SECRET
 from api.texts import SAY
-from gis_core.errors import Conflict, Forbidden, InvalidInput, NotFound
+from gis_core.errors import Forbidden, InvalidInput, NotFound
 from layers.finding import Wanted, revised_at, rows_of
 from layers.frames import table_of
 from layers.reference import Category
@@ -160,12 +160,18 @@ def report(
 
 
 def _photographed(context: Context, code: str, photos: Sequence[bytes], actor: str, now: dt.datetime) -> int:
-    """Keep photos of a report, and say how many were: a report is not worth less because its picture cannot be read."""
+    """Keep photos of a report, and say how many were: whatever comes about with them, the report is stored, and who is
+    told otherwise sends it again.
+    """
     kept = 0
     for content in photos:
-        with suppress(InvalidInput, Conflict):
+        try:
             take(context, code, content, now, stage="report", actor=actor)
             kept += 1
+        except InvalidInput:
+            continue
+        except Exception:
+            LOG.exception("a photo of %s was not kept", code)
     return kept
 
 

@@ -1,13 +1,15 @@
 """Photos of issues: sent, listed, shown, and the originals for those who need the proof."""
 
 import hashlib
+from functools import partial
 from typing import Annotated, Any, Literal
 
-from fastapi import Body, Path, Query, Request, Response
+from anyio import to_thread
+from fastapi import Path, Query, Request, Response
 
 from api.callers import Asking, Context, Here
 from api.documents import answered, shown_at
-from api.photographing import take
+from api.photographing import PICTURE, content_of, take
 from api.routing import Router
 from api.schemas import Key, PhotoDocument, PhotoList
 from gis_core.errors import Conflict
@@ -31,17 +33,19 @@ def _pictures(*kinds: str) -> dict[int | str, dict[str, Any]]:
 KEPT = "private, max-age=86400, immutable"
 
 
-@router.post("", status_code=201, summary="Send a photo", responses={201: {"model": PhotoDocument}})
-def send(
-    context: Here, asking: Asking, code: Code, content: Annotated[bytes, Body(media_type="image/jpeg")],
-    stage: Stage = "report", key: Key = None,
-) -> Response:  # fmt: skip
+@router.post("", status_code=201, summary="Send a photo", responses={201: {"model": PhotoDocument}},
+             openapi_extra=PICTURE)  # fmt: skip
+async def send(
+    request: Request, context: Here, asking: Asking, code: Code, stage: Stage = "report", key: Key = None
+) -> Response:
     """Send a JPEG, PNG or WebP of an issue in one's area; the body is the picture, up to 12 MB and 50 million pixels.
     The original is sealed by its SHA-256 with the time and place that the camera says; what is shown is a copy without
     them. The same picture sent again is the same photo, whatever the `Idempotency-Key`.
     """
     now, sight = context.now(), asking.sight("photograph")
-    known = take(context, code, content, now, stage=stage, actor=asking.user.name, sight=sight)
+    content = await content_of(request)
+    taking = partial(take, context, code, content, now, stage=stage, actor=asking.user.name, sight=sight)
+    known = await to_thread.run_sync(taking)
     document = _document(code, known)
     return answered(document, 201, Location=document["shown"])
 

@@ -103,6 +103,7 @@ TEXTS: dict[str, Text] = {
     ),
     "photo_missing": ("there is no photo {value} of this issue", "该问题没有照片 {value}"),
     "photos_enough": ("{value} photos of this report are enough", "该上报最多可附 {value} 张照片"),
+    "disk_low": ("no more photos can be taken now; the report itself is kept", "目前无法再接收照片；上报本身已保存"),
     "photo_pass_missing": (
         "photos of this report are no longer taken here: report again, or let the city know the case number",
         "此处已不再接收该上报的照片：请重新上报，或告知城市案件编号",

@@ -26,6 +26,7 @@ from api.exchanges import UNKNOWN
 from api.journal import LOG, Lines, told
 from api.metrics import FOLDER_VARIABLE, METHODS
 from api.middleware import ALWAYS, MOST_ADDRESS_BYTES, MOST_BODY_BYTES, MOST_HEADER_BYTES
+from api.protocol import BoundedHttp
 from api.settings import Settings
 from gis_core.permissions import Area, Grant
 from layers import engine as engines
@@ -340,6 +341,42 @@ def test_a_client_that_never_comes_to_an_end_is_let_go(stores: Stores, begun: st
         # What was on its way when it ended lies in the buffers of the operating system.
         assert sent < 20_000_000
         assert up.ask("/healthz").status == 200
+
+
+@pytest.mark.parametrize(
+    "begun",
+    ["", "GET /heal", ("POST /api/v1/token HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n"
+     "Content-Type: application/x-www-form-urlencoded\r\n\r\nx")],
+)  # fmt: skip
+def test_a_client_that_falls_silent_is_let_go(stores: Stores, begun: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thousand of them would hold the connections and what they have sent for ever."""
+    monkeypatch.setattr(BoundedHttp, "quiet_s", 0.5)
+    with serving(stores) as up, socket.create_connection(("127.0.0.1", up.port), timeout=30) as client:
+        client.sendall(begun.encode())
+        assert client.recv(65_536) == b""
+        assert up.ask("/healthz").status == 200
+
+
+def test_no_request_hides_in_another(stores: Stores, key: str, log: Kept) -> None:
+    """What a proxy takes for a body would be done as a request of its own, past whatever the proxy forbids."""
+    hidden = f"DELETE /api/v1/session HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {key}\r\n\r\n"
+    with serving(stores) as up, socket.create_connection(("127.0.0.1", up.port), timeout=30) as client:
+        client.sendall(f"POST /api/v1/token HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n"
+                       f"Content-Length: {len(hidden)}\r\n\r\n{hidden}".encode())  # fmt: skip
+        answer = b"".join(iter(lambda: client.recv(65_536), b""))
+    assert answer.startswith(b"HTTP/1.1 400 ") and answer.count(b"HTTP/1.1 ") == 1
+
+
+def test_what_follows_a_body_is_no_header(stores: Stores, log: Kept) -> None:
+    """A client could name its own address after the proxy has named it, or its own number of the request."""
+    with (
+        serving(stores, settings=Settings(SECRET, proxies=LOOPBACK)) as up,
+        socket.create_connection(("127.0.0.1", up.port), timeout=30) as client,
+    ):
+        client.sendall(b"POST /api/v1/token HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                       b"Transfer-Encoding: chunked\r\n\r\n0\r\nX-Request-ID: trailer\r\n\r\n")  # fmt: skip
+        answer = b"".join(iter(lambda: client.recv(65_536), b""))
+    assert b" 4" in answer[:13] and b"trailer" not in answer
 
 
 def test_every_answer_has_the_headers_and_a_number(stores: Stores, key: str) -> None:

@@ -6,12 +6,14 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Barrier, Thread
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import ExifTags, Image
 
+from gis_core.errors import InvalidInput
 from gis_core.permissions import Area, Grant
 from layers import pictures
 from layers.engine import connect, upgrade
@@ -140,6 +142,64 @@ def test_photos_of_another_grid_do_not_exist(office: Office) -> None:
     mine = office.send(office.inspector, picture(size=(31, 30)), MINE).document["shown"]
     assert office.neighbour.ask(mine).status == 404
     assert office.commander.ask(mine.replace(MINE, THEIRS)).status == 404
+
+
+def test_the_same_picture_twice_at_once_is_one_photo(office: Office) -> None:
+    """A telephone that sends again before it has an answer would be told that the server is broken."""
+    content, start, replies = picture(size=(61, 40)), Barrier(4), list[Reply]()
+
+    def send() -> None:
+        start.wait()
+        replies.append(office.send(office.inspector, content))
+
+    threads = [Thread(target=send) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [one.status for one in replies] == [201] * 4 and len({one.text for one in replies}) == 1
+    listed = office.commander.ask(f"/api/v1/issues/{MINE}/photos").document["photos"]
+    events = office.commander.ask(f"/api/v1/issues/{MINE}/events").document
+    assert str(events).count("photographed") == len(listed)
+
+
+def test_what_a_camera_remarked_is_not_shown(office: Office) -> None:
+    """Some write place and owner into a comment, which is no EXIF."""
+    content = picture(size=(62, 40), comment=OWNER.encode())
+    assert OWNER.encode() in content
+    shown = office.commander.ask(office.send(office.inspector, content).document["shown"]).body
+    assert OWNER.encode() not in shown
+
+
+def test_a_telephone_s_picture_with_a_preview_behind_it_is_taken() -> None:
+    """Everybody with such a telephone would be told that the picture moves."""
+    into = io.BytesIO()
+    Image.new("RGB", (60, 40), "red").save(into, "MPO", save_all=True, append_images=[Image.new("RGB", (9, 9))])
+    seen, image = pictures.look_at(into.getvalue(), town.CITY.zone)
+    assert (seen.media_type, seen.width, image.size) == ("image/jpeg", 60, (60, 40))
+
+
+def test_whatever_is_damaged_is_refused_and_never_our_fault() -> None:
+    """A report would be lost for a camera that writes nonsense about itself, or the picture be refused for it."""
+    whole, random = bytearray(picture(size=(40, 30))), np.random.default_rng(1)
+    begin, taken = whole.index(b"Exif"), 0
+    length = int.from_bytes(whole[begin - 2 : begin]) - 2
+    for _ in range(400):
+        spoilt = bytearray(whole)
+        for at in random.integers(begin, begin + length, 3):
+            spoilt[at] = random.integers(256)
+        try:
+            pictures.look_at(bytes(spoilt), town.CITY.zone)
+            taken += 1
+        except InvalidInput as fault:
+            assert fault.key.startswith("photo_")
+    assert taken == 400
+
+
+def test_a_large_picture_is_small_when_it_has_been_read() -> None:
+    """Turned and copied at its full size, a few of them would take all memory."""
+    seen, image = pictures.look_at(picture(size=(4000, 2000)), town.CITY.zone)
+    assert (seen.width, seen.height, max(image.size)) == (4000, 2000, SHOWN_PIXELS)
 
 
 def gif() -> bytes:
