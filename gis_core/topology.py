@@ -12,10 +12,13 @@ from gis_core.city import City, Level
 from gis_core.codes import parent_code
 from gis_core.crs import project
 from gis_core.references import FINDING_COLUMNS
+from gis_core.tiling import SLIVER_M, Tiling
 from gis_core.validity import first_day, last_day
 
 TOLERANCE_M2 = 1.0
-"""Overlaps, gaps and overhangs up to this area are noise of drawing."""
+"""Overhangs up to this area are noise of drawing."""
+MEANT_TO_COVER = 0.9
+"""Share of a parent from which its cells are meant to cover all of it; unit grids often end with the built-up area."""
 CODES_AGREE = 0.95
 """Share of a level's codes that must name the cell they mostly lie in for codes to name parents at all."""
 STATED_AREA_SHARE = 0.01
@@ -26,8 +29,9 @@ def check_grids(grids: gpd.GeoDataFrame, city: City) -> pd.DataFrame:
     """Faults in the grids of a territory, level by level.
 
     Errors are codes of the wrong form or used twice, levels the city lacks, polygons that are none,
-    and overlaps; gaps and stated areas that differ are warnings. A cell without a known parent, or one
-    that reaches out of it, is an error where the level nests and a warning where it does not.
+    and overlaps of at least :data:`gis_core.tiling.SLIVER_M`; narrower ones, gaps, cells in several parts, parents
+    that are not covered and stated areas that differ are warnings. A cell without a known parent, or one that
+    reaches out of it, is an error where the level nests and a warning where it does not.
 
     Parameters
     ----------
@@ -51,9 +55,13 @@ def check_grids(grids: gpd.GeoDataFrame, city: City) -> pd.DataFrame:
         sound = _sound(cells)
         found.append(_findings("polygon_invalid", "error", cells[~sound]))
         cells = cells[sound]
-        found += [*_tiling(cells, level, city.metric_srid), _stated_areas(cells, city.metric_srid)]
-        if above is not None and len(above) and len(cells):
-            found += _nesting(cells, above, level, city.metric_srid)
+        if len(cells):
+            tiling = Tiling(shapes_of(cells))
+            found += [*_edge_to_edge(cells, level, tiling, city.metric_srid), _in_parts(cells)]
+            found.append(_stated_areas(cells, city.metric_srid))
+            if above is not None and len(above):
+                found += _nesting(cells, above, level, city.metric_srid)
+                found.append(_uncovered(cells, above, level, tiling, city.metric_srid))
         above = cells
     found = [part for part in found if len(part)] or found[:1]
     return pd.concat(found, ignore_index=True)
@@ -143,28 +151,25 @@ def _sound(cells: pd.DataFrame) -> Bools:
     return (shapely.get_dimensions(shapes) == 2) & ~shapely.is_empty(shapes) & shapely.is_valid(shapes)
 
 
-def _tiling(cells: pd.DataFrame, level: Level, srid: int) -> list[pd.DataFrame]:
-    """Overlaps between the cells of one level, and gaps that they enclose."""
-    shapes = shapes_of(cells)
-    # Cells whose edges match their neighbours' exactly need no overlay, which is nearly all of them.
-    matched = shapely.is_empty(shapely.coverage_invalid_edges(shapes)) if len(shapes) else np.empty(0, dtype=bool)
-    suspect = np.flatnonzero(~matched)
-    one, other = shapely.STRtree(shapes[suspect]).query(shapes[suspect], predicate="intersects")
-    one, other = suspect[one], suspect[other]
-    pair = (one < other) & _together(cells, one, other)
-    one, other = one[pair], other[pair]
-    common = shapely.intersection(shapes[one], shapes[other])
-    common_m2 = shapely.area(project(common, srid))
-    large = common_m2 > TOLERANCE_M2
-    overlaps = _findings(
-        "overlap", "error", cells.iloc[one[large]],
-        other=cells["code"].to_numpy(object)[other[large]], amount=common_m2[large], unit="m2", fault=common[large],
-    )  # fmt: skip
-    holes = _holes(shapely.union_all([shapely.coverage_union_all(shapes[matched]), *shapes[suspect]]))
-    hole_m2 = shapely.area(project(holes, srid))
-    large = hole_m2 > TOLERANCE_M2
-    nowhere = pd.DataFrame({"level": level.name, "code": None}, index=range(int(large.sum())))
-    return [overlaps, _findings("gap", "warning", nowhere, amount=hole_m2[large], unit="m2", fault=holes[large])]
+def _edge_to_edge(cells: pd.DataFrame, level: Level, tiling: Tiling, srid: int) -> list[pd.DataFrame]:
+    """Overlaps between the cells of one level, and gaps between them: as such, or as slivers."""
+    one, other, common, common_width_m = tiling.overlaps(lambda one, other: _together(cells, one, other))
+    open_ground, gap_width_m = tiling.gaps()
+    nowhere = pd.DataFrame({"level": level.name, "code": None}, index=range(len(open_ground)))
+    codes = cells["code"].to_numpy(object)
+    kinds = (
+        ("overlap", cells.iloc[one], codes[other], common, common_width_m, "error"),
+        ("gap", nowhere, np.full(len(nowhere), None), open_ground, gap_width_m, "warning"),
+    )
+    found = []
+    for check, rows, others, shapes, width_m, severity in kinds:
+        m2, sliver = shapely.area(project(shapes, srid)), width_m < SLIVER_M
+        for name, grave, which in ((check, severity, ~sliver), (f"{check}_sliver", "warning", sliver)):
+            found.append(
+                _findings(name, grave, rows[which], other=others[which], amount=m2[which], unit="m2",
+                          fault=shapes[which])
+            )  # fmt: skip
+    return found
 
 
 def _together(cells: pd.DataFrame, one: Ints, other: Ints) -> Bools:
@@ -173,13 +178,23 @@ def _together(cells: pd.DataFrame, one: Ints, other: Ints) -> Bools:
     return np.maximum(since[one], since[other]) <= np.minimum(until[one], until[other])
 
 
-def _holes(whole: shapely.Geometry) -> Objects:
-    """What a shape encloses without covering it, as polygons."""
-    parts = shapely.get_parts(whole)
-    rings, part = shapely.get_rings(parts, return_index=True)
-    inner = np.append(False, part[1:] == part[:-1])[: len(part)]
-    holes = shapely.polygons(rings[inner])
-    return holes if len(parts) == 1 else shapely.difference(holes, whole)
+def _uncovered(cells: pd.DataFrame, uppers: pd.DataFrame, level: Level, tiling: Tiling, srid: int) -> pd.DataFrame:
+    """What cells leave open of a parent that they are meant to cover: at its edge, since gaps are known."""
+    shapes, parts = shapes_of(uppers), uppers.iloc[:0]
+    if not level.nests:
+        return _findings("uncovered", "warning", parts)
+    upper, open_ground = tiling.uncovered(shapes)
+    open_m2, whole_m2 = shapely.area(project(open_ground, srid)), shapely.area(project(shapes, srid))
+    meant = np.bincount(upper, open_m2, len(shapes)) < (1 - MEANT_TO_COVER) * whole_m2
+    real = meant[upper]
+    parts = uppers.iloc[upper[real]]
+    return _findings("uncovered", "warning", parts, other=level.name, amount=open_m2[real], unit="m2",
+                     fault=open_ground[real])  # fmt: skip
+
+
+def _in_parts(cells: pd.DataFrame) -> pd.DataFrame:
+    parts = shapely.get_num_geometries(shapes_of(cells))
+    return _findings("in_parts", "warning", cells[parts > 1], amount=parts[parts > 1].astype(np.float64), unit="parts")
 
 
 def _stated_areas(cells: pd.DataFrame, srid: int) -> pd.DataFrame:

@@ -18,6 +18,19 @@ CHECKS: dict[str, Text] = {
         "a gap of {amount:.1f} m² between the cells of level {level} at {lon:.6f}, {lat:.6f}",
         "层级 {level} 的网格之间有 {amount:.1f} 平方米空隙，位于 {lon:.6f}, {lat:.6f}",
     ),
+    "check_overlap_sliver": (
+        "{code} and {other} overlap by a sliver of {amount:.2f} m² at {lon:.6f}, {lat:.6f}",
+        "{code} 与 {other} 有 {amount:.2f} 平方米的狭长重叠，位于 {lon:.6f}, {lat:.6f}",
+    ),
+    "check_gap_sliver": (
+        "a sliver of {amount:.2f} m² between the cells of level {level} at {lon:.6f}, {lat:.6f}",
+        "层级 {level} 的网格之间有 {amount:.2f} 平方米的狭长缝隙，位于 {lon:.6f}, {lat:.6f}",
+    ),
+    "check_in_parts": ("{code}: in {amount:.0f} parts", "{code}：由 {amount:.0f} 个不相连的部分组成"),
+    "check_uncovered": (
+        "{code}: {amount:.1f} m² are in no cell of level {other} at {lon:.6f}, {lat:.6f}",
+        "{code}：有 {amount:.1f} 平方米不在任何 {other} 层级网格内，位于 {lon:.6f}, {lat:.6f}",
+    ),
     "check_parent_none": ("{code}: lies in no cell of the level above", "{code}：不在任何上级网格内"),
     "check_parent_unknown": (
         "{code}: its parent {other!r} is not a cell of the level above",

@@ -12,7 +12,7 @@ from gis_core.city import Level
 from gis_core.crs import project
 from gis_core.references import FINDING_COLUMNS
 from gis_core.texts import TEXTS
-from gis_core.topology import TOLERANCE_M2, check_grids, parents
+from gis_core.topology import check_grids, parents
 from tests.gis_core.small_city import CITY, STEP, UNITS, Row, box, frame, grid, grids, lonlat
 
 UNIT_M2 = float(shapely.area(project(np.array([box(0, 0, 1, 1)], dtype=object), CITY.metric_srid))[0])
@@ -78,10 +78,41 @@ def test_cells_that_follow_each_other_in_time_do_not_overlap() -> None:
     assert checks(shared) == [("overlap", "error", "010201")]
 
 
-def test_a_sliver_below_the_tolerance_is_noise() -> None:
-    wide = UNIT_M2 / TOLERANCE_M2
-    assert len(found(grids(unit_010201={"geometry": box(2, 0, 3 + 0.9 / wide, 1)}))) == 0
-    assert len(found(grids(unit_010201={"geometry": box(2, 0, 3 + 1.1 / wide, 1)}))) == 1
+@pytest.mark.parametrize(
+    ("width_m", "expected"), [(0.001, []), (0.01, ["warning"]), (0.9, ["warning"]), (1.1, ["error"])]
+)
+def test_a_narrow_overlap_is_a_sliver(width_m: float, expected: list[str]) -> None:
+    """Who publishes would have to excuse every inaccuracy of drawing, or never hear of it."""
+    cell_m = UNIT_M2 / shapely.length(project(np.array([shapely.LineString([lonlat(2, 0), lonlat(2, 1)])]), 4545))[0]
+    findings = found(grids(unit_010201={"geometry": box(2, 0, 3 + width_m / cell_m, 1)}))
+    assert findings["severity"].tolist() == expected
+    assert set(findings["check"]) <= ({"overlap"} if width_m > 1 else {"overlap_sliver"})
+
+
+def test_a_narrow_gap_is_a_sliver() -> None:
+    """Also where it reaches the outside, so that nothing encloses it."""
+    findings = found(grids(unit_010201={"geometry": box(2, 0, 2.999, 1)}))
+    assert checks(findings) == [("gap_sliver", "warning", None)]
+    assert findings["amount"].iloc[0] == pytest.approx(UNIT_M2 / 1000, rel=0.01)
+
+
+def test_a_cell_in_two_parts_is_told() -> None:
+    """Mostly somebody has given two cells one code."""
+    parts = shapely.MultiPolygon([box(7, 0, 8, 1), box(9, 0, 10, 1)])
+    findings = found([*grids(), grid("02", "district", parts)])
+    assert checks(findings) == [("in_parts", "warning", "02")] and findings["amount"].iloc[0] == 2
+
+
+def test_what_cells_leave_open_of_their_parent_is_told_where_they_mean_to_cover_it() -> None:
+    """A corner of a community would be in no grid; but unit grids often end with the built-up area."""
+    wide = grid("02", "district", box(10, 0, 20, 1))
+    cells = [grid(f"02{x:02}", "community", box(x, 0, x + 1, 1)) for x in range(10, 19)]
+    rest = grid("0219", "community", box(19, 0, 19.6, 1))
+    findings = found([*grids(), wide, *cells, rest])
+    assert checks(findings) == [("uncovered", "warning", "02")]
+    assert findings["amount"].iloc[0] == pytest.approx(UNIT_M2 * 0.4, rel=1e-3)
+    assert box(19.6, 0, 20, 1).contains(shapely.Point(findings["lon"].iloc[0], findings["lat"].iloc[0]))
+    assert len(found([*grids(), wide, *cells[:8]])) == 0
 
 
 def test_a_gap_has_its_size_and_place() -> None:
