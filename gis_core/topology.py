@@ -61,7 +61,8 @@ def check_grids(grids: gpd.GeoDataFrame, city: City) -> pd.DataFrame:
             found.append(_stated_areas(cells, city.metric_srid))
             if above is not None and len(above):
                 found += _nesting(cells, above, level, city.metric_srid)
-                found.append(_uncovered(cells, above, level, tiling, city.metric_srid))
+                if level.nests:
+                    found.append(_uncovered(above, level, tiling, city.metric_srid))
         above = cells
     found = [part for part in found if len(part)] or found[:1]
     return pd.concat(found, ignore_index=True)
@@ -178,18 +179,15 @@ def _together(cells: pd.DataFrame, one: Ints, other: Ints) -> Bools:
     return np.maximum(since[one], since[other]) <= np.minimum(until[one], until[other])
 
 
-def _uncovered(cells: pd.DataFrame, uppers: pd.DataFrame, level: Level, tiling: Tiling, srid: int) -> pd.DataFrame:
+def _uncovered(uppers: pd.DataFrame, level: Level, tiling: Tiling, srid: int) -> pd.DataFrame:
     """What cells leave open of a parent that they are meant to cover: at its edge, since gaps are known."""
-    shapes, parts = shapes_of(uppers), uppers.iloc[:0]
-    if not level.nests:
-        return _findings("uncovered", "warning", parts)
+    shapes = shapes_of(uppers)
     upper, open_ground = tiling.uncovered(shapes)
     open_m2, whole_m2 = shapely.area(project(open_ground, srid)), shapely.area(project(shapes, srid))
     meant = np.bincount(upper, open_m2, len(shapes)) < (1 - MEANT_TO_COVER) * whole_m2
     real = meant[upper]
-    parts = uppers.iloc[upper[real]]
-    return _findings("uncovered", "warning", parts, other=level.name, amount=open_m2[real], unit="m2",
-                     fault=open_ground[real])  # fmt: skip
+    return _findings("uncovered", "warning", uppers.iloc[upper[real]], other=level.name, amount=open_m2[real],
+                     unit="m2", fault=open_ground[real])  # fmt: skip
 
 
 def _in_parts(cells: pd.DataFrame) -> pd.DataFrame:

@@ -6,7 +6,6 @@ time to time, by one of them.
 """
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -108,7 +107,8 @@ def count_issues(session: Session, ids: Sequence[int], sign: int = 1) -> None:
 
 
 def count_one(session: Session, place_number: int, grids: Mapping[str, str | None]) -> None:
-    """Count one open issue in that has just been stored: as :func:`count_issues`, by a statement that is made once.
+    """Count one open issue in that has just been stored on SQLite: as :func:`count_issues`, by a statement that is made
+    once.
 
     Parameters
     ----------
@@ -117,14 +117,7 @@ def count_one(session: Session, place_number: int, grids: Mapping[str, str | Non
     """
     held = {**{name: grids[name] or "" for name in GRIDS}, "count": 1, "open": 1}
     rows = [{"cell": mark_of(level) | place_number >> shift_of(level), **held} for level in LEVELS]
-    session.connection().execute(_one_row(session.get_bind().dialect.name), rows)
-
-
-@lru_cache(2)
-def _one_row(dialect: str) -> Any:
-    if dialect == "postgresql":
-        return insert(_added)
-    return _summing(sqlite.insert(_whole))
+    session.connection().execute(_ONE_ROW, rows)
 
 
 def fold_in(session: Session) -> None:
@@ -186,3 +179,6 @@ def _adding(rows: Any, dialect: Any = sqlite) -> Any:
 def _summing(written: Any) -> Any:
     more = {name: _whole.c[name] + written.excluded[name] for name in ("count", "open")}
     return written.on_conflict_do_update(index_elements=["cell", *GRIDS], set_=more)
+
+
+_ONE_ROW = _summing(sqlite.insert(_whole))

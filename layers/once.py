@@ -5,11 +5,11 @@ from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from gis_core.errors import Conflict
 from layers.base import Base, Instant, Json
+from layers.bulk import inserting
 from layers.frames import table_of
 
 KEPT_FOR = dt.timedelta(days=7)
@@ -49,9 +49,9 @@ def once(session: Session, actor: str, key: str | None, request: str, now: dt.da
         return do()
     table = table_of(KeptAnswer)
     session.execute(delete(table).where(table.c.at < now - KEPT_FOR))
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     # Whoever comes with the same key at the same time waits here until the first one is done.
-    taken = dialect.insert(table).values(actor=actor, key=key, request=request, at=now).on_conflict_do_nothing()
+    taken = inserting(session.get_bind().dialect.name, KeptAnswer)
+    taken = taken.values(actor=actor, key=key, request=request, at=now).on_conflict_do_nothing()
     if session.execute(taken.returning(table.c.key)).one_or_none() is None:
         kept = session.execute(
             select(table.c.request, table.c.answer).where(table.c.actor == actor, table.c.key == key)
