@@ -15,6 +15,7 @@ from api.loading import Batch, Loaded, Step, Terms, store_within, with_parents
 from api.reporting import Report
 from gis_core.crs import north_first
 from gis_core.errors import Conflict, Forbidden, InvalidInput
+from gis_core.references import FINDING_COLUMNS
 from gis_core.topology import check_grids
 from layers import TABLES, binding
 from layers.drafts import DRAFTED, changes_of, close, draft_of, drafted, feature_of, on_the_ground, rows_of
@@ -132,7 +133,7 @@ def findings(store: Store, number: int) -> pd.DataFrame:
     """
     found = check_grids(drafted(Store(store.session), "grids", number), store.city)
     mine = drafted(store, "grids", number)["code"]
-    found = found[found["code"].isin(mine)]
+    found = found.loc[found["code"].isin(mine), list(FINDING_COLUMNS)]
     return found.assign(other=found["other"].where(found["other"].isin(mine), None))
 
 

@@ -17,6 +17,10 @@ from gis_core.validity import first_day, last_day
 
 TOLERANCE_M2 = 1.0
 """Overhangs up to this area are noise of drawing."""
+NATIONAL, COMMUNITY_DIGITS = r"\d{15}", 12
+"""The form of the national number of a unit grid, and how much of it is its community's."""
+MOSTLY = 0.6
+"""Share of the shorter side from which two cells lie side by side or one above the other."""
 MEANT_TO_COVER = 0.9
 """Share of a parent from which its cells are meant to cover all of it; unit grids often end with the built-up area."""
 CODES_AGREE = 0.95
@@ -25,13 +29,14 @@ STATED_AREA_SHARE = 0.01
 """How far a stated area may be from the polygon's."""
 
 
-def check_grids(grids: gpd.GeoDataFrame, city: City) -> pd.DataFrame:
+def check_grids(grids: gpd.GeoDataFrame, city: City) -> gpd.GeoDataFrame:
     """Faults in the grids of a territory, level by level.
 
     Errors are codes of the wrong form or used twice, levels the city lacks, polygons that are none,
     and overlaps of at least :data:`gis_core.tiling.SLIVER_M`; narrower ones, gaps, cells in several parts, parents
-    that are not covered and stated areas that differ are warnings. A cell without a known parent, or one that
-    reaches out of it, is an error where the level nests and a warning where it does not.
+    that are not covered, national numbers out of order or unlike their parent's, and stated areas that differ are
+    warnings. A cell without a known parent, or one that reaches out of it, is an error where the level nests and a
+    warning where it does not.
 
     Parameters
     ----------
@@ -42,10 +47,11 @@ def check_grids(grids: gpd.GeoDataFrame, city: City) -> pd.DataFrame:
     Returns
     -------
     findings
-        Columns :data:`gis_core.references.FINDING_COLUMNS`; ``lon``, ``lat`` are a point on the fault.
+        Columns :data:`gis_core.references.FINDING_COLUMNS`; ``geometry`` in EPSG:4326 is the fault, or the cell that
+        has it, and ``lon``, ``lat`` a point on it.
     """
     if not len(grids):
-        return pd.DataFrame(columns=list(FINDING_COLUMNS))
+        return gpd.GeoDataFrame(columns=[*FINDING_COLUMNS, "geometry"], geometry="geometry", crs=4326)
     known = [level.name for level in city.levels]
     found = [_findings("level_unknown", "error", grids[~grids["level"].isin(known)])]
     above: pd.DataFrame | None = None
@@ -57,7 +63,7 @@ def check_grids(grids: gpd.GeoDataFrame, city: City) -> pd.DataFrame:
         cells = cells[sound]
         if len(cells):
             tiling = Tiling(shapes_of(cells))
-            found += [*_edge_to_edge(cells, level, tiling, city.metric_srid), _in_parts(cells)]
+            found += [*_edge_to_edge(cells, level, tiling, city.metric_srid), _in_parts(cells), _order(cells, level)]
             found.append(_stated_areas(cells, city.metric_srid))
             if above is not None and len(above):
                 found += _nesting(cells, above, level, city.metric_srid)
@@ -65,7 +71,7 @@ def check_grids(grids: gpd.GeoDataFrame, city: City) -> pd.DataFrame:
                     found.append(_uncovered(above, level, tiling, city.metric_srid))
         above = cells
     found = [part for part in found if len(part)] or found[:1]
-    return pd.concat(found, ignore_index=True)
+    return gpd.GeoDataFrame(pd.concat(found, ignore_index=True), geometry="geometry", crs=4326)
 
 
 def parents(cells: pd.DataFrame, uppers: pd.DataFrame, srid: int) -> pd.DataFrame:
@@ -147,6 +153,31 @@ def _codes(cells: pd.DataFrame, level: Level) -> list[pd.DataFrame]:
     ]
 
 
+def _order(cells: pd.DataFrame, level: Level) -> pd.DataFrame:
+    """Unit grids whose national number is out of order: within a community numbers grow from west to east and, row by
+    row, from north to south. Rows bend and tilt, so only neighbours are compared, and of those only the ones that lie
+    side by side, or one above the other, for most of their length.
+    """
+    if level.code != NATIONAL:
+        return _findings("code_order", "warning", cells.iloc[:0])
+    ordered = cells.sort_values("code", ignore_index=True)
+    shapes = shapes_of(ordered)
+    earlier, later = shapely.STRtree(shapes).query(shapes)
+    community = ordered["code"].str.slice(0, COMMUNITY_DIGITS).to_numpy(object)
+    pairs = (earlier < later) & (community[earlier] == community[later])
+    earlier, later = earlier[pairs], later[pairs]
+    low, high = np.split(shapely.bounds(shapes), 2, axis=1)
+    size = np.minimum((high - low)[earlier], (high - low)[later])
+    shared = (np.minimum(high[earlier], high[later]) - np.maximum(low[earlier], low[later])) / size
+    beside, above = ((shared > MOSTLY)[:, [1, 0]] & (shared < 1 - MOSTLY)).T
+    ahead = (low + high)[later] < (low + high)[earlier]
+    wrong = (beside & ahead[:, 0]) | (above & ~ahead[:, 1])
+    later, nth = np.unique(later[wrong], return_index=True)
+    return _findings(
+        "code_order", "warning", ordered.iloc[later], other=ordered["code"].to_numpy(object)[earlier[wrong][nth]]
+    )
+
+
 def _sound(cells: pd.DataFrame) -> Bools:
     shapes = shapes_of(cells)
     return (shapely.get_dimensions(shapes) == 2) & ~shapely.is_empty(shapes) & shapely.is_valid(shapes)
@@ -220,7 +251,17 @@ def _nesting(cells: pd.DataFrame, uppers: pd.DataFrame, level: Level, srid: int)
             _findings(check, severity, cells[wrong], other=parent[wrong], amount=outside_m2[wrong], unit="m2")
             for check, wrong in (("parent_differs", differs), ("outside_parent", outside))
         ),
+        _findings("code_prefix", "warning", cells[strange := _strange(cells, parent, level)], other=parent[strange]),
     ]
+
+
+def _strange(cells: pd.DataFrame, parent: Objects, level: Level) -> Bools:
+    """National numbers that begin unlike that of the cell they lie in, as far as both have a community's digits."""
+    national = level.code == NATIONAL
+    return np.array(
+        [national and upper is not None and not str(code).startswith(str(upper)[:COMMUNITY_DIGITS])
+         for code, upper in zip(cells["code"], parent, strict=True)], dtype=bool,
+    )  # fmt: skip
 
 
 def _findings(
@@ -235,6 +276,6 @@ def _findings(
     values = {
         "check": check, "severity": severity, "layer": "grids", "level": cells["level"].to_numpy(object),
         "code": cells["code"].to_numpy(object), "other": other, "amount": amount, "unit": unit,
-        "lon": lonlat[:, 0], "lat": lonlat[:, 1],
+        "lon": lonlat[:, 0], "lat": lonlat[:, 1], "geometry": shapes,
     }  # fmt: skip
-    return pd.DataFrame(values, columns=list(FINDING_COLUMNS), index=range(len(cells)))
+    return pd.DataFrame(values, columns=[*FINDING_COLUMNS, "geometry"], index=range(len(cells)))

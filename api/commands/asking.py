@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import geopandas as gpd
 import pandas as pd
 
 from api.assigning import Counts, Deciding, Partition, assign_file, assign_here, partitions_of
@@ -14,8 +15,10 @@ from api.explanation import asked, explained, names_of, told
 from api.instants import parse_instant
 from api.plans import mapping_of
 from api.reporting import reassign_open
+from gis_core.arrays import shapes_of
 from gis_core.errors import Conflict, GisError, InvalidInput
-from gis_core.references import check_holders, check_references
+from gis_core.references import FINDING_COLUMNS, check_holders, check_references
+from gis_core.repair import repaired
 from gis_core.topology import check_grids
 from gis_core.validity import local_day
 from layers.addresses import is_pattern, make_folder, sweep
@@ -130,8 +133,10 @@ def explain(door: Door, /, code: str | None, moment: str | None, **given: Any) -
 @click.option("--holders", is_flag=True, help=help_text("opt_holders"))
 @click.option("--references", is_flag=True, help=help_text("opt_references"))
 @click.option("--geometry", is_flag=True, help=help_text("opt_geometry"))
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help=help_text("opt_findings"), metavar="FILE")
+@click.option("--repair", type=click.Path(dir_okay=False, path_type=Path), help=help_text("opt_repair"), metavar="FILE")
 @click.pass_obj
-def check(door: Door, /, **wanted: bool) -> None:
+def check(door: Door, /, out: Path | None, repair: Path | None, **wanted: bool) -> None:
     everything = not any(wanted.values())
     with door.stores.read() as store:
         territory = Territories().get(store, store.version_at(now()))
@@ -143,10 +148,21 @@ def check(door: Door, /, **wanted: bool) -> None:
     found = [run() for name, run in checks.items() if everything or wanted[name]]
     findings = pd.concat([part for part in found if len(part)] or found[:1], ignore_index=True)
     door.findings(findings)
-    rows = findings.astype(object).where(findings.notna(), None).to_dict("records")
-    door.answer({"findings": [{**row, "text": finding_text(row, door.lang)} for row in rows]})
+    named = findings[list(FINDING_COLUMNS)]
+    rows = named.astype(object).where(named.notna(), None).to_dict("records")
+    told = [{**row, "text": finding_text(row, door.lang)} for row in rows]
+    if out is not None:
+        _write_shapes(door, out, gpd.GeoDataFrame(told, geometry=shapes_of(findings), crs=4326))
+    if repair is not None:
+        _write_shapes(door, repair, repaired(territory.frames["grids"], territory.city))
+    door.answer({"findings": told})
     if (findings["severity"] == "error").any():
         click.get_current_context().exit(1)
+
+
+def _write_shapes(door: Door, path: Path, rows: gpd.GeoDataFrame) -> None:
+    path.write_text(rows.to_json(drop_id=True, ensure_ascii=False), "utf-8")
+    door.say("shapes_written", count=len(rows), file=path)
 
 
 @click.command(help=help_text("help_verify"), short_help=help_text("help_verify"))

@@ -26,6 +26,14 @@ CHECKS: dict[str, Text] = {
         "a sliver of {amount:.2f} m² between the cells of level {level} at {lon:.6f}, {lat:.6f}",
         "层级 {level} 的网格之间有 {amount:.2f} 平方米的狭长缝隙，位于 {lon:.6f}, {lat:.6f}",
     ),
+    "check_code_order": (
+        "{code}: numbered after its neighbour {other}, but lies north of it, or west of it in the same row",
+        "{code}：编号在相邻网格 {other} 之后，位置却在其以北，或在同一行的以西",
+    ),
+    "check_code_prefix": (
+        "{code}: does not begin like {other}, in which it lies",
+        "{code}：编码开头与所在上级网格 {other} 不一致",
+    ),
     "check_in_parts": ("{code}: in {amount:.0f} parts", "{code}：由 {amount:.0f} 个不相连的部分组成"),
     "check_uncovered": (
         "{code}: {amount:.1f} m² are in no cell of level {other} at {lon:.6f}, {lat:.6f}",

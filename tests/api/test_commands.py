@@ -138,7 +138,12 @@ def test_errors_of_the_check_need_a_reason(town_store: Run, files: Path, stores:
     assert town_store(*arguments, "--override", "resurvey in August").status == 0
     with stores.read() as store:
         assert store.latest_version() > before
-    assert town_store("check").status == 1
+    assert town_store("check", "--out", "found.geojson", "--repair", "repair.geojson").status == 1
+    found, repair = (gpd.read_file(files / name).set_index("code") for name in ("found.geojson", "repair.geojson"))
+    overlap = found[found["check"] == "overlap"].iloc[0]
+    assert overlap.geometry.area > 0 and "m²" in overlap["text"]
+    assert found.loc["S1"].geometry is None, "what has no shape is told as well"
+    assert {"0101", "0102"} & set(repair.index) and repair["lost_m2"].max() > 1000
 
 
 def test_verify_agrees_and_finds_what_was_tampered_with(town_store: Run, stores: Stores, store_url: str) -> None:

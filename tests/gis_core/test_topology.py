@@ -20,7 +20,7 @@ UNIT_M2 = float(shapely.area(project(np.array([box(0, 0, 1, 1)], dtype=object), 
 
 def found(rows: list[Row], **city: Any) -> pd.DataFrame:
     findings = check_grids(frame(rows), replace(CITY, **city))
-    assert list(findings.columns) == list(FINDING_COLUMNS)
+    assert list(findings.columns) == [*FINDING_COLUMNS, "geometry"]
     for row in findings.to_dict("records"):
         for locale in ("en", "zh"):
             assert "?" not in TEXTS.say(f"check_{row['check']}", locale, **row)
@@ -94,6 +94,27 @@ def test_a_narrow_gap_is_a_sliver() -> None:
     findings = found(grids(unit_010201={"geometry": box(2, 0, 2.999, 1)}))
     assert checks(findings) == [("gap_sliver", "warning", None)]
     assert findings["amount"].iloc[0] == pytest.approx(UNIT_M2 / 1000, rel=0.01)
+
+
+def test_national_numbers_grow_from_west_to_east_and_from_north_to_south() -> None:
+    """Whoever looks for a number on the ground finds it where the standard says."""
+    levels = (Level(name="community", code=r"\d{12}"), Level(name="unit", code=r"\d{15}"))
+    above = grid("450107001001", "community", box(0, 0, 3, 2)) | {"parent": None}
+    places = [(0, 1), (1, 1), (2, 1), (0, 0), (1, 0), (2, 0)]
+
+    def numbered(order: list[int], community: str = "450107001001") -> list[tuple[str, Any]]:
+        cells = [
+            grid(f"{community}{number:03}", "unit", box(*places[at], places[at][0] + 1, places[at][1] + 1))
+            | {"parent": "450107001001"}
+            for number, at in enumerate(order, start=1)
+        ]
+        findings = found([above, *cells], levels=levels)
+        return list(zip(findings["check"], findings["code"].str.slice(-3), strict=True))
+
+    assert numbered([0, 1, 2, 3, 4, 5]) == []
+    assert numbered([1, 0, 2, 3, 4, 5]) == [("code_order", "002")]
+    assert numbered([0, 1, 5, 3, 4, 2]) == [("code_order", "005"), ("code_order", "006")]
+    assert set(numbered([0, 1, 2, 3, 4, 5], "450107001002")) == {("code_prefix", f"{one:03}") for one in range(1, 7)}
 
 
 def test_a_cell_in_two_parts_is_told() -> None:
