@@ -5,10 +5,10 @@ from typing import NamedTuple
 import numpy as np
 
 from gis_core.arrays import Floats, Ints
-from gis_core.mvt import EXTENT, tile_units
+from gis_core.mvt import BUFFER, EXTENT, tile_units
 
-BITS = 26
-"""Of a place's column and row in the world: two thirds of a metre at the equator."""
+BITS = 30
+"""Of a place's column and row in the world: four centimetres at the equator."""
 SIDE_BITS = 6
 """Of a cell's column and row in a tile."""
 LATTICE = 1 << SIDE_BITS
@@ -16,8 +16,11 @@ LATTICE = 1 << SIDE_BITS
 ALL_BITS = (1 << 2 * BITS) - 1
 COLUMN_BITS = ALL_BITS // 3
 ROW_BITS = COLUMN_BITS << 1
-_SPREAD = ((16, 0x0000FFFF0000FFFF), (8, 0x00FF00FF00FF00FF), (4, 0x0F0F0F0F0F0F0F0F), (2, 0x3333333333333333),
-           (1, 0x5555555555555555))  # fmt: skip
+MARGIN_BITS = (EXTENT // BUFFER).bit_length() - 1
+"""By how many zooms a tile is deeper that is as wide as this one's margin."""
+_SPREAD = ((32, 0x00000000FFFFFFFF), (16, 0x0000FFFF0000FFFF), (8, 0x00FF00FF00FF00FF), (4, 0x0F0F0F0F0F0F0F0F),
+           (2, 0x3333333333333333), (1, 0x5555555555555555))  # fmt: skip
+_GATHER = tuple((distance, kept) for (distance, _), (_, kept) in zip(_SPREAD[:0:-1], _SPREAD[-2::-1], strict=True))
 
 
 class Numbers(NamedTuple):
@@ -32,7 +35,7 @@ def place_numbers(lonlat: Floats) -> Ints:
     """Degrees, shape (n, 2), as numbers whose bits are those of column and row in turn (Morton 1966)."""
     units = tile_units(lonlat, 0, 0, 0) * (2.0**BITS / EXTENT)
     column, row = np.clip(np.floor(units), 0, 2**BITS - 1).astype(np.int64).T
-    return _spread(column) | _spread(row) << 1
+    return _number(column, row)
 
 
 def box_numbers(west: float, south: float, east: float, north: float) -> tuple[Numbers, Numbers, Numbers]:
@@ -56,16 +59,39 @@ def mark_of(level: int) -> int:
 
 def cells_of_tile(level: int, z: int, x: int, y: int) -> tuple[int, int]:
     """The first cell of the lattice of a zoom that lies in a tile of that or a smaller zoom, and the first after."""
-    tile = int((_spread(np.array([x])) | _spread(np.array([y])) << 1)[0])
+    tile = int(_number(np.array([x]), np.array([y]))[0])
     width = 2 * (level + SIDE_BITS - z)
     low = mark_of(level) | tile << width
     return low, low + (1 << width)
+
+
+def tile_ranges(z: int, x: int, y: int) -> Ints:
+    """The first and last numbers, shape (n, 2), of places in a tile, and in the squares that make up its margin."""
+    side = 1 << MARGIN_BITS
+    column, row = np.indices((side + 2, side + 2)).reshape(2, -1) - 1
+    around = (column < 0) | (row < 0) | (column == side) | (row == side)
+    column, row = column[around] + x * side, row[around] + y * side
+    there = (np.minimum(column, row) >= 0) & (np.maximum(column, row) < side << z)
+    first = np.append(_number(np.array([x]), np.array([y])), np.sort(_number(column[there], row[there])))
+    bits = np.append(BITS - z, np.repeat(BITS - z - MARGIN_BITS, there.sum()))
+    return np.column_stack([first << 2 * bits, ((first + 1) << 2 * bits) - 1])
+
+
+def units_of(numbers: Ints, z: int, x: int, y: int) -> Ints:
+    """Units of a tile, shape (n, 2), of places by their numbers."""
+    middle = np.column_stack([_gathered(numbers), _gathered(numbers >> 1)]) + 0.5
+    return np.rint(middle * 2.0 ** (z - BITS) * EXTENT - np.array([x, y]) * EXTENT).astype(np.int64)
 
 
 def middles(cells: Ints) -> Ints:
     """Units, shape (n, 2), of the middles of a tile's own cells, given by their last twelve bits."""
     side = EXTENT // LATTICE
     return np.column_stack([_gathered(cells), _gathered(cells >> 1)]) * side + side // 2
+
+
+def _number(column: Ints, row: Ints) -> Ints:
+    """The bits of column and row in turn."""
+    return _spread(column) | _spread(row) << 1
 
 
 def _spread(numbers: Ints) -> Ints:
@@ -76,8 +102,8 @@ def _spread(numbers: Ints) -> Ints:
 
 
 def _gathered(cells: Ints) -> Ints:
-    """Every second bit of the last twelve."""
-    found = np.zeros_like(cells)
-    for bit in range(SIDE_BITS):
-        found |= (cells >> 2 * bit & 1) << bit
-    return found
+    """Every second bit, beginning with the last."""
+    cells = cells & _SPREAD[-1][1]
+    for distance, kept in _GATHER:
+        cells = (cells | cells >> distance) & kept
+    return cells

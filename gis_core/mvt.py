@@ -3,17 +3,19 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import count as counting
 from itertools import islice
 from typing import Any
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from gis_core.arrays import Floats, Ints, Objects
 from gis_core.errors import InvalidInput
+from gis_core.joins.compiled import compiled
 
+Bytes = NDArray[np.uint8]
 EXTENT, BUFFER = 4_096, 64
 """Units of a tile's side, and how far beyond it shapes are kept, so that outlines are not drawn at its edges."""
 DEEPEST = 22
@@ -78,17 +80,29 @@ def encode(
     return _layer(name, np.asarray(ids, dtype=np.int64)[row], said, kind, geometry)
 
 
-def encode_points(name: str, whole: Ints, ids: Ints, properties: Mapping[str, Sequence[Any]]) -> bytes:
-    """One layer of a tile, of points that are known by their whole units, shape (n, 2); else as :func:`encode`."""
-    rows = np.arange(len(whole))
+def encode_points(
+    name: str, whole: Ints, ids: Ints, properties: Mapping[str, Sequence[Any]], row: Ints | None = None
+) -> bytes:
+    """One layer of a tile, of points that are known by their whole units, shape (n, 2); else as :func:`encode`.
+
+    Parameters
+    ----------
+    row
+        Of the properties, for each point, where several points have the same; else each has its own.
+    """
     ones = np.ones(len(whole), dtype=np.int64)
-    return _layer(name, ids, properties, ones * _POINT, _commands(whole, rows, ones, _POINT))
+    geometry = _commands(whole, np.arange(len(whole)), ones, _POINT)
+    return _layer(name, ids, properties, ones * _POINT, geometry, row)
 
 
-def _layer(name: str, ids: Ints, properties: Mapping[str, Sequence[Any]], kind: Ints, geometry: "_Ragged") -> bytes:
+def _layer(
+    name: str, ids: Ints, properties: Mapping[str, Sequence[Any]], kind: Ints, geometry: "_Ragged",
+    row: Ints | None = None,
+) -> bytes:  # fmt: skip
     if not len(ids):
         return b""
-    tags, values = _tags(properties, len(ids))
+    tags, values = _tags(properties, len(ids) if row is None else int(row.max()) + 1)
+    tags = tags if row is None else tags.take(row)
     head = _field(0x0A, name.encode()) + b"\x78\x02" + b"\x28" + _varint(EXTENT)
     keys = b"".join([_field(0x1A, key.encode()) for key in properties])
     return _field(0x1A, b"".join((head, _features(ids, tags, kind, geometry), keys, values)))
@@ -101,40 +115,16 @@ class _Ragged:
     values: Ints
     count: Ints
 
-    @classmethod
-    def side_by_side(cls, *parts: "_Ragged") -> "_Ragged":
-        """Rows of several joined, first with first, second with second."""
-        count = np.sum([part.count for part in parts], axis=0)
-        values = np.empty(int(count.sum()), dtype=np.int64)
-        begin = np.cumsum(count) - count
-        for part in parts:
-            values[np.repeat(begin - part.first, part.count) + np.arange(len(part.values))] = part.values
-            begin = begin + part.count
-        return cls(values, count)
-
-    @classmethod
-    def column(cls, values: Ints | int, rows: int) -> "_Ragged":
-        """One number a row."""
-        return cls(np.broadcast_to(np.asarray(values, dtype=np.int64), rows), np.ones(rows, dtype=np.int64))
-
     @property
     def first(self) -> Ints:
         """Where each row begins."""
         return np.cumsum(self.count) - self.count
 
-    def measured(self) -> "_Ragged":
-        """With the bytes each row takes as varints before it, as the format wants of whatever it wraps."""
-        ends = np.append(0, np.cumsum(_sizes(self.values)))
-        lengths = ends[self.first + self.count] - ends[self.first]
-        return _Ragged.side_by_side(_Ragged.column(lengths, len(lengths)), self)
-
-
-def _features(ids: Ints, tags: _Ragged, kind: Ints, geometry: _Ragged) -> bytes:
-    """The messages of all features. All they consist of, lengths included, are varints, so they are written at once."""
-    fixed = partial(_Ragged.column, rows=len(ids))
-    parts = (fixed(0x08), fixed(ids), fixed(0x12), tags.measured(), fixed(0x18), fixed(kind), fixed(0x22))
-    message = _Ragged.side_by_side(*parts, geometry.measured())
-    return _varints(_Ragged.side_by_side(fixed(0x12), message.measured()).values)
+    def take(self, rows: Ints) -> "_Ragged":
+        """The rows in another order, or several times."""
+        count = self.count[rows]
+        begin = np.cumsum(count) - count
+        return _Ragged(self.values[np.repeat(self.first[rows] - begin, count) + np.arange(count.sum())], count)
 
 
 def _drawn(shapes: Objects, tile: tuple[int, int, int]) -> tuple[Ints, Ints, _Ragged]:
@@ -148,7 +138,7 @@ def _drawn(shapes: Objects, tile: tuple[int, int, int]) -> tuple[Ints, Ints, _Ra
         rows.append(of_kind[there])
         drawn.append(_commands(whole, np.searchsorted(there, feature), count, kind))
     if not rows:
-        return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), _Ragged.column(0, 0)
+        return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), _Ragged(*np.empty((2, 0), dtype=np.int64))
     row = np.concatenate(rows)
     values, count = (np.concatenate([getattr(one, name) for one in drawn]) for name in ("values", "count"))
     return row, kinds[row], _Ragged(values, count)
@@ -235,7 +225,7 @@ def _interleaved(steps: Ints, count: Ints, lengths: Ints, kind: int) -> Ints:
 
 
 def _tags(properties: Mapping[str, Sequence[Any]], rows: int) -> tuple[_Ragged, bytes]:
-    """The tags of each feature, and the values they point to, each once. 1, 1.0 and true are not the same."""
+    """The tags of each row, and the values they point to, each once. 1, 1.0 and true are not the same."""
     known = defaultdict[tuple[type, Any], int](counting().__next__)
     absent = known[type(None), None]
     tags = np.empty((rows, len(properties), 2), dtype=np.int64)
@@ -251,7 +241,10 @@ def _tags(properties: Mapping[str, Sequence[Any]], rows: int) -> tuple[_Ragged, 
 def _value(value: Any) -> bytes:
     """A value in the table of its layer."""
     if isinstance(value, str):
-        content = _field(0x0A, value.encode())
+        text = value.encode()
+        if len(text) < 0x7E:  # as nearly all are, and there are thousands
+            return bytes((0x22, len(text) + 2, 0x0A, len(text))) + text
+        content = _field(0x0A, text)
     elif isinstance(value, bool | np.bool_):
         content = b"\x38" + bytes((bool(value),))
     elif isinstance(value, int | np.integer):
@@ -260,29 +253,6 @@ def _value(value: Any) -> bytes:
     else:
         content = b"\x19" + np.float64(value).tobytes()
     return _field(0x22, content)
-
-
-def _sizes(values: Ints) -> Ints:
-    """How many bytes whole numbers take as varints."""
-    size = np.ones(len(values), dtype=np.int64)
-    for bits in range(7, 64, 7):
-        more = values >> bits > 0
-        if not more.any():
-            break
-        size += more
-    return size
-
-
-def _varints(values: Ints) -> bytes:
-    """Whole numbers, not negative, in seven bits a byte, all but the last of each number marked."""
-    size = _sizes(values)
-    data = np.empty(int(size.sum()), dtype=np.uint8)
-    left, place = values, np.cumsum(size) - size
-    while len(left):
-        more = left > 0x7F
-        data[place] = (left & 0x7F) | (more << 7)
-        left, place = left[more] >> 7, place[more] + 1
-    return data.tobytes()
 
 
 def _field(tag: int, content: bytes) -> bytes:
@@ -298,3 +268,73 @@ def _varint(number: int) -> bytes:
         number >>= 7
     written.append(number)
     return bytes(written)
+
+
+def _features(ids: Ints, tags: _Ragged, kind: Ints, geometry: _Ragged) -> bytes:
+    """The messages of all features."""
+    lengths = [_lengths(part.values, part.first, part.count) for part in (tags, geometry)]
+    rows = (ids, kind, tags.first, tags.count, lengths[0], geometry.first, geometry.count, lengths[1])
+    return _written(np.column_stack(rows), tags.values, geometry.values).tobytes()
+
+
+@compiled
+def _size(number: int) -> int:
+    """Bytes a whole number, not negative, takes as a varint: seven bits a byte, all but the last marked."""
+    size = 1
+    while number > 0x7F:
+        number >>= 7
+        size += 1
+    return size
+
+
+@compiled
+def _lengths(values: Ints, first: Ints, count: Ints) -> Ints:
+    """Bytes that the numbers of each row take."""
+    lengths = np.zeros(len(first), np.int64)
+    for row in range(len(first)):
+        for place in range(first[row], first[row] + count[row]):
+            lengths[row] += _size(values[place])
+    return lengths
+
+
+@compiled
+def _put(data: Bytes, at: int, number: int) -> int:
+    """Write a varint; where the next one begins."""
+    while number > 0x7F:
+        data[at] = number & 0x7F | 0x80
+        number >>= 7
+        at += 1
+    data[at] = number
+    return at + 1
+
+
+@compiled
+def _put_all(data: Bytes, at: int, mark: int, length: int, values: Ints) -> int:
+    """Write a field of several varints."""
+    at = _put(data, _put(data, at, mark), length)
+    for value in values:
+        at = _put(data, at, value)
+    return at
+
+
+@compiled
+def _written(rows: Ints, tags: Ints, steps: Ints) -> Bytes:
+    """Features one after the other: id and kind, and where in tags and steps theirs begin, how many they are and how
+    many bytes they take.
+    """
+    sizes = np.empty(len(rows), np.int64)
+    for row in range(len(rows)):
+        tag_bytes, step_bytes = rows[row, 4], rows[row, 7]
+        sizes[row] = 5 + _size(rows[row, 0]) + _size(tag_bytes) + tag_bytes + _size(step_bytes) + step_bytes
+    whole = sizes.sum() + len(rows)
+    for size in sizes:
+        whole += _size(int(size))
+    data, at = np.empty(whole, np.uint8), 0
+    for row in range(len(rows)):
+        number, kind, tag, tag_count, tag_bytes, step, step_count, step_bytes = rows[row]
+        at = _put(data, _put(data, at, 0x12), sizes[row])
+        at = _put(data, _put(data, at, 0x08), number)
+        at = _put_all(data, at, 0x12, tag_bytes, tags[tag : tag + tag_count])
+        at = _put(data, _put(data, at, 0x18), kind)
+        at = _put_all(data, at, 0x22, step_bytes, steps[step : step + step_count])
+    return data

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Dialect,
+    FromClause,
     Table,
     any_,
     bindparam,
@@ -34,6 +35,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.types import JSON, BigInteger
 
+from gis_core.arrays import Ints
 from layers.base import SRID, Base, Shape
 from layers.frames import Columns, table_of
 
@@ -94,6 +96,19 @@ def among(session: Session, column: Column[Any], values: Sequence[Any]) -> Colum
         return column == any_(cast(literal(_array_text(values)), ARRAY(column.type)))
     document = json.dumps(list(values), ensure_ascii=False)
     return column.in_(select(func.json_each(document).table_valued("value").c.value))
+
+
+def spans(session: Session, ranges: Ints) -> tuple[FromClause, ColumnElement[int], ColumnElement[int]]:
+    """Ranges of whole numbers, shape (n, 2), as a table to join, and its two columns; they travel as :func:`among`'s
+    values do.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        ends = [cast(literal(_array_text(column)), ARRAY(BigInteger)) for column in ranges.T.tolist()]
+        unnested = func.unnest(*ends).table_valued("first", "last").render_derived(name="span")
+        return unnested, unnested.c.first, unnested.c.last
+    listed = func.json_each(json.dumps(ranges.tolist())).table_valued("value", name="span")
+    first, last = (func.json_extract(listed.c.value, f"$[{place}]") for place in (0, 1))
+    return listed, first, last
 
 
 def _array_text(values: Sequence[Any]) -> str:

@@ -95,8 +95,8 @@ class Issue(Layer):
         _of_open("grid"),
         _of_open("responsible"),
         geometry_index("issue"),
-        # By which a page of a box goes from place to place.
-        Index("ix_issue_place", "place_number", "id"),
+        # By which a page of a box goes from place to place, with all that a tile shows of an issue.
+        Index("ix_issue_place", "place_number", "id", "status", "kind", "category", "responsible_kind"),
     )
 
 

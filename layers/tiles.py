@@ -6,13 +6,27 @@ from typing import Any
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, LargeBinary, Select, and_, case, func, literal, select, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    LargeBinary,
+    Select,
+    String,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    select,
+    type_coerce,
+)
 
+from gis_core.arrays import Ints
 from gis_core.city import City
-from gis_core.lattice import LATTICE, cells_of_tile, middles
+from gis_core.lattice import LATTICE, cells_of_tile, middles, tile_ranges, units_of
 from gis_core.mvt import BUFFER, EXTENT, LIMIT_LAT, encode, encode_points, tile_box, tile_units
 from layers import LAYERS
 from layers.boxes import meets
+from layers.bulk import spans
 from layers.features import chosen, id_of
 from layers.frames import table_of
 from layers.issues import Issue
@@ -45,9 +59,11 @@ def tile(store: Store, layer: str, z: int, x: int, y: int) -> bytes:
     """One tile of a layer in scope; empty when nothing lies in it."""
     if is_counted(layer, z):
         return _counted(store, layer, z, x, y)
-    condition = _at_zoom(layer, z, store.city)
-    made = _by_database if store.is_postgis else _by_row
-    found = made(store, layer, condition, z, x, y)
+    if LAYERS[layer] is Issue:
+        found = _by_number(store, layer, z, x, y)
+    else:
+        made = _by_database if store.is_postgis else _by_row
+        found = made(store, layer, _at_zoom(layer, z, store.city), z, x, y)
     # A crowd that no map could show one by one is counted at any zoom.
     crowded = len(found) > MOST_BYTES and layer in ("issues", "facilities", "places")
     return _counted(store, layer, z, x, y) if crowded else found
@@ -89,6 +105,28 @@ def _by_row(store: Store, layer: str, conditions: Sequence[ColumnElement[bool]],
         return b""
     ids, shapes, *said = zip(*rows, strict=True)
     return encode(layer, shapely.from_wkb(shapes), np.array(ids), dict(zip(shown, said, strict=True)), z, x, y)
+
+
+def _by_number(store: Store, layer: str, z: int, x: int, y: int) -> bytes:
+    """Issues by the numbers of their places: the index that has them holds all that a tile shows, and thousands of
+    issues are alike in all but number and place.
+    """
+    table = table_of(Issue)
+    near, first, last = spans(store.session, tile_ranges(z, x, y))
+    listed = [func.aggregate_strings(cast(column, String), ",") for column in (table.c.id, table.c.place_number)]
+    said = [table.c[name] for name in SHOWN[layer]]
+    found = chosen(store, layer, []).join(near, table.c.place_number.between(first, last))
+    rows = store.session.execute(found.with_only_columns(func.count(), *listed, *said).group_by(*said)).all()
+    if not rows:
+        return b""
+    count, ids, places, *values = zip(*rows, strict=True)
+    row = np.repeat(np.arange(len(rows)), count)
+    properties = dict(zip(SHOWN[layer], values, strict=True))
+    return encode_points(layer, units_of(_whole(places), z, x, y), _whole(ids), properties, row)
+
+
+def _whole(listed: Sequence[str]) -> Ints:
+    return np.fromstring(",".join(listed), dtype=np.int64, sep=",")
 
 
 def _counted(store: Store, layer: str, z: int, x: int, y: int) -> bytes:

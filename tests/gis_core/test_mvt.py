@@ -116,6 +116,10 @@ def test_points_known_by_their_units() -> None:
     shapes, said = np.array([Point(first), Point(second)]), {"count": [3, 500]}
     assert encode_points("n", units, np.array([5, 6]), said) == encode("n", shapes, np.array([5, 6]), said, 0, 0, 0)
     assert encode_points("n", units[:0], np.arange(0), {"count": []}) == b""
+    alike = encode_points("n", np.vstack([units, units]), np.arange(4), {"count": [3, None]}, np.array([0, 1, 1, 0]))
+    assert [one["properties"] for one in mapbox_vector_tile.decode(alike)["n"]["features"]] == [
+        {"count": 3}, {}, {}, {"count": 3},
+    ]  # fmt: skip
 
 
 def test_rings_turn_the_way_the_format_wants() -> None:
@@ -146,14 +150,14 @@ def test_properties_keep_their_kind() -> None:
     """A map could not filter by them, or show a number as a word."""
     features = made(
         *[Point(at(0.1 * k, 0.5)) for k in range(1, 5)],
-        name=["垃圾", "a", None, "a"], count=[1, -5, 2**40, None],
+        name=["垃圾", "a" * 126, None, "a" * 126], count=[1, -5, 2**40, None],
         share=[0.5, 1.0, None, -2.25], open=[True, False, None, True],
     )  # fmt: skip
     assert [one["properties"] for one in features] == [
         {"name": "垃圾", "count": 1, "share": 0.5, "open": True},
-        {"name": "a", "count": -5, "share": 1.0, "open": False},
+        {"name": "a" * 126, "count": -5, "share": 1.0, "open": False},
         {"count": 2**40},
-        {"name": "a", "share": -2.25, "open": True},
+        {"name": "a" * 126, "share": -2.25, "open": True},
     ]
 
 

@@ -290,7 +290,7 @@ def test_nothing_takes_long_to_refuse(both: tuple[Stores, Stores], hostile: str)
     finally:
         threading.stack_size(default)
     thread.join()
-    assert took_s and took_s[0] < 0.25
+    assert took_s and took_s[0] < 2
 
 
 def test_the_deepest_filter_finds_its_rows(both: tuple[Stores, Stores]) -> None:

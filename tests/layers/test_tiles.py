@@ -147,7 +147,11 @@ def test_both_kinds_of_tiles_say_the_same(stores: Stores, request: pytest.Fixtur
     assert kept == found
 
 
-def test_the_database_looks_into_its_index_alone(stores: Stores) -> None:
+@pytest.mark.parametrize(
+    ("layer", "index", "on_sqlite"),
+    [("issues", "ix_issue_place", "COVERING INDEX ix_issue_place"), ("grids", "ix_grid_geom", "VIRTUAL TABLE INDEX")],
+)
+def test_the_database_looks_into_its_index_alone(stores: Stores, layer: str, index: str, on_sqlite: str) -> None:
     """A tile would read the whole table, with workers of its own."""
     with stores.read() as store:
         sent: list[tuple[str, Any]] = []
@@ -155,15 +159,15 @@ def test_the_database_looks_into_its_index_alone(stores: Stores) -> None:
         note = lambda *given: sent.append((given[2], given[3]))  # noqa: E731
         event.listen(engine, "before_cursor_execute", note)
         x, y = covering(16)[0]
-        tile(store, "issues", 16, x, y)
+        tile(store, layer, 16, x, y)
         event.remove(engine, "before_cursor_execute", note)
         if not store.is_postgis:
             plan = store.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {sent[-1][0]}", sent[-1][1])
-            assert "VIRTUAL TABLE INDEX" in str(plan.all())
+            assert on_sqlite in str(plan.all())
             return
         store.session.execute(text("SET LOCAL enable_seqscan = off"))
         plan = store.session.connection().exec_driver_sql(f"EXPLAIN {sent[-1][0]}", sent[-1][1])
-        assert "ix_issue_geom" in (shown := str(plan.all())) and "Gather" not in shown
+        assert index in (shown := str(plan.all())) and "Gather" not in shown
 
 
 def test_tiles_are_served_kept_and_refused(stores: Stores) -> None:
