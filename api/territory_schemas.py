@@ -140,6 +140,94 @@ class FindingList(BaseModel):
     findings: list[Finding]
 
 
+class ImpactTotals(BaseModel):
+    """How much of each kind would change hands."""
+
+    issues: int
+    streets: int
+    places: int
+    contracts: int
+    holders: int = Field(description="Cells of another shape than before, new or gone.")
+    area_m2: float = Field(description="Ground of the lowest level that changes.")
+    street_m: float
+
+
+class Ends(BaseModel):
+    """From which cell to which."""
+
+    level: str | None
+    from_grid: str | None = Field(description="Empty where nobody had it, or out of one's area.")
+    to_grid: str | None = Field(description="Empty where nobody would have it, or out of one's area.")
+
+
+class Move(Ends):
+    """All that goes from one cell to another."""
+
+    area_m2: float
+    issues: int
+    street_m: float
+    places: int
+    contracts: int
+
+
+class MovedIssue(Ends):
+    """An open issue that would be in another cell; without a level it stays and somebody else answers."""
+
+    code: str
+    from_responsible: str | None
+    to_responsible: str | None
+
+
+class MovedStreet(Ends):
+    """A street with the metres that move; without a level it belongs whole to another grid than before."""
+
+    code: str
+    name: str
+    length_m: float
+
+
+class MovedPlace(Ends):
+    """A market, shop or other place."""
+
+    code: str
+    name: str
+    type: str
+
+
+class MovedContract(Ends):
+    """A contract on ground that moves, and how much of it: metres, square metres, or a number of points."""
+
+    code: str
+    name: str
+    contractor: str | None
+    amount: float
+    unit: Literal["", "m", "m2"]
+
+
+class MovedHolder(BaseModel):
+    """Who holds a cell that changes; empty where nobody does yet."""
+
+    subject: str
+    subject_code: str
+    holder: str | None
+    deputy: str | None
+    from_m2: float | None = Field(description="Empty for a new cell.")
+    to_m2: float | None = Field(description="Empty for a cell that goes.")
+
+
+class ImpactDocument(BaseModel):
+    """What a draft would move, were it published now."""
+
+    totals: ImpactTotals
+    moves: list[Move]
+    issues: list[MovedIssue]
+    streets: list[MovedStreet]
+    places: list[MovedPlace]
+    contracts: list[MovedContract]
+    holders: list[MovedHolder]
+    ground: dict[str, Any] = Field(description="GeoJSON: what goes from one cell to another.")
+
+
 class Published(BaseModel):
     """What a draft has become."""
 

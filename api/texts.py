@@ -15,6 +15,10 @@ HELP: dict[str, Text] = {
     ),
     "help_explain": ("Say who answers at a place, and why.", "说明某处由谁负责及其理由。"),
     "help_check": ("Check grids, references and holders.", "检查网格、引用与责任人。"),
+    "help_impact": (
+        "Say what a draft would move: ground, issues, streets, places, contracts, from which cell to which.",
+        "查看草案将引起的变化：面积、问题、道路、场所与合同由哪个网格划归哪个网格。",
+    ),
     "help_verify": ("Let PostGIS recompute every answer.", "由 PostGIS 重新计算并核对每一个结果。"),
     "help_map": ("Write map pages as files.", "输出地图页面文件。"),
     "help_demo": ("Build the demo city, assign its issues and draw its maps.", "生成演示城市，分派问题并绘制地图。"),
@@ -103,6 +107,7 @@ HELP: dict[str, Text] = {
         "Write a proposal of cells that fit, with the area each gains and loses, as GeoJSON; nothing is changed.",
         "将网格修正建议（含各网格增减面积）写入 GeoJSON，不改动数据。",
     ),
+    "opt_ground": ("Write the ground that moves as GeoJSON.", "将划转的区域写入 GeoJSON。"),
     "opt_units": ("Number of unit grids.", "单元网格数量。"),
     "opt_issues": ("Number of issues.", "问题数量。"),
     "opt_seed": ("Seed of the demo city.", "演示城市随机种子。"),
@@ -120,6 +125,26 @@ SAYS: dict[str, Text] = {
         "{file} → {table}：读取 {read} 行，入库 {stored} 行，已存在 {known} 行，拒收 {rejected} 行",
     ),
     "closed_issues": ("{count} open issues were closed", "{count} 件未结问题已结案"),
+    "impact_move": (
+        (
+            "{level}: {from_grid} → {to_grid}  {area_m2:,.0f} m², {issues} open issues, {street_m:,.0f} m of street, "
+            "{places} places, {contracts} contracts"
+        ),
+        (
+            "{level}：{from_grid} → {to_grid}  {area_m2:,.0f} 平方米，未结问题 {issues} 件，道路 {street_m:,.0f} 米，"
+            "场所 {places} 处，合同 {contracts} 份"
+        ),
+    ),
+    "impact_totals": (
+        (
+            "together: {area_m2:,.0f} m², {issues} open issues, {street_m:,.0f} m of {streets} streets, "
+            "{places} places, {contracts} contracts, {holders} cells changed"
+        ),
+        (
+            "合计：{area_m2:,.0f} 平方米，未结问题 {issues} 件，{streets} 条道路共 {street_m:,.0f} 米，"
+            "场所 {places} 处，合同 {contracts} 份，变动网格 {holders} 个"
+        ),
+    ),
     "shapes_written": ("{count} shapes are in {file}", "{count} 个图形已写入 {file}"),
     "rejects_written": ("the rejected rows and reasons are in {file}", "拒收的行及原因见 {file}"),
     "version": ("territory version {version} published", "辖区版本 {version} 已发布"),

@@ -103,7 +103,8 @@ def spans(session: Session, ranges: Ints) -> tuple[FromClause, ColumnElement[int
     values do.
     """
     if session.get_bind().dialect.name == "postgresql":
-        ends = [cast(literal(_array_text(column)), ARRAY(BigInteger)) for column in ranges.T.tolist()]
+        texts = ("{" + ",".join(map(str, column)) + "}" for column in ranges.T.tolist())
+        ends = [cast(literal(text), ARRAY(BigInteger)) for text in texts]
         unnested = func.unnest(*ends).table_valued("first", "last").render_derived(name="span")
         return unnested, unnested.c.first, unnested.c.last
     listed = func.json_each(json.dumps(ranges.tolist())).table_valued("value", name="span")

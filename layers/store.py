@@ -10,7 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sqlalchemy import URL, Select, delete, func, select, update
+from sqlalchemy import URL, Select, delete, false, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from gis_core.city import City
@@ -18,6 +18,7 @@ from gis_core.errors import Conflict
 from gis_core.permissions import EVERYTHING, Sight
 from layers import TABLES
 from layers.base import Source
+from layers.boxes import Box, meets
 from layers.cases import add_issues, close_issues, contradicting, reassign
 from layers.frames import read_frame, table_of
 from layers.issues import Issue
@@ -235,6 +236,7 @@ class Store:
         status: str | None = None,
         since: dt.datetime | None = None,
         newest: int | None = None,
+        near: Sequence[Box] | None = None,
         only: Collection[str] | None = None,
     ) -> gpd.GeoDataFrame:
         """Stored issues, newest first, with ``lon`` and ``lat`` beside their columns.
@@ -245,6 +247,8 @@ class Store:
             Only these case numbers, only ``open`` or ``closed``, only reported from then on.
         newest
             At most so many.
+        near
+            Only in one of these boxes, and some at their very edges.
         only
             The columns wanted beside the geometry; ``None`` for all.
         """
@@ -256,6 +260,8 @@ class Store:
             chosen = chosen.where(table.c.status == status)
         if since is not None:
             chosen = chosen.where(table.c.reported_at >= since)
+        if near is not None:
+            chosen = chosen.where(or_(false(), *(meets(table, box, postgis=self.is_postgis) for box in near)))
         found = read_frame(self.session, Issue, chosen, only)
         return found.assign(lon=found.geometry.x, lat=found.geometry.y)
 

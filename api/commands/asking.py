@@ -12,11 +12,13 @@ import pandas as pd
 from api.assigning import Counts, Deciding, Partition, assign_file, assign_here, partitions_of
 from api.door import Door, finding_text, help_text, now
 from api.explanation import asked, explained, names_of, told
+from api.impacting import document, impact_of
 from api.instants import parse_instant
 from api.plans import mapping_of
 from api.reporting import reassign_open
 from gis_core.arrays import shapes_of
 from gis_core.errors import Conflict, GisError, InvalidInput
+from gis_core.impact import MOVES
 from gis_core.references import FINDING_COLUMNS, check_holders, check_references
 from gis_core.repair import repaired
 from gis_core.topology import check_grids
@@ -158,6 +160,24 @@ def check(door: Door, /, out: Path | None, repair: Path | None, **wanted: bool) 
     door.answer({"findings": told})
     if (findings["severity"] == "error").any():
         click.get_current_context().exit(1)
+
+
+@click.command(help=help_text("help_impact"), short_help=help_text("help_impact"))
+@click.argument("draft", type=click.IntRange(min=1))
+@click.option("--at", "moment", help=help_text("opt_at"))
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help=help_text("opt_ground"), metavar="FILE")
+@click.pass_obj
+def impact(door: Door, /, draft: int, moment: str | None, out: Path | None) -> None:
+    with door.stores.read() as store:
+        at = parse_instant(moment, store.city.zone) if moment else now()
+        found = impact_of(store, Territories(), draft, at)
+    told = document(found)
+    for move in told["moves"]:
+        door.say("impact_move", **{**move, **{end: move[end] or "–" for end in MOVES}})
+    door.say("impact_totals", **told["totals"])
+    if out is not None:
+        _write_shapes(door, out, found.ground)
+    door.answer(told)
 
 
 def _write_shapes(door: Door, path: Path, rows: gpd.GeoDataFrame) -> None:

@@ -10,11 +10,12 @@ from pydantic import Field
 from api.callers import Asking, Here, everywhere
 from api.documents import answered
 from api.drafting import findings, publish_draft
+from api.impacting import document, impact_of
 from api.indexing import index_version
 from api.loading import Terms
 from api.routing import Router
 from api.schemas import Key, Line, Moment, Sent
-from api.territory_schemas import DraftDocument, DraftList, FindingList, Published
+from api.territory_schemas import DraftDocument, DraftList, FindingList, ImpactDocument, Published
 from layers.drafts import DRAFTED, begin_draft, changes_of, close, draft_of, look_at, open_drafts, undo
 from layers.once import once
 from layers.store import Store
@@ -46,8 +47,8 @@ def begin(context: Here, asking: Asking, said: NewDraft, key: Key = None) -> Res
         asked = hashlib.sha256(said.model_dump_json().encode()).hexdigest()
         number = once(store.session, asking.user.name, key, asked, now,
                       lambda: begin_draft(store, said.note, asking.user.name, now))  # fmt: skip
-        document = _document(store, number)
-    return answered(document, 201, Location=f"/api/v1/drafts/{number}")
+        begun = _document(store, number)
+    return answered(begun, 201, Location=f"/api/v1/drafts/{number}")
 
 
 @router.get("", summary="Open drafts, newest first", responses={200: {"model": DraftList}})
@@ -77,6 +78,16 @@ def checked(asking: Asking, number: Number) -> Response:
     return answered({"findings": found.astype(object).where(found.notna(), None).to_dict("records")})
 
 
+@router.get("/{number}/impact", summary="What it would move", responses={200: {"model": ImpactDocument}})
+def moved(context: Here, asking: Asking, number: Number) -> Response:
+    """Open issues, streets, places, contracts and ground that would go from one cell to another, were the draft
+    published now; in one's area. Of each kind at most 1,000 are listed; `totals` and `moves` count all.
+    """
+    with asking.reading("draft") as store:
+        found = impact_of(store, context.territories, number, context.now())
+    return answered(document(found))
+
+
 @router.post("/{number}/publication", status_code=201, summary="Publish a draft",
              responses={201: {"model": Published}})  # fmt: skip
 def publish(context: Here, asking: Asking, number: Number, said: Publication, key: Key = None) -> Response:
@@ -94,11 +105,11 @@ def publish(context: Here, asking: Asking, number: Number, said: Publication, ke
 
     with context.stores.publishing() as store:
         asked = hashlib.sha256(f"{number} {said.model_dump_json()}".encode()).hexdigest()
-        document = once(store.session, asking.user.name, key, asked, now, lambda: enact(store))
+        published = once(store.session, asking.user.name, key, asked, now, lambda: enact(store))
     with suppress(OSError):
         # Else every process builds them for itself.
-        index_version(context.stores, document["version"], max(now, terms.effective_from or now), lambda _: None)
-    return answered(document, 201)
+        index_version(context.stores, published["version"], max(now, terms.effective_from or now), lambda _: None)
+    return answered(published, 201)
 
 
 @router.delete("/{number}", status_code=204, summary="Throw a draft away")

@@ -216,6 +216,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/api/v1/drafts"): Row("draft", get("/api/v1/drafts")),
     ("GET", "/api/v1/drafts/{number}"): Row("draft", get("/api/v1/drafts/1")),
     ("GET", "/api/v1/drafts/{number}/findings"): Row("draft", get("/api/v1/drafts/1/findings")),
+    ("GET", "/api/v1/drafts/{number}/impact"): Row("draft", get("/api/v1/drafts/1/impact")),
     ("POST", "/api/v1/drafts/{number}/publication"): Row(
         "enact", lambda server: server.send(f"/api/v1/drafts/{own_draft(server)}/publication", {"override": "x"}), True
     ),
