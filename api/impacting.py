@@ -2,8 +2,7 @@
 
 import datetime as dt
 import json
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,24 +12,22 @@ import shapely
 from gis_core.arrays import Objects, numbers_of, shapes_of
 from gis_core.contracts import DEFAULT_EXTENT_M
 from gis_core.impact import MOVES, Impact, impact
-from gis_core.ready import Ready
-from gis_core.territory import Territory
 from gis_core.tiling import DEGREE_M
 from gis_core.validity import local_day
 from layers.boxes import Box
 from layers.drafts import DRAFTED, draft_of, drafted, replaced, rows_of
 from layers.store import Store
-from layers.territories import Territories
-from layers.versions import DRAFTS
+from layers.territories import read_around
 
 ASKED = ("code", "scheme", "kind", "category")
+REACHES = ("left_m", "right_m", "radius_m")
 MOST_LISTED = 1_000
 KINDS = ("issues", "streets", "places", "contracts", "holders")
-MOST_BOXES = 32
-"""Of more changed features the issues of one box around them all are looked at."""
+MOST_BOXES = 200
+"""Where changes lie in more places than this, one box around them all is looked at."""
 
 
-def impact_of(store: Store, territories: Territories, number: int, moment: dt.datetime) -> Impact:
+def impact_of(store: Store, number: int, moment: dt.datetime) -> Impact:
     """What an open draft would move at a moment, as far as it is in scope: open issues, and what lies on ground that
     comes from or goes to a cell in scope; a cell out of scope is empty.
 
@@ -41,53 +38,35 @@ def impact_of(store: Store, territories: Territories, number: int, moment: dt.da
     """
     draft_of(store, number)
     whole = Store(store.session)
-    before = territories.get(whole, whole.latest_version())
-    after, changed = _drafted(whole, before, number)
-    near = _boxes(before, after, changed)
+    rows = {layer: (replaced(whole, number, layer), rows_of(whole, number, layer)[0]) for layer in DRAFTED}
+    near = _boxes([shapes_of(frame) for pair in rows.values() for frame in pair], reach_m(whole))
+    before, after = read_around(whole, near), read_around(whole, near, number)
     # As if all were reported at the moment: an open issue follows the territory.
     issues = store.issues(status="open", near=near, only=ASKED).assign(reported_at=pd.Timestamp(moment))
+    changed = {layer: {code for frame in pair for code in frame["code"]} for layer, pair in rows.items()}
     found = impact(before, after, changed, issues, local_day(moment, store.city.zone))
     return found if store.scope.sight.everything else _within(store, number, found)
 
 
-def _drafted(whole: Store, before: Territory, number: int) -> tuple[Territory, Mapping[str, set[str]]]:
-    """The territory as a draft has it, and the codes that differ, by layer."""
-    frames, changed = dict(before.frames), {}
-    for layer in DRAFTED:
-        own, _ = rows_of(whole, number, layer)
-        gone = replaced(whole, number, layer)
-        frame = frames[layer]
-        kept = frame[~frame["code"].isin([*gone, *own["code"]])] if len(frame) else frame
-        frames[layer] = pd.concat([kept, own.reindex(columns=frame.columns) if len(frame) else own])
-        changed[layer] = {*gone, *own["code"]}
-    return replace(before, version=DRAFTS + number, frames=frames, ready=Ready()), changed
-
-
-def _boxes(before: Territory, after: Territory, changed: Mapping[str, set[str]]) -> list[Box]:
-    """Where issues may get another answer: around everything that differs, as far as a territory reaches."""
-    shapes = np.concatenate([_differing(one, changed) for one in (before, after)])
-    if not len(shapes):
+def _boxes(shapes: Sequence[Objects], reach_m: float) -> list[Box]:
+    """Around everything that differs, as far as a territory reaches: where issues may get another answer."""
+    differing = np.concatenate([np.empty(0, dtype=object), *shapes])
+    if not len(differing):
         return []
-    bounds = shapely.bounds(shapes)
-    if len(bounds) > MOST_BOXES:
-        bounds = np.array([shapely.total_bounds(shapes)])
-    north = np.abs(bounds[:, [1, 3]]).max(axis=1)
-    reach = _reach_m(before) / DEGREE_M
-    margin = np.column_stack([reach / np.cos(np.radians(north)), np.full(len(bounds), reach)])
-    return [tuple(box) for box in np.column_stack([bounds[:, :2] - margin, bounds[:, 2:] + margin]).tolist()]
+    low, high = np.split(shapely.bounds(differing), 2, axis=1)
+    margin_lat = reach_m / DEGREE_M
+    margin_lon = margin_lat / np.cos(np.radians(np.abs([low[:, 1], high[:, 1]]).max(axis=0)))
+    margin = np.column_stack([margin_lon, np.full(len(low), margin_lat)])
+    together = shapely.get_parts(shapely.union_all(shapely.box(*(low - margin).T, *(high + margin).T)))
+    bounds = shapely.bounds(together) if len(together) <= MOST_BOXES else [shapely.total_bounds(together)]
+    return [tuple(box) for box in np.asarray(bounds).tolist()]
 
 
-def _differing(territory: Territory, changed: Mapping[str, set[str]]) -> Objects:
-    frames = [(territory.frames[layer], changed[layer]) for layer in DRAFTED if len(territory.frames[layer])]
-    parts = [shapes_of(frame[frame["code"].isin(codes)]) for frame, codes in frames]
-    return np.concatenate([np.empty(0, dtype=object), *parts])
-
-
-def _reach_m(territory: Territory) -> float:
+def reach_m(whole: Store) -> float:
     """How far from an issue the thing may be that decides who answers for it."""
-    contracts = territory.frames["contracts"]
-    reaches = [numbers_of(contracts, name, 0.0).max(initial=0.0) for name in ("left_m", "right_m", "radius_m")]
-    return float(max(territory.city.grid_tolerance_m, territory.city.street_limit_m, DEFAULT_EXTENT_M, *reaches))
+    contracts = whole.read("contracts", whole.latest_revision(), only=REACHES)
+    reaches = [numbers_of(contracts, name, 0.0).max(initial=0.0) for name in REACHES]
+    return float(max(whole.city.grid_tolerance_m, whole.city.street_limit_m, DEFAULT_EXTENT_M, *reaches))
 
 
 def _within(store: Store, number: int, found: Impact) -> Impact:

@@ -1,6 +1,9 @@
 """Finding by box: the spatial index of PostGIS, and an R*Tree beside each layer on SQLite."""
 
-from sqlalchemy import ColumnElement, Table, func, select, table
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Table, false, func, or_, select, table, union_all
 from sqlalchemy import column as named
 
 from layers import LAYERS
@@ -31,12 +34,25 @@ def drop_boxes() -> list[str]:
     return [f"DROP TABLE {table_of(model).name}_box" for model in LAYERS.values()]
 
 
+def meets_any(layer: Table, boxes: Sequence[Box], *, postgis: bool) -> ColumnElement[bool]:
+    """The rows whose box meets one of these; see :func:`meets`."""
+    if postgis:
+        return or_(false(), *(meets(layer, box, postgis=True) for box in boxes))
+    # Of several lists in an OR each would be gone through for each row.
+    return layer.c.id.in_(union_all(*(_in_tree(layer, box) for box in boxes))) if boxes else false()
+
+
 def meets(layer: Table, box: Box, *, postgis: bool) -> ColumnElement[bool]:
     """The rows whose box meets this one, by index; some more at its very edge, since indexes round outwards."""
-    west, south, east, north = box
     if postgis:
+        west, south, east, north = box
         found: ColumnElement[bool] = layer.c.geom.bool_op("&&")(func.ST_MakeEnvelope(west, south, east, north, SRID))
         return found
+    return layer.c.id.in_(_in_tree(layer, box))
+
+
+def _in_tree(layer: Table, box: Box) -> Select[Any]:
+    west, south, east, north = box
     tree = table(f"{layer.name}_box", named("id"), *map(named, SIDES))
     within = (tree.c.west <= east, tree.c.east >= west, tree.c.south <= north, tree.c.north >= south)
-    return layer.c.id.in_(select(tree.c.id).where(*within))
+    return select(tree.c.id).where(*within)

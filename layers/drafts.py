@@ -194,11 +194,11 @@ def rows_of(store: Store, number: int, layer: str) -> tuple[pd.DataFrame, list[i
     return rows.assign(row=range(1, len(rows) + 1)), list(store.session.scalars(gone))
 
 
-def replaced(store: Store, number: int, layer: str) -> list[str]:
-    """Codes of the published rows that a draft puts others in the place of, or takes away."""
+def replaced(store: Store, number: int, layer: str) -> pd.DataFrame:
+    """The published rows that a draft puts others in the place of, or takes away."""
     table = table_of(TABLES[layer])
     over = select(_change.c.over_id).where(_change.c.draft_id == number, _change.c.layer == layer)
-    return list(store.session.scalars(select(table.c.code).where(table.c.id.in_(over)).order_by(table.c.code)))
+    return read_frame(store.session, TABLES[layer], select(table.c.id).where(table.c.id.in_(over)).order_by(table.c.id))
 
 
 def close(store: Store, number: int, became: int | None, now: dt.datetime) -> None:

@@ -10,7 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sqlalchemy import URL, Select, delete, false, func, or_, select, update
+from sqlalchemy import URL, Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from gis_core.city import City
@@ -18,7 +18,7 @@ from gis_core.errors import Conflict
 from gis_core.permissions import EVERYTHING, Sight
 from layers import TABLES
 from layers.base import Source
-from layers.boxes import Box, meets
+from layers.boxes import Box, meets_any
 from layers.cases import add_issues, close_issues, contradicting, reassign
 from layers.frames import read_frame, table_of
 from layers.issues import Issue
@@ -261,7 +261,7 @@ class Store:
         if since is not None:
             chosen = chosen.where(table.c.reported_at >= since)
         if near is not None:
-            chosen = chosen.where(or_(false(), *(meets(table, box, postgis=self.is_postgis) for box in near)))
+            chosen = chosen.where(meets_any(table, near, postgis=self.is_postgis))
         found = read_frame(self.session, Issue, chosen, only)
         return found.assign(lon=found.geometry.x, lat=found.geometry.y)
 

@@ -1,15 +1,21 @@
 """Territories read from the store, kept by version and revision."""
 
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from threading import Lock
 
+import pandas as pd
+from sqlalchemy import ColumnElement, or_
+
 from gis_core.territory import LAYERS as FRAMES
 from gis_core.territory import Territory
-from layers import TABLES
+from layers import LAYERS, TABLES
 from layers.base import Territorial
-from layers.frames import table_of
+from layers.boxes import Box, meets_any
+from layers.bulk import among
+from layers.drafts import shown
+from layers.frames import read_frame, table_of
 from layers.indexes import Shelf, shelf_folder
 from layers.putting import state_columns
 from layers.store import Store
@@ -42,6 +48,44 @@ def read_territory(store: Store, version: int, revision: int, frames: Sequence[s
         for name in frames
     }
     return Territory(store.city, version, revision, read, Shelf(shelf_folder(store.address)))
+
+
+def read_around(store: Store, boxes: Sequence[Box], draft: int | None = None) -> Territory:
+    """The newest territory, or as a draft has it, as far as it decides in some boxes of degrees: with what has a shape
+    only where it meets one of them, and the cells of whichever grid a street there belongs to.
+
+    Raises
+    ------
+    ValueError
+        When the store sees a part only.
+    """
+    if not store.scope.sight.everything:
+        raise ValueError("a territory is read whole")
+    frames: dict[str, pd.DataFrame] = {}
+    for name in ("streets", *(name for name in FRAMES if name != "streets")):
+        table = table_of(TABLES[name])
+        held = [store.scope.seen(table, TABLES[name]) if draft is None else shown(store, name, draft)]
+        if name in LAYERS:
+            near = meets_any(table, boxes, postgis=store.is_postgis)
+            owners = [code for code in frames["streets"]["belongs_to"] if code] if name == "grids" else []
+            held.append(or_(near, among(store.session, table.c.code, _below(store, owners, held))) if owners else near)
+        seen = store.bounded(name, *held).order_by(table.c.id)
+        frames[name] = read_frame(store.session, TABLES[name], seen, _asked(name))
+    return Territory(store.city, store.latest_version(), store.latest_revision(), frames)
+
+
+def _below(store: Store, owners: Sequence[str], held: Sequence[ColumnElement[bool]]) -> list[str]:
+    """Codes of grids and of all that lie below them."""
+    table = table_of(TABLES["grids"])
+    links = store.session.execute(store.bounded("grids", *held).with_only_columns(table.c.code, table.c.parent)).all()
+    below: dict[str, list[str]] = defaultdict(list)
+    for code, parent in links:
+        below[parent].append(code)
+    found = dict.fromkeys(owners)
+    for code in (waiting := list(found)):
+        waiting += below.pop(code, [])
+        found[code] = None
+    return list(found)
 
 
 def _asked(name: str) -> list[str]:

@@ -170,7 +170,7 @@ def check(door: Door, /, out: Path | None, repair: Path | None, **wanted: bool) 
 def impact(door: Door, /, draft: int, moment: str | None, out: Path | None) -> None:
     with door.stores.read() as store:
         at = parse_instant(moment, store.city.zone) if moment else now()
-        found = impact_of(store, Territories(), draft, at)
+        found = impact_of(store, draft, at)
     told = document(found)
     for move in told["moves"]:
         door.say("impact_move", **{**move, **{end: move[end] or "–" for end in MOVES}})

@@ -84,7 +84,7 @@ def moved(context: Here, asking: Asking, number: Number) -> Response:
     published now; in one's area. Of each kind at most 1,000 are listed; `totals` and `moves` count all.
     """
     with asking.reading("draft") as store:
-        found = impact_of(store, context.territories, number, context.now())
+        found = impact_of(store, number, context.now())
     return answered(document(found))
 
 
