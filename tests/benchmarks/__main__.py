@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tests.benchmarks import demo_city, joins, loading, memory, serving, whole
+from tests.benchmarks import boundaries, demo_city, joins, loading, memory, serving, whole
 from tests.benchmarks.spending import alone
 
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
@@ -20,6 +20,7 @@ SECTIONS: Mapping[str, tuple[str, Callable[[Path], str]]] = {
     "joins": ("Joins", joins.section),
     "whole": ("The whole assignment", whole.section),
     "load": ("Loading a million issues", loading.section),
+    "boundaries": ("Boundaries", boundaries.section),
     "memory": ("Ten million rows", memory.section),
     "demo": ("The demo city", demo_city.section),
     "serving": ("Serving", serving.section),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from api.cli import cli
+from tests.benchmarks.boundaries import PAIRS, draft, impact
 from tests.benchmarks.databases import postgis, released
 from tests.benchmarks.large import prepared, sqlite, stock
 from tests.benchmarks.spending import alone, descendants_seconds, helpers_peak_mb, measured, peak_mb, setting
@@ -25,19 +26,29 @@ decides, one stores.
 |---|---:|---:|---:|---:|---:|---:|---:|
 """
 
+DRAFT = """
+Over them, `gridwarden impact`, reading included: a draft in which half of a unit grid goes to its neighbour, {pairs}
+times all over the city.
+
+| database | wall s | CPU s | PostgreSQL CPU s | open issues | streets | places | contracts |
+|---|---:|---:|---:|---:|---:|---:|---:|"""
+
 
 def section(folder: Path) -> str:
     """Everything, as a section of the page."""
     file = prepared(folder) / "issues.csv"
     copy = shutil.copytree(folder / "store", folder / "loaded")  # with whatever lies beside the store
     embedded, done = _row("SQLite", lambda: alone(_load, sqlite(copy), file))
+    moved = [_moved("SQLite", sqlite(copy))]
     shutil.rmtree(copy)
     with postgis() as address:
         url, release = address.render_as_string(False), released(address)
         alone(_stock, url)
         there, _ = _row("PostGIS", lambda: alone(_load, url, file))
+        moved.append(_moved("PostGIS", url))
     used = setting("numpy", "pandas", "sqlalchemy", "psycopg2-binary")
-    return HEAD.format(setting=used, release=release, rows=done["read"]).strip() + f"\n{embedded}\n{there}"
+    head = HEAD.format(setting=used, release=release, rows=done["read"]).strip()
+    return "\n".join([head, embedded, there, DRAFT.format(pairs=PAIRS), *moved])
 
 
 def _stock(url: str) -> None:
@@ -51,6 +62,14 @@ def _row(database: str, load: Callable[[], dict[str, Any]]) -> tuple[str, dict[s
     rate, wall, peak = done["read"] / done["wall"], done["wall"], done["peak_mb"]
     spent = f"{wall:.1f} | {done['ours']:.1f} | {server} | {rate:,.0f} | {peak:,.0f}"
     return f"| {database} | {spent} | {done['stored']:,} | {done['rejected']:,} |", done
+
+
+def _moved(database: str, url: str) -> str:
+    number, before = alone(draft, url), descendants_seconds()
+    found = alone(impact, url, number)
+    server = f"{descendants_seconds() - before:.1f}" if database == "PostGIS" else "–"
+    counts = " | ".join(f"{found[kind]:,}" for kind in ("issues", "streets", "places", "contracts"))
+    return f"| {database} | {found['wall']:.1f} | {found['ours']:.1f} | {server} | {counts} |"
 
 
 def _load(url: str, file: Path) -> dict[str, Any]:
