@@ -13,6 +13,7 @@ import shapely
 
 from api.loading import Batch, Loaded, Step, Terms, store_within, with_parents
 from api.reporting import Report
+from gis_core.arrays import shapes_of
 from gis_core.crs import north_first
 from gis_core.errors import Conflict, Forbidden, InvalidInput
 from gis_core.references import FINDING_COLUMNS
@@ -127,14 +128,24 @@ def publish_draft(store: Store, number: int, terms: Terms) -> Loaded:
     return loaded
 
 
-def findings(store: Store, number: int) -> pd.DataFrame:
-    """What the checks say of the grids in scope as a draft has them, ``other`` only where it is in scope as well; see
-    :func:`gis_core.topology.check_grids`.
+def findings(store: Store, number: int, day: int) -> pd.DataFrame:
+    """What the checks say of the grids in scope as a draft has them, and of gaps beside them; a cell out of scope is
+    not named. See :func:`gis_core.topology.check_grids`.
     """
-    found = check_grids(drafted(Store(store.session), "grids", number), store.city)
-    mine = drafted(store, "grids", number)["code"]
-    found = found.loc[found["code"].isin(mine), list(FINDING_COLUMNS)]
-    return found.assign(other=found["other"].where(found["other"].isin(mine), None))
+    every, mine = drafted(Store(store.session), "grids", number), drafted(store, "grids", number)
+    found = check_grids(every, store.city, day)
+    hidden = set(every["code"]) - set(mine["code"])
+    named = found[["code", "other"]].astype(object)
+    named = named.where(named.notna() & ~named.isin(hidden), None)
+    nameless = found["code"].isna().to_numpy()
+    beside = np.zeros(len(found), dtype=bool)
+    near, _ = shapely.STRtree(shapes_of(mine)).query(shapes_of(found)[nameless], predicate="intersects")
+    beside[np.flatnonzero(nameless)[near]] = True
+    # Of two cells of which one is theirs, that one is named first.
+    theirs = named["code"].isna() & named["other"].isin(mine["code"])
+    named.loc[theirs, ["code", "other"]] = named.loc[theirs, ["other", "code"]].to_numpy()
+    told = found.assign(code=named["code"], other=named["other"])[list(FINDING_COLUMNS)]
+    return told[named["code"].notna() | beside]
 
 
 def _batch(store: Store, number: int, layer: str) -> Batch:

@@ -18,6 +18,7 @@ from gis_core.errors import Conflict
 from gis_core.references import FINDING_COLUMNS
 from gis_core.territory import Territory
 from gis_core.topology import check_grids, parents
+from gis_core.validity import local_day
 from layers import TABLES
 from layers.base import Territorial
 from layers.importers import Mapping
@@ -198,7 +199,8 @@ def _check(store: Store, version: int, terms: Terms, loaded: Loaded) -> None:
     """Check grids that changed; what was published with a reason once is not asked about again."""
     if not any(loaded.counts.get("grids", {}).get(name) for name in CHANGES):
         return
-    loaded.findings = check_grids(_grids(store, version), store.city)
+    day = local_day(terms.effective_from or terms.now, store.city.zone)
+    loaded.findings = check_grids(_grids(store, version), store.city, day)
     errors = int((loaded.findings["severity"] == "error").sum())
     if errors and not terms.override:
         raise ChecksFailed(loaded.findings, count=errors)

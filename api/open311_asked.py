@@ -1,13 +1,15 @@
 """What Open311 clients ask for: lists between commas, dates, and reports as forms."""
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import Depends, Query, Request
+from fastapi import Query, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BeforeValidator, ValidationError
+from starlette.datastructures import UploadFile
 
 from api.open311 import category_of
 from api.schemas import MOST_AT_ONCE, Report
@@ -29,13 +31,16 @@ NOT_KEPT = ("email", "device_id", "account_id", "address_id", "media_url", "medi
 
 @dataclass(frozen=True)
 class Form:
-    """A report as it was sent: its fields without empty ones, of files the name; and the files called ``media``."""
+    """A report as it was sent: its fields without empty ones, of files the name; and the files called ``media``, on the
+    disk as long as the request is.
+    """
 
     fields: Mapping[str, str]
-    photos: Sequence[bytes]
+    photos: Sequence[UploadFile]
 
 
-async def sent(request: Request) -> Form:
+@asynccontextmanager
+async def sent(request: Request) -> AsyncIterator[Form]:
     """A report, urlencoded or multipart.
 
     Raises
@@ -46,16 +51,12 @@ async def sent(request: Request) -> Form:
     async with request.form(max_files=10, max_fields=100) as form:
         fields = {name: value if isinstance(value, str) else value.filename or "" for name, value in form.items()}
         files = {name for name, value in form.items() if not isinstance(value, str)}
-        media = [value for value in form.getlist("media") if not isinstance(value, str)]
-        photos = [content for one in media if (content := await one.read())]
-    for name in fields:
-        if name not in TAKEN + NOT_KEPT or (name in files and name in TAKEN):
-            known = ", ".join(TAKEN + NOT_KEPT)
-            raise InvalidInput("parameter_unknown", field=name[:100], value=name[:100], expected=known)
-    return Form({name: value for name, value in fields.items() if value}, photos)
-
-
-Sent = Annotated[Form, Depends(sent)]
+        for name in fields:
+            if name not in TAKEN + NOT_KEPT or (name in files and name in TAKEN):
+                known = ", ".join(TAKEN + NOT_KEPT)
+                raise InvalidInput("parameter_unknown", field=name[:100], value=name[:100], expected=known)
+        media = [value for value in form.getlist("media") if not isinstance(value, str) and value.size]
+        yield Form({name: value for name, value in fields.items() if value}, media)
 
 
 def report_of(said: Mapping[str, str]) -> Report:

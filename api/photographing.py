@@ -2,17 +2,21 @@
 
 import datetime as dt
 import hashlib
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
+from anyio import CapacityLimiter, to_thread
+from anyio.lowlevel import RunVar
 from fastapi import HTTPException, Request
 from starlette.requests import ClientDisconnect
 
 from api.callers import Context
 from gis_core.permissions import EVERYTHING, Sight
 from layers.files import Files, Kept, files_of
-from layers.photos import add_photo, check_room, issue_for, photo_with
+from layers.photos import add_photo, alone_with, check_room, issue_for, photo_with
 from layers.pictures import MEDIA_TYPES, copy_of, look_at
 
+Result = TypeVar("Result")
 PICTURE: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -20,6 +24,20 @@ PICTURE: dict[str, Any] = {
     }
 }
 """What the OpenAPI document says of a body that :func:`content_of` reads."""
+
+
+_LIMITER: RunVar[CapacityLimiter] = RunVar("pictures")
+
+
+async def at_a_time(work: Callable[[], Result]) -> Result:
+    """Do work on a picture in a thread, one picture at a time: others wait without a thread, of which everything else
+    that is asked needs one.
+    """
+    try:
+        limiter = _LIMITER.get()
+    except LookupError:
+        _LIMITER.set(limiter := CapacityLimiter(1))
+    return await to_thread.run_sync(work, limiter=limiter)
 
 
 async def content_of(request: Request) -> bytes:
@@ -69,13 +87,18 @@ def take(
         known = photo_with(store, issue, digest)
         if known is None and most is not None:
             check_room(store, issue, actor, most)
-    if known is None:
-        picture, image = look_at(content, city.zone)
-        plain = f"{code} {now.astimezone(city.zone):%Y-%m-%d %H:%M}"
-        # On the disk before the database names them: a row without its file would be a proof that is gone.
-        original, shown = _kept(files, content), _kept(files, copy_of(image, f"{city.name} {plain}", plain))
-        with context.stores.write(sight) as store:
-            add_photo(store, issue_for(store, code), stage, original, shown, picture, actor, now, most)
+    if known is not None:
+        return known
+    picture, image = look_at(content, city.zone)
+    plain = f"{code} {now.astimezone(city.zone):%Y-%m-%d %H:%M}"
+    copy = copy_of(image, f"{city.name} {plain}", plain)
+    with context.stores.write(sight) as store:
+        issue = alone_with(store, code)
+        if (known := photo_with(store, issue, digest)) is None:
+            if most is not None:
+                check_room(store, issue, actor, most)
+            # On the disk before the database names them: a row without its file would be a proof that is gone.
+            add_photo(store, issue, stage, _kept(files, content), _kept(files, copy), picture, actor, now)
             known = photo_with(store, issue, digest)
     assert known is not None
     return known

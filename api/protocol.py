@@ -74,6 +74,13 @@ class BoundedHttp(HttpToolsProtocol):
         self._unfinished_bytes, self._awaited = 0, False
         super().on_message_complete()
 
+    @property
+    def _our_turn(self) -> bool:
+        cycle = self.cycle
+        if cycle is None or cycle.response_complete:
+            return False
+        return bool(cycle.waiting_for_100_continue or not cycle.more_body)
+
     def _wait(self) -> None:
         self._timer = self.loop.call_later(self.quiet_s, self._let_go)
 
@@ -82,8 +89,8 @@ class BoundedHttp(HttpToolsProtocol):
             self._timer.cancel()
 
     def _let_go(self) -> None:
-        if self.flow.read_paused:
-            # It is we who do not listen.
+        if self.flow.read_paused or self._our_turn:
+            # It is we who do not listen, or have not answered yet.
             self._wait()
         else:
             self.transport.close()

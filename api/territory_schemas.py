@@ -126,8 +126,8 @@ class Finding(BaseModel):
     severity: Literal["error", "warning"]
     layer: str
     level: str | None
-    code: str
-    other: str | None
+    code: str | None = Field(description="Empty for a gap.")
+    other: str | None = Field(description="Another cell, or what the check compares with; empty out of one's area.")
     amount: float | None
     unit: str | None
     lon: float | None

@@ -45,8 +45,11 @@ class Plane:
         return found
 
     def back(self, shapes: Objects) -> Objects:
-        """Shapes in degrees."""
-        return shapely.transform(shapes, lambda xy: xy / self._metres + self.middle)
+        """Shapes in degrees, valid: what is too thin for them becomes a line."""
+        found = shapely.transform(shapes, lambda xy: xy / self._metres + self.middle)
+        crossed = ~shapely.is_valid(found)
+        found[crossed] = shapely.make_valid(found[crossed], method="structure", keep_collapsed=True)
+        return found
 
 
 class Tiling:
@@ -89,7 +92,7 @@ class Tiling:
         same_time = together(one, other)
         one, other = one[same_time], other[same_time]
         shared = shapely.intersection(self._cells[one], self._cells[other])
-        width_m, found = _mean_width_m(shared)
+        width_m, found = mean_width_m(shared)
         real = width_m > NOISE_M
         return one[real], other[real], self.plane.back(found[real]), width_m[real]
 
@@ -97,7 +100,7 @@ class Tiling:
         """What cells enclose without covering it, and what is left open between them where it is narrower than
         :data:`SLIVER_M`; with its mean width in metres.
         """
-        width_m, found = _mean_width_m(self._gaps)
+        width_m, found = mean_width_m(self._gaps)
         real = width_m > NOISE_M
         return self.plane.back(found[real]), width_m[real]
 
@@ -109,7 +112,7 @@ class Tiling:
         """What no cell covers of larger areas, but for what :meth:`gaps` has: position of the area, and polygon."""
         missing = shapely.difference(self.plane.flat(uppers), self._whole)
         parts, upper = shapely.get_parts(missing, return_index=True)
-        width_m, parts = _mean_width_m(parts)
+        width_m, parts = mean_width_m(parts)
         real = width_m > NOISE_M
         parts, upper = parts[real], upper[real]
         known, _ = shapely.STRtree(self._gaps).query(shapely.point_on_surface(parts), predicate="within")
@@ -129,15 +132,21 @@ class Tiling:
         return parts[np.bincount(part, minlength=len(parts)) > 1]
 
 
-def _mean_width_m(shapes: Objects) -> tuple[Floats, Objects]:
-    """Twice the area by the length around, 0 where there is no area; and the polygons among the parts."""
+def mean_width_m(shapes: Objects) -> tuple[Floats, Objects]:
+    """Twice the area by the length around, of the widest part, 0 where there is no area; and the polygons among the
+    parts. A part with a tail is as wide as what is left of it without its slivers.
+    """
     parts, row = shapely.get_parts(shapes, return_index=True)
-    polygons = shapely.get_dimensions(parts) == 2
+    polygons = (shapely.get_dimensions(parts) == 2) & ~shapely.is_empty(parts)
     parts, row = parts[polygons], row[polygons]
-    area, around = (np.bincount(row, of(parts), len(shapes)) for of in (shapely.area, shapely.length))
+    width_m = np.zeros(len(shapes))
+    np.maximum.at(width_m, row, 2 * shapely.area(parts) / shapely.length(parts))
+    thin = width_m[row] < SLIVER_M
+    wide = ~shapely.is_empty(shapely.buffer(parts[thin], -SLIVER_M / 2, quad_segs=1))
+    np.maximum.at(width_m, row[thin][wide], SLIVER_M)
     kept = np.full(len(shapes), shapely.MultiPolygon(), dtype=object)
     shapely.multipolygons(parts, indices=row, out=kept)
-    return np.divide(2 * area, around, out=np.zeros(len(shapes)), where=around > 0), kept
+    return width_m, kept
 
 
 def _holes(whole: shapely.Geometry) -> Objects:

@@ -13,7 +13,7 @@ from gis_core.codes import parent_code
 from gis_core.crs import project
 from gis_core.references import FINDING_COLUMNS
 from gis_core.tiling import SLIVER_M, Tiling
-from gis_core.validity import first_day, last_day
+from gis_core.validity import first_day, last_day, on_day
 
 TOLERANCE_M2 = 1.0
 """Overhangs up to this area are noise of drawing."""
@@ -29,7 +29,7 @@ STATED_AREA_SHARE = 0.01
 """How far a stated area may be from the polygon's."""
 
 
-def check_grids(grids: gpd.GeoDataFrame, city: City) -> gpd.GeoDataFrame:
+def check_grids(grids: gpd.GeoDataFrame, city: City, day: int) -> gpd.GeoDataFrame:
     """Faults in the grids of a territory, level by level.
 
     Errors are codes of the wrong form or used twice, levels the city lacks, polygons that are none,
@@ -43,6 +43,9 @@ def check_grids(grids: gpd.GeoDataFrame, city: City) -> gpd.GeoDataFrame:
     grids
         ``code``, ``level``, ``geometry`` in EPSG:4326; ``parent``, ``stated_area_m2``, ``valid_from``
         and ``valid_to`` where there are any.
+    day
+        Days since 1970: gaps and the order of numbers are those of the cells that hold then, overlaps of any that hold
+        together.
 
     Returns
     -------
@@ -62,13 +65,15 @@ def check_grids(grids: gpd.GeoDataFrame, city: City) -> gpd.GeoDataFrame:
         found.append(_findings("polygon_invalid", "error", cells[~sound]))
         cells = cells[sound]
         if len(cells):
+            held = cells[on_day(cells, day)]
             tiling = Tiling(shapes_of(cells))
-            found += [*_edge_to_edge(cells, level, tiling, city.metric_srid), _in_parts(cells), _order(cells, level)]
-            found.append(_stated_areas(cells, city.metric_srid))
+            ground = tiling if len(held) == len(cells) else Tiling(shapes_of(held))
+            found += [*_overlaps(cells, tiling, city.metric_srid), *_gaps(level, ground, city.metric_srid)]
+            found += [_in_parts(cells), _order(held, level), _stated_areas(cells, city.metric_srid)]
             if above is not None and len(above):
                 found += _nesting(cells, above, level, city.metric_srid)
                 if level.nests:
-                    found.append(_uncovered(above, level, tiling, city.metric_srid))
+                    found.append(_uncovered(above[on_day(above, day)], level, ground, city.metric_srid))
         above = cells
     found = [part for part in found if len(part)] or found[:1]
     return gpd.GeoDataFrame(pd.concat(found, ignore_index=True), geometry="geometry", crs=4326)
@@ -183,25 +188,27 @@ def _sound(cells: pd.DataFrame) -> Bools:
     return (shapely.get_dimensions(shapes) == 2) & ~shapely.is_empty(shapes) & shapely.is_valid(shapes)
 
 
-def _edge_to_edge(cells: pd.DataFrame, level: Level, tiling: Tiling, srid: int) -> list[pd.DataFrame]:
-    """Overlaps between the cells of one level, and gaps between them: as such, or as slivers."""
-    one, other, common, common_width_m = tiling.overlaps(lambda one, other: _together(cells, one, other))
-    open_ground, gap_width_m = tiling.gaps()
+def _overlaps(cells: pd.DataFrame, tiling: Tiling, srid: int) -> list[pd.DataFrame]:
+    """Overlaps between the cells of one level: as such, or as slivers."""
+    one, other, common, width_m = tiling.overlaps(lambda one, other: _together(cells, one, other))
+    return _by_width("overlap", "error", cells.iloc[one], cells["code"].to_numpy(object)[other], common, width_m, srid)
+
+
+def _gaps(level: Level, tiling: Tiling, srid: int) -> list[pd.DataFrame]:
+    """Gaps between the cells of one level: as such, or as slivers."""
+    open_ground, width_m = tiling.gaps()
     nowhere = pd.DataFrame({"level": level.name, "code": None}, index=range(len(open_ground)))
-    codes = cells["code"].to_numpy(object)
-    kinds = (
-        ("overlap", cells.iloc[one], codes[other], common, common_width_m, "error"),
-        ("gap", nowhere, np.full(len(nowhere), None), open_ground, gap_width_m, "warning"),
-    )
-    found = []
-    for check, rows, others, shapes, width_m, severity in kinds:
-        m2, sliver = shapely.area(project(shapes, srid)), width_m < SLIVER_M
-        for name, grave, which in ((check, severity, ~sliver), (f"{check}_sliver", "warning", sliver)):
-            found.append(
-                _findings(name, grave, rows[which], other=others[which], amount=m2[which], unit="m2",
-                          fault=shapes[which])
-            )  # fmt: skip
-    return found
+    return _by_width("gap", "warning", nowhere, np.full(len(nowhere), None), open_ground, width_m, srid)
+
+
+def _by_width(
+    check: str, severity: str, rows: pd.DataFrame, others: Objects, shapes: Objects, width_m: Floats, srid: int
+) -> list[pd.DataFrame]:
+    m2, sliver = shapely.area(project(shapes, srid)), width_m < SLIVER_M
+    return [
+        _findings(name, grave, rows[which], other=others[which], amount=m2[which], unit="m2", fault=shapes[which])
+        for name, grave, which in ((check, severity, ~sliver), (f"{check}_sliver", "warning", sliver))
+    ]
 
 
 def _together(cells: pd.DataFrame, one: Ints, other: Ints) -> Bools:
@@ -259,7 +266,7 @@ def _strange(cells: pd.DataFrame, parent: Objects, level: Level) -> Bools:
     """National numbers that begin unlike that of the cell they lie in, as far as both have a community's digits."""
     national = level.code == NATIONAL
     return np.array(
-        [national and upper is not None and not str(code).startswith(str(upper)[:COMMUNITY_DIGITS])
+        [national and str(upper).isdigit() and not str(code).startswith(str(upper)[:COMMUNITY_DIGITS])
          for code, upper in zip(cells["code"], parent, strict=True)], dtype=bool,
     )  # fmt: skip
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
-from gis_core.arrays import Ints
+from gis_core.arrays import Bools, Ints
 
 FIRST_DAY, LAST_DAY = -(2**31), 2**31
 """Days since 1970 that stand for "always" and "until further notice"."""
@@ -37,6 +37,11 @@ def first_day(frame: pd.DataFrame) -> Ints:
 def last_day(frame: pd.DataFrame) -> Ints:
     """Last day on which each row holds."""
     return days(frame["valid_to"], LAST_DAY) if "valid_to" in frame else np.full(len(frame), LAST_DAY)
+
+
+def on_day(frame: pd.DataFrame, day: int) -> Bools:
+    """Whether each row holds on a day, both end days included."""
+    return (first_day(frame) <= day) & (day <= last_day(frame))
 
 
 def ordered(frame: pd.DataFrame | None) -> pd.DataFrame:

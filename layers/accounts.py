@@ -19,7 +19,8 @@ from layers.present import PRESENT, Present, told
 from layers.reference import Party
 from layers.standing import Standing
 
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,63}")
+NAME = re.compile(r"(?!public$)[A-Za-z0-9][A-Za-z0-9._-]{1,63}")
+"""What an account may be called; ``public`` is whoever has none."""
 FREE_ATTEMPTS = 5
 """Wrong passwords before the account is locked."""
 LONGEST_LOCK_MIN = 60

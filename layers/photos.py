@@ -8,7 +8,7 @@ from sqlalchemy import func, insert, select
 
 from gis_core.errors import Conflict, NotFound
 from layers.batches import batch_of
-from layers.bulk import among, inserting
+from layers.bulk import among
 from layers.files import Kept
 from layers.frames import table_of
 from layers.issues import CaseEvent, Issue, Photo
@@ -32,6 +32,19 @@ def issue_for(store: Store, code: str) -> int:
     return int(number)
 
 
+def alone_with(store: Store, code: str) -> int:
+    """Id of an issue in scope; who else sends a photo of it waits until this transaction ends.
+
+    Raises
+    ------
+    NotFound
+        When there is none.
+    """
+    number = issue_for(store, code)
+    store.session.execute(select(_issue.c.id).where(_issue.c.id == number).with_for_update())
+    return number
+
+
 def photo_with(store: Store, issue: int, original: str) -> dict[str, Any] | None:
     """An issue's photo by what was sent; ``None`` where there is none."""
     chosen = select(_photo).where(_photo.c.issue_id == issue, _photo.c.original == original)
@@ -40,35 +53,16 @@ def photo_with(store: Store, issue: int, original: str) -> dict[str, Any] | None
 
 
 def add_photo(
-    store: Store, issue: int, stage: str, original: Kept, shown: Kept, picture: Picture, actor: str, now: dt.datetime,
-    most: int | None = None,
-) -> None:  # fmt: skip
-    """Add a photo and the event that it came, unless it is there.
-
-    Parameters
-    ----------
-    most
-        How many the issue may have of this actor; any number if ``None``.
-
-    Raises
-    ------
-    Conflict
-        When it has as many.
-    """
-    if most is not None:
-        # Another one who sends a photo of it waits here, and then counts ours.
-        store.session.execute(select(_issue.c.id).where(_issue.c.id == issue).with_for_update())
-        check_room(store, issue, actor, most)
+    store: Store, issue: int, stage: str, original: Kept, shown: Kept, picture: Picture, actor: str, now: dt.datetime
+) -> None:
+    """Add a photo and the event that it came."""
     given = {
         "issue_id": issue, "stage": stage, "original": original.digest, "size_bytes": original.size_bytes,
         "media_type": picture.media_type, "width": picture.width, "height": picture.height,
         "taken_at": picture.taken_at, "lon": picture.lon, "lat": picture.lat, "shown": shown.digest, "sent_by": actor,
         "received_at": now,
     }  # fmt: skip
-    new = inserting(store.session.get_bind().dialect.name, Photo).values(**given)
-    new = new.on_conflict_do_nothing(index_elements=["issue_id", "original"]).returning(_photo.c.id)
-    if store.session.execute(new).one_or_none() is None:
-        return
+    store.session.execute(insert(_photo).values(**given))
     event = {"issue_id": issue, "batch": batch_of(store.session), "type": "photographed", "at": now}
     store.session.execute(insert(table_of(CaseEvent)).values(**event))
 

@@ -29,6 +29,9 @@ _UPRIGHT = {
 """What puts a picture upright, by what its camera says of how it was held."""
 _ONE_AT_A_TIME = Lock()
 """Unpacked, the largest picture takes hundreds of megabytes: two at once would be a way to end the server."""
+_CLOCK = (ExifTags.Base.DateTimeOriginal, ExifTags.Base.OffsetTimeOriginal)
+_DEEP = ("I", "I;16", "I;16B", "I;16L")
+"""Greys of sixteen bits, which a conversion would cut off instead of scaling them."""
 _QUALITY, _BAND = 85, 30
 """Of a copy's JPEG; and which part of its longer side the lettering is high."""
 
@@ -91,11 +94,13 @@ def _read(content: bytes, zone: ZoneInfo) -> tuple[Picture, Image.Image]:
 
 def _remarks(image: Any, zone: ZoneInfo) -> tuple[Any, ...]:
     """What puts it upright, when and where it was taken, as the camera says; a picture is not worse for nonsense."""
+    turned = None
     try:
         exif = image.getexif()
-        return _UPRIGHT.get(exif.get(ExifTags.Base.Orientation)), _taken_at(exif, zone), *_position(exif)
+        turned = _UPRIGHT.get(exif.get(ExifTags.Base.Orientation))
+        return turned, _taken_at(exif, zone), *_position(exif)
     except Exception:
-        return None, None, None, None
+        return turned, None, None, None
 
 
 def copy_of(image: Image.Image, words: str, plain: str) -> bytes:
@@ -125,15 +130,18 @@ def _flat(image: Image.Image) -> Image.Image:
         layer = image.convert("RGBA")
         white = Image.new("RGBA", layer.size, "white")
         return Image.alpha_composite(white, layer).convert("RGB")
+    if image.mode in _DEEP:
+        return image.convert("I").point(lambda grey: grey / 256).convert("L").convert("RGB")
     return image.convert("RGB")
 
 
 def _taken_at(exif: Any, zone: ZoneInfo) -> dt.datetime | None:
     said = exif.get_ifd(ExifTags.IFD.Exif)
-    written = str(said.get(ExifTags.Base.DateTimeOriginal, "")) + str(said.get(ExifTags.Base.OffsetTimeOriginal, ""))
-    for form in ("%Y:%m:%d %H:%M:%S%z", "%Y:%m:%d %H:%M:%S"):
+    clock, offset = (str(said.get(tag, "")).strip("\0 ") for tag in _CLOCK)
+    # A camera that does not know its offset writes blanks for its digits.
+    for written, form in ((clock + offset, "%Y:%m:%d %H:%M:%S%z"), (clock, "%Y:%m:%d %H:%M:%S")):
         try:
-            taken = dt.datetime.strptime(written.strip("\0 "), form)  # noqa: DTZ007 - a zone is given below
+            taken = dt.datetime.strptime(written, form)  # noqa: DTZ007 - a zone is given below
             return (taken if taken.tzinfo else taken.replace(tzinfo=zone)).astimezone(dt.UTC)
         except (ValueError, OverflowError):
             continue

@@ -142,10 +142,11 @@ def check(door: Door, /, out: Path | None, repair: Path | None, **wanted: bool) 
     everything = not any(wanted.values())
     with door.stores.read() as store:
         territory = Territories().get(store, store.version_at(now()))
+    today = local_day(now(), territory.city.zone)
     checks: dict[str, Callable[[], pd.DataFrame]] = {
-        "geometry": lambda: check_grids(territory.frames["grids"], territory.city),
+        "geometry": lambda: check_grids(territory.frames["grids"], territory.city, today),
         "references": lambda: check_references(territory),
-        "holders": lambda: check_holders(territory, local_day(now(), territory.city.zone)),
+        "holders": lambda: check_holders(territory, today),
     }
     found = [run() for name, run in checks.items() if everything or wanted[name]]
     findings = pd.concat([part for part in found if len(part)] or found[:1], ignore_index=True)
@@ -156,7 +157,7 @@ def check(door: Door, /, out: Path | None, repair: Path | None, **wanted: bool) 
     if out is not None:
         _write_shapes(door, out, gpd.GeoDataFrame(told, geometry=shapes_of(findings), crs=4326))
     if repair is not None:
-        _write_shapes(door, repair, repaired(territory.frames["grids"], territory.city))
+        _write_shapes(door, repair, repaired(territory.frames["grids"], territory.city, today))
     door.answer({"findings": told})
     if (findings["severity"] == "error").any():
         click.get_current_context().exit(1)

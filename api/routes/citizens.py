@@ -3,7 +3,6 @@
 from functools import partial
 from typing import Annotated
 
-from anyio import to_thread
 from fastapi import Path, Query, Request, Response
 
 from api.callers import Asking, Here
@@ -11,7 +10,7 @@ from api.documents import answered
 from api.exchanges import exchange_of
 from api.filing import PUBLIC, file
 from api.limits import TooMany
-from api.photographing import PICTURE, content_of, take
+from api.photographing import PICTURE, at_a_time, content_of, take
 from api.routing import Router
 from api.schemas import ContactDocument, Key, Limit, PhotoReceipt, PublicFiled, PublicPage, Report
 from api.security import photo_pass, photographed_by
@@ -53,7 +52,7 @@ async def photo(request: Request, context: Here, token: Annotated[str, Path(max_
         raise TooMany("disk_low", seconds=WAIT_S)
     content = await content_of(request)
     taking = partial(take, context, code, content, now, stage="report", actor=PUBLIC, most=MOST_PHOTOS)
-    kept = await to_thread.run_sync(taking)
+    kept = await at_a_time(taking)
     return answered({**{name: kept[name] for name in ("media_type", "width", "height")},
                      "bytes": kept["size_bytes"], "sha256": kept["original"]}, 201)  # fmt: skip
 

@@ -16,6 +16,7 @@ from api.loading import Terms
 from api.routing import Router
 from api.schemas import Key, Line, Moment, Sent
 from api.territory_schemas import DraftDocument, DraftList, FindingList, ImpactDocument, Published
+from gis_core.validity import local_day
 from layers.drafts import DRAFTED, begin_draft, changes_of, close, draft_of, look_at, open_drafts, undo
 from layers.once import once
 from layers.store import Store
@@ -68,13 +69,13 @@ def draft(asking: Asking, number: Number) -> Response:
 
 
 @router.get("/{number}/findings", summary="What the checks say of it", responses={200: {"model": FindingList}})
-def checked(asking: Asking, number: Number) -> Response:
+def checked(context: Here, asking: Asking, number: Number) -> Response:
     """Gaps, overlaps and faults of the grids as the draft has them, in one's area; errors keep it from being
     published without a reason.
     """
     with asking.reading("draft") as store:
         look_at(store, number)
-        found = findings(store, number)
+        found = findings(store, number, local_day(context.now(), store.city.zone))
     return answered({"findings": found.astype(object).where(found.notna(), None).to_dict("records")})
 
 

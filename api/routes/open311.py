@@ -1,21 +1,24 @@
 """Open311 GeoReport v2: discovery, services, requests; without a key those that the public sees."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Annotated
 
+from anyio import to_thread
 from fastapi import Path, Query, Request, Response
 from pydantic import BeforeValidator
+from starlette.datastructures import UploadFile
 
 from api.callers import Context, Here
 from api.filing import FIRST, file
 from api.journal import LOG
 from api.languages import preferred
 from api.open311 import FORMS, PREFIX, SPECIFICATION, category_of, moment, service, told
-from api.open311_asked import Sent, Text, instant, not_kept, report_of, several, window
+from api.open311_asked import Text, instant, not_kept, report_of, sent, several, window
 from api.open311_views import asking, viewing
-from api.photographing import take
+from api.photographing import at_a_time, take
 from api.proxies import root_of
 from api.routing import Router
 from api.schemas import MOST_AT_ONCE, Key
@@ -135,38 +138,52 @@ def one_request(
 
 
 @router.post("/v2/requests.{form}")
-def report(
-    request: Request, context: Here, form: Suffix, said: Sent, api_key: Text = None, jurisdiction_id: Text = None,
-    key: Key = None,
-) -> Response:  # fmt: skip
+async def report(
+    request: Request, context: Here, form: Suffix, api_key: Text = None, jurisdiction_id: Text = None, key: Key = None
+) -> Response:
     """Report an issue, with photos as files called `media`; the answer says which fields were not kept."""
     _known(form)
-    reporter = asking(request, context, said.fields.get("api_key") or api_key)
-    if reporter is None:
-        raise Forbidden("key_needed")
-    reporter.sight("report")
     now = context.now()
-    try:
-        code, _, _ = file(context, f"api/{reporter.user.name}", report_of(said.fields), key, now)
-    except InvalidInput as fault:
-        if fault.key != "issue_category_unknown":
-            raise
-        raise NotFound("service_missing", value=said.fields["service_code"]) from None
-    lost = not_kept(said, _photographed(context, code, said.photos, reporter.user.name, now))
-    with context.stores.read() as store:
-        locale = preferred(request) or store.city.locale
+    async with sent(request) as said:
+        filing = partial(_filed, request, context, said.fields, said.fields.get("api_key") or api_key, key, now)
+        code, actor, locale = await to_thread.run_sync(filing)
+        lost = not_kept(said, await _photographed(context, code, said.photos, actor, now))
     notice = SAY.say("open311_not_kept", locale, fields=", ".join(lost)) if lost else None
     return told(form, "service_requests", [{"service_request_id": code, "service_notice": notice, "account_id": None}])
 
 
-def _photographed(context: Context, code: str, photos: Sequence[bytes], actor: str, now: dt.datetime) -> int:
+def _filed(
+    request: Request,
+    context: Context,
+    fields: Mapping[str, str],
+    api_key: str | None,
+    key: str | None,
+    now: dt.datetime,
+) -> tuple[str, str, str]:
+    """Store a report: its number, who reports, and the language to answer in."""
+    reporter = asking(request, context, api_key)
+    if reporter is None:
+        raise Forbidden("key_needed")
+    reporter.sight("report")
+    try:
+        code, _, _ = file(context, f"api/{reporter.user.name}", report_of(fields), key, now)
+    except InvalidInput as fault:
+        if fault.key != "issue_category_unknown":
+            raise
+        raise NotFound("service_missing", value=fields["service_code"]) from None
+    with context.stores.read() as store:
+        return code, reporter.user.name, preferred(request) or store.city.locale
+
+
+async def _photographed(context: Context, code: str, photos: Sequence[UploadFile], actor: str, now: dt.datetime) -> int:
     """Keep photos of a report, and say how many were: whatever comes about with them, the report is stored, and who is
     told otherwise sends it again.
     """
     kept = 0
-    for content in photos:
+    for photo in photos:
         try:
-            take(context, code, content, now, stage="report", actor=actor)
+            content = await photo.read()
+            await at_a_time(partial(take, context, code, content, now, stage="report", actor=actor))
             kept += 1
         except InvalidInput:
             continue

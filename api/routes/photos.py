@@ -4,12 +4,11 @@ import hashlib
 from functools import partial
 from typing import Annotated, Any, Literal
 
-from anyio import to_thread
 from fastapi import Path, Query, Request, Response
 
 from api.callers import Asking, Context, Here
 from api.documents import answered, shown_at
-from api.photographing import PICTURE, content_of, take
+from api.photographing import PICTURE, at_a_time, content_of, take
 from api.routing import Router
 from api.schemas import Key, PhotoDocument, PhotoList
 from gis_core.errors import Conflict
@@ -45,7 +44,7 @@ async def send(
     now, sight = context.now(), asking.sight("photograph")
     content = await content_of(request)
     taking = partial(take, context, code, content, now, stage=stage, actor=asking.user.name, sight=sight)
-    known = await to_thread.run_sync(taking)
+    known = await at_a_time(taking)
     document = _document(code, known)
     return answered(document, 201, Location=document["shown"])
 

@@ -7,6 +7,7 @@ from gis_core.joins.buckets import Buckets
 from gis_core.joins.radius import RadiusGrid
 from gis_core.joins.raster import CellRaster
 from gis_core.joins.segments import SegmentRaster
+from gis_core.mvt import encode
 
 
 def compile_all() -> None:
@@ -19,6 +20,7 @@ def compile_all() -> None:
     lines = shapely.get_exterior_ring(squares)
     SegmentRaster(lines, 1.0).nearest(points, 1.0)
     ones = np.ones(len(points))
+    encode("warm", squares, np.arange(len(squares)), {}, 0, 0, 0)
     RadiusGrid(lines, 1.0, np.ones(len(lines), np.int64)).within(points, ones, ones.astype(np.int64))
 
 

@@ -27,10 +27,11 @@ class _Unknown:
 
 
 class _Values(dict[str, Any]):
-    """A missing parameter shows as ``?``: a message about a fault must not be a fault itself."""
+    """A parameter that is missing or ``None`` shows as ``?``: a message about a fault must not be a fault itself."""
 
-    def __missing__(self, key: str) -> _Unknown:
-        return _Unknown()
+    def __getitem__(self, key: str) -> Any:
+        value = self.get(key)
+        return _Unknown() if value is None else value
 
 
 def catalogue(*parts: Mapping[str, Text]) -> Catalogue:

@@ -17,7 +17,7 @@ from gis_core.errors import NotFound, Unauthorised
 from gis_core.permissions import Area, Grant
 from layers.accounts import User
 from layers.citizens import CELL_M
-from layers.files import FILES_VARIABLE
+from layers.files import FILES_VARIABLE, files_of
 from layers.stores import Stores
 from tests.api.test_issues import ISSUES, said
 from tests.api.test_photos import picture
@@ -78,6 +78,31 @@ def test_who_reports_without_an_account_shows_it(
     assert [send(picture(size=(40, width))).status for width in (31, 32, 33)] == [201, 201, 409]
     assert send(b"no picture", server.send(PUBLIC, said(1.5)).document["photos"]).status == 400
     assert send(content, made["photos"][:-1] + "~").status == send(content, f"{PUBLIC}/{made['code']}").status == 404
+
+
+def test_photos_beyond_the_limit_leave_nothing_on_the_disk(
+    server: Server, stores: Stores, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Whoever sends them at once would fill the disk with files that no issue names."""
+    monkeypatch.setenv(FILES_VARIABLE, str(tmp_path))
+    made = server.send(PUBLIC, said()).document
+    contents = [picture(size=(40, 30 + number % 6)) for number in range(9)]
+    begin, statuses = Barrier(len(contents)), list[int]()
+
+    def send(content: bytes) -> None:
+        begin.wait()
+        statuses.append(server.ask(made["photos"], "POST", body=content, Content_Type="image/jpeg").status)
+
+    threads = [Thread(target=send, args=(content,)) for content in contents]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    # The same picture sent again is the same photo, also for the last place.
+    assert statuses.count(201) >= 3
+    assert statuses.count(201) + statuses.count(409) == 9
+    kept = [path for path in files_of(stores.address).folder.rglob("*") if path.is_file()]
+    assert len(kept) == 2 * 3, "an original and a copy each"
 
 
 def test_a_pass_for_photos_ends_and_is_good_for_nothing_else() -> None:

@@ -181,6 +181,32 @@ def test_a_draft_over_what_has_changed_is_not_published(office: Office) -> None:
     assert office.commander.ask(f"/ogc/collections/grids/items/{number}").document["properties"]["name"] == f"{second}"
 
 
+def test_a_gap_or_an_overlap_is_told_to_whom_it_concerns(office: Office) -> None:
+    """Whoever prepares a boundary would learn of it when publishing is refused, or see codes of other areas."""
+    draft = office.begin()
+    number, tag = office.grid("0101")
+    narrower = {"geometry": json.loads(shapely.to_geojson(town.cell(0, 0, 0.9)))}
+    assert change(office.commander, "PATCH", draft, number, narrower, tag).status == 200
+    path = f"/api/v1/drafts/{draft}/findings"
+    told = office.commander.ask(path).document["findings"]
+    assert ("uncovered", "01", "unit") in [(one["check"], one["code"], one["other"]) for one in told]
+    second = office.begin()
+    wider = {"geometry": json.loads(shapely.to_geojson(town.cell(0, 0, 1.1)))}
+    assert change(office.commander, "PATCH", second, number, wider, tag).status == 200
+    assert [
+        [(one["code"], one["other"]) for one in who.ask(f"/api/v1/drafts/{second}/findings").document["findings"]
+         if one["check"] == "overlap"]
+        for who in (office.commander, office.neighbour)
+    ] == [[("0101", "0102")], [("0102", None)]]  # fmt: skip
+    third = office.begin()
+    shape = town.cell(0, 0).difference(town.cell(0.4, 0.4, 0.2, 0.2))
+    holed = {"geometry": json.loads(shapely.to_geojson(shapely.MultiPolygon([shape])))}
+    assert change(office.commander, "PATCH", third, number, holed, tag).status == 200
+    for who, gaps in ((office.commander, 1), (office.neighbour, 0)):
+        told = who.ask(f"/api/v1/drafts/{third}/findings").document["findings"]
+        assert [one["check"] for one in told].count("gap") == gaps
+
+
 def test_only_one_s_own_area_is_edited(office: Office) -> None:
     """A planner of one unit would redraw or name another's."""
     draft = office.begin()

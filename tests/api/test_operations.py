@@ -357,6 +357,31 @@ def test_a_client_that_falls_silent_is_let_go(stores: Stores, begun: str, monkey
         assert up.ask("/healthz").status == 200
 
 
+def test_a_client_that_waits_for_our_answer_is_not_let_go(
+    stores: Stores, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever has begun to say more while we make an answer would never get it."""
+    monkeypatch.setattr(BoundedHttp, "quiet_s", 0.1)
+    looked, slow = threading.Semaphore(0), threading.Event()
+    let_go = BoundedHttp._let_go
+
+    def noted(self: BoundedHttp) -> None:
+        let_go(self)
+        looked.release()
+
+    def now() -> Any:
+        if slow.is_set() and threading.current_thread().name.startswith("AnyIO"):
+            assert all(looked.acquire(timeout=30) for _ in range(3))
+        return town.NOW
+
+    monkeypatch.setattr(BoundedHttp, "_let_go", noted)
+    head = f"Host: localhost\r\nAuthorization: Bearer {key}\r\n\r\n"
+    with serving(stores, now) as up, socket.create_connection(("127.0.0.1", up.port), timeout=60) as client:
+        slow.set()
+        client.sendall(f"GET /api/v1/me HTTP/1.1\r\n{head}GET /heal".encode())
+        assert client.recv(65_536).startswith(b"HTTP/1.1 200")
+
+
 def test_no_request_hides_in_another(stores: Stores, key: str, log: Kept) -> None:
     """What a proxy takes for a body would be done as a request of its own, past whatever the proxy forbids."""
     hidden = f"DELETE /api/v1/session HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {key}\r\n\r\n"

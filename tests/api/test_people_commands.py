@@ -58,6 +58,7 @@ def test_changes_of_permissions_are_in_the_trail(town_store: Run, stores: Stores
     ("arguments", "said"),
     [
         (("add", "x", "--no-password"), "user name 'x'"),
+        (("add", "public", "--no-password"), "user name 'public'"),
         (("add", "李伟", "--no-password"), "user name"),
         (("add", "li.wei", "--no-password"), "already"),
         (("add", "wang", "--no-password", "--organisation", "U99"), "no party 'U99'"),

@@ -9,10 +9,13 @@ from pathlib import Path
 from threading import Barrier, Thread
 from typing import Any
 
+import anyio
+import anyio.from_thread
 import numpy as np
 import pytest
 from PIL import ExifTags, Image
 
+from api.photographing import at_a_time
 from gis_core.errors import InvalidInput
 from gis_core.permissions import Area, Grant
 from layers import pictures
@@ -252,6 +255,49 @@ def test_a_camera_that_says_nonsense_is_not_believed() -> None:
     Image.new("RGB", (9, 9)).save(into, "JPEG", exif=said)
     seen, _ = pictures.look_at(into.getvalue(), town.CITY.zone)
     assert (seen.taken_at, seen.lon, seen.lat) == (None, None, None)
+
+
+def test_a_camera_without_an_offset_knows_the_hour() -> None:
+    """A proof would have no time, since the camera left the offset blank, or would lie on its side for its nonsense."""
+    said = Image.Exif()
+    said[ExifTags.Base.Orientation] = 6
+    said.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.DateTimeOriginal] = "2026:06:01 10:00:00"
+    said.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.OffsetTimeOriginal] = "   :  "
+    into = io.BytesIO()
+    Image.new("RGB", (9, 5)).save(into, "JPEG", exif=said)
+    seen, shown = pictures.look_at(into.getvalue(), town.CITY.zone)
+    assert seen.taken_at is not None and seen.taken_at.isoformat() == "2026-06-01T02:00:00+00:00"
+    assert shown.size == (5, 9)
+
+
+def test_a_grey_of_sixteen_bits_is_seen() -> None:
+    """A scan would be a white sheet."""
+    into = io.BytesIO()
+    Image.fromarray(np.array([[0, 30_000], [60_000, 65_535]], dtype=np.uint16)).save(into, "PNG")
+    _, shown = pictures.look_at(into.getvalue(), town.CITY.zone)
+    assert np.asarray(shown)[:, :, 0].tolist() == [[0, 117], [234, 255]]
+
+
+def test_pictures_wait_without_a_thread() -> None:
+    """Sixteen of them would leave nobody to answer anything else."""
+    together: list[tuple[int, float]] = []
+    under_way = [0]
+
+    def work() -> None:
+        under_way[0] += 1
+        together.append((under_way[0], anyio.from_thread.run_sync(borrowed)))
+        under_way[0] -= 1
+
+    def borrowed() -> float:
+        return anyio.to_thread.current_default_thread_limiter().borrowed_tokens
+
+    async def all_at_once() -> None:
+        async with anyio.create_task_group() as group:
+            for _ in range(20):
+                group.start_soon(at_a_time, work)
+
+    anyio.run(all_at_once)
+    assert together == [(1, 0)] * 20
 
 
 def test_without_a_chinese_font_no_boxes_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:

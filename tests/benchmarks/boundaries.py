@@ -58,7 +58,7 @@ def _case(name: str, cells: Objects) -> str:
     codes = [f"{number:06}" for number in range(len(cells))]
     frame = gpd.GeoDataFrame({"code": codes, "level": "unit", "parent": None}, geometry=PLANE.back(cells), crs=4326)
     with measured() as spent:
-        found = check_grids(frame, city)
+        found = check_grids(frame, city, 20_600)
     return f"| {name} | {spent.wall:.1f} | {spent.ours:.1f} | {len(found)} |"
 
 

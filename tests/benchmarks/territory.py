@@ -88,7 +88,9 @@ def _codes(ground: LargeCity) -> Codes:
     rows, columns = (int(one.max()) + 1 for one in ground.row_column)
     groups = [tuple(np.arange(count) // span for span in SPANS) for count in (rows, columns)]
     nothing, all_land = np.empty(0), np.ones((rows, columns), dtype=bool)
-    return number(Blocks(nothing, nothing, all_land, ~all_land, *groups, river=-1))
+    codes = number(Blocks(nothing, nothing, all_land, ~all_land, *groups, river=-1))
+    # Numbers begin in the north, the rows of bricks in the south.
+    return {level: code.reshape(rows, columns)[::-1].ravel() for level, code in codes.items()}
 
 
 def _grids(ground: LargeCity, codes: Codes) -> gpd.GeoDataFrame:

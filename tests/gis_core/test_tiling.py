@@ -5,7 +5,7 @@ import pytest
 import shapely
 
 from gis_core.arrays import Bools, Floats, Ints, Objects
-from gis_core.tiling import GRAIN_M, Plane, Tiling
+from gis_core.tiling import GRAIN_M, SLIVER_M, Plane, Tiling
 
 PLANE = Plane(np.array([108.3, 22.8]))
 SEEDED = 20
@@ -110,6 +110,32 @@ def test_a_gap_that_reaches_the_outside_is_found() -> None:
     (one, _, _, _), (gaps, width_m) = checked(cells)
     assert len(one) == 0 and width_m.tolist() == pytest.approx([0.2], abs=0.01)
     assert shapely.bounds(PLANE.flat(gaps))[0].tolist() == pytest.approx([100, 0, 100.2, 100], abs=0.01)
+
+
+@pytest.mark.parametrize("by_m", [0.05, 0.3])
+def test_whatever_is_drawn_by_hand_every_fault_has_a_place(by_m: float) -> None:
+    """A fault that becomes no polygon in degrees would be nowhere, and whoever tells it would fail."""
+    for seed in range(6):
+        cells, random = town(200, seed), np.random.default_rng(seed)
+        rings = [shapely.get_coordinates(cell)[:-1] for cell in cells]
+        shaken = np.array([shapely.Polygon(ring + random.uniform(-by_m, by_m, ring.shape)) for ring in rings])
+        (_, _, common, _), (gaps, _) = checked(shaken[shapely.is_valid(shaken)])
+        for shapes in (common, gaps):
+            assert len(shapes) and shapely.is_valid(shapes).all() and not shapely.is_empty(shapes).any()
+
+
+def test_an_overlap_with_a_tail_is_as_wide_as_its_body() -> None:
+    """A block that two grids claim would be called inaccurate drawing, since their border is inaccurate as well."""
+    west = shapely.Polygon(
+        [(0, 0), (100, 0), (100, 500), (110, 500), (110, 510), (100.02, 510), (100.02, 1000), (0, 1000)]
+    )
+    (one, _, _, width_m), _ = checked(np.array([west, shapely.box(100, 0, 200, 1000)]))
+    assert len(one) == 1 and width_m[0] >= SLIVER_M
+    apart = shapely.Polygon(
+        [(0, 0), (100.02, 0), (100.02, 400), (99, 401), (99, 500), (110, 500), (110, 510), (0, 510)]
+    )
+    (one, _, _, width_m), _ = checked(np.array([apart, shapely.box(100, 0, 200, 1000)]))
+    assert len(one) == 1 and width_m[0] == pytest.approx(5, abs=0.2)
 
 
 def test_a_corner_that_only_one_side_has_is_no_fault() -> None:

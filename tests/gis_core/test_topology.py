@@ -15,11 +15,12 @@ from gis_core.texts import TEXTS
 from gis_core.topology import check_grids, parents
 from tests.gis_core.small_city import CITY, STEP, UNITS, Row, box, frame, grid, grids, lonlat
 
+DAY = 20_600
 UNIT_M2 = float(shapely.area(project(np.array([box(0, 0, 1, 1)], dtype=object), CITY.metric_srid))[0])
 
 
 def found(rows: list[Row], **city: Any) -> pd.DataFrame:
-    findings = check_grids(frame(rows), replace(CITY, **city))
+    findings = check_grids(frame(rows), replace(CITY, **city), DAY)
     assert list(findings.columns) == [*FINDING_COLUMNS, "geometry"]
     for row in findings.to_dict("records"):
         for locale in ("en", "zh"):
@@ -33,7 +34,7 @@ def checks(findings: pd.DataFrame) -> list[tuple[str, str, Any]]:
 
 def test_a_sound_city_has_no_fault() -> None:
     assert len(found(grids())) == 0
-    assert len(check_grids(pd.DataFrame(), CITY)) == 0
+    assert len(check_grids(pd.DataFrame(), CITY, DAY)) == 0
 
 
 @pytest.mark.parametrize(
@@ -115,6 +116,22 @@ def test_national_numbers_grow_from_west_to_east_and_from_north_to_south() -> No
     assert numbered([1, 0, 2, 3, 4, 5]) == [("code_order", "002")]
     assert numbered([0, 1, 5, 3, 4, 2]) == [("code_order", "005"), ("code_order", "006")]
     assert set(numbered([0, 1, 2, 3, 4, 5], "450107001002")) == {("code_prefix", f"{one:03}") for one in range(1, 7)}
+
+
+def test_a_cell_that_has_ended_covers_nothing() -> None:
+    """A block whose grid was dissolved last year would look as if somebody answered for it."""
+    ring = [grid(f"01010{k}", "unit", box(k % 3, k // 3, k % 3 + 1, k // 3 + 1)) for k in range(9)]
+    for ended, gaps in (("2026-05-01", 1), ("2027-05-01", 0)):
+        ring[4]["valid_to"] = ended
+        assert list(found(ring)["check"]).count("gap") == gaps
+
+
+def test_a_national_number_beside_others_is_no_fault() -> None:
+    """A city whose communities have names of their own would get a warning for each of its grids."""
+    levels = (Level(name="community", code=r"R\d+"), Level(name="unit", code=r"\d{15}"))
+    cells = [grid("R1", "community", box(0, 0, 1, 1)) | {"parent": None},
+             grid("450107001001001", "unit", box(0, 0, 1, 1)) | {"parent": "R1"}]  # fmt: skip
+    assert len(found(cells, levels=levels)) == 0
 
 
 def test_a_cell_in_two_parts_is_told() -> None:
@@ -229,5 +246,5 @@ def test_thousands_of_cells_are_checked_without_comparing_all_with_all() -> None
     cells[150] = shapely.box(*cells[150].bounds[:2], cells[150].bounds[2] + STEP / 20, cells[150].bounds[3])
     keep = np.arange(len(cells)) != 5050
     rows = frame([{"code": code, "geometry": cell} for code, cell in zip(codes, cells, strict=True)])
-    findings = check_grids(rows[keep].assign(level="unit"), CITY)
+    findings = check_grids(rows[keep].assign(level="unit"), CITY, DAY)
     assert checks(findings) == [("overlap", "error", "000150"), ("gap", "warning", None)]
