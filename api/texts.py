@@ -19,6 +19,10 @@ HELP: dict[str, Text] = {
         "Say what a draft would move: ground, issues, streets, places, contracts, from which cell to which.",
         "查看草案将引起的变化：面积、问题、道路、场所与合同由哪个网格划归哪个网格。",
     ),
+    "help_strips": (
+        "Draw the strip before each shop's door, from wall to kerb; nothing is stored.",
+        "为每家门店划定门前责任区（墙基至路缘），不写入数据。",
+    ),
     "help_verify": ("Let PostGIS recompute every answer.", "由 PostGIS 重新计算并核对每一个结果。"),
     "help_map": ("Write map pages as files.", "输出地图页面文件。"),
     "help_demo": ("Build the demo city, assign its issues and draw its maps.", "生成演示城市，分派问题并绘制地图。"),
@@ -108,6 +112,11 @@ HELP: dict[str, Text] = {
         "将网格修正建议（含各网格增减面积）写入 GeoJSON，不改动数据。",
     ),
     "opt_ground": ("Write the ground that moves as GeoJSON.", "将划转的区域写入 GeoJSON。"),
+    "opt_strips": ("Where to write the strips, as GeoJSON.", "门前责任区写入的 GeoJSON 文件。"),
+    "opt_fronts": ("Also write each strip's metres by street and side, as CSV.", "另将各责任区沿街长度写入 CSV。"),
+    "opt_walls": ("File of footprints and fences: strips end at them.", "建筑轮廓与围墙文件，责任区止于墙基。"),
+    "opt_outer": ("Where strips end towards the street.", "责任区外沿：路缘、中心线或道路红线。"),
+    "opt_set_back": ("Metres from kerb to wall where no wall is known.", "无墙体资料时路缘至墙基的距离（米）。"),
     "opt_units": ("Number of unit grids.", "单元网格数量。"),
     "opt_issues": ("Number of issues.", "问题数量。"),
     "opt_seed": ("Seed of the demo city.", "演示城市随机种子。"),
@@ -144,6 +153,12 @@ SAYS: dict[str, Text] = {
             "合计：{area_m2:,.0f} 平方米，未结问题 {issues} 件，{streets} 条道路共 {street_m:,.0f} 米，"
             "场所 {places} 处，合同 {contracts} 份，变动网格 {holders} 个"
         ),
+    ),
+    "drawing_strips": ("drawing the strips", "正在划定门前责任区"),
+    "shops_unplaced": ("{count} shops without ground, {reason}: {shops}", "{count} 家门店未划定（{reason}）：{shops}"),
+    "strips_drawn": (
+        "{shops} shops have {strips} strips along {shop_m:,.0f} m of kerb, {blank_m:,.0f} m are before nobody: {file}",
+        "{shops} 家门店共 {strips} 处责任区，沿街 {shop_m:,.0f} 米，空白 {blank_m:,.0f} 米：{file}",
     ),
     "shapes_written": ("{count} shapes are in {file}", "{count} 个图形已写入 {file}"),
     "rejects_written": ("the rejected rows and reasons are in {file}", "拒收的行及原因见 {file}"),

@@ -67,6 +67,10 @@ REJECTS: dict[str, Text] = {
         "issue {key!r} of source {source!r} is stored already with another place, time or category; that one was kept",
         "来源 {source!r} 的问题 {key!r} 已入库，但地点、时间或类别不同；已保留原记录",
     ),
+    "no_shops": (
+        "there is no shop among the places in force: load places of type shop first",
+        "现行场所中没有门店，请先导入类型为 shop 的场所",
+    ),
     "no_grids": (
         "the territory has no grids; load them first with `gridwarden load grids FILE`",
         "尚无网格；请先用 `gridwarden load grids 文件` 导入",

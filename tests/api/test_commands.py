@@ -281,3 +281,20 @@ def test_parents_are_looked_for_again_when_the_level_above_changes(run: Run, fil
     districts(2 - 1e-9)
     assert parents() == ["98", "98", "98", "98"]
     assert "nothing changed" in run(*units).out
+
+
+def test_strips_are_drawn_before_the_shops_of_the_store(run: Run, tmp_path: Path) -> None:
+    """Who signs up shops would still go with a tape measure, and the shop without ground would be on no list."""
+    assert run("demo", "--units", 60, "--issues", 0).status == 0
+    without = run("--json", "strips", "--out", "strips.geojson", "--fronts", "fronts.csv")
+    assert without.status == 0, without.err
+    strips, told = gpd.read_file("strips.geojson"), without.answer
+    assert told["strips"] == (strips["kind"] != "blank").sum() > 10
+    assert told["shop_m"] > 100 and told["blank_m"] > 1_000
+    fronts = pd.read_csv("fronts.csv")
+    assert set(fronts["strip"]) <= set(strips["code"]) and set(fronts["side"]) == {"left", "right"}
+    metres = strips.to_crs(4545)
+    assert metres.area.to_numpy() == pytest.approx(strips["area_m2"].to_numpy(), abs=0.02)
+    metres[metres["kind"] == "shop"].head(1).buffer(1).to_crs(4326).to_file("walls.geojson")
+    over = run("--json", "strips", "--out", "strips.geojson", "--walls", "walls.geojson", "--outer", "kerb")
+    assert over.status == 0 and {one["reason"] for one in over.answer["unplaced"]} >= {"built_over"}

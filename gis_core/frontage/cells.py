@@ -1,0 +1,154 @@
+"""Stretches of kerb made ground: every place between kerb and wall goes to the stretch it is nearest to."""
+
+from functools import partial
+
+import numpy as np
+import shapely
+
+from gis_core.arrays import Floats, Ints, Objects
+from gis_core.frontage.blocks import Kerbs
+from gis_core.frontage.fronts import Stretches
+from gis_core.frontage.rules import StripRules
+
+STEP_M, NEAR_M = 0.5, 0.02
+"""Between the places by which a stretch is known, and from its ends to the first of them: what lies between two
+stretches is divided evenly, corners included, since both have their places at the same distances from their border.
+"""
+GAP_M, GRAIN_M = 0.01, 0.0001
+"""Gaps up to this width are closed; corners lie on whole tenths of a millimetre."""
+SNAPS_M = (0.001, 0.003, 0.01, 0.01, 0.02)
+"""Corners nearer than this become one: mostly the first is enough."""
+
+
+def cells(
+    whole: Objects, behind: Objects, of: Ints, kerbs: Kerbs, stretches: Stretches, walls: Objects, rules: StripRules
+) -> Objects:
+    """The ground of each stretch: a coverage, without overlap or gap.
+
+    Parameters
+    ----------
+    whole, behind, of
+        As :func:`gis_core.frontage.blocks.blocks` has them.
+    walls
+        Footprints and fences, in metres.
+    """
+    place, stretch = _places(kerbs, stretches)
+    block = kerbs.ring_block[stretches.ring[stretch]]
+    found = np.full(len(stretches.owner), shapely.Polygon(), dtype=object)
+    order = np.argsort(block, kind="stable")
+    bounds, tree = np.searchsorted(block[order], np.arange(len(whole) + 1)), shapely.STRtree(walls)
+    for one in range(len(whole)):
+        mine = order[bounds[one] : bounds[one + 1]]
+        if len(mine):
+            # Far from the origin the last digits of coordinates are too coarse for what follows.
+            here = partial(_moved, by=np.floor(shapely.bounds(whole[one])[:2]))
+            block_, kerb = here(np.array([whole[one], shapely.union_all(behind[of == one])]))
+            near = here(walls[tree.query(whole[one], predicate="intersects")])
+            which, ground = _of_block(block_, kerb, near, here(place[mine]), stretch[mine], rules)
+            found[which] = here(ground, back=True)
+    return found
+
+
+def _moved(shapes: Objects, by: Floats, *, back: bool = False) -> Objects:
+    found: Objects = shapely.transform(shapes, lambda xy: xy + by if back else xy - by)
+    return found
+
+
+def _places(kerbs: Kerbs, stretches: Stretches) -> tuple[Objects, Ints]:
+    """Points of the kerb, each with its stretch, in the order of stretches: from both ends in equal steps."""
+    length = stretches.end_m - stretches.begin_m
+    steps = np.maximum(np.floor((length / 2 - NEAR_M) / STEP_M).astype(np.int64), 0) + 1
+    stretch = np.repeat(np.arange(len(length)), 2 * steps)
+    nth = np.arange(len(stretch)) - np.repeat(np.cumsum(2 * steps) - 2 * steps, 2 * steps)
+    from_begin = nth < steps[stretch]
+    step = np.where(from_begin, nth, 2 * steps[stretch] - 1 - nth)
+    inwards = np.minimum(NEAR_M, length[stretch] / 4) + step * STEP_M
+    along = np.where(from_begin, stretches.begin_m[stretch] + inwards, stretches.end_m[stretch] - inwards)
+    ring = stretches.ring[stretch]
+    return shapely.line_interpolate_point(kerbs.rings[ring], along % kerbs.ring_m[ring]), stretch
+
+
+def _of_block(
+    whole: shapely.Geometry, behind: shapely.Geometry, walls: Objects, places: Objects, stretch: Ints, rules: StripRules
+) -> tuple[Ints, Objects]:  # fmt: skip
+    """Of one block: the stretches, and the ground of each."""
+    first = np.flatnonzero(np.diff(stretch, prepend=-1))
+    regions = np.array([_together(part) for part in np.split(_nearest(places, whole), first[1:])])
+    which = stretch[first]
+    inner = shapely.buffer(behind, -rules.set_back_m, join_style="mitre")
+    ground = shapely.intersection(regions, shapely.difference(whole, inner))
+    if len(walls):
+        ground = _to_the_wall(ground, regions, whole, behind, walls, places, stretch, which, rules)
+    return which, _fitting(ground)
+
+
+def _fitting(ground: Objects) -> Objects:
+    """The same on whole tenths of a millimetre, without overlap or a gap that is narrower than :data:`GAP_M`."""
+    for snap_m in SNAPS_M:
+        ground = shapely.coverage_clean(ground, gap_width=GAP_M, snapping_distance=snap_m)
+        ground = shapely.transform(ground, lambda xy: np.rint(xy / GRAIN_M) * GRAIN_M)
+        if shapely.coverage_is_valid(ground, gap_width=GAP_M) and shapely.is_valid(ground).all():
+            break
+    return ground
+
+
+def _nearest(places: Objects, whole: shapely.Geometry) -> Objects:
+    """The ground that is nearest to each place."""
+    found = shapely.get_parts(shapely.voronoi_polygons(shapely.multipoints(places), extend_to=whole, ordered=True))
+    # Of places that the triangles take for one, one has the ground.
+    found[shapely.get_dimensions(found) < 2] = shapely.Polygon()
+    return found
+
+
+def _together(parts: Objects) -> shapely.Geometry:
+    try:
+        return shapely.coverage_union_all(parts)
+    except shapely.errors.GEOSException:
+        # Corners of triangles that are the same but for their last digit.
+        return shapely.union_all(parts, grid_size=GRAIN_M)
+
+
+def _to_the_wall(
+    ground: Objects, regions: Objects, whole: shapely.Geometry, behind: shapely.Geometry, walls: Objects,
+    places: Objects, stretch: Ints, which: Ints, rules: StripRules,
+) -> Objects:  # fmt: skip
+    """Ground up to the walls that face the kerb, where there are any; else as deep as without."""
+    half = rules.gap_m / 2
+    built = shapely.buffer(
+        shapely.buffer(shapely.union_all(walls), half, join_style="mitre"), -half, join_style="mitre"
+    )
+    built = shapely.union_all(shapely.polygons(shapely.get_exterior_ring(shapely.get_parts(built))))
+    depth = _depth_m(places, stretch, which, behind, built, rules)
+    faced = np.isfinite(depth)
+    edge = shapely.boundary(behind)
+    deep = shapely.difference(shapely.intersection(regions[faced], whole), built)
+    ground = shapely.difference(ground, built)
+    ground[faced] = shapely.intersection(
+        deep, shapely.union(shapely.buffer(edge, depth[faced] + GAP_M), shapely.difference(whole, behind))
+    )
+    return _touching(ground, edge)
+
+
+def _depth_m(
+    places: Objects, stretch: Ints, which: Ints, behind: shapely.Geometry, built: shapely.Geometry, rules: StripRules
+) -> Floats:
+    """How far from the kerb the farthest wall is that faces a stretch; NaN where none does."""
+    depth = np.full(len(which), np.nan)
+    reach = shapely.distance(places, built)
+    near = reach <= rules.deepest_m
+    ways = shapely.shortest_line(places[near], built)
+    # A wall faces the kerb if no other kerb is nearer to where the way meets it.
+    met = shapely.get_point(ways, -1)
+    facing = shapely.distance(met, shapely.boundary(behind)) >= reach[near] - STEP_M
+    nth = np.searchsorted(which, stretch[near][facing])
+    np.fmax.at(depth, nth, reach[near][facing])
+    return depth
+
+
+def _touching(ground: Objects, kerb: shapely.Geometry) -> Objects:
+    """Of each ground the parts that reach the kerb: what lies behind a wall is nobody's strip."""
+    parts, row = shapely.get_parts(ground, return_index=True)
+    kept = (shapely.get_dimensions(parts) == 2) & shapely.dwithin(parts, kerb, GAP_M)
+    found = np.full(len(ground), shapely.MultiPolygon(), dtype=object)
+    shapely.multipolygons(parts[kept], indices=row[kept], out=found)
+    return found

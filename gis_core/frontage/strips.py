@@ -1,0 +1,190 @@
+"""Front-of-door strips of a city: each shop's ground from wall to kerb, and every metre of kerb accounted for."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from gis_core.arrays import Bools, Ints, Objects, codes_of, shapes_of
+from gis_core.crs import project, shapes_to_wgs84
+from gis_core.frontage.blocks import Kerbs, Roads, blocks, kerbs, roads
+from gis_core.frontage.cells import cells
+from gis_core.frontage.fronts import NOBODY, REASONS, Stretches, doors, stretches
+from gis_core.frontage.rules import StripRules
+
+STRIP_COLUMNS = ("code", "kind", "shops", "quality", "length_m", "area_m2")
+FRONT_COLUMNS = ("strip", "street", "side", "from_m", "to_m", "length_m")
+KINDS = ("blank", "shop", "joint")
+QUALITIES = ("estimated", "measured")
+SIDES = ("left", "right")
+
+
+@dataclass(frozen=True, eq=False)
+class Strips:
+    """Strips of a city.
+
+    Parameters
+    ----------
+    strips
+        :data:`STRIP_COLUMNS` and ``geometry`` in EPSG:4326. ``kind`` is one of :data:`KINDS`: of one shop, of several
+        that share a door, or nobody's; ``shops`` their codes; ``quality``, by points or lines, is one of
+        :data:`QUALITIES`.
+    fronts
+        :data:`FRONT_COLUMNS`: which metres of which side of a street a strip lies along, measured along the street.
+    unplaced
+        ``shop`` and ``reason``, one of :data:`gis_core.frontage.fronts.REASONS`: shops without a strip.
+    """
+
+    strips: gpd.GeoDataFrame
+    fronts: pd.DataFrame
+    unplaced: pd.DataFrame
+
+
+@dataclass(frozen=True, eq=False)
+class Kerbside:
+    """What does not depend on shops: blocks and their kerbs.
+
+    Parameters
+    ----------
+    streets
+        ``code``, ``name``, ``class``, ``width_m``, ``footway_m``, ``geometry`` in EPSG:4326.
+    ground
+        The territory, EPSG:4326.
+    srid
+        The city's metric CRS.
+    """
+
+    streets: pd.DataFrame
+    ground: shapely.Geometry
+    srid: int
+    rules: StripRules
+
+    @cached_property
+    def roads(self) -> Roads:
+        """Carriageways in metres."""
+        return roads(self.streets, project(shapes_of(self.streets), self.srid), self.rules)
+
+    @cached_property
+    def blocks(self) -> tuple[Objects, Objects, Ints]:
+        """As :func:`gis_core.frontage.blocks.blocks` has them."""
+        (ground,) = project(np.array([self.ground], dtype=object), self.srid)
+        return blocks(self.roads, ground)
+
+    @cached_property
+    def kerbs(self) -> Kerbs:
+        """The kerb of all blocks."""
+        _, behind, of = self.blocks
+        return kerbs(behind, of, self.roads)
+
+
+def strips(kerbside: Kerbside, shops: pd.DataFrame, walls: Objects | None = None) -> Strips:
+    """The strips of shops.
+
+    Parameters
+    ----------
+    shops
+        ``code``, ``street`` (name of the street in the address, where known), ``geometry`` in EPSG:4326: the front as a
+        line from one end to the other, or a point.
+    walls
+        Footprints and fences, EPSG:4326, where they are known.
+    """
+    shops = shops.sort_values("code", ignore_index=True)
+    srid, rules, along = kerbside.srid, kerbside.rules, kerbside.kerbs
+    built = _built(walls, srid)
+    names, shapes = codes_of(kerbside.streets, "name"), project(shapes_of(shops), srid)
+    standing, reason = doors(shapes, codes_of(shops, "street"), along, names, built, rules)
+    shared = stretches(standing, along, rules)
+    ground = cells(*kerbside.blocks, along, shared, built, rules)
+    measured = np.zeros(len(shops), dtype=bool)
+    measured[standing.shop] = standing.end_m > standing.begin_m
+    rows = _rows(kerbside, shared, ground, shops, measured)
+    over = {shop for mine in rows["shops"][rows.geometry.is_empty] for shop in mine}
+    reason[shops["code"].isin(over)] = REASONS[3]
+    lost = pd.DataFrame({"shop": shops["code"], "reason": reason}).dropna().reset_index(drop=True)
+    return Strips(rows, _fronts(kerbside, shared, codes_of(rows, "code")), lost)
+
+
+def _built(walls: Objects | None, srid: int) -> Objects:
+    if walls is None:
+        return np.empty(0, dtype=object)
+    metric = project(walls, srid)
+    lines = shapely.get_dimensions(metric) == 1
+    metric[lines] = shapely.buffer(metric[lines], 0.01, cap_style="flat")
+    return shapely.make_valid(metric[~shapely.is_missing(metric)])
+
+
+def _rows(
+    kerbside: Kerbside, shared: Stretches, ground: Objects, shops: pd.DataFrame, measured: Bools
+) -> gpd.GeoDataFrame:
+    code = codes_of(shops, "code")
+    of_group: list[list[str]] = [[] for _ in range(int(shared.group.max(initial=-1)) + 1)]
+    sure = np.ones(len(of_group), dtype=bool)
+    for shop, group in zip(shared.shop.tolist(), shared.group.tolist(), strict=True):
+        of_group[group].append(code[shop])
+        sure[group] &= measured[shop]
+    owned = shared.owner != NOBODY
+    mine = [sorted(of_group[owner]) if owner != NOBODY else [] for owner in shared.owner.tolist()]
+    rows = {
+        "code": [one[0] if one else blank for one, blank in zip(mine, _blanks(kerbside, shared), strict=True)],
+        "kind": [KINDS[min(len(one), 2)] for one in mine],
+        "shops": mine,
+        "quality": [
+            QUALITIES[int(sure[owner])] if known else None for owner, known in zip(shared.owner, owned, strict=True)
+        ],
+        "length_m": (shared.end_m - shared.begin_m).round(2),
+        "area_m2": shapely.area(ground).round(2),
+    }
+    return gpd.GeoDataFrame(rows, geometry=shapes_to_wgs84(ground, f"EPSG:{kerbside.srid}"), crs=4326)
+
+
+def _blanks(kerbside: Kerbside, shared: Stretches) -> list[str]:
+    """A code for each stretch, by its block and its number there: the same as long as the block is."""
+    whole, _, _ = kerbside.blocks
+    named = [hashlib.sha256(shapely.to_wkb(one)).hexdigest()[:10] for one in whole]
+    block = kerbside.kerbs.ring_block[shared.ring]
+    nth = np.arange(len(block)) - np.searchsorted(block, block)
+    return [f"B{named[one]}-{number}" for one, number in zip(block.tolist(), nth.tolist(), strict=True)]
+
+
+def _fronts(kerbside: Kerbside, shared: Stretches, code: Objects) -> pd.DataFrame:
+    """Each stretch cut at the edges of the kerb, measured along the streets they border, neighbours put together."""
+    along = kerbside.kerbs
+    around = along.ring_m[shared.ring]
+    # A stretch that passes the beginning of its ring lies in two parts of it.
+    begin = shared.begin_m % around
+    end = begin + (shared.end_m - shared.begin_m)
+    over = end > around
+    which = np.concatenate([np.arange(len(begin)), np.flatnonzero(over)])
+    low = np.concatenate([begin, np.zeros(int(over.sum()))])
+    high = np.concatenate([np.minimum(end, around), (end - around)[over]])
+    offset = np.cumsum(along.ring_m) - along.ring_m
+    edge_begin = along.begins_m + offset[along.ring]
+    edge_end = edge_begin + along.length_m
+    low, high = low + offset[shared.ring[which]], high + offset[shared.ring[which]]
+    first, last = np.searchsorted(edge_end, low, side="right"), np.searchsorted(edge_begin, high, side="left")
+    count = np.maximum(last - first, 0)
+    part = np.repeat(np.arange(len(which)), count)
+    edge = np.repeat(first, count) + np.arange(len(part)) - np.repeat(np.cumsum(count) - count, count)
+    start, stop = np.maximum(low[part], edge_begin[edge]), np.minimum(high[part], edge_end[edge])
+    kept = (stop > start) & (along.street[edge] >= 0)
+    part, edge, start, stop = part[kept], edge[kept], start[kept], stop[kept]
+    return _measured(kerbside, code[which[part]], edge, start - edge_begin[edge], stop - edge_begin[edge])
+
+
+def _measured(kerbside: Kerbside, strip: Objects, edge: Ints, start: Objects, stop: Objects) -> pd.DataFrame:
+    along, lines = kerbside.kerbs, kerbside.roads.lines
+    street = along.street[edge]
+    ends = [shapely.line_interpolate_point(along.lines[edge], at) for at in (start, stop)]
+    at = np.sort(np.column_stack([shapely.line_locate_point(lines[street], one) for one in ends]), axis=1)
+    # Ground lies to the left of its kerb: whoever walks the street the other way has it to the right.
+    forward = shapely.line_locate_point(lines[street], ends[1]) >= shapely.line_locate_point(lines[street], ends[0])
+    code, side = codes_of(kerbside.streets, "code")[street], np.where(forward, *SIDES)
+    rows = pd.DataFrame({"strip": strip, "street": code, "side": side, "from_m": at[:, 0], "to_m": at[:, 1]})
+    rows["length_m"] = stop - start
+    grouped = rows.groupby(["strip", "street", "side"], sort=False)
+    found = grouped.agg(from_m=("from_m", "min"), to_m=("to_m", "max"), length_m=("length_m", "sum")).reset_index()
+    return found.round({"from_m": 2, "to_m": 2, "length_m": 2})[list(FRONT_COLUMNS)]
