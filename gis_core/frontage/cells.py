@@ -102,10 +102,13 @@ def _nearest(places: Objects, whole: shapely.Geometry) -> Objects:
 
 def _together(parts: Objects) -> shapely.Geometry:
     try:
-        return shapely.coverage_union_all(parts)
+        found = shapely.coverage_union_all(parts)
+        if shapely.is_valid(found):
+            return found
     except shapely.errors.GEOSException:
-        # Corners of triangles that are the same but for their last digit.
-        return shapely.union_all(parts, grid_size=GRAIN_M)
+        pass
+    # Corners of triangles that are the same but for their last digit.
+    return shapely.union_all(parts, grid_size=GRAIN_M)
 
 
 def _to_the_wall(

@@ -55,7 +55,7 @@ def doors(
     Parameters
     ----------
     shapes
-        Fronts as lines, or points, in metres.
+        Fronts as lines, or points, in metres; of other shapes the middle.
     streets
         Names of the streets in the shops' addresses, ``None`` where unknown.
     names
@@ -63,6 +63,8 @@ def doors(
     walls
         Footprints that are known: a shop behind one that is not its own has no front.
     """
+    several = shapely.get_type_id(shapes) == shapely.GeometryType.MULTILINESTRING
+    shapes = np.where(several, shapely.line_merge(shapes), shapes)
     reason = np.full(len(shapes), None, dtype=object)
     sound = ~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)
     reason[~sound] = REASONS[0]
@@ -85,10 +87,16 @@ def doors(
 
 
 def _middles(shapes: Objects) -> Objects:
-    lines = shapely.get_dimensions(shapes) == 1
+    lines = _are_fronts(shapes)
     middles: Objects = shapely.centroid(shapes)
     middles[lines] = shapely.line_interpolate_point(shapes[lines], 0.5, normalized=True)
     return middles
+
+
+def _are_fronts(shapes: Objects) -> Bools:
+    """Lines in one piece; of anything else only its middle says where a shop is."""
+    found: Bools = (shapely.get_type_id(shapes) == shapely.GeometryType.LINESTRING) & ~shapely.is_empty(shapes)
+    return found
 
 
 def _reachable(points: Objects, sound: Bools, kerbs: Kerbs, rules: StripRules) -> tuple[Ints, Ints]:
@@ -113,7 +121,7 @@ def _placed(shapes: Objects, middles: Objects, shop: Ints, edge: Ints, kerbs: Ke
     ring = kerbs.ring[edge]
     around = kerbs.ring_m[ring]
     middle = kerbs.place(edge, middles[shop])
-    fronts = np.flatnonzero(shapely.get_dimensions(shapes[shop]) == 1)
+    fronts = np.flatnonzero(_are_fronts(shapes[shop]))
     ends = np.tile(middle, (2, 1))
     xy = np.tile(shapely.get_coordinates(middles[shop]), (2, 1, 1))
     for at, beside in ((0, 1), (-1, -2)):

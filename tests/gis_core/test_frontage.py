@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import shapely
 
-from tests.gis_core.blocks import AROUND, Drawn, drawn, kerbside, made, shops
+from tests.gis_core.blocks import AROUND, GROUND, Drawn, drawn, geographic, kerbside, made, shops
 
 ROW = {f"s{k}": [(30 + 10 * k, 1), (40 + 10 * k, 1)] for k in range(4)}
 """Four shops of ten metres side by side on South."""
@@ -148,6 +148,49 @@ def test_shops_without_a_place_are_listed_with_the_reason() -> None:
     nowhere = shops(a=(30, 5))
     nowhere.loc[0, "geometry"] = shapely.Point()
     assert made(kerbside(AROUND), nowhere).unplaced["reason"].tolist() == ["no_position"]
+
+
+ODD: dict[str, Any] = {
+    "a front in two pieces that meet": shapely.MultiLineString([[(30, 2), (35, 2)], [(35, 2), (40, 2)]]),
+    "a front in two pieces": shapely.MultiLineString([[(30, 2), (35, 2)], [(38, 2), (40, 2)]]),
+    "a footprint": shapely.box(30, 2, 40, 10), "two points": shapely.MultiPoint([(30, 2), (40, 2)]),
+    "no length": shapely.LineString([(30, 2), (30, 2)]),
+    "longer than its street": shapely.LineString([(-30, 2), (130, 2)]),
+    "around three corners": shapely.LineString([(2, 2), (98, 2), (98, 98), (2, 98), (2, 10)]),
+    "on the carriageway": shapely.Point(50, -5), "on the corner": shapely.Point(100, 0),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_whatever_is_drawn_for_a_shop_it_has_one_strip(odd: str) -> None:
+    """One shape that somebody drew otherwise would end the run for the whole city."""
+    these = shops(a=(60, 5), b=(70, 5))
+    these.loc[0, "geometry"] = geographic([ODD[odd]])[0]
+    found = made(kerbside(AROUND), these)
+    assert sorted(shop for mine in found.strips["shops"] for shop in mine) == ["a", "b"]
+    if "meet" in odd:
+        assert drawn(found).loc["a", ["quality", "length_m"]].tolist() == ["measured", 16.0]
+
+
+STREETS: dict[str, tuple[Drawn, float | None, float | None]] = {
+    "no length": ([(50, 50), (50, 50)], 5, 1), "less than no width": ([(50, 20), (50, 80)], -5, -1),
+    "outside": ([(500, 20), (500, 80)], 5, 1), "twice": ([(-50, -5), (150, -5)], 10, 3),
+    "a loop": ([(30, 30), (70, 30), (70, 70), (30, 70), (30, 30)], 6, 2),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("odd", STREETS)
+def test_whatever_is_drawn_as_a_street_the_others_keep_their_kerb(odd: str) -> None:
+    """One line of a survey that went wrong would end the run."""
+    found = made(kerbside({**AROUND, "Odd": STREETS[odd]}), shops(**ROW))
+    assert drawn(found).loc["s1", "area_m2"] == 50.0
+
+
+def test_ground_in_parts_and_with_holes() -> None:
+    """A lake, or a town that belongs to the city from afar, would end the run."""
+    holed = shapely.MultiPolygon([GROUND.difference(shapely.box(40, 40, 60, 60)), shapely.box(300, 0, 400, 100)])
+    rows = drawn(made(kerbside(AROUND, holed), shops(**ROW)))
+    assert rows.loc[["s1", "s2"], "area_m2"].tolist() == [50.0, 50.0]
 
 
 def test_the_street_in_the_address_goes_before_the_nearer_kerb() -> None:
