@@ -18,6 +18,7 @@ from api.routes import (
     assign,
     audit,
     citizens,
+    doors,
     drafts,
     editing,
     features,
@@ -39,8 +40,8 @@ from map_ui.offline import asset_path
 
 ROUTERS = (
     health.router, pages.router, tokens.router, issues.router, photos.router, citizens.router, assign.router,
-    grids.router,    registers.router, features.router, editing.router, drafts.router, jobs.router, tiles.router,
-    open311.router, stream.router, audit.router,
+    grids.router, doors.router, registers.router, features.router, editing.router, drafts.router, jobs.router,
+    tiles.router, open311.router, stream.router, audit.router,
 )  # fmt: skip
 """Every address; a test holds each against every role."""
 

@@ -19,6 +19,7 @@ from api.security import KEY_PREFIX, bearer_of, digest_of
 from api.settings import Settings
 from api.stream import HEARTBEAT_S, Hub
 from gis_core.errors import Forbidden, Unauthorised
+from gis_core.ledger import Ledger
 from gis_core.permissions import Sight, may, sight_of
 from layers.accounts import Accounts, Known, User
 from layers.present import Present
@@ -28,6 +29,7 @@ from layers.territories import Territories
 
 COOKIE = "gridwarden"
 TILE_CACHE_BYTES = 64_000_000
+LEDGERS_KEPT = 4
 HARMLESS = ("GET", "HEAD", "OPTIONS")
 SIGN_INS_PER_MINUTE, PUBLIC_REPORTS_PER_MINUTE = 20, 10
 
@@ -50,6 +52,8 @@ class Context:
         Kept by version and revision.
     heartbeat_s
         How long a stream says nothing at most.
+    ledgers
+        Front doors by state, scope and day.
     counts, tiles
         How many features there were, by layer, state, scope and filter; tiles by layer, state, scope and place.
     """
@@ -64,6 +68,7 @@ class Context:
     metrics: Metrics = field(init=False)
     workshop: Workshop = field(init=False)
     counts: Remembered[int] = field(default_factory=lambda: Remembered(1_000))
+    ledgers: Remembered[Ledger] = field(default_factory=lambda: Remembered(LEDGERS_KEPT))
     heartbeat_s: float = HEARTBEAT_S
     tiles: Remembered[bytes] = field(default_factory=lambda: Remembered(TILE_CACHE_BYTES))
 

@@ -10,6 +10,7 @@ from api.indexing import index_published
 from api.loading import Batch, Step, Terms, store_batches
 from api.reporting import CHUNK_ROWS, Report, store_issues
 from api.security import hashed
+from api.strips import draw_strips, keep_strips
 from data.demo import build
 from gis_core.permissions import Area, Grant
 from layers.accounts import COMMAND_LINE
@@ -20,8 +21,13 @@ from layers.territories import Territories
 PASSWORD = "gridwarden-demo"
 
 
-def fill(door: Door, units: int, issues: int, seed: int) -> dict[str, Any]:
+def fill(door: Door, units: int, issues: int, seed: int, *, strips: bool = True) -> dict[str, Any]:
     """Build the demo city and load it through the same steps as any file; twice changes nothing.
+
+    Parameters
+    ----------
+    strips
+        Whether front-of-door strips are drawn, which takes most of the time.
 
     Returns
     -------
@@ -39,6 +45,9 @@ def fill(door: Door, units: int, issues: int, seed: int) -> dict[str, Any]:
     with door.progress("demo_storing"):
         loaded = store_batches(door.stores, batches, Terms(now=now(), note="demo"))
     index_published(door, loaded.version, now())
+    if strips:
+        with door.progress("drawing_strips"):
+            keep_strips(door.stores, *draw_strips(door.stores, None, now()), now())
     report = Report()
     frame = _rows(city.frames["issues"])
     territories = Territories()

@@ -25,10 +25,13 @@ from layers.importers import Mapping
 from layers.store import Store
 from layers.stores import Stores
 
-ORDER = ("parties", "categories", "tags", "grids", "streets", "places", "facilities", "contracts", "holders")
+ORDER = (
+    "parties", "categories", "tags", "grids", "streets", "places", "shops", "agreements", "frontages", "marks",
+    "facilities", "contracts", "holders",
+)  # fmt: skip
 """Tables in the order in which they are stored: what is named comes before what names it."""
 CHANGES = ("added", "changed", "ended")
-LOCATED = ("streets", "places", "facilities", "contracts")
+LOCATED = ("streets", "places", "frontages", "marks", "facilities", "contracts")
 """Tables whose shapes must touch the city."""
 GRID_COLUMNS = ("code", "level", "parent", "stated_area_m2", "valid_from", "valid_to")
 """What checks and parents need to know of a grid; the rest takes longer to read than the shapes."""

@@ -6,11 +6,13 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
+from api.doors import ledger_of
 from data.tables import reference
 from gis_core.city import LOCALES
 from gis_core.errors import NotFound
 from layers import TABLES
 from layers.base import Territorial
+from layers.finding import violations_of
 from layers.store import Store
 from map_ui.data import MapData
 from map_ui.offline import copy_assets
@@ -47,14 +49,18 @@ def _data(store: Store, page: Page, now: dt.datetime) -> MapData:
         if name != "issues"
     }
     nothing = pd.DataFrame()
+    about_doors = page.name == "doors" and version is not None
+    since = as_of - dt.timedelta(days=page.days or 0)
+    fronts = {"doors": ledger_of(store, as_of), "violations": violations_of(store, since, now)} if about_doors else {}
     return MapData(
         city=store.city,
-        frames={**read, "issues": _issues(store, page, as_of)},
+        frames={**read, "issues": _issues(store, page, as_of)} if "issues" in page.needs else read,
         parties=read.pop("parties", nothing),
         categories=read.pop("categories", nothing),
         issue_counts=store.issues_by_status(),
         as_of=as_of,
         place_types=reference("place_types")[["code", "name", "name_en"]],
+        **fronts,
     )
 
 

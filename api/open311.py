@@ -31,8 +31,8 @@ FIELDS = (
 )  # fmt: skip
 """Of a request; what there is no value for is told as empty, since old clients ask for it by name."""
 EXTENDED = (
-    "scheme", "kind", "channel", "grid", "street", "place", "facility", "contract", "contractor", "responsible", "rule",
-    "flags",
+    "scheme", "kind", "channel", "grid", "street", "place", "frontage", "facility", "contract", "contractor",
+    "responsible", "rule", "flags",
 )  # fmt: skip
 """Columns of an issue that are told as extended attributes."""
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

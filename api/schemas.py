@@ -106,6 +106,7 @@ class Answer(BaseModel):
     street_distance_m: float | None
     street_side: str | None
     place: str | None
+    frontage: str | None
     facility: str | None
     contract: str | None
     contractor: str | None

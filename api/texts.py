@@ -14,7 +14,7 @@ HELP: dict[str, Text] = {
         "重新分派未结问题；或只对文件分派而不入库。",
     ),
     "help_explain": ("Say who answers at a place, and why.", "说明某处由谁负责及其理由。"),
-    "help_check": ("Check grids, references and holders.", "检查网格、引用与责任人。"),
+    "help_check": ("Check grids, references, holders and front doors.", "检查网格、引用、责任人与门前责任。"),
     "help_impact": (
         "Say what a draft would move: ground, issues, streets, places, contracts, from which cell to which.",
         "查看草案将引起的变化：面积、问题、道路、场所与合同由哪个网格划归哪个网格。",
@@ -115,8 +115,11 @@ HELP: dict[str, Text] = {
     "opt_strips": ("Where to write the strips, as GeoJSON.", "门前责任区写入的 GeoJSON 文件。"),
     "opt_fronts": ("Also write each strip's metres by street and side, as CSV.", "另将各责任区沿街长度写入 CSV。"),
     "opt_walls": ("File of footprints and fences: strips end at them.", "建筑轮廓与围墙文件，责任区止于墙基。"),
-    "opt_outer": ("Where strips end towards the street.", "责任区外沿：路缘、中心线或道路红线。"),
-    "opt_set_back": ("Metres from kerb to wall where no wall is known.", "无墙体资料时路缘至墙基的距离（米）。"),
+    "opt_doors": ("Shops, plates, agreements and strips only.", "只检查店铺、责任牌、责任书与责任区。"),
+    "opt_keep_strips": (
+        "Keep them as the derived strips, by which issues are assigned.",
+        "存为推算的责任区，作为派单依据。",
+    ),
     "opt_units": ("Number of unit grids.", "单元网格数量。"),
     "opt_issues": ("Number of issues.", "问题数量。"),
     "opt_seed": ("Seed of the demo city.", "演示城市随机种子。"),
@@ -156,9 +159,13 @@ SAYS: dict[str, Text] = {
     ),
     "drawing_strips": ("drawing the strips", "正在划定门前责任区"),
     "shops_unplaced": ("{count} shops without ground, {reason}: {shops}", "{count} 家门店未划定（{reason}）：{shops}"),
+    "strips_kept": (
+        "kept: {added} new, {changed} changed, {ended} ended, {unchanged} as before",
+        "已保存：新增 {added}，变更 {changed}，终止 {ended}，未变 {unchanged}",
+    ),
     "strips_drawn": (
-        "{shops} shops have {strips} strips along {shop_m:,.0f} m of kerb, {blank_m:,.0f} m are before nobody: {file}",
-        "{shops} 家门店共 {strips} 处责任区，沿街 {shop_m:,.0f} 米，空白 {blank_m:,.0f} 米：{file}",
+        "{shops} shops have {strips} strips along {shop_m:,.0f} m of kerb, {blank_m:,.0f} m are before nobody",
+        "{shops} 家门店共 {strips} 处责任区，沿街 {shop_m:,.0f} 米，空白 {blank_m:,.0f} 米",
     ),
     "shapes_written": ("{count} shapes are in {file}", "{count} 个图形已写入 {file}"),
     "rejects_written": ("the rejected rows and reasons are in {file}", "拒收的行及原因见 {file}"),

@@ -12,6 +12,7 @@ from pandas.api.internals import create_dataframe_from_blocks
 
 from gis_core.arrays import Bools, Ints
 from gis_core.bodies import KINDS
+from gis_core.candidates import Batch
 from gis_core.city import MAX_LEVELS
 from gis_core.labels import Label, label, united
 from gis_core.locating import Located
@@ -22,18 +23,21 @@ FALLBACK = "territorial_fallback"
 QUEUE = "queue"
 RULE_NAMES = (*(rule.name for rule in RULES), FALLBACK)
 """What :attr:`Decided.rule` counts."""
-FLAGS = ("snapped", "queue", "border_street", "several_grids", "parent_differs", "no_street", "no_contractor")
+FLAGS = (
+    "snapped", "queue", "border_street", "several_grids", "parent_differs", "no_street", "no_contractor",
+    "inside_lines", "no_parking",
+)  # fmt: skip
 """What is worth a second look about an answer; ``flag_<name>`` is its text."""
 SIDES = ("on", "left", "right")
 """Names of the sides 0, 1 and -1 of a street."""
 GRID_COLUMNS = tuple(f"grid_{level + 1}" for level in range(MAX_LEVELS))
-THINGS = {"place": "places", "facility": "facilities", "contract": "contracts"}
+THINGS = {"place": "places", "frontage": "frontages", "facility": "facilities", "contract": "contracts"}
 """Columns of an answer that name a thing, and the layer it stands in."""
 PARTIES = ("contractor", "responsible", "supervises", "owns")
 RULE_COLUMNS = (*THINGS, *PARTIES)
 ANSWER = (
     "x", "y", "version", "revision", *GRID_COLUMNS, "grid", "grid_distance_m", "street", "street_distance_m",
-    "street_side", "place", "facility", "contract", "contractor", "responsible", "responsible_kind", "rule",
+    "street_side", "place", "frontage", "facility", "contract", "contractor", "responsible", "responsible_kind", "rule",
     "supervises", "owns", "handles", "holds", "flags", "area",
 )  # fmt: skip
 """Columns an assignment adds to the issues."""
@@ -72,7 +76,7 @@ class Decided:
         Position of the topmost cell among the cells of all levels, -1 where there is none at all.
     """
 
-    located: Located
+    batch: Batch
     rule: Ints
     found: Mapping[str, Ints]
     holds: Ints
@@ -117,7 +121,7 @@ def _labels(territory: Territory) -> dict[str, Label]:
 
 
 def _numbers(decided: Decided, territory: Territory) -> dict[str, NDArray[Any]]:
-    located = decided.located
+    located = decided.batch.located
     return {
         "x": located.xy[:, 0],
         "y": located.xy[:, 1],
@@ -130,7 +134,7 @@ def _numbers(decided: Decided, territory: Territory) -> dict[str, NDArray[Any]]:
 
 def _positions(decided: Decided, territory: Territory) -> dict[str, Ints]:
     """Per column of text the position of what it says among all labels of its kind, -1 for nothing."""
-    located, found, bodies = decided.located, decided.found, territory.bodies
+    located, found, bodies = decided.batch.located, decided.found, territory.bodies
     cells = np.where(located.grids >= 0, located.grids + territory.first_cell, -1)
     nowhere = np.full(len(located), -1)
     # A queue comes after all bodies; it is of no kind of theirs and nobody is above it.
@@ -153,7 +157,7 @@ def _positions(decided: Decided, territory: Territory) -> dict[str, Ints]:
 
 def _flags(decided: Decided, territory: Territory) -> Ints:
     """The flags of each answer as the binary digits of a number."""
-    located = decided.located
+    located = decided.batch.located
     raised = {
         "snapped": located.snapped,
         "queue": located.grids[:, -1] < 0,
@@ -161,6 +165,8 @@ def _flags(decided: Decided, territory: Territory) -> Ints:
         "several_grids": located.several_grids,
         "parent_differs": _parent_differs(territory, located),
         "no_street": located.street < 0,
+        "inside_lines": decided.batch.inside_lines,
+        "no_parking": decided.batch.no_parking,
         "no_contractor": (decided.found["contract"] >= 0) & (decided.found["contractor"] < 0),
     }
     number = np.zeros(len(located), dtype=np.int64)

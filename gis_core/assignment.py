@@ -14,9 +14,10 @@ import pandas as pd
 
 from gis_core.answers import ANSWER, RULE_COLUMNS, Decided, answer_of, answers_of, stacked
 from gis_core.arrays import Floats, Ints, lonlat_of
+from gis_core.candidates import Batch
 from gis_core.joins.threads import mapped
 from gis_core.locating import locate
-from gis_core.rules import RULES, Batch, holders_of
+from gis_core.rules import RULES, holders_of
 from gis_core.territory import Territory
 from gis_core.validity import local_day, local_days
 
@@ -113,7 +114,10 @@ class Asked:
 
     def located(self, rows: Ints, territory: Territory) -> Batch:
         """Some of them with where they lie."""
-        return Batch(locate(territory, self.lonlat[rows]), self.day[rows], self.category[rows])
+        lonlat, day, category = self.lonlat[rows], self.day[rows], self.category[rows]
+        doors = territory.doors
+        strip, lines = doors.strip_at(lonlat, day), doors.lines_at(lonlat, day, category)
+        return Batch(locate(territory, lonlat), day, category, strip, *lines)
 
 
 def asked_of(issues: pd.DataFrame, territory: Territory) -> Asked:
@@ -147,6 +151,7 @@ def decide(batch: Batch, territory: Territory) -> Decided:
     count = len(batch)
     rule = np.full(count, len(RULES))
     found = dict(zip(RULE_COLUMNS, np.full((len(RULE_COLUMNS), count), -1), strict=True))
+    found["frontage"] = batch.strip
     rows, asking, unanswered = np.arange(count), batch, np.ones(count, dtype=bool)
     for nth, entry in enumerate(RULES):
         issue, thing = entry.candidates(asking, territory).winners()
@@ -165,7 +170,7 @@ def decide(batch: Batch, territory: Territory) -> Decided:
     topmost = _topmost(batch.located.grids, territory)
     holds = territorial_party(batch, territory, topmost)
     found["responsible"][unanswered] = holds[unanswered]
-    return Decided(batch.located, rule, found, holds, topmost)
+    return Decided(batch, rule, found, holds, topmost)
 
 
 def territorial_party(batch: Batch, territory: Territory, topmost: Ints) -> Ints:

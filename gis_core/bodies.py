@@ -13,6 +13,7 @@ NAMED_IN = {
     "parties": ("code", "parent"),
     "contracts": ("contractor", "responsible", "supervisor"),
     "places": ("operator", "supervisor"),
+    "frontages": ("responsible",),
     "facilities": ("maintains", "owns", "supervises"),
     "holders": ("holder",),
     "grids": ("organisation",),

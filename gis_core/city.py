@@ -1,13 +1,14 @@
 """The city as it is configured: name, clock, coordinate systems and the ordered grid levels."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import MISSING, asdict, dataclass, field, fields
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from gis_core.crs import check_datum, is_metric
 from gis_core.errors import InvalidInput
+from gis_core.frontage.rules import StripRules
 
 LOCALES = ("zh", "en")
 DEFAULT_SCHEME = "GB/T 47678.5-2026"
@@ -83,6 +84,10 @@ class City:
         How far outside every lowest grid an issue may lie and still be given to the nearest.
     street_limit_m
         How far the nearest street may be to be named.
+    door_duties
+        What shops answer for before their doors, unless an agreement says otherwise: items as in a contract's duties.
+    strips
+        How front-of-door strips are drawn.
     """
 
     name: str
@@ -94,6 +99,8 @@ class City:
     levels: tuple[Level, ...] = DEFAULT_LEVELS
     grid_tolerance_m: float = 30.0
     street_limit_m: float = 100.0
+    door_duties: tuple[str, ...] = ("tag:door",)
+    strips: StripRules = field(default_factory=StripRules)
 
     def __post_init__(self) -> None:
         try:
@@ -126,9 +133,14 @@ class City:
         InvalidInput
             When a field is unknown, missing or outside its domain.
         """
-        if unknown := sorted(set(document) - {"city", "level"}):
-            raise InvalidInput("city_field", field=unknown[0], value=document[unknown[0]], expected="[city], [[level]]")
-        given = _fields(cls, document.get("city", {}), "city", omit="levels")
+        if unknown := sorted(set(document) - {"city", "strips", "level"}):
+            raise InvalidInput(
+                "city_field", field=unknown[0], value=document[unknown[0]], expected="[city], [strips], [[level]]"
+            )
+        given = _fields(cls, document.get("city", {}), "city", omit=("levels", "strips"))
+        given["strips"] = StripRules(**_fields(StripRules, document.get("strips", {}), "strips"))
+        if "door_duties" in given:
+            given["door_duties"] = tuple(given["door_duties"])
         tables = document.get("level", [])
         if not isinstance(tables, list):
             raise InvalidInput("city_field", field="level", value=tables, expected="[[level]] tables")
@@ -139,8 +151,9 @@ class City:
     def document(self) -> dict[str, Any]:
         """The document that :meth:`parse` makes this city of."""
         city = asdict(self)
+        city["door_duties"] = list(self.door_duties)
         levels = [{**level, "title": dict(level.pop("titles"))} for level in city.pop("levels")]
-        return {"city": city, "level": levels}
+        return {"city": city, "strips": city.pop("strips"), "level": levels}
 
     @property
     def zone(self) -> ZoneInfo:
@@ -168,11 +181,13 @@ def _titled(table: Any) -> Any:
     return {**{name: value for name, value in table.items() if name != "title"}, "titles": table["title"]}
 
 
-def _fields(made: type[City] | type[Level], table: Any, where: str, omit: str = "") -> dict[str, Any]:
+def _fields(
+    made: type[City | Level | StripRules], table: Any, where: str, omit: Collection[str] = ()
+) -> dict[str, Any]:
     """The table of a document, if it has every field it needs, no other, and each of its kind."""
     if not isinstance(table, Mapping):
         raise InvalidInput("city_field", field=where, value=table, expected="a table")
-    allowed = {field.name: field for field in fields(made) if field.name != omit}
+    allowed = {field.name: field for field in fields(made) if field.name not in omit}
     needed = {name for name, one in allowed.items() if one.default is MISSING and one.default_factory is MISSING}
     for name in sorted({*table, *needed}):
         expected = ", ".join(sorted(allowed)) if name not in allowed else _expected(allowed[name].type, table.get(name))
@@ -190,5 +205,7 @@ def _expected(kind: Any, value: Any) -> str:
     if kind in (int, float):
         number = isinstance(value, int | kind) and not isinstance(value, bool)
         return "" if number else "a whole number" if kind is int else "a number"
+    if kind == tuple[str, ...]:
+        return "" if isinstance(value, list) and all(isinstance(one, str) for one in value) else "a list of texts"
     texts = isinstance(value, Mapping) and all(isinstance(one, str) for one in value.values())
     return "" if texts else "a table of texts by language"

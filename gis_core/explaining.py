@@ -9,7 +9,8 @@ import pandas as pd
 
 from gis_core.answers import FALLBACK, answer_of
 from gis_core.assignment import asked_of, decide
-from gis_core.rules import FAULTS, RULES, Batch, Candidates, Rule
+from gis_core.candidates import FAULTS, Batch, Candidates
+from gis_core.rules import RULES, Rule
 from gis_core.territory import Territory
 
 STREETS_SHOWN = 5

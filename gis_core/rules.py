@@ -6,88 +6,14 @@ the same code: deciding keeps the candidates that fit, explaining shows the othe
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from gis_core.arrays import Bools, Floats, Ints
-from gis_core.cells import EQUAL_M, NONE
+from gis_core.arrays import Bools, Ints
+from gis_core.candidates import NO_CANDIDATES, Batch, Candidates, join, pairs
+from gis_core.cells import EQUAL_M
 from gis_core.contracts import ContractLines
-from gis_core.locating import Located
 from gis_core.territory import Territory
-
-FAULTS = (
-    "fits",
-    "not_in_force",
-    "other_duty",
-    "beyond_radius",
-    "before_start",
-    "after_end",
-    "other_side",
-    "beyond_extent",
-    "nobody_named",
-)
-"""Why a candidate does not answer, by code; 0 means that it does."""
-NOTHING = np.iinfo(np.int64).max
-FAULT = {name: np.int8(code) for code, name in enumerate(FAULTS)}
-
-
-@dataclass(frozen=True, eq=False)
-class Batch:
-    """Issues located, with their local day (days since 1970) and category position."""
-
-    located: Located
-    day: Ints
-    category: Ints
-
-    def __len__(self) -> int:
-        return len(self.day)
-
-    def take(self, rows: Ints) -> "Batch":
-        """The batch of only these rows."""
-        return Batch(self.located.take(rows), self.day[rows], self.category[rows])
-
-
-@dataclass(frozen=True, eq=False)
-class Candidates:
-    """Pairs of issue and thing that a rule considered.
-
-    Parameters
-    ----------
-    issue, thing
-        Positions in the batch and in the rule's frame of the territory.
-    rank
-        Smaller is better; ranks equal within :data:`gis_core.cells.EQUAL_M` go to the smaller position, which is
-        the smaller code.
-    fault
-        Code of :data:`FAULTS`.
-    distance_m
-        Distance in metres where the rule measures one, else NaN.
-    """
-
-    issue: Ints
-    thing: Ints
-    rank: Floats
-    fault: NDArray[np.int8]
-    distance_m: Floats
-
-    def winners(self) -> tuple[Ints, Ints]:
-        """The best fitting thing of each issue that has one: issues ascending, and their things."""
-        fits = np.flatnonzero(self.fault == 0)
-        if not len(fits):
-            return NONE, NONE
-        issue, thing, rank = self.issue[fits], self.thing[fits], self.rank[fits]
-        if len(fits) == 1 and not np.isnan(rank[0]):
-            return issue, thing
-        best = np.full(issue.max(initial=-1) + 1, np.inf)
-        np.minimum.at(best, issue, rank)
-        equal = rank <= best[issue] + EQUAL_M
-        winner = np.full(len(best), NOTHING)
-        np.minimum.at(winner, issue[equal], thing[equal])
-        won = np.flatnonzero(winner < NOTHING)
-        return won, winner[won]
-
 
 Answer = Mapping[str, Ints]
 """Some of :data:`gis_core.answers.RULE_COLUMNS`: positions in the layer, or in the territory's bodies."""
@@ -113,29 +39,6 @@ class Rule:
     table: str
     candidates: Callable[[Batch, Territory], Candidates] = field(repr=False)
     answer: Callable[[Territory, Ints], Answer] = field(repr=False)
-
-
-def pairs(
-    issue: Ints, thing: Ints, rank: Floats, faults: dict[str, Bools], distance_m: Floats | None = None
-) -> Candidates:
-    """Candidates with the first fault that applies to each, in the order given."""
-    fault = np.zeros(len(issue), dtype=np.int8)
-    for name, wrong in reversed(faults.items()):
-        fault[wrong] = FAULT[name]
-    return Candidates(issue, thing, rank, fault, np.full(len(issue), np.nan) if distance_m is None else distance_m)
-
-
-FIELDS = tuple(Candidates.__dataclass_fields__)
-NO_CANDIDATES = pairs(NONE, NONE, np.empty(0), {})
-
-
-def join(parts: list[Candidates]) -> Candidates:
-    """All candidates of several searches as one."""
-    some = [part for part in parts if len(part.issue)] or [NO_CANDIDATES]
-    if len(some) == 1:
-        return some[0]
-    columns: list[Any] = [np.concatenate([getattr(part, name) for part in some]) for name in FIELDS]
-    return Candidates(*columns)
 
 
 def named_component(batch: Batch, territory: Territory) -> Candidates:
@@ -191,6 +94,25 @@ def place_answer(territory: Territory, thing: Ints) -> Answer:
         "supervises": territory.named("places", "supervisor")[thing],
         "owns": operator,
     }
+
+
+def front_door(batch: Batch, territory: Territory) -> Candidates:
+    """The shop before whose door the issue lies, for what shops answer for."""
+    issue = np.flatnonzero(batch.strip >= 0)
+    if not len(issue):
+        return NO_CANDIDATES
+    thing, category = batch.strip[issue], batch.category[issue]
+    duty, known = territory.doors.duty_of(thing, batch.day[issue]), category >= 0
+    covered = np.zeros(len(issue), dtype=bool)
+    covered[known] = territory.doors.duties[duty[known], category[known]]
+    faults = {"nobody_named": territory.named("frontages", "responsible")[thing] < 0, "other_duty": ~covered}
+    return pairs(issue, thing, np.zeros(len(issue)), faults)
+
+
+def strip_answer(territory: Territory, thing: Ints) -> Answer:
+    """The shop answers, or whoever runs it."""
+    responsible = territory.named("frontages", "responsible")[thing]
+    return {"responsible": responsible, "contractor": _firms(territory, responsible), "owns": responsible}
 
 
 def point_contract(batch: Batch, territory: Territory) -> Candidates:
@@ -259,6 +181,7 @@ def holder_answer(territory: Territory, thing: Ints) -> Answer:
 RULES = (
     Rule("named_component", "facilities", named_component, component_answer),
     Rule("place_operator", "places", place_operator, place_answer),
+    Rule("front_door", "frontages", front_door, strip_answer),
     Rule("point_contract", "contracts", point_contract, contract_answer),
     Rule("section_contract", "contracts", section_contract, contract_answer),
     Rule("area_contract", "contracts", area_contract, contract_answer),

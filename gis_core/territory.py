@@ -15,6 +15,7 @@ from gis_core.city import City
 from gis_core.codes import resolve_duties
 from gis_core.contracts import ContractGround
 from gis_core.crs import project, readable, to_metres
+from gis_core.front_doors import FrontDoors
 from gis_core.labels import Labels, label
 from gis_core.levels import LevelCells
 from gis_core.reach import ReachIndex
@@ -27,10 +28,16 @@ DEFAULT_RADIUS_M = 25.0
 FAR_M = 2e7
 """Farther than any two places on Earth."""
 
+THINGS = ("streets", "places", "frontages", "facilities", "contracts")
+"""Layers whose codes an answer can hold."""
+
 STATES_KEPT = 4
 """How many states of one territory between turning days keep their indexes."""
 
-LAYERS = ("grids", "streets", "places", "facilities", "contracts", "holders", "parties", "categories", "tags")
+LAYERS = (
+    "grids", "streets", "places", "frontages", "marks", "facilities", "agreements", "contracts", "holders", "parties",
+    "categories", "tags",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,7 +157,7 @@ class Territory:
     def labels(self) -> Labels:
         """All codes an answer can hold: who can answer (bodies, then the cells' queues), cells, streets, things."""
         cells = np.concatenate([level.codes for level in self.levels])
-        things = {layer: self.codes(layer, "code") for layer in ("streets", "places", "facilities", "contracts")}
+        things = {layer: self.codes(layer, "code") for layer in THINGS}
         texts = {"answerers": np.concatenate([self.bodies.codes, cells]), "cells": cells, **things}
         return {kind: label(one) for kind, one in texts.items()}
 
@@ -318,6 +325,11 @@ class Territory:
         """Ground of the contracts."""
         contracts, streets = (self.frames[name] for name in ("contracts", "streets"))
         return ContractGround(contracts, streets, self.levels, self.city.metric_srid, self.ready)
+
+    @cached_property
+    def doors(self) -> FrontDoors:
+        """What lies before doors."""
+        return FrontDoors(self.city, self.frames, self.ready)
 
     def _metric(self, name: str) -> Objects:
         return project(shapes_of(self.frames[name]), self.city.metric_srid)

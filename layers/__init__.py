@@ -2,14 +2,16 @@
 
 from layers.base import Base, Layer
 from layers.facilities import Facility
+from layers.frontages import Frontage
 from layers.grids import Grid
 from layers.issues import CaseEvent, EventBatch, Issue, Photo, Publication
 from layers.jobs import Job, Upload
 from layers.lattice import LatticeAdded, LatticeCount
+from layers.marks import Mark
 from layers.once import KeptAnswer
 from layers.people import AuditEntry, Passage, ReporterContact, UserAccount, UserGrant
 from layers.places import Place
-from layers.reference import Category, Contract, Holder, Party, Tag
+from layers.reference import Agreement, Category, Contract, Holder, Party, Shop, Tag
 from layers.streets import Street
 from layers.versions import CityRow, Draft, DraftChange, Revision, TerritoryVersion
 
@@ -17,6 +19,8 @@ LAYERS: dict[str, type[Layer]] = {
     "grids": Grid,
     "streets": Street,
     "places": Place,
+    "frontages": Frontage,
+    "marks": Mark,
     "facilities": Facility,
     "issues": Issue,
 }
@@ -29,6 +33,8 @@ TABLES: dict[str, type[Base]] = {
     "parties": Party,
     "holders": Holder,
     "contracts": Contract,
+    "shops": Shop,
+    "agreements": Agreement,
 }
 """Everything ``gridwarden load`` takes."""
 

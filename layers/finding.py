@@ -7,6 +7,7 @@ from math import hypot
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, tuple_
 from sqlalchemy.sql.functions import Function
 
@@ -127,6 +128,24 @@ def issues_near(
     chosen = store.bounded("issues", *near, square <= radius_m**2, *wanted.conditions())
     found = _issues(store, chosen.order_by(square, table.c.id).limit(limit))
     return [{**row, "distance_m": hypot(row["x"] - x, row["y"] - y)} for row in found]
+
+
+def violations_of(store: Store, since: dt.datetime, until: dt.datetime) -> pd.DataFrame:
+    """Issues in scope that a shop answers for by its front door, counted by strip; what lies inside painted lines that
+    allow it is none.
+
+    Returns
+    -------
+    violations
+        ``frontage``, ``count`` and ``last`` (when the newest was reported), by frontage.
+    """
+    table = table_of(Issue)
+    counted = store.bounded(
+        "issues", table.c.rule == "front_door", table.c.reported_at >= since, table.c.reported_at < until,
+        table.c.flags.not_like("%inside_lines%"),
+    ).with_only_columns(table.c.frontage, func.count(), func.max(table.c.reported_at))  # fmt: skip
+    rows = store.session.execute(counted.group_by(table.c.frontage).order_by(table.c.frontage)).all()
+    return pd.DataFrame([tuple(row) for row in rows], columns=["frontage", "count", "last"])
 
 
 def _box(srid: int, x: float, y: float, radius_m: float) -> Function[Any]:

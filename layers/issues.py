@@ -72,6 +72,7 @@ class Issue(Layer):
     street_distance_m: Mapped[float | None]
     street_side: Mapped[str | None]
     place: Mapped[str | None]
+    frontage: Mapped[str | None]
     facility: Mapped[str | None]
     contract: Mapped[str | None]
     contractor: Mapped[str | None]

@@ -19,7 +19,7 @@ from layers.bulk import blocks, insert_rows
 from layers.frames import Columns, table_of, typed
 
 Ints = NDArray[np.int64]
-_WITHOUT_GIVEN = ("names", "extra", "geom")
+_WITHOUT_GIVEN = ("names", "extra", "geom", "fronts", "rules")
 
 
 @dataclass

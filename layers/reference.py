@@ -108,6 +108,40 @@ class Contract(Revised, Base):
     __table_args__ = (unique_while_open("contract", "revision_to", "code"), geometry_index("contract"))
 
 
+class Shop(Revised, Base):
+    """What the register of front doors says of a place of type ``shop``."""
+
+    __tablename__ = "shop"
+    code: Mapped[str] = given()
+    """The place's."""
+    trade: Mapped[str | None] = given()
+    person: Mapped[str | None] = given()
+    """Who is in charge (负责人): shown to those who may see how to reach people."""
+    owner: Mapped[str | None] = given()
+    """Who let the house, and answers beside the shop (第二责任人)."""
+    plate: Mapped[str | None] = given()
+    """Number of the plate on its wall (门前责任牌)."""
+
+    __table_args__ = (unique_while_open("shop", "revision_to", "code"),)
+
+
+class Agreement(Revised, Base):
+    """A letter of front-door duties (门前三包责任书) that a shop signed, from ``valid_from`` to ``valid_to``."""
+
+    __tablename__ = "agreement"
+    code: Mapped[str] = given()
+    shop: Mapped[str] = given(index=True)
+    """The place's code."""
+    duties: Mapped[list[str]] = given(type_=Json, default=list)
+    """Items as in a contract; empty: the city's usual ones."""
+    party: Mapped[str | None] = given()
+    """Who signed for the city: the enforcement team or the subdistrict."""
+    signed_on: Mapped[dt.date | None] = given()
+    document: Mapped[str | None] = given()
+
+    __table_args__ = (unique_while_open("agreement", "revision_to", "code"),)
+
+
 class CaseNumber(Base):
     """Last sequence number given out per area and local day."""
 

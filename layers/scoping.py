@@ -17,12 +17,14 @@ from layers.base import Base
 from layers.bulk import among
 from layers.facilities import Facility
 from layers.frames import table_of
+from layers.frontages import Frontage
 from layers.grids import Grid
 from layers.issues import Issue
+from layers.marks import Mark
 from layers.places import Place
 from layers.present import Present, present
 from layers.putting import state_columns
-from layers.reference import Contract, Holder, Party
+from layers.reference import Agreement, Contract, Holder, Party, Shop
 from layers.streets import Street
 from layers.validity import holds_between
 
@@ -235,6 +237,16 @@ def _facilities(scope: Scope) -> ColumnElement[bool]:
     return or_(scope.on_ground(table), scope.by(table, "supervises", "owns", "maintains"))
 
 
+def _frontages(scope: Scope) -> ColumnElement[bool]:
+    table = table_of(Frontage)
+    return or_(scope.on_ground(table), scope.by(table, "responsible"))
+
+
+def _of_shops(model: type[Shop | Agreement], column: str) -> Callable[[Scope], ColumnElement[bool]]:
+    """What is said of shops is in scope where the shop is."""
+    return lambda scope: table_of(model).c[column].in_(scope.said_of(Place, "code", "places"))
+
+
 def _contracts(scope: Scope) -> ColumnElement[bool]:
     table = table_of(Contract)
     # A road contract may name its street by code or by name.
@@ -266,6 +278,8 @@ VISIBLE: dict[str, Callable[[Scope], ColumnElement[bool]] | None] = {
     "grids": _grids,
     "streets": _streets,
     "places": _places,
+    "frontages": _frontages,
+    "marks": lambda scope: scope.on_ground(table_of(Mark)),
     "facilities": _facilities,
     "issues": _issues,
     "categories": None,
@@ -273,8 +287,11 @@ VISIBLE: dict[str, Callable[[Scope], ColumnElement[bool]] | None] = {
     "parties": _parties,
     "holders": _holders,
     "contracts": _contracts,
+    "shops": _of_shops(Shop, "code"),
+    "agreements": _of_shops(Agreement, "shop"),
 }
 """What a sight takes in of each table; ``None``: reference data without a place, which all may read."""
 _MODELS: dict[str, type[Base]] = {
-    table_of(model).name: model for model in (Grid, Street, Place, Facility, Contract, Holder, Party)
+    table_of(model).name: model
+    for model in (Grid, Street, Place, Frontage, Mark, Facility, Contract, Holder, Party, Shop, Agreement)
 }

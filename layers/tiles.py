@@ -42,6 +42,8 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "grids": ("code", "name", "level"),
     "streets": ("code", "name", "class"),
     "places": ("code", "name", "type"),
+    "frontages": ("code", "kind", "origin"),
+    "marks": ("code", "kind"),
     "facilities": ("code", "category", "state"),
     "issues": ("status", "kind", "category", "responsible_kind"),
 }

@@ -8,6 +8,7 @@ import geopandas as gpd
 import pandas as pd
 
 from gis_core.city import City
+from gis_core.ledger import Ledger
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -27,6 +28,10 @@ class MapData:
         How many issues of each status the store holds, of which ``frames["issues"]`` may be the newest only.
     as_of
         The instant up to which issues are shown.
+    doors
+        Front doors on the day of ``as_of``, for a page about them.
+    violations
+        Violations before them: ``frontage``, ``count``.
     place_types
         Columns ``code``, ``name``, ``name_en``; a type without a row shows its code.
     """
@@ -37,6 +42,8 @@ class MapData:
     categories: pd.DataFrame
     issue_counts: Mapping[str, int]
     as_of: dt.datetime
+    doors: Ledger | None = None
+    violations: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["frontage", "count"]))
     place_types: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["code", "name", "name_en"]))
 
     def frame(self, name: str) -> gpd.GeoDataFrame:

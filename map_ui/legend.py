@@ -43,6 +43,7 @@ PARTIES = {"firm": "#0072b2", "unit": "#d55e00", "person": "#009e73", "queue": "
 RULES = {
     "named_component": "#56b4e9",
     "place_operator": "#e69f00",
+    "front_door": "#f0e442",
     "point_contract": "#cc79a7",
     "section_contract": "#0072b2",
     "area_contract": "#009e73",

@@ -45,8 +45,8 @@ MOST_ISSUES = 5_000
 
 ISSUE_COLUMNS = (
     "code", "status", "description", "address", "grid_distance_m", "street", "street_distance_m", "street_side",
-    "place", "facility", "contract", "contractor", "responsible", "responsible_kind", "rule", "supervises", "owns",
-    "handles", "holds", "flags",
+    "place", "frontage", "facility", "contract", "contractor", "responsible", "responsible_kind", "rule", "supervises",
+    "owns", "handles", "holds", "flags",
 )  # fmt: skip
 
 NEEDS = {

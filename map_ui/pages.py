@@ -9,7 +9,7 @@ import folium
 import jinja2
 from branca.element import Figure
 
-from map_ui import heat, overview
+from map_ui import doors, heat, overview
 from map_ui.data import MapData
 from map_ui.draw import Drawing, bounds, script_json
 from map_ui.legend import STATUSES
@@ -36,7 +36,7 @@ class Page:
     scripts
         Files in the assets; one of them defines ``gridwarden.<name>(map, facts, panel)``.
     days
-        How many days of issues it shows; ``None``: the newest of each status.
+        How many days of issues, or of violations before shops, it shows; ``None``: the newest of each status.
     """
 
     name: str
@@ -62,8 +62,9 @@ SHARED = ("page.js", "layers.js", "labels.js", "popups.js")
 PAGES: dict[str, Page] = {
     name: Page(name, TEXTS[f"{name}_title"], TEXTS[f"{name}_summary"], room.draw, room.NEEDS, (*SHARED, *own), days)
     for name, room, own, days in (
-        ("overview", overview, ("overview.js",), None),
+        ("overview", overview, ("legend.js", "overview.js"), None),
         ("heat", heat, ("surface.js", "heat.js"), max(heat.WINDOWS_DAYS)),
+        ("doors", doors, ("legend.js", "doors.js"), doors.WINDOW_DAYS),
     )
 }
 

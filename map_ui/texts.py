@@ -85,6 +85,7 @@ OVERVIEW: dict[str, Text] = {
     "status_closed": ("closed", "已结案"),
     "short_named_component": ("component's maintainer", "部件养护单位"),
     "short_place_operator": ("place operator", "场所运营方"),
+    "short_front_door": ("before a shop's door", "门前责任区"),
     "short_point_contract": ("point contract", "定点承包"),
     "short_section_contract": ("street section contract", "路段承包"),
     "short_area_contract": ("road or area contract", "道路、片区承包"),
@@ -112,6 +113,7 @@ POPUP: dict[str, Text] = {
     "side_right": ("right side", "右侧"),
     "side_on": ("on the centre line", "道路中线上"),
     "place": ("Inside", "所在场所"),
+    "frontage": ("Front door", "门前责任区"),
     "facility": ("Component", "部件"),
     "contract": ("Contract", "合同"),
     "contractor": ("Contractor", "承包单位"),
@@ -171,7 +173,55 @@ HEAT: dict[str, Text] = {
     "outlines": ("grids and main streets", "网格与主要道路"),
 }
 
-PARTS = (PAGE, OVERVIEW, POPUP, HEAT)
+DOORS: dict[str, Text] = {
+    "doors_title": ("Front doors", "门前责任"),
+    "doors_summary": (
+        "Which front doors are signed for, which are not, and where things go wrong again and again.",
+        "门前三包签约、未签约与空白路段，以及反复出问题的店铺。",
+    ),
+    "no_strips": (
+        "Nothing is drawn yet. Load places of type shop, then draw their strips with: gridwarden strips --keep",
+        "尚未划定责任区。请先导入店铺（类型为 shop 的场所），再运行 gridwarden strips --keep。",
+    ),
+    "strips": ("Front-of-door strips", "门前责任区"),
+    "by_state": ("agreement", "签约情况"),
+    "by_violations": ("violations", "问题件数"),
+    "door_signed": ("signed", "已签约"),
+    "door_unsigned": ("shop, not signed", "未签约店铺"),
+    "door_blank": ("blank: no shop", "空白（无店铺）"),
+    "door_excluded": ("excluded", "不计入"),
+    "mark_goods": ("lines for goods", "置物划线"),
+    "mark_parking": ("lines for parking", "停放划线"),
+    "mark_no_parking": ("no parking", "禁停区"),
+    "shops_signed": ("of shops signed ({signed} of {shops})", "店铺签约率（{shops} 家中 {signed} 家）"),
+    "kerb_signed": ("of {metres} of kerb before shops signed for", "店前路缘签约率（共 {metres}）"),
+    "kerb_blank": ("{metres} of kerb are before no shop", "另有 {metres} 路缘无店铺"),
+    "violations_in": ("{count} violations before shops in {days} days", "近 {days} 天门前问题 {count} 件"),
+    "kilometres": ("{value} km", "{value} 公里"),
+    "streets_by": ("Streets", "道路"),
+    "order_rate": ("violations per 100 m", "每百米问题数"),
+    "order_share": ("least signed", "签约率最低"),
+    "street_shops": ("{code} · {shops} shops", "{code} · {shops} 家"),
+    "unrolled": ("Both sides of {name}", "{name}两侧展开图"),
+    "street_figures": (
+        "{share} % signed · {rate} violations per 100 m (95 %: {low} – {high})",
+        "签约 {share} % · 每百米 {rate} 件（95% 区间 {low} – {high}）",
+    ),
+    "click_part": ("bars: violations · click a strip", "柱高为问题件数 · 点选可定位"),
+    "violations_of": ("{count} violations", "问题 {count} 件"),
+    "repeats": ("Again and again: {count} shops", "反复出问题的店铺：{count} 家"),
+    "agreement": ("Letter", "责任书"),
+    "until": ("Until", "有效期至"),
+    "kerb": ("Kerb", "路缘长度"),
+    "violations": ("Violations", "问题件数"),
+    "drawn": ("Drawn", "划定依据"),
+    "drawn_official": ("officially", "街道划定"),
+    "drawn_measured": ("from measured fronts", "按门面实测推算"),
+    "drawn_estimated": ("estimated from points", "按点位估算"),
+    "mark_kind": ("Marked", "划线"),
+}
+
+PARTS = (PAGE, OVERVIEW, POPUP, HEAT, DOORS)
 TEXTS: Catalogue = catalogue(*PARTS)
 
 

@@ -20,6 +20,7 @@ from gis_core.arrays import shapes_of
 from gis_core.errors import Conflict, GisError, InvalidInput
 from gis_core.impact import MOVES
 from gis_core.references import FINDING_COLUMNS, check_holders, check_references
+from gis_core.registers import check_doors
 from gis_core.repair import repaired
 from gis_core.topology import check_grids
 from gis_core.validity import local_day
@@ -134,6 +135,7 @@ def explain(door: Door, /, code: str | None, moment: str | None, **given: Any) -
 @click.command(help=help_text("help_check"), short_help=help_text("help_check"))
 @click.option("--holders", is_flag=True, help=help_text("opt_holders"))
 @click.option("--references", is_flag=True, help=help_text("opt_references"))
+@click.option("--doors", is_flag=True, help=help_text("opt_doors"))
 @click.option("--geometry", is_flag=True, help=help_text("opt_geometry"))
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help=help_text("opt_findings"), metavar="FILE")
 @click.option("--repair", type=click.Path(dir_okay=False, path_type=Path), help=help_text("opt_repair"), metavar="FILE")
@@ -142,11 +144,13 @@ def check(door: Door, /, out: Path | None, repair: Path | None, **wanted: bool) 
     everything = not any(wanted.values())
     with door.stores.read() as store:
         territory = Territories().get(store, store.version_at(now()))
+        shops = store.read("shops", store.latest_revision(), only=("code", "plate"))
     today = local_day(now(), territory.city.zone)
     checks: dict[str, Callable[[], pd.DataFrame]] = {
         "geometry": lambda: check_grids(territory.frames["grids"], territory.city, today),
         "references": lambda: check_references(territory),
         "holders": lambda: check_holders(territory, today),
+        "doors": lambda: check_doors(territory, shops, today),
     }
     found = [run() for name, run in checks.items() if everything or wanted[name]]
     findings = pd.concat([part for part in found if len(part)] or found[:1], ignore_index=True)

@@ -29,6 +29,9 @@ REGISTERS: dict[str, tuple[str, str, tuple[str, ...], dict[str, str]]] = {
         ),
         {},
     ),
+    "agreements": (
+        "agreements", "shop", ("code", "shop", "duties", "party", "signed_on", "document", *_DATED), {}
+    ),
     "holders": ("holders", "subject_code", ("subject", "subject_code", "holder", "deputy", *_DATED), {}),
     "categories": ("categories", "code", ("scheme", "kind", "code", "name", "major", "component", "radius_m"), {}),
 }  # fmt: skip

@@ -8,6 +8,7 @@ import pandas as pd
 from data.demo.blocks import lay_out
 from data.demo.city import CITY
 from data.demo.contracts import contracts
+from data.demo.doors import agreements, marks, shops
 from data.demo.facilities import equip
 from data.demo.grids import grids, number
 from data.demo.holders import holders
@@ -29,7 +30,8 @@ class Demo:
     ----------
     frames
         Per table, in the order in which they are stored: ``parties``, ``categories``, ``tags``, ``grids``, ``streets``,
-        ``places``, ``facilities``, ``contracts``, ``holders``, ``issues``; shapes in EPSG:4326.
+        ``places``, ``shops``, ``agreements``, ``marks``, ``facilities``, ``contracts``, ``holders``, ``issues``;
+        shapes in EPSG:4326.
     """
 
     city: City
@@ -69,6 +71,9 @@ def build(*, units: int, issues: int, seed: int) -> Demo:
         "grids": cells,
         "streets": streets.frame,
         "places": places.frame,
+        "shops": shops(places, seed),
+        "agreements": agreements(codes, places, seed),
+        "marks": marks(streets, places, seed),
         "facilities": facilities.frame,
         "contracts": contracts(blocks, cells, codes, streets, places, seed),
         "holders": holders(codes, streets, places),

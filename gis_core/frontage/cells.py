@@ -21,8 +21,9 @@ SNAPS_M = (0.001, 0.003, 0.01, 0.01, 0.02)
 
 
 def cells(
-    whole: Objects, behind: Objects, of: Ints, kerbs: Kerbs, stretches: Stretches, walls: Objects, rules: StripRules
-) -> Objects:
+    whole: Objects, behind: Objects, of: Ints, kerbs: Kerbs, stretches: Stretches, walls: Objects, rules: StripRules,
+    drawn: Ints,
+) -> Objects:  # fmt: skip
     """The ground of each stretch: a coverage, without overlap or gap.
 
     Parameters
@@ -31,13 +32,15 @@ def cells(
         As :func:`gis_core.frontage.blocks.blocks` has them.
     walls
         Footprints and fences, in metres.
+    drawn
+        Positions of the blocks that are wanted; stretches of others have no ground.
     """
     place, stretch = _places(kerbs, stretches)
     block = kerbs.ring_block[stretches.ring[stretch]]
     found = np.full(len(stretches.owner), shapely.Polygon(), dtype=object)
     order = np.argsort(block, kind="stable")
     bounds, tree = np.searchsorted(block[order], np.arange(len(whole) + 1)), shapely.STRtree(walls)
-    for one in range(len(whole)):
+    for one in drawn.tolist():
         mine = order[bounds[one] : bounds[one + 1]]
         if len(mine):
             # Far from the origin the last digits of coordinates are too coarse for what follows.

@@ -45,8 +45,8 @@ class StripRules:
 
     def __post_init__(self) -> None:
         if self.outer not in OUTER:
-            raise InvalidInput("parameter_invalid", field="outer", value=self.outer, expected=", ".join(OUTER))
+            raise InvalidInput("city_field", field="strips.outer", value=self.outer, expected=", ".join(OUTER))
         for one in fields(self):
             value: Any = getattr(self, one.name)
             if one.name.endswith("_m") and not 0 < value <= 100:
-                raise InvalidInput("parameter_invalid", field=one.name, value=value, expected="0 – 100")
+                raise InvalidInput("city_field", field=f"strips.{one.name}", value=value, expected="0 – 100 metres")

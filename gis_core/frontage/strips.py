@@ -1,7 +1,7 @@
 """Front-of-door strips of a city: each shop's ground from wall to kerb, and every metre of kerb accounted for."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import geopandas as gpd
@@ -13,14 +13,16 @@ from gis_core.arrays import Bools, Ints, Objects, codes_of, shapes_of
 from gis_core.crs import project, shapes_to_wgs84
 from gis_core.frontage.blocks import Kerbs, Roads, blocks, kerbs, roads
 from gis_core.frontage.cells import cells
-from gis_core.frontage.fronts import NOBODY, REASONS, Stretches, doors, stretches
+from gis_core.frontage.fronts import NOBODY, REASONS, Doors, Stretches, doors, stretches
 from gis_core.frontage.rules import StripRules
 
-STRIP_COLUMNS = ("code", "kind", "shops", "quality", "length_m", "area_m2")
+STRIP_COLUMNS = ("code", "kind", "shops", "quality", "block", "length_m", "area_m2")
 FRONT_COLUMNS = ("strip", "street", "side", "from_m", "to_m", "length_m")
 KINDS = ("blank", "shop", "joint")
 QUALITIES = ("estimated", "measured")
 SIDES = ("left", "right")
+LEAST_M = 0.001
+"""A shorter piece of an edge comes of rounding."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +34,7 @@ class Strips:
     strips
         :data:`STRIP_COLUMNS` and ``geometry`` in EPSG:4326. ``kind`` is one of :data:`KINDS`: of one shop, of several
         that share a door, or nobody's; ``shops`` their codes; ``quality``, by points or lines, is one of
-        :data:`QUALITIES`.
+        :data:`QUALITIES`; ``block`` names the block by its shape.
     fronts
         :data:`FRONT_COLUMNS`: which metres of which side of a street a strip lies along, measured along the street.
     unplaced
@@ -80,6 +82,33 @@ class Kerbside:
         _, behind, of = self.blocks
         return kerbs(behind, of, self.roads)
 
+    @cached_property
+    def names(self) -> Objects:
+        """A name for each block, the same as long as its shape is."""
+        written = (shapely.to_wkb(one) for one in self.blocks[0])
+        return np.array([hashlib.sha256(one).hexdigest()[:10] for one in written], dtype=object)
+
+    @cached_property
+    def tree(self) -> shapely.STRtree:
+        """The blocks by place."""
+        return shapely.STRtree(self.blocks[0])
+
+    def within(self, reach_m: float, shapes: Objects) -> Ints:
+        """Positions of the blocks within reach of shapes in metres, ascending."""
+        known = shapes[~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)]
+        near: Ints = np.unique(self.tree.query(known, predicate="dwithin", distance=reach_m)[1]).astype(np.int64)
+        return near
+
+    def only(self, chosen: Ints) -> "Kerbside":
+        """The same as if there were only these blocks, by position."""
+        whole, behind, of = self.blocks
+        kept = np.isin(of, chosen)
+        part = replace(self)
+        vars(part)["roads"] = self.roads
+        vars(part)["blocks"] = whole[chosen], behind[kept], np.searchsorted(chosen, of[kept])
+        vars(part)["names"] = self.names[chosen]
+        return part
+
 
 def strips(kerbside: Kerbside, shops: pd.DataFrame, walls: Objects | None = None) -> Strips:
     """The strips of shops.
@@ -92,20 +121,66 @@ def strips(kerbside: Kerbside, shops: pd.DataFrame, walls: Objects | None = None
     walls
         Footprints and fences, EPSG:4326, where they are known.
     """
+    return _strips(kerbside, shops, walls, np.arange(len(kerbside.blocks[0])))
+
+
+def _strips(kerbside: Kerbside, shops: pd.DataFrame, walls: Objects | None, drawn: Ints) -> Strips:
+    """The strips of the blocks ``drawn``; those of the others are empty."""
     shops = shops.sort_values("code", ignore_index=True)
-    srid, rules, along = kerbside.srid, kerbside.rules, kerbside.kerbs
-    built = _built(walls, srid)
-    names, shapes = codes_of(kerbside.streets, "name"), project(shapes_of(shops), srid)
-    standing, reason = doors(shapes, codes_of(shops, "street"), along, names, built, rules)
+    rules, along, built = kerbside.rules, kerbside.kerbs, _built(walls, kerbside.srid)
+    standing, reason = _standing(kerbside, shops, built)
     shared = stretches(standing, along, rules)
-    ground = cells(*kerbside.blocks, along, shared, built, rules)
+    ground = cells(*kerbside.blocks, along, shared, built, rules, drawn)
     measured = np.zeros(len(shops), dtype=bool)
     measured[standing.shop] = standing.end_m > standing.begin_m
     rows = _rows(kerbside, shared, ground, shops, measured)
-    over = {shop for mine in rows["shops"][rows.geometry.is_empty] for shop in mine}
+    over = {
+        shop
+        for mine in rows["shops"][rows.geometry.is_empty & rows["block"].isin(kerbside.names[drawn])]
+        for shop in mine
+    }
     reason[shops["code"].isin(over)] = REASONS[3]
     lost = pd.DataFrame({"shop": shops["code"], "reason": reason}).dropna().reset_index(drop=True)
     return Strips(rows, _fronts(kerbside, shared, codes_of(rows, "code")), lost)
+
+
+def redrawn(
+    kerbside: Kerbside, shops: pd.DataFrame, changed: pd.DataFrame, walls: Objects | None = None
+) -> tuple[Strips, Objects]:
+    """The strips of those blocks only at which shops have changed: byte for byte what :func:`strips` has of them.
+
+    Parameters
+    ----------
+    shops
+        All of them, as they are now.
+    changed
+        The shops that came, went or changed, as they were and as they are.
+
+    Returns
+    -------
+    strips, blocks
+        The strips, and the names of the blocks they are all of.
+    """
+    reach_m, whole = kerbside.rules.farthest_m, kerbside.blocks[0]
+    nearby = kerbside.within(reach_m, project(shapes_of(changed), kerbside.srid))
+    standing, _ = _standing(kerbside.only(nearby), changed, _built(walls, kerbside.srid))
+    there = kerbside.only(nearby).kerbs.ring_block[standing.ring]
+    blocks = np.unique(nearby[there])
+    # Whatever stands near them, with every kerb that it could stand at.
+    surrounding = kerbside.within(2 * reach_m, whole[blocks])
+    shapes = project(shapes_of(shops), kerbside.srid)
+    near = shapely.STRtree(shapes).query(whole[blocks], predicate="dwithin", distance=reach_m)[1]
+    drawn = np.searchsorted(surrounding, blocks)
+    found = _strips(kerbside.only(surrounding), shops.iloc[np.unique(near)], walls, drawn)
+    mine = found.strips["block"].isin(kerbside.names[blocks])
+    rows = found.strips[mine].reset_index(drop=True)
+    fronts = found.fronts[found.fronts["strip"].isin(rows["code"])].reset_index(drop=True)
+    return Strips(rows, fronts, found.unplaced), kerbside.names[blocks]
+
+
+def _standing(kerbside: Kerbside, shops: pd.DataFrame, built: Objects) -> tuple[Doors, Objects]:
+    shapes, names = project(shapes_of(shops), kerbside.srid), codes_of(kerbside.streets, "name")
+    return doors(shapes, codes_of(shops, "street"), kerbside.kerbs, names, built, kerbside.rules)
 
 
 def _built(walls: Objects | None, srid: int) -> Objects:
@@ -135,6 +210,7 @@ def _rows(
         "quality": [
             QUALITIES[int(sure[owner])] if known else None for owner, known in zip(shared.owner, owned, strict=True)
         ],
+        "block": kerbside.names[kerbside.kerbs.ring_block[shared.ring]],
         "length_m": (shared.end_m - shared.begin_m).round(2),
         "area_m2": shapely.area(ground).round(2),
     }
@@ -143,11 +219,9 @@ def _rows(
 
 def _blanks(kerbside: Kerbside, shared: Stretches) -> list[str]:
     """A code for each stretch, by its block and its number there: the same as long as the block is."""
-    whole, _, _ = kerbside.blocks
-    named = [hashlib.sha256(shapely.to_wkb(one)).hexdigest()[:10] for one in whole]
     block = kerbside.kerbs.ring_block[shared.ring]
     nth = np.arange(len(block)) - np.searchsorted(block, block)
-    return [f"B{named[one]}-{number}" for one, number in zip(block.tolist(), nth.tolist(), strict=True)]
+    return [f"B{kerbside.names[one]}-{number}" for one, number in zip(block.tolist(), nth.tolist(), strict=True)]
 
 
 def _fronts(kerbside: Kerbside, shared: Stretches, code: Objects) -> pd.DataFrame:
@@ -170,7 +244,7 @@ def _fronts(kerbside: Kerbside, shared: Stretches, code: Objects) -> pd.DataFram
     part = np.repeat(np.arange(len(which)), count)
     edge = np.repeat(first, count) + np.arange(len(part)) - np.repeat(np.cumsum(count) - count, count)
     start, stop = np.maximum(low[part], edge_begin[edge]), np.minimum(high[part], edge_end[edge])
-    kept = (stop > start) & (along.street[edge] >= 0)
+    kept = (stop > start + LEAST_M) & (along.street[edge] >= 0)
     part, edge, start, stop = part[kept], edge[kept], start[kept], stop[kept]
     return _measured(kerbside, code[which[part]], edge, start - edge_begin[edge], stop - edge_begin[edge])
 
@@ -187,4 +261,5 @@ def _measured(kerbside: Kerbside, strip: Objects, edge: Ints, start: Objects, st
     rows["length_m"] = stop - start
     grouped = rows.groupby(["strip", "street", "side"], sort=False)
     found = grouped.agg(from_m=("from_m", "min"), to_m=("to_m", "max"), length_m=("length_m", "sum")).reset_index()
-    return found.round({"from_m": 2, "to_m": 2, "length_m": 2})[list(FRONT_COLUMNS)]
+    found = found.round({"from_m": 2, "to_m": 2, "length_m": 2})[list(FRONT_COLUMNS)]
+    return found[found["length_m"] > 0].reset_index(drop=True)

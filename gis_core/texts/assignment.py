@@ -4,6 +4,7 @@ from gis_core.texts.catalogue import Text
 
 RULES: dict[str, Text] = {
     "rule_named_component": ("the component named by the category: its maintainer", "类别指明的部件：由养护单位负责"),
+    "rule_front_door": ("before a shop's door: the shop", "位于门前责任区内：由该店铺负责"),
     "rule_place_operator": ("inside a place: its operator", "位于场所内：由运营管理方负责"),
     "rule_point_contract": ("contract for a point", "按点承包"),
     "rule_section_contract": ("contract for a section of the street", "按路段承包"),
@@ -29,6 +30,11 @@ FLAGS: dict[str, Text] = {
     "flag_parent_differs": ("the grid levels disagree here", "各级网格在此处不一致"),
     "flag_no_street": ("no street near", "附近没有道路"),
     "flag_no_contractor": ("the contract names no contractor", "合同未写明承包单位"),
+    "flag_inside_lines": (
+        "inside painted lines that allow it: no violation",
+        "位于划线区域内，按规定不属违规",
+    ),
+    "flag_no_parking": ("on ground painted against parking", "位于禁停区域内"),
 }
 
 FAULTS: dict[str, Text] = {
@@ -91,6 +97,22 @@ TOLD: dict[str, Text] = {
 }
 
 CHECKS: dict[str, Text] = {
+    "check_unknown_shop": ("{code} is about shop {other!r}, which does not exist", "{code} 所写店铺 {other!r} 不存在"),
+    "check_plate_twice": ("{code}: plate {other} hangs at another shop too", "{code}：责任牌 {other} 与其他店铺重复"),
+    "check_two_agreements": (
+        "{code}: shop {other} has another agreement at the same time",
+        "{code}：店铺 {other} 同时另有责任书",
+    ),
+    "check_agreement_over": ("{code}: the agreement of shop {other} is over", "{code}：店铺的责任书已到期（{other}）"),
+    "check_renewal_due": ("{code}: renew it, shop {other}", "{code}：责任书即将到期，请续签（{other}）"),
+    "check_shop_without_strip": (
+        "{code}: this shop has no strip; gridwarden strips says why",
+        "{code}：该店铺没有责任区，原因见 gridwarden strips",
+    ),
+    "check_strips_overlap": (
+        "{code} and {other}: official strips share {amount} {unit}",
+        "{code} 与 {other}：划定的责任区重叠 {amount} {unit}",
+    ),
     "check_no_holder": ("{code}: nobody holds it", "{code}：没有责任人"),
     "check_no_deputy": ("{code}: its holder has no deputy", "{code}：责任人没有替补（副职）"),
     "check_unknown_party": ("{code} names party {other!r}, which does not exist", "{code} 所写责任方 {other!r} 不存在"),

@@ -50,6 +50,8 @@ TEXTS: dict[str, Text] = {
     ),
     "layer_missing": ("there is no layer {value!r}; there are: {expected}", "没有图层 {value!r}；可用：{expected}"),
     "feature_missing": ("there is no feature {value}", "找不到要素 {value}"),
+    "street_missing": ("there is no street {value}", "找不到道路 {value}"),
+    "shop_missing": ("there is no shop {value}", "找不到店铺 {value}"),
     "grid_missing": ("there is no grid {value}", "找不到网格 {value}"),
     "outside_area": (
         "{lon}, {lat} does not lie in your area",

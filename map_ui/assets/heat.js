@@ -57,7 +57,7 @@ gridwarden.heat = function (map, facts, panel) {
       return make("tr", {}, make("td", {}, button, " ", name ? make("small", {}, code) : null, bar), make("td", {}, number(count)));
     });
     const rest = outside ? make("p", { className: "quiet" }, say("no_cell", { count: number(outside) })) : null;
-    return make("div", {}, make("table", { id: "busiest" }, make("tbody", {}, ...lines)), rest);
+    return make("div", {}, make("table", { id: "busiest", className: "busiest" }, make("tbody", {}, ...lines)), rest);
   }
 
   function show() {

@@ -44,6 +44,23 @@ gridwarden.popups = {
     ])];
   },
 
+  frontages(at, layer) {
+    const { make, terms, metres, say } = gridwarden;
+    const [state] = layer.filters;
+    const drawn = at("origin") === "official" ? "official" : at("quality");
+    const lead = make("p", { className: "lead" }, make("b", {}, state.item.get(at("state")).label));
+    lead.style.borderLeftColor = state.item.get(at("state")).style.color;
+    return [make("h2", {}, at("name") || at("code")), lead, terms([
+      ["code", at("code")], ["agreement", at("agreement")], ["until", at("until")], ["violations", at("violations")],
+      ["kerb", metres(at("length_m"))], ["drawn", drawn && say(`drawn_${drawn}`)],
+    ])];
+  },
+
+  marks(at, layer) {
+    const { make, terms } = gridwarden;
+    return [make("h2", {}, at("name") || at("code")), terms([["mark_kind", layer.filters[0].item.get(at("kind")).label], ["code", at("code")]])];
+  },
+
   facilities(at) {
     const { make, terms, party } = gridwarden;
     return [make("h2", {}, at("name") || at("category")), terms([
@@ -88,7 +105,7 @@ gridwarden.chain = function (layer, row) {
     terms([
       ["why", facts.rules[at("rule")] || at("rule")], ["category", at("category")], ["reported", at("reported")],
       ["text", at("description")], ["address", at("address")], ["grid", grids && grids + beyond], ["street", street],
-      ["place", at("place_name")], ["facility", at("facility")], ["contract", at("contract")],
+      ["place", at("place_name")], ["frontage", at("frontage")], ["facility", at("facility")], ["contract", at("contract")],
       ["contractor", party(at("contractor"))], ["handles", party(at("handles"))], ["supervises", party(at("supervises"))],
       ["owns", party(at("owns"))], ["holds", party(at("holds"))], ["flags", flags],
     ]),

@@ -65,7 +65,7 @@ def test_pages_open_in_a_browser_and_nothing_leaves_the_machine(server: Server, 
         seen = visit(f"{root}maps/{name}?lang={locale}")
         _sign_in(seen)
         expect(seen.page.locator("#panel > summary")).to_have_text(TEXTS.say("legend", locale))
-        expect(seen.page.locator("#legend input").first).to_be_attached()
+        expect(seen.page.locator("#legend > *").first).to_be_attached()
         expect(seen.page.locator("nav a")).to_have_count(len(PAGES))
         seen.page.locator("nav a[aria-current]").click()
         expect(seen.page).to_have_url(f"{root}maps/{name}?lang={locale}")

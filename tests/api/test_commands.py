@@ -10,6 +10,7 @@ from sqlalchemy import update
 
 from layers.issues import Issue
 from layers.stores import Stores
+from map_ui import PAGES
 from tests import town
 from tests.api.conftest import Run, write_issues
 
@@ -167,7 +168,7 @@ def test_verify_agrees_and_finds_what_was_tampered_with(town_store: Run, stores:
 def test_maps_are_written(town_store: Run, files: Path) -> None:
     town_store("load", "issues", "issues.csv", "--key", "id")
     done = town_store("--json", "map", "--out", "pages")
-    assert set(done.answer) == {"overview", "heat"}
+    assert set(done.answer) == set(PAGES)
     assert all((files / page).is_file() for page in done.answer.values())
     assert (files / "pages" / "assets" / "leaflet.js").is_file()
 
@@ -296,5 +297,29 @@ def test_strips_are_drawn_before_the_shops_of_the_store(run: Run, tmp_path: Path
     metres = strips.to_crs(4545)
     assert metres.area.to_numpy() == pytest.approx(strips["area_m2"].to_numpy(), abs=0.02)
     metres[metres["kind"] == "shop"].head(1).buffer(1).to_crs(4326).to_file("walls.geojson")
-    over = run("--json", "strips", "--out", "strips.geojson", "--walls", "walls.geojson", "--outer", "kerb")
+    over = run("--json", "strips", "--walls", "walls.geojson")
     assert over.status == 0 and {one["reason"] for one in over.answer["unplaced"]} >= {"built_over"}
+
+
+def test_kept_strips_decide_and_stay_as_they_are(run: Run, tmp_path: Path) -> None:
+    """Every drawing would be a revision of thousands of rows, and the line that the subdistrict drew be lost in it."""
+    assert run("demo", "--units", 60, "--issues", 200).status == 0
+    again = run("--json", "strips", "--keep")
+    assert again.answer["revision"] is None and again.answer["unchanged"] > 100, again.err
+    assert [again.answer[name] for name in ("added", "changed", "ended")] == [0, 0, 0]
+    assert run("strips", "--out", "strips.geojson").status == 0
+    strips = gpd.read_file("strips.geojson")
+    (code, shape) = strips.loc[strips["kind"] == "shop", ["code", "geometry"]].iloc[0]
+    spot = shape.representative_point()
+    asked = ("explain", "--lon", spot.x, "--lat", spot.y, "--category", "06010")
+    answer = run("--json", *asked).answer["answer"]
+    assert (answer["rule"], answer["responsible"], answer["frontage"]) == ("front_door", code, code)
+    official = {"code": ["OWN"], "shops": [code], "responsible": ["P1"], "document": ["1号"]}
+    gpd.GeoDataFrame(official, geometry=[shape.buffer(1e-6)], crs=4326).to_file("official.geojson")
+    assert run("load", "frontages", "official.geojson", "--key", "code").status == 0
+    assert run("--json", *asked).answer["answer"]["frontage"] == "OWN"
+    assert run("strips", "--keep").status == 0
+    assert run("--json", *asked).answer["answer"]["responsible"] == "P1", "drawing again takes nothing official away"
+    findings = run("--json", "check", "--doors").answer["findings"]
+    assert {one["check"] for one in findings} <= {"agreement_over", "renewal_due"}
+    assert all(one["text"] for one in findings)

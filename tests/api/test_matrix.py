@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from fastapi.routing import APIRoute
@@ -196,6 +197,10 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/api/v1/grids/at"): Row("see", get(f"/api/v1/grids/at?{PLACE}")),
     ("GET", "/api/v1/grids/tree"): Row("see", get("/api/v1/grids/tree?depth=6")),
     ("GET", "/api/v1/grids/{code}"): Row("see", get("/api/v1/grids/0101")),
+    ("GET", "/api/v1/doors/figures"): Row("see", get("/api/v1/doors/figures?by=unit")),
+    ("GET", "/api/v1/doors/streets/{code}"): Row("see", get("/api/v1/doors/streets/S1")),
+    ("GET", "/api/v1/doors/repeats"): Row("see", get("/api/v1/doors/repeats")),
+    ("GET", "/api/v1/doors/shops/{code}"): Row("see", get("/api/v1/doors/shops/D1")),
     **{("GET", f"/api/v1/{name}"): Row("see", get(f"/api/v1/{name}")) for name in REGISTERS},
     ("GET", "/ogc"): Row("see", get("/ogc")),
     ("GET", "/ogc/"): Row("see", get("/ogc/")),
@@ -275,6 +280,20 @@ ROWS: dict[tuple[str, str], Row] = {
 KEYS = {f"{role}@{area}": Grant(role, area) for role in ROLES for area in (Area("city"), Area("grid", "0101"))}
 
 
+def doors(shops: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """What the register says of two shops, and their strips."""
+    fronts = [
+        [{"street": "S1", "side": "right", "from_m": at, "to_m": at + 10.0, "length_m": 10.0}] for at in (50.0, 150.0)
+    ]
+    strips = town.rows(code=["D1", "D2"], kind=["shop"] * 2, origin=["derived"] * 2, kerb_m=[10.0] * 2,
+                       area_m2=[50.0] * 2, fronts=fronts, geometry=shops.geometry.tolist())  # fmt: skip
+    return {
+        "shops": town.rows(code=["D1", "D2"], person=[OURS, FOREIGN], plate=["1", FOREIGN]),
+        "agreements": town.rows(code=["A1", "A2"], shop=["D1", "D2"], document=["1", FOREIGN]),
+        "frontages": strips,
+    }
+
+
 @pytest.fixture(scope="module")
 def matrix(module_store_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, dict[str, str]]]:
     """The town with two units by name and an issue in each, and a key for every role and area."""
@@ -283,7 +302,14 @@ def matrix(module_store_url: str, tmp_path_factory: pytest.TempPathFactory) -> I
     stores = Stores(engine)
     town.found(stores)
     with stores.publishing() as store:
-        town.publish(store, grids=town.grids(name=["东区", OURS, FOREIGN, "丙", "丁"]))
+        shops = town.rows(
+            code=["D1", "D2"], name=[OURS, FOREIGN], type=["shop"] * 2, geometry=[town.cell(0.5, 0.9, 0.1, 0.05),
+                                                                                  town.cell(1.5, 0.9, 0.1, 0.05)],
+        )  # fmt: skip
+        town.publish(store, grids=town.grids(name=["东区", OURS, FOREIGN, "丙", "丁"]), places=shops)
+        revision = store.revise(town.NOW, "doors")
+        for table, frame in doors(shops).items():
+            assert not len(store.put(table, frame, revision).rejects)
     with stores.write() as store:
         for number, (column, said) in enumerate(((0.5, OURS), (1.5, FOREIGN)), start=1):
             reported = town.issues(1, column=column, first=number, description=said)

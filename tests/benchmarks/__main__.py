@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tests.benchmarks import boundaries, demo_city, joins, loading, memory, serving, whole
+from tests.benchmarks import boundaries, demo_city, doors, joins, loading, memory, serving, whole
 from tests.benchmarks.spending import alone
 
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
@@ -21,6 +21,7 @@ SECTIONS: Mapping[str, tuple[str, Callable[[Path], str]]] = {
     "whole": ("The whole assignment", whole.section),
     "load": ("Loading a million issues", loading.section),
     "boundaries": ("Boundaries", boundaries.section),
+    "doors": ("Front doors", doors.section),
     "memory": ("Ten million rows", memory.section),
     "demo": ("The demo city", demo_city.section),
     "serving": ("Serving", serving.section),

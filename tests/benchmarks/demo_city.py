@@ -50,7 +50,7 @@ def _measured(url: str, file: Path, database: str) -> tuple[list[str], list[str]
     """Rows of the two tables for one database."""
     door = door_of(url)
     with measured() as territory:
-        fill(door, UNITS, 0, SEED)
+        fill(door, UNITS, 0, SEED, strips=False)
     with measured() as issues:
         report = load_issues(door.stores, file, MAPPING, now=now(), dry_run=False, progress=lambda rows: None)
     assert report.stored == ISSUES, report

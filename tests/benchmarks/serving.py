@@ -58,7 +58,7 @@ def section(folder: Path) -> str:
     with postgis() as address:
         url = address.render_as_string(hide_password=False)
         door = Door(url=url, lang="en", as_json=True)
-        fill(door, UNITS, ISSUES, SEED)
+        fill(door, UNITS, ISSUES, SEED, strips=False)
         settled(address)
         stores = Stores(connect(url))
         with stores.read() as store:
@@ -83,7 +83,7 @@ def section(folder: Path) -> str:
             reports = _reported(server, places)
         stores.close()
     file = f"sqlite:///{folder / 'serving.db'}"
-    fill(Door(url=file, lang="en", as_json=True), UNITS, ISSUES, SEED)
+    fill(Door(url=file, lang="en", as_json=True), UNITS, ISSUES, SEED, strips=False)
     rows += _made(file, "made on SQLite", sights, middle)
     return head.strip() + "\n" + "\n".join(rows) + "\n\n" + reports
 

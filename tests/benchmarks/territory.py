@@ -70,6 +70,7 @@ def build(
         "grids": cells,
         "streets": roads,
         "places": grounds,
+        "frontages": _frontages(ground, places // 3, rng),
         "facilities": components,
         "contracts": contracts(cells, roads, grounds, agreed, rng),
         "holders": _holders(codes, roads, street_cell, grounds, place_cell, rng),
@@ -158,6 +159,26 @@ def _places(ground: LargeCity, codes: Codes, rng: np.random.Generator) -> tuple[
         "supervisor": rng.choice(np.array(["D01", "D02", "D06", "D09"], dtype=object), count),
     }
     return layer(columns, geographic(multipolygons(list(ground.rectangles)))), cell
+
+
+def _frontages(ground: LargeCity, count: int, rng: np.random.Generator) -> gpd.GeoDataFrame:
+    """Ground a few metres beside the streets, with a shop each; some overlap, and one in ten is official."""
+    foot = shapely.line_interpolate_point(ground.streets[rng.integers(len(ground.streets), size=count)],
+                                          rng.random(count), normalized=True)  # fmt: skip
+    x, y = (shapely.get_coordinates(foot) + rng.normal(0, 6, (count, 2))).T
+    wide, deep = rng.uniform(3, 12, count), rng.uniform(2, 8, count)
+    shapes = multipolygons(shapely.box(x - wide, y - deep, x + wide, y + deep).tolist())
+    code = numbered("S", count, 6)
+    columns = {
+        "code": code,
+        "kind": "shop",
+        "origin": np.where(rng.random(count) < 0.1, "official", "derived"),
+        "shops": [[one] for one in code],
+        "responsible": code,
+        "kerb_m": wide.round(2),
+        "area_m2": shapely.area(shapes).round(1),
+    }
+    return layer(columns, geographic(shapes))
 
 
 def _facilities(

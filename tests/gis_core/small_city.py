@@ -93,7 +93,13 @@ CATEGORIES = [
     {"scheme": "T", "kind": "matter", "code": "bin-full", "component": "bin", "radius_m": None},
     {"scheme": "T", "kind": "matter", "code": "parking", "component": None, "radius_m": None},
 ]
-TAGS = [{"tag_group": "eight", "tag": "dirt", "scheme": "T", "kind": "matter", "code": "litter"}]
+TAGS = [
+    {"tag_group": group, "tag": tag, "scheme": "T", "kind": "matter", "code": code}
+    for group, tag, code in (
+        ("eight", "dirt", "litter"), ("door", "clean", "litter"), ("door", "order", "bin-full"),
+        ("lines", "parking", "parking"), ("lines", "no_parking", "parking"), ("lines", "goods", "litter"),
+    )
+]  # fmt: skip
 PARTIES = [
     {"code": "bureau", "kind": "unit", "parent": None},
     {"code": "office", "kind": "unit", "parent": "bureau"},
@@ -115,6 +121,11 @@ S2 = street("S2", line((2, 0), (2, 2)), belongs_to="0101")
 
 def place(code: str, geometry: shapely.Geometry, **more: Any) -> Row:
     row = {"code": code, "name": code, "type": "estate", "operator": "manager", "supervisor": None}
+    return {**row, "geometry": geometry, **more}
+
+
+def strip(code: str, geometry: shapely.Geometry, **more: Any) -> Row:
+    row: Row = {"code": code, "kind": "shop", "origin": "derived", "shops": [code], "responsible": code}
     return {**row, "geometry": geometry, **more}
 
 
@@ -144,6 +155,14 @@ LAYERS_OF_ALL: dict[str, list[Row]] = {
     ],
     "streets": [S1, S2],
     "facilities": [facility(f"bin{x}{y}", lonlat(x / 2, y / 2)) for x in range(9) for y in range(5)],
+    "frontages": [
+        strip("noodles", box(0.2, 0.5, 0.6, 0.55)),
+        strip("noodles", box(0.2, 0.5, 0.5, 0.56), origin="official", valid_from="2026-07-02"),
+        strip("tea", box(0.6, 0.5, 0.9, 0.55), responsible="manager"),
+        strip("B-1", box(0.9, 0.5, 0.95, 0.55), kind="blank", shops=[], responsible=None),
+    ],
+    "agreements": [{"code": "A1", "shop": "tea", "duties": ["parking"], "valid_to": "2026-07-01"}],
+    "marks": [{"code": "X1", "kind": "goods", "geometry": box(0.65, 0.5, 0.7, 0.55)}],
     "places": [
         place("estate", box(1.2, 0.6, 1.8, 0.9)),
         place("market", box(1.5, 0.7, 1.6, 0.8), operator="cleaners"),

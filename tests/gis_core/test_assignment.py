@@ -31,6 +31,7 @@ from tests.gis_core.small_city import (
     moved,
     place,
     street,
+    strip,
     territory,
 )
 
@@ -50,7 +51,8 @@ def north(metres: float, of: tuple[float, float] = MIDDLE) -> tuple[float, float
 
 def test_the_order_of_the_rules_is_policy() -> None:
     assert [rule.name for rule in RULES] == [
-        "named_component", "place_operator", "point_contract", "section_contract", "area_contract", "grid_holder",
+        "named_component", "place_operator", "front_door", "point_contract", "section_contract", "area_contract",
+        "grid_holder",
     ]  # fmt: skip
 
 
@@ -364,6 +366,7 @@ def test_the_first_rule_that_answers_wins() -> None:
     layers: dict[str, list[Row]] = {
         "facilities": [facility("bin", MIDDLE)],
         "places": [place("estate", box(1, 0, 2, 1))],
+        "frontages": [strip("shop", box(1, 0, 2, 1))],
         "streets": [S1],
         "holders": [holder("010102", "wang")],
     }
@@ -374,7 +377,7 @@ def test_the_first_rule_that_answers_wins() -> None:
         contract("area", "area", geometry=box(1, 0, 2, 1), **duty),
     ]
     order = []
-    for taken in (None, "facilities", "places", "point", "section", "area", "holders"):
+    for taken in (None, "facilities", "places", "frontages", "point", "section", "area", "holders"):
         layers.pop(str(taken), None)
         contracts = [one for one in contracts if one["code"] != taken]
         order.append(answer(territory(**layers, contracts=contracts), MIDDLE, category="bin-full")["rule"])

@@ -74,6 +74,7 @@ def test_the_explanation_is_of_the_answer(city: Territory, category: str) -> Non
         assert [one.step for one in won] == [answer["rule"]]
         assert won[0].party == answer["responsible"]
         codes = {"place": "place_operator", "facility": "named_component"}
+        assert answer["rule"] != "front_door" or answer["frontage"] == won[0].code
         for column, rule in codes.items():
             assert (answer[column] == won[0].code) is (answer["rule"] == rule)
         if answer["rule"].endswith("contract"):

@@ -6,20 +6,26 @@ import pytest
 import shapely
 
 from gis_core.frontage.rules import StripRules
-from gis_core.frontage.strips import Kerbside, Strips, strips
+from gis_core.frontage.strips import Kerbside, Strips, redrawn, strips
 from tests.gis_core.blocks import SRID, geographic, metric
 from tests.gis_core.truth_town import Town, town
 
+EDITS = 6
 TOWNS = [25, pytest.param(250, marks=pytest.mark.full)]
 POINTS_OFF, FRONTS_OFF, MOSTLY = 0.05, 0.02, 0.9
 
 
 def found(drawn: Town) -> Strips:
     """The strips of a town."""
+    return strips(*of(drawn))
+
+
+def of(drawn: Town) -> tuple[Kerbside, gpd.GeoDataFrame]:
+    """A town's kerbs and shops."""
     streets = gpd.GeoDataFrame(drawn.streets.assign(geometry=geographic(drawn.streets["geometry"])), crs=4326)
     shops = gpd.GeoDataFrame(drawn.shops.assign(geometry=geographic(drawn.shops["geometry"])), crs=4326)
     (ground,) = geographic([drawn.ground])
-    return strips(Kerbside(streets, ground, SRID, StripRules()), shops)
+    return Kerbside(streets, ground, SRID, StripRules()), shops
 
 
 def off(drawn: Town, these: Strips) -> float:
@@ -49,3 +55,26 @@ def test_in_any_town_strips_fit_and_shares_are_true(count: int, fronts: bool) ->
             assert shapely.area(shapely.intersection(shapes, drawn.roads)).max() <= 0.01, seed
         wrong.append(off(drawn, these))
     assert np.mean(np.array(wrong) <= (FRONTS_OFF if fronts else POINTS_OFF)) >= MOSTLY, sorted(wrong)
+
+
+@pytest.mark.parametrize("count", [3, pytest.param(60, marks=pytest.mark.full)])
+@pytest.mark.parametrize("fronts", [True, False])
+def test_an_edit_changes_its_block_only(count: int, fronts: bool) -> None:
+    """The strips of a city would wander by a millimetre with every shop that opens, and every letter be out of date."""
+    for seed in range(count):
+        side, shops = of(town(seed, fronts=fronts))
+        before = strips(side, shops)
+        for one in np.random.default_rng(seed).choice(len(shops), EDITS, replace=False):
+            gone, rest = shops.iloc[[one]], shops.drop(index=shops.index[one])
+            again, blocks = redrawn(side, rest, gone)
+            whole = strips(side, rest)
+            touched = whole.strips["block"].isin(blocks)
+            assert len(blocks) <= 1 and same(whole.strips[touched], again.strips), seed
+            fronted = whole.fronts["strip"].isin(again.strips["code"])
+            assert whole.fronts[fronted].reset_index(drop=True).equals(again.fronts), seed
+            assert same(whole.strips[~touched], before.strips[~before.strips["block"].isin(blocks)]), seed
+
+
+def same(one: gpd.GeoDataFrame, other: gpd.GeoDataFrame) -> bool:
+    """Whether two tables of strips are equal to the last byte."""
+    return bool(one.to_wkb().reset_index(drop=True).equals(other.to_wkb().reset_index(drop=True)))

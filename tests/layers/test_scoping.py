@@ -52,6 +52,22 @@ EXPECTED: dict[str, dict[str, set[str]]] = {
         "unit": {"B1"}, "district": {"B1", "B4"}, "organisation": {"B4"}, "above": {"B1", "B4"},
         "contractor": {"B4"}, "two": {"B4"},
     },
+    "frontages": {
+        "unit": {"D1"}, "district": {"D1", "D4"}, "organisation": {"D4"}, "above": {"D1", "D4"},
+        "contractor": {"D4"}, "two": {"D4"},
+    },
+    "marks": {
+        "unit": {"X1"}, "district": {"X1", "X4"}, "organisation": {"X4"}, "above": {"X1", "X4"},
+        "contractor": set(), "two": set(),
+    },
+    "shops": {
+        "unit": {"M1"}, "district": {"M1", "M4"}, "organisation": {"M4"}, "above": {"M1", "M4"},
+        "contractor": {"M1"}, "two": {"M1"},
+    },
+    "agreements": {
+        "unit": {"A1"}, "district": {"A1", "A4"}, "organisation": {"A4"}, "above": {"A1", "A4"},
+        "contractor": {"A1"}, "two": {"A1"},
+    },
     "contracts": {
         "unit": {"C2"}, "district": {"C1", "C2", "C3"}, "organisation": {"C2"}, "above": {"C1", "C2", "C3"},
         "contractor": {"C1", "C3"}, "two": {"C1", "C2", "C3"},
@@ -95,6 +111,7 @@ def stores(module_store_url: str) -> Iterator[Stores]:
 
 def reference() -> dict[str, pd.DataFrame]:
     """Parties in a tree, holders of two units, three contracts of one firm and another, two bins."""
+    doors = [town.cell(0.5, 0.1, 0.1, 0.1), town.cell(1.5, 1.1, 0.1, 0.1)]
     return {
         "parties": town.rows(
             code=["U00", "U01", "U02", "F1", "F2", "P1", "P2", "P4"],
@@ -112,6 +129,12 @@ def reference() -> dict[str, pd.DataFrame]:
             code=["C1", "C2", "C3"], kind=["grid", "road", "road"], contractor=["F1", "F2", "F1"],
             duties=[["*"]] * 3, scheme=["town"] * 3, grid=["0103", None, None], street=[None, "S1", "北街"],
         ),
+        "shops": town.rows(code=["M1", "M4"], person=["己", "庚"]),
+        "agreements": town.rows(code=["A1", "A4"], shop=["M1", "M4"]),
+        "frontages": town.rows(
+            code=["D1", "D4"], origin=["derived"] * 2, responsible=["F2", "F1"], area_m2=[1.0] * 2, geometry=doors,
+        ),
+        "marks": town.rows(code=["X1", "X4"], kind=["goods"] * 2, area_m2=[1.0] * 2, geometry=doors),
         "facilities": town.rows(
             code=["B1", "B4"], scheme=["town"] * 2, category=["x"] * 2, maintains=["F2", "F1"],
             geometry=[Point(WEST + SIDE * 0.5, SOUTH + SIDE * 0.2), Point(WEST + SIDE * 1.5, SOUTH + SIDE * 1.2)],

@@ -10,6 +10,8 @@ import pytest
 from shapely.geometry import LineString, MultiPolygon, Point, box
 
 from gis_core.city import City, Level
+from gis_core.ledger import Ledger, ledger
+from gis_core.territory import Territory
 from map_ui import MapData
 
 NOW = dt.datetime(2026, 3, 31, 4, 30, tzinfo=dt.UTC)
@@ -135,6 +137,37 @@ def issues(count: int = 40) -> gpd.GeoDataFrame:
     return layer(rows)
 
 
+VIOLATIONS = pd.DataFrame({"frontage": ["D0", "D1"], "count": [7, 1]})
+
+
+def strips() -> gpd.GeoDataFrame:
+    """Before the first street two shops, one of a hostile name, and a blank between them."""
+    said = (("D0", "shop", ["P3"]), ("D1", "joint", ["D1", "P2"]), ("B0", "blank", []))
+    rows = []
+    for nth, (code, kind, shops) in enumerate(said):
+        west, south = WEST + 0.002 * nth, SOUTH + 0.0031
+        front = {"street": "S0", "side": "left", "from_m": 200.0 * nth, "to_m": 200.0 * nth + 100, "length_m": 100.0}
+        said_too = {"origin": "derived", "quality": "estimated", "kerb_m": 100.0, "fronts": [front]}
+        shape = box(west, south, west + 0.001, south + 0.0001)
+        rows.append({"code": code, "kind": kind, "shops": shops, **said_too, "geometry": shape})
+    return layer(rows)
+
+
+def marks() -> gpd.GeoDataFrame:
+    """Lines for goods, with a hostile name."""
+    return layer([{"code": "X1", "name": HOSTILE, "kind": "goods",
+                   "geometry": box(WEST, SOUTH + 0.0031, WEST + 0.0002, SOUTH + 0.0032)}])  # fmt: skip
+
+
+def doors(frames: dict[str, Any]) -> Ledger:
+    """The ledger of the town: the first shop has signed."""
+    letters = pd.DataFrame({"code": ["A1"], "shop": ["P3"], "valid_from": [None], "valid_to": ["2027-01-01"]})
+    known = {name: frames[name] for name in ("frontages", "grids") if len(frames[name])}
+    named = pd.DataFrame({"code": ["D0", "D1"], "name": [HOSTILE, "茶馆"]})
+    territory = Territory(city(), 1, 1, {**known, "agreements": letters, "places": named})
+    return ledger(territory, (NOW.date() - dt.date(1970, 1, 1)).days)
+
+
 def parties() -> pd.DataFrame:
     """Two units, two firms and a person."""
     return pd.DataFrame(
@@ -163,11 +196,12 @@ def categories() -> pd.DataFrame:
 def make_town(**changes: Any) -> MapData:
     """The whole town; ``changes`` replace frames by name."""
     frames = {"grids": grids(), "streets": streets(), "places": places()}
-    frames |= {"facilities": facilities(), "issues": issues()} | changes
+    frames |= {"facilities": facilities(), "issues": issues(), "frontages": strips(), "marks": marks()} | changes
     counts = frames["issues"]["status"].value_counts().to_dict() if len(frames["issues"]) else {}
+    shown = {name: frame for name, frame in frames.items() if name != "frontages"}
     return MapData(
-        city=city(), frames=frames, parties=parties(), categories=categories(),
-        issue_counts=counts, as_of=NOW, place_types=PLACE_TYPES,
+        city=city(), frames=shown, parties=parties(), categories=categories(), issue_counts=counts, as_of=NOW,
+        place_types=PLACE_TYPES, doors=doors(frames), violations=VIOLATIONS,
     )  # fmt: skip
 
 

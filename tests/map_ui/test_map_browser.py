@@ -274,3 +274,20 @@ def test_phone_starts_with_the_map_and_opens_the_legend(visit: Open, folder: Pat
         page.locator("#panel > summary").click()
         expect(page.locator("#legend")).to_be_visible()
         assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
+
+
+def test_a_street_of_front_doors_is_unrolled(visit: Open, folder: Path, hostile: str) -> None:
+    """Planner and commander would look at a city of coloured crumbs without ever seeing one street's two sides."""
+    page = visit((folder / "doors.en.html").as_uri()).page
+    expect(page.locator("#legend")).to_contain_text("33 % of shops signed (1 of 3)")
+    expect(page.locator("#legend")).to_contain_text("8 violations before shops in 90 days")
+    page.get_by_role("button", name="arterial road").click()
+    chart = page.locator("#chart")
+    expect(chart).to_contain_text("Both sides of arterial road")
+    expect(chart.locator("rect.part")).to_have_count(3)
+    expect(chart).to_contain_text("2.67 violations per 100 m (95 %: 1.15 – 5.25)")
+    chart.locator("rect.part").first.click()
+    expect(page.locator(".leaflet-popup")).to_contain_text(hostile)
+    expect(page.locator(".leaflet-popup")).to_contain_text("signed")
+    page.get_by_text("Again and again: 1 shops").click()
+    expect(page.locator("#legend")).to_contain_text("D0")

@@ -1,0 +1,115 @@
+"""What programs are answered about front doors, as the OpenAPI document describes it."""
+
+import datetime as dt
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from gis_core.ledger import STATES
+
+State = Literal["signed", "unsigned", "blank", "excluded"]
+assert State.__args__ == STATES  # type: ignore[attr-defined]
+
+
+class DoorFigures(BaseModel):
+    """Kerb, shops and violations of a street or cell."""
+
+    code: str
+    name: str | None
+    signed_m: float = Field(description="Metres of kerb before shops that all have an agreement in force.")
+    unsigned_m: float
+    blank_m: float
+    excluded_m: float
+    signed_share: float | None = Field(description="Signed metres of the kerb that is not excluded.")
+    shop_share: float | None = Field(description="Signed metres of the kerb before shops.")
+    units: int = Field(description="Shops.")
+    signed_units: int
+    unit_share: float | None
+    estimated_share: float | None = Field(description="Of the metres before shops those known by points only.")
+    violations: int
+    per_100_m: float | None = Field(description="Violations for each 100 m of kerb that is not excluded.")
+    low: float | None = Field(description="Lower end of its interval at 95 percent.")
+    high: float | None
+
+
+class DoorFiguresList(BaseModel):
+    """Figures by street or cell on a day."""
+
+    day: dt.date
+    since: dt.datetime
+    until: dt.datetime
+    figures: list[DoorFigures]
+
+
+class DoorPart(BaseModel):
+    """A piece of a street's side."""
+
+    strip: str
+    name: str | None
+    kind: str
+    state: State
+    side: Literal["left", "right"]
+    from_m: float
+    to_m: float
+    violations: int
+
+
+class StreetUnrolled(BaseModel):
+    """Both sides of a street from its beginning to its end."""
+
+    code: str
+    name: str
+    length_m: float
+    left: list[DoorPart]
+    right: list[DoorPart]
+
+
+class Repeated(BaseModel):
+    """A strip before which something was wrong again and again."""
+
+    strip: str
+    name: str | None
+    state: State | None = Field(description="Empty where the strip is no longer there.")
+    street: str | None
+    violations: int
+    last: dt.datetime
+
+
+class RepeatedList(BaseModel):
+    """Strips with several violations, most first."""
+
+    since: dt.datetime
+    until: dt.datetime
+    strips: list[Repeated]
+
+
+class Letter(BaseModel):
+    """An agreement of a shop."""
+
+    code: str
+    duties: list[str]
+    party: str | None
+    signed_on: dt.date | None
+    document: str | None
+    valid_from: dt.date | None
+    valid_to: dt.date | None
+
+
+class DoorDocument(BaseModel):
+    """A shop's front door."""
+
+    code: str
+    name: str
+    address: str | None
+    trade: str | None
+    plate: str | None
+    person: str | None = Field(description="Who is in charge; of those who may not see how to reach people, masked.")
+    strip: str | None = Field(description="Code of its strip; empty where it has none.")
+    state: State | None
+    origin: str | None
+    quality: str | None
+    street: str | None
+    length_m: float | None
+    duties: list[str] = Field(description="What it answers for on the day.")
+    agreements: list[Letter]
+    violations: int

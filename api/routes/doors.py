@@ -1,0 +1,69 @@
+"""Front doors: what is signed, what happened before shops, one street unrolled, one shop."""
+
+import datetime as dt
+from typing import Annotated
+
+from fastapi import Path, Query, Response
+
+from api.callers import Asking, Context, Here
+from api.documents import answered
+from api.door_schemas import DoorDocument, DoorFiguresList, RepeatedList, StreetUnrolled
+from api.doors import figures_of, ledger_of, repeated, shop_document, unrolled
+from api.routing import Router
+from gis_core.ledger import Ledger
+from gis_core.permissions import may
+from layers.store import Store
+
+router = Router(prefix="/api/v1/doors", tags=["front doors"])
+By = Annotated[str, Query(max_length=100, description="`street`, or a level of the city's grids.")]
+Days = Annotated[int, Query(ge=1, le=3_660, description="Violations of so many days up to now.")]
+Least = Annotated[int, Query(ge=2, le=1_000, description="Violations it takes.")]
+Code = Annotated[str, Path(max_length=200)]
+
+
+@router.get(
+    "/figures", summary="Signed, unsigned and blank kerb, and violations", responses={200: {"model": DoorFiguresList}}
+)
+def figures(context: Here, asking: Asking, by: By = "street", days: Days = 90) -> Response:
+    """Metres of kerb and shops by street or cell today, of the strips in one's area, and violations before them."""
+    until, since = asking.now, asking.now - dt.timedelta(days=days)
+    with asking.reading() as store:
+        rows = figures_of(store, _book(context, store, asking.now), by, since, until)
+        day = asking.now.astimezone(store.city.zone).date()
+    return answered({"day": day, "since": since, "until": until, "figures": rows})
+
+
+@router.get("/streets/{code}", summary="Both sides of a street unrolled", responses={200: {"model": StreetUnrolled}})
+def street(context: Here, asking: Asking, code: Code, days: Days = 90) -> Response:
+    """The parts of each side from the street's beginning to its end: whose they are, signed or not, and violations."""
+    since = asking.now - dt.timedelta(days=days)
+    with asking.reading() as store:
+        return answered(unrolled(store, _book(context, store, asking.now), code, since, asking.now))
+
+
+@router.get("/repeats", summary="Shops with violations again and again", responses={200: {"model": RepeatedList}})
+def repeats(context: Here, asking: Asking, days: Days = 90, least: Least = 3) -> Response:
+    """Strips in one's area with several violations."""
+    since = asking.now - dt.timedelta(days=days)
+    with asking.reading() as store:
+        rows = repeated(store, _book(context, store, asking.now), since, asking.now, least)
+    return answered({"since": since, "until": asking.now, "strips": rows})
+
+
+@router.get("/shops/{code}", summary="One shop's front door", responses={200: {"model": DoorDocument}})
+def shop(context: Here, asking: Asking, code: Code, days: Days = 90) -> Response:
+    """A shop in one's area: its strip, its duties, its agreements, and violations before its door."""
+    since, named = asking.now - dt.timedelta(days=days), may(asking.user.grants, "contact")
+    with asking.reading() as store:
+        book = _book(context, store, asking.now)
+        return answered(shop_document(store, book, code, since, asking.now, named=named))
+
+
+def _book(context: Context, store: Store, now: dt.datetime) -> Ledger:
+    """The ledger of today, made once for a state and a sight."""
+    day = now.astimezone(store.city.zone).date()
+    key = (store.version_at(now), store.latest_revision(), store.scope.sight.key, day)
+    book = context.ledgers.get(key)
+    if book is None:
+        context.ledgers.put(key, book := ledger_of(store, now))
+    return book

@@ -1,0 +1,78 @@
+"""Front-of-door strips of the stored city: drawn, and kept as the derived ones."""
+
+import datetime as dt
+from dataclasses import asdict
+from pathlib import Path
+
+import pandas as pd
+import shapely
+
+from api.loading import Batch, Loaded, Step, Terms, store_batches
+from api.reporting import Report
+from gis_core.arrays import Objects, codes_of, shapes_of
+from gis_core.errors import Conflict
+from gis_core.frontage.strips import Kerbside, Strips
+from gis_core.frontage.strips import strips as drawn
+from gis_core.territory import Territory
+from gis_core.validity import local_day, on_day
+from layers.importers import Mapping
+from layers.stores import Stores
+from layers.territories import Territories
+
+SOURCE = "strips"
+
+
+def draw_strips(stores: Stores, walls: Objects | None, moment: dt.datetime) -> tuple[Strips, Territory]:
+    """The strips of all shops at a moment, by the city's rules, and the territory they were drawn in.
+
+    Parameters
+    ----------
+    walls
+        Footprints and fences, EPSG:4326.
+
+    Raises
+    ------
+    Conflict
+        When there are no shops.
+    """
+    with stores.read() as store:
+        territory = Territories().get(store, store.version_at(moment))
+    day = local_day(moment, territory.city.zone)
+    territory = territory.on(day)
+    if not len(shops := _shops(territory, day)):
+        raise Conflict("no_shops")
+    ground = shapely.union_all(shapes_of(territory.levels[0].frame))
+    side = Kerbside(territory.frames["streets"], ground, territory.city.metric_srid, territory.city.strips)
+    return drawn(side, shops, walls), territory
+
+
+def keep_strips(stores: Stores, found: Strips, territory: Territory, now: dt.datetime) -> Loaded:
+    """Keep drawn strips in the place of the derived ones before; equal ones stay as they are."""
+    rows = found.strips[~found.strips.geometry.is_empty].reset_index(drop=True)
+    parts, row = shapely.get_parts(shapes_of(rows), return_index=True)
+    rows = rows.set_geometry(shapely.multipolygons(parts, indices=row), crs=rows.crs)
+    metres = found.fronts.drop(columns="strip").to_dict("records")
+    fronts = pd.Series(metres, dtype=object).groupby(found.fronts["strip"].to_numpy()).agg(list)
+    rules = asdict(territory.city.strips)
+    said = {
+        "origin": "derived", "kerb_m": rows["length_m"], "source": SOURCE, "key": rows["code"], "row": rows.index + 1,
+        "responsible": responsible(rows, territory.frames["places"]),
+        "fronts": [fronts.get(code, []) for code in rows["code"]], "rules": [rules] * len(rows),
+    }  # fmt: skip
+    step = Step(table="frontages", path=Path(SOURCE), mapping=Mapping(table="frontages"), replace=True)
+    return store_batches(stores, [Batch(step, rows.assign(**said), Report())], Terms(now=now, note=SOURCE))
+
+
+def responsible(strips: pd.DataFrame, places: pd.DataFrame) -> list[str | None]:
+    """Who answers for each strip: the operator of its first shop, or that shop itself; nobody for a blank."""
+    operator = dict(zip(codes_of(places, "code"), codes_of(places, "operator"), strict=True))
+    return [operator.get(shops[0]) or shops[0] if shops else None for shops in strips["shops"]]
+
+
+def _shops(territory: Territory, day: int) -> pd.DataFrame:
+    """The shops of a day among the places, each with the longest name of a street in its address."""
+    places = territory.frames["places"]
+    shops = places[(codes_of(places, "type") == "shop") & on_day(places, day)] if len(places) else places
+    names = sorted({name for name in codes_of(territory.frames["streets"], "name") if name}, key=len, reverse=True)
+    addresses = [address or "" for address in codes_of(shops, "address")]
+    return shops.assign(street=[next((name for name in names if name in one), None) for one in addresses])

@@ -1,0 +1,167 @@
+"""What lies before doors: whose strip a point is in, what was agreed about it, and which painted lines hold it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from gis_core.arrays import Bools, Floats, Ints, Objects, codes_of, shapes_of
+from gis_core.cells import CellIndex, Groups
+from gis_core.city import City
+from gis_core.codes import resolve_duties
+from gis_core.crs import project
+from gis_core.ready import Ready
+from gis_core.validity import first_day, last_day
+
+MARK_KINDS = ("goods", "parking", "no_parking")
+"""Ground painted for goods, for vehicles, or against vehicles."""
+ALLOWED = ("goods", "parking")
+DATED = ("frontages", "agreements", "marks")
+LINES = "tag:lines/{}"
+"""The tags whose categories a kind of mark is about."""
+
+
+@dataclass(frozen=True, eq=False)
+class FrontDoors:
+    """Strips, agreements and marks of a territory.
+
+    Parameters
+    ----------
+    city
+        Says what shops answer for without an agreement.
+    frames
+        ``frontages``, ``agreements``, ``marks``, ``categories`` and ``tags`` of a territory.
+    ready
+        Where compiled indexes are found.
+    """
+
+    city: City
+    frames: Mapping[str, pd.DataFrame]
+    ready: Ready
+
+    @cached_property
+    def strips(self) -> tuple[Ints, CellIndex]:
+        """Positions of the strips in order of preference, and their index: an official one before a derived one, then
+        the smaller.
+        """
+        derived = codes_of(self.frames["frontages"], "origin") == "derived"
+        return self._indexed(self.frames["frontages"], derived)
+
+    @cached_property
+    def shops(self) -> tuple[Ints, Objects]:
+        """Pairs of a strip's position and a shop's code, strip by strip."""
+        said = zip(*(codes_of(self.frames["frontages"], name) for name in ("kind", "code", "shops")), strict=True)
+        named = [_shops(*row) for row in said]
+        strip = np.repeat(np.arange(len(named)), [len(one) for one in named])
+        return strip, np.array([shop for one in named for shop in one], dtype=object)
+
+    @cached_property
+    def agreed(self) -> tuple[Groups, Ints]:
+        """The agreements of each strip: groups by its position, and the agreements' positions."""
+        strip, shop = self.shops
+        pairs = pd.DataFrame({"strip": strip, "shop": shop}).merge(
+            pd.DataFrame(
+                {
+                    "shop": codes_of(self.frames["agreements"], "shop"),
+                    "agreement": np.arange(len(self.frames["agreements"])),
+                }
+            ),
+            on="shop",
+        )
+        return Groups(pairs["strip"].to_numpy(np.int64), len(self.frames["frontages"])), pairs["agreement"].to_numpy(
+            np.int64
+        )
+
+    @cached_property
+    def duties(self) -> Bools:
+        """Whether an agreement (row) covers a category (column); in the last row what holds without one."""
+        written = codes_of(self.frames["agreements"], "duties").tolist()
+        usual = list(self.city.door_duties)
+        return self._covered([*(one or usual for one in written), usual])
+
+    @cached_property
+    def mark_index(self) -> tuple[Ints, CellIndex]:
+        """Positions of the marks, smallest first, and their index."""
+        return self._indexed(self.frames["marks"], np.zeros(len(self.frames["marks"]), dtype=bool))
+
+    @cached_property
+    def marked(self) -> Bools:
+        """Whether a mark (row) is about a category (column)."""
+        by_kind = self._covered([[LINES.format(kind)] for kind in MARK_KINDS])
+        kind = pd.Index(MARK_KINDS).get_indexer(pd.Index(codes_of(self.frames["marks"], "kind"), dtype=object))
+        found: Bools = by_kind[kind]
+        return found
+
+    def strip_at(self, lonlat: Floats, day: Ints) -> Ints:
+        """Position of the strip that holds each point on its day, -1 for none."""
+        found = np.full(len(lonlat), -1)
+        if not len(self.frames["frontages"]):
+            return found
+        order, index = self.strips
+        point, nth = index.pairs(lonlat)
+        valid = self._in_force("frontages", order[nth], day[point])
+        point, nth = point[valid], nth[valid]
+        best = np.full(len(lonlat), len(order))
+        np.minimum.at(best, point, nth)
+        held = best < len(order)
+        found[held] = order[best[held]]
+        return found
+
+    def duty_of(self, strip: Ints, day: Ints) -> Ints:
+        """Row of :attr:`duties` for each strip on its day: the agreement begun last, else the usual duties."""
+        row = np.full(len(strip), len(self.frames["agreements"]))
+        groups, agreements = self.agreed
+        nth, pair = groups.expand(strip)
+        agreement = agreements[pair]
+        valid = self._in_force("agreements", agreement, day[nth])
+        nth, agreement = nth[valid], agreement[valid]
+        order = np.lexsort((agreement, self._periods["agreements"][0][agreement]))
+        row[nth[order]] = agreement[order]
+        return row
+
+    def lines_at(self, lonlat: Floats, day: Ints, category: Ints) -> tuple[Bools, Bools]:
+        """Whether each issue lies inside lines that allow what it is about, and inside lines that forbid it."""
+        allowed, forbidden = np.zeros(len(lonlat), dtype=bool), np.zeros(len(lonlat), dtype=bool)
+        if not len(self.frames["marks"]):
+            return allowed, forbidden
+        order, index = self.mark_index
+        point, nth = index.pairs(lonlat)
+        mark = order[nth]
+        about = self._in_force("marks", mark, day[point]) & (category[point] >= 0)
+        about[about] = self.marked[mark[about], category[point[about]]]
+        allows = np.isin(codes_of(self.frames["marks"], "kind")[mark], ALLOWED)
+        allowed[point[about & allows]] = True
+        forbidden[point[about & ~allows]] = True
+        return allowed, forbidden
+
+    @cached_property
+    def _periods(self) -> Mapping[str, tuple[Ints, Ints]]:
+        return {name: (first_day(self.frames[name]), last_day(self.frames[name])) for name in DATED}
+
+    def _in_force(self, name: str, position: Ints, day: Ints) -> Bools:
+        begins, ends = self._periods[name]
+        return (begins[position] <= day) & (day <= ends[position])
+
+    def _covered(self, items: Sequence[Sequence[str]]) -> Bools:
+        if not len(self.frames["categories"]):
+            return np.zeros((len(items), 0), dtype=bool)
+        covered, _ = resolve_duties(
+            items, [self.city.scheme] * len(items), self.frames["categories"], self.frames["tags"]
+        )
+        return covered
+
+    def _indexed(self, frame: pd.DataFrame, later: Bools) -> tuple[Ints, CellIndex]:
+        shapes = shapes_of(frame)
+        area = shapely.area(project(shapes, self.city.metric_srid))
+        order = np.lexsort((np.arange(len(frame)), area, later))
+        return order, CellIndex(shapes[order], self.ready.polygons(shapes[order]))
+
+
+def _shops(kind: str, code: str, shops: Sequence[str] | None) -> Sequence[str]:
+    """The shops of a strip: those it names, or the one whose code it has."""
+    if kind in ("blank", "excluded"):
+        return ()
+    return shops or (code,)

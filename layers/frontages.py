@@ -1,0 +1,53 @@
+"""Front-of-door strips: each shop's ground from wall to kerb, and the blanks between them."""
+
+import datetime as dt
+from typing import Any
+
+from geoalchemy2 import WKBElement
+from sqlalchemy.orm import Mapped, mapped_column
+
+from gis_core.frontage.strips import KINDS, QUALITIES
+from layers.base import Json, Layer, Revised, Shape, Style, geometry_index, given, unique_while_open
+
+ORIGINS = ("official", "derived")
+
+
+class Frontage(Revised, Layer):
+    """Strips, as the subdistrict drew them or as they were derived from streets, walls and shops: the official one
+    prevails.
+    """
+
+    __tablename__ = "frontage"
+    title = ("Front-of-door strips", "门前责任区")
+    style = Style(colour="#7a5195", label="code", weight=1)
+
+    code: Mapped[str] = given()
+    """The shop's; of a joint strip its first shop's; of a blank its block and number."""
+    kind: Mapped[str] = given(choices=(*KINDS, "excluded"), default="shop")
+    """Excluded: no shop's duty, such as a crossing, a bus bay or the gate of a site."""
+    origin: Mapped[str] = given(choices=ORIGINS, default="official")
+    shops: Mapped[list[str]] = given(type_=Json, default=list)
+    """Codes of the shops that answer for it; empty, and no blank: the one with its own code."""
+    responsible: Mapped[str | None] = given()
+    """Party that answers: the operator of its first shop, or that shop itself."""
+    quality: Mapped[str | None] = given(choices=QUALITIES)
+    """Of a derived one: from fronts (``measured``) or points (``estimated``)."""
+    document: Mapped[str | None] = given()
+    """Of an official one: the paper it was drawn in."""
+    document_on: Mapped[dt.date | None] = given()
+    """The paper's date."""
+    block: Mapped[str | None]
+    """Of a derived one: name of its block, the same as long as the block's shape is."""
+    kerb_m: Mapped[float | None] = given()
+    """Metres of kerb."""
+    fronts: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
+    """Metres along streets: ``street`` (code), ``side``, ``from_m``, ``to_m``, ``length_m``."""
+    rules: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    """The city's rules that a derived one was drawn by."""
+    area_m2: Mapped[float]
+    geom: Mapped[WKBElement] = mapped_column(Shape("MULTIPOLYGON"))
+
+    __table_args__ = (
+        unique_while_open("frontage", "revision_to", "origin", "code"),
+        geometry_index("frontage"),
+    )
