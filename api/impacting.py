@@ -14,10 +14,12 @@ from gis_core.contracts import DEFAULT_EXTENT_M
 from gis_core.impact import MOVES, Impact, impact
 from gis_core.tiling import DEGREE_M
 from gis_core.validity import local_day
+from layers import TABLES
 from layers.boxes import Box
-from layers.drafts import DRAFTED, draft_of, drafted, replaced, rows_of
+from layers.drafts import DRAFTED, draft_of, look_at, replaced, rows_of, shown
+from layers.frames import table_of
 from layers.store import Store
-from layers.territories import read_around
+from layers.territories import read_around, since
 
 ASKED = ("code", "scheme", "kind", "category")
 REACHES = ("left_m", "right_m", "radius_m")
@@ -28,8 +30,9 @@ MOST_BOXES = 200
 
 
 def impact_of(store: Store, number: int, moment: dt.datetime) -> Impact:
-    """What an open draft would move at a moment, as far as it is in scope: open issues, and what lies on ground that
-    comes from or goes to a cell in scope; a cell out of scope is empty.
+    """What an open draft would move, published at a moment, against the territory then in force, as far as it is in
+    scope: open issues, and what lies on ground that comes from or goes to a cell in scope. A cell out of scope is
+    empty, and so is a person out of scope.
 
     Raises
     ------
@@ -38,12 +41,17 @@ def impact_of(store: Store, number: int, moment: dt.datetime) -> Impact:
     """
     draft_of(store, number)
     whole = Store(store.session)
-    rows = {layer: (replaced(whole, number, layer), rows_of(whole, number, layer)[0]) for layer in DRAFTED}
-    near = _boxes([shapes_of(frame) for pair in rows.values() for frame in pair], reach_m(whole))
-    before, after = read_around(whole, near), read_around(whole, near, number)
+    version = whole.version_at(moment)
+    # A draft is made over the newest version, which may not be in force yet.
+    rows = {
+        layer: (replaced(whole, number, layer), rows_of(whole, number, layer)[0], since(whole, layer, version))
+        for layer in DRAFTED
+    }
+    near = _boxes([shapes_of(frame) for several in rows.values() for frame in several], reach_m(whole))
+    before, after = read_around(whole, near, version), read_around(whole, near, version, number)
     # As if all were reported at the moment: an open issue follows the territory.
     issues = store.issues(status="open", near=near, only=ASKED).assign(reported_at=pd.Timestamp(moment))
-    changed = {layer: {code for frame in pair for code in frame["code"]} for layer, pair in rows.items()}
+    changed = {layer: {code for frame in several for code in frame["code"]} for layer, several in rows.items()}
     found = impact(before, after, changed, issues, local_day(moment, store.city.zone))
     return found if store.scope.sight.everything else _within(store, number, found)
 
@@ -70,17 +78,34 @@ def reach_m(whole: Store) -> float:
 
 
 def _within(store: Store, number: int, found: Impact) -> Impact:
-    mine = set(drafted(store, "grids", number)["code"])
+    look_at(store, number)
+    mine, known = _codes(store, "grids", number), _codes(store, "parties", number)
+    hidden = _codes(Store(store.session), "parties", number) - known
 
     def bounded(rows: Any) -> Any:
         ends = {end: rows[end].where(rows[end].isin(mine), None) for end in MOVES}
         rows = rows.assign(**ends)
         return rows[rows[list(MOVES)].notna().any(axis=1)].reset_index(drop=True)
 
-    moved = {name: bounded(getattr(found, name)) for name in ("ground", "streets", "places", "contracts")}
+    moved = {"ground": bounded(found.ground)}
+    for name in ("streets", "places", "contracts"):
+        rows = getattr(found, name)
+        moved[name] = bounded(rows[rows["code"].isin(_codes(store, name, number))])
     issues = found.issues.assign(**{end: found.issues[end].where(found.issues[end].isin(mine), None) for end in MOVES})
     holders = found.holders[found.holders["subject_code"].isin(mine)].reset_index(drop=True)
-    return Impact(issues=issues, holders=holders, **moved)
+    people = {"contracts": ("contractor",), "issues": ("from_responsible", "to_responsible"),
+              "holders": ("holder", "deputy")}  # fmt: skip
+    tables = {**moved, "issues": issues, "holders": holders}
+    for name, columns in people.items():
+        rows = tables[name]
+        tables[name] = rows.assign(**{one: rows[one].mask(rows[one].isin(hidden), None) for one in columns})
+    return Impact(**tables)
+
+
+def _codes(store: Store, layer: str, number: int) -> set[str]:
+    """Codes of the rows of a table in scope, as a draft shows them."""
+    column = table_of(TABLES[layer]).c.code
+    return set(store.session.scalars(store.bounded(layer, shown(store, layer, number)).with_only_columns(column)))
 
 
 def document(found: Impact) -> dict[str, Any]:

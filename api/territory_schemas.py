@@ -216,8 +216,9 @@ class MovedHolder(BaseModel):
 
 
 class ImpactDocument(BaseModel):
-    """What a draft would move, were it published now."""
+    """What a draft would move."""
 
+    outdated: bool = Field(description="Made over what is no longer published.")
     totals: ImpactTotals
     moves: list[Move]
     issues: list[MovedIssue]

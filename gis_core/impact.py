@@ -119,9 +119,9 @@ def _ground(before: Territory, after: Territory, changed: Collection[str]) -> gp
         for one, other, forth in ((was, now, True), (now, was, False)):
             mine, theirs, shapes = _leaving(one, other, changed)
             if not forth:
-                # What goes from one cell to another has been found from the other end.
-                nobody = theirs < 0
-                mine, theirs, shapes = mine[nobody], theirs[nobody], shapes[nobody]
+                # What goes from one changed cell to another has been found from the other end.
+                new = ~pd.Index(other.codes).isin(changed)[theirs] | (theirs < 0)
+                mine, theirs, shapes = mine[new], theirs[new], shapes[new]
             pair = [_named(one, mine), _named(other, theirs)]
             named = dict(zip(MOVES, pair if forth else pair[::-1], strict=True))
             rows = {"level": level.name, **named, "area_m2": shapely.area(shapes), "geometry": shapes}
@@ -134,9 +134,13 @@ def _ground(before: Territory, after: Territory, changed: Collection[str]) -> gp
 
 
 def _leaving(one: LevelCells, other: LevelCells, changed: Collection[str]) -> tuple[Ints, Ints, Objects]:
-    """Ground of changed cells that lies in another cell of the other state, or in none (-1): positions and shapes."""
+    """Ground of changed cells that is not theirs in the other state, where it lies in another cell or in none (-1):
+    positions and shapes.
+    """
     mine = np.flatnonzero(pd.Index(one.codes).isin(changed))
     shapes, theirs = one.metric(mine), np.arange(len(other.codes))
+    same = pd.Index(other.codes, dtype=object).get_indexer(pd.Index(one.codes[mine], dtype=object))
+    shapes[same >= 0] = shapely.difference(shapes[same >= 0], other.metric(same[same >= 0]))
     if not len(mine):
         return mine, mine, shapes
     near = shapely.STRtree(shapes_of(other.frame)).query(shapes_of(one.frame)[mine], predicate="intersects")
@@ -261,14 +265,16 @@ def _for_cells(contracts: pd.DataFrame, ground: gpd.GeoDataFrame) -> pd.DataFram
 
 def _holders(before: Territory, after: Territory, changed: Collection[str], day: int) -> pd.DataFrame:
     """Who holds changed cells, with their area before and after."""
-    areas = []
+    shapes = []
     for territory in (before, after):
         frame = territory.frames["grids"]
         frame = frame[frame["code"].isin(changed)] if len(frame) else frame
         metric = project(shapes_of(frame), territory.city.metric_srid)
-        areas.append(pd.Series(shapely.area(metric), index=codes_of(frame, "code"), dtype=np.float64))
-    cells = pd.concat(areas, axis=1, keys=["from_m2", "to_m2"]).rename_axis("subject_code").reset_index()
-    cells = cells[(cells["from_m2"] - cells["to_m2"]).abs().fillna(np.inf) >= LEAST_M2]
+        shapes.append(pd.Series(metric, index=codes_of(frame, "code"), dtype=object))
+    cells = pd.concat(shapes, axis=1, keys=["was", "now"]).rename_axis("subject_code").reset_index()
+    was, now = (cells[name].where(cells[name].notna(), None).to_numpy(object) for name in ("was", "now"))
+    cells = cells.assign(from_m2=shapely.area(was), to_m2=shapely.area(now))
+    cells = cells[~(shapely.area(shapely.symmetric_difference(was, now)) < LEAST_M2)]
     holders = after.frames["holders"]
     held = after.in_force("holders", np.arange(len(holders)), day) & (codes_of(holders, "subject") == "grid")
     mine = holders[held].reindex(columns=["subject_code", "holder", "deputy"])

@@ -6,7 +6,7 @@ from dataclasses import replace
 from threading import Lock
 
 import pandas as pd
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, and_, or_
 
 from gis_core.territory import LAYERS as FRAMES
 from gis_core.territory import Territory
@@ -19,6 +19,7 @@ from layers.frames import read_frame, table_of
 from layers.indexes import Shelf, shelf_folder
 from layers.putting import state_columns
 from layers.store import Store
+from layers.versions import DRAFTS
 
 INDEXED = ("grids", "streets", "places")
 """Layers with indexes that are kept as files."""
@@ -50,9 +51,10 @@ def read_territory(store: Store, version: int, revision: int, frames: Sequence[s
     return Territory(store.city, version, revision, read, Shelf(shelf_folder(store.address)))
 
 
-def read_around(store: Store, boxes: Sequence[Box], draft: int | None = None) -> Territory:
-    """The newest territory, or as a draft has it, as far as it decides in some boxes of degrees: with what has a shape
-    only where it meets one of them, and the cells of whichever grid a street there belongs to.
+def read_around(store: Store, boxes: Sequence[Box], version: int, draft: int | None = None) -> Territory:
+    """The territory of a version, or as a draft has it, with the newest reference data, as far as it decides in some
+    boxes of degrees: with what has a shape only where it meets one of them, and the cells of whichever grid a street
+    there belongs to.
 
     Raises
     ------
@@ -64,14 +66,31 @@ def read_around(store: Store, boxes: Sequence[Box], draft: int | None = None) ->
     frames: dict[str, pd.DataFrame] = {}
     for name in ("streets", *(name for name in FRAMES if name != "streets")):
         table = table_of(TABLES[name])
-        held = [store.scope.seen(table, TABLES[name]) if draft is None else shown(store, name, draft)]
+        held = [seen_by(store, name, version) if draft is None else shown(store, name, draft)]
         if name in LAYERS:
             near = meets_any(table, boxes, postgis=store.is_postgis)
             owners = [code for code in frames["streets"]["belongs_to"] if code] if name == "grids" else []
             held.append(or_(near, among(store.session, table.c.code, _below(store, owners, held))) if owners else near)
         seen = store.bounded(name, *held).order_by(table.c.id)
         frames[name] = read_frame(store.session, TABLES[name], seen, _asked(name))
-    return Territory(store.city, store.latest_version(), store.latest_revision(), frames)
+    return Territory(store.city, version, store.latest_revision(), frames)
+
+
+def seen_by(store: Store, layer: str, version: int) -> ColumnElement[bool]:
+    """The rows of a layer that a version sees, or of reference data those of the newest revision."""
+    table, model = table_of(TABLES[layer]), TABLES[layer]
+    if not issubclass(model, Territorial):
+        return store.scope.seen(table, model)
+    return and_(table.c.version_from <= version, or_(table.c.version_to.is_(None), table.c.version_to > version))
+
+
+def since(store: Store, layer: str, version: int) -> pd.DataFrame:
+    """The rows of a territory layer that begun or ended after a version, up to the newest."""
+    table = table_of(TABLES[layer])
+    later = or_(
+        table.c.version_from.between(version + 1, DRAFTS - 1), table.c.version_to.between(version + 1, DRAFTS - 1)
+    )
+    return read_frame(store.session, TABLES[layer], store.bounded(layer, later).order_by(table.c.id))
 
 
 def _below(store: Store, owners: Sequence[str], held: Sequence[ColumnElement[bool]]) -> list[str]:

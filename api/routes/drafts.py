@@ -4,7 +4,7 @@ import hashlib
 from contextlib import suppress
 from typing import Annotated, Any
 
-from fastapi import Path, Response
+from fastapi import Path, Query, Response
 from pydantic import Field
 
 from api.callers import Asking, Here, everywhere
@@ -23,6 +23,7 @@ from layers.store import Store
 
 router = Router(prefix="/api/v1/drafts", tags=["drafts"])
 Number = Annotated[int, Path(ge=1, le=2**53, description="Number of the draft.")]
+From = Annotated[Moment | None, Query(description="When it would begin to count.")]
 
 
 class NewDraft(Sent):
@@ -80,13 +81,15 @@ def checked(context: Here, asking: Asking, number: Number) -> Response:
 
 
 @router.get("/{number}/impact", summary="What it would move", responses={200: {"model": ImpactDocument}})
-def moved(context: Here, asking: Asking, number: Number) -> Response:
+def moved(context: Here, asking: Asking, number: Number, at: From = None) -> Response:
     """Open issues, streets, places, contracts and ground that would go from one cell to another, were the draft
-    published now; in one's area. Of each kind at most 1,000 are listed; `totals` and `moves` count all.
+    published to count from a moment on, now if not said; in one's area. Of each kind at most 1,000 are listed; `totals`
+    and `moves` count all. One that is `outdated` cannot be published as it is.
     """
     with asking.reading("draft") as store:
-        found = impact_of(store, number, context.now())
-    return answered(document(found))
+        found = impact_of(store, number, at or context.now())
+        outdated = any(one["outdated"] for one in changes_of(Store(store.session), number))
+    return answered({"outdated": outdated, **document(found)})
 
 
 @router.post("/{number}/publication", status_code=201, summary="Publish a draft",

@@ -83,3 +83,54 @@ def test_the_command_tells_the_same(
     assert "0102 → 0101" in said.err
     (feature,) = json.loads((tmp_path / "moved.geojson").read_text("utf-8"))["features"]
     assert feature["properties"]["to_grid"] == "0101"
+
+
+def test_nobody_else_s_people_and_contracts_are_told(offices: tuple[Server, Server], founded_stores: Stores) -> None:
+    """A planner would read in a draft who holds the next grid and what is contracted there, which no list tells."""
+    with founded_stores.publishing() as store:
+        secret = {"code": ["SECRET"], "name": ["秘密"], "kind": ["grid"], "grid": ["0101"], "contractor": ["F1"]}
+        revision = store.revise(town.NOW, "secret")
+        assert not len(store.put("contracts", town.rows(**secret, duties=[["*"]], scheme=["town"]), revision).rejects)
+    draft = shift(offices[0])
+    whole = offices[0].ask(f"/api/v1/drafts/{draft}/impact")
+    assert "SECRET" in whole.text and '"P1"' in whole.text
+    with serving(founded_stores) as up:
+        neighbour = up.by(join(founded_stores, "neighbour", Grant("planner", Area("grid", "0102"))))
+        told = neighbour.ask(f"/api/v1/drafts/{draft}/impact")
+        assert told.document["totals"]["issues"] == 1 and told.document["totals"]["area_m2"] > 0
+        assert not any(hidden in told.text for hidden in ("SECRET", "秘密", '"P1"', '"P2"', '"0101"'))
+
+
+def test_a_new_cell_of_one_s_district_is_told(offices: tuple[Server, Server], founded_stores: Stores) -> None:
+    """Who splits a grid of their own would be told that half of it goes to nobody."""
+    commander, _ = offices
+    draft = int(commander.send("/api/v1/drafts", {"note": "拆分"}).document["id"])
+    items = f"/ogc/collections/grids/items?version=draft-{draft}"
+    shape = json.loads(shapely.to_geojson(town.cell(2, 0)))
+    said = {"type": "Feature", "geometry": shape, "properties": {"code": "0109", "level": "unit", "parent": "01"}}
+    assert commander.send(items, said).status == 201
+    with serving(founded_stores) as up:
+        planner = up.by(join(founded_stores, "district", Grant("planner", Area("grid", "01"))))
+        both = [one.ask(f"/api/v1/drafts/{draft}/impact").document for one in (commander, planner)]
+    assert both[0]["totals"] == both[1]["totals"] and both[0]["totals"]["area_m2"] > 10_000
+    assert [move["to_grid"] for move in both[1]["moves"]] == ["0109"]
+
+
+def test_what_waits_to_count_counts_with_the_draft(offices: tuple[Server, Server]) -> None:
+    """A draft that renames a cell would be said to move nothing, and bring a border of December into force in July."""
+    commander, _ = offices
+    first, second = shift(commander), int(commander.send("/api/v1/drafts", {"note": "改名"}).document["id"])
+    december = "2026-12-01T00:00:00+08:00"
+    done = commander.send(f"/api/v1/drafts/{first}/publication", {"effective_from": december})
+    assert done.status == 201
+    items = "/ogc/collections/grids/items"
+    (cell,) = commander.ask(f"{items}?filter=code='0104'").document["features"]
+    etag = commander.ask(f"{items}/{cell['id']}").headers["ETag"]
+    headers = {"If_Match": etag, "Content_Type": "application/merge-patch+json"}
+    path = f"{items}/{cell['id']}?version=draft-{second}"
+    assert commander.send(path, {"properties": {"name": "新名"}}, "PATCH", **headers).status == 200
+    now, later = (
+        commander.ask(f"/api/v1/drafts/{second}/impact{at}").document for at in ("", "?at=2026-12-02T00:00:00%2B08:00")
+    )
+    assert now["totals"]["issues"] == 1 and now["totals"]["area_m2"] > 0 and not now["outdated"]
+    assert later["totals"]["issues"] == 0 and later["totals"]["area_m2"] == 0

@@ -150,3 +150,22 @@ def test_no_change_moves_nothing() -> None:
     found = moved(grids(), {"grids": ["010101"]}, (0.5, 0.5))
     assert not any(found.totals().values()) and not len(found.moves())
     assert not any(moved(grids(), {}).totals().values())
+
+
+def test_a_cell_that_overlaps_another_keeps_what_it_had() -> None:
+    """Renaming a cell that overlaps its neighbour would be said to move the ground they share."""
+    wide = {"unit_010101": {"geometry": box(0, 0, 1.05, 1)}}
+    renamed = {"unit_010101": {**wide["unit_010101"], "name": "renamed"}}
+    before, after = (territory(grids=grids(**cells), **BESIDE) for cells in (wide, renamed))
+    found = impact(before, after, {"grids": {"010101"}}, reports(), DAY)
+    assert len(found.ground) == 0 and len(found.holders) == 0
+    grown = moved(grids(**wide), {"grids": {"010101"}})
+    assert grown.ground[["from_grid", "to_grid"]].to_numpy().tolist() == [["010102", "010101"]]
+
+
+def test_two_cells_that_change_places_change_hands() -> None:
+    """Equal areas would look as if nothing had happened."""
+    swapped = {"unit_010101": {"geometry": box(1, 0, 2, 1)}, "unit_010102": {"geometry": box(0, 0, 1, 1)}}
+    found = moved(grids(**swapped), {"grids": {"010101", "010102"}})
+    assert found.holders["subject_code"].tolist() == ["010101", "010102"]
+    assert len(found.ground) == 2
