@@ -1,6 +1,7 @@
 """Front-of-door strips of the stored city: drawn, and kept as the derived ones."""
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import asdict
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from layers.stores import Stores
 from layers.territories import Territories
 
 SOURCE = "strips"
+BEFORE = "省市区县旗镇乡村道处"
+"""What a street follows in a Chinese address."""
 
 
 def draw_strips(stores: Stores, walls: Objects | None, moment: dt.datetime) -> tuple[Strips, Territory]:
@@ -73,6 +76,30 @@ def _shops(territory: Territory, day: int) -> pd.DataFrame:
     """The shops of a day among the places, each with the longest name of a street in its address."""
     places = territory.frames["places"]
     shops = places[(codes_of(places, "type") == "shop") & on_day(places, day)] if len(places) else places
-    names = sorted({name for name in codes_of(territory.frames["streets"], "name") if name}, key=len, reverse=True)
-    addresses = [address or "" for address in codes_of(shops, "address")]
-    return shops.assign(street=[next((name for name in names if name in one), None) for one in addresses])
+    names = {name for name in codes_of(territory.frames["streets"], "name") if name}
+    longest = max(map(len, names), default=0)
+    return shops.assign(street=[street_in(one or "", names, longest) for one in codes_of(shops, "address")])
+
+
+def street_in(address: str, names: Collection[str], longest: int) -> str | None:
+    """The longest name of a street in an address that stands there as a name of its own: 人民路 is not in 新人民路12号,
+    nor South in Southgate Road.
+
+    Parameters
+    ----------
+    longest
+        Length of the longest name.
+    """
+    starts = [at for at in range(len(address)) if at == 0 or address[at - 1] in BEFORE or not address[at - 1].isalpha()]
+    found = (
+        address[at : at + length]
+        for length in range(min(longest, len(address)), 0, -1)
+        for at in starts
+        if address[at : at + length] in names and not _goes_on(address[at + length - 1 : at + length + 1])
+    )
+    return next(found, None)
+
+
+def _goes_on(pair: str) -> bool:
+    """Whether a word in Latin letters goes on from one character to the next."""
+    return len(pair) == 2 and pair.isascii() and pair.isalpha()

@@ -5,12 +5,15 @@ from typing import Any
 
 import click
 import numpy as np
+import shapely
 
 from api.door import Door, help_text, now
 from api.strips import draw_strips, keep_strips
 from gis_core.arrays import Objects
+from gis_core.crs import shapes_to_wgs84
 from gis_core.frontage.strips import Strips
 from layers.formats import open_file
+from layers.shaping import declared_datum
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -23,7 +26,7 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @click.pass_obj
 def strips(door: Door, /, out: Path | None, fronts: Path | None, walls: Path | None, keep: bool) -> None:
     with door.progress("drawing_strips"):
-        found, territory = draw_strips(door.stores, None if walls is None else _shapes(walls), now())
+        found, territory = draw_strips(door.stores, None if walls is None else _walls(door, walls), now())
     if out is not None:
         out.write_text(found.strips.to_json(drop_id=True, ensure_ascii=False), "utf-8")
     if fronts is not None:
@@ -40,14 +43,23 @@ def strips(door: Door, /, out: Path | None, fronts: Path | None, walls: Path | N
     door.answer({**totals, "unplaced": found.unplaced.to_dict("records")})
 
 
-def _shapes(file: Path) -> Objects:
-    parts = [chunk.shapes for chunk in open_file(file).chunks(50_000) if chunk.shapes is not None]
-    return np.concatenate([np.empty(0, dtype=object), *parts])
+def _walls(door: Door, file: Path) -> Objects:
+    """The shapes of a file in EPSG:4326, from the system it declares, or the city's."""
+    with door.stores.read() as store:
+        city = store.city
+    parts = [np.empty(0, dtype=object)]
+    for chunk in open_file(file).chunks(50_000):
+        if chunk.shapes is not None:
+            datum = (chunk.crs and declared_datum(chunk.crs, file.stem)) or city.datum
+            parts.append(shapes_to_wgs84(shapely.force_2d(chunk.shapes), datum))
+    return np.concatenate(parts)
 
 
 def _totals(found: Strips) -> dict[str, Any]:
     """How many shops have a strip, and the metres of kerb before them and before nobody."""
-    owned = found.strips["kind"] != "blank"
+    there = ~found.strips.geometry.is_empty
+    owned = there & (found.strips["kind"] != "blank")
     lengths = {name: round(float(found.strips.loc[rows, "length_m"].sum()), 1)
-               for name, rows in (("shop_m", owned), ("blank_m", ~owned))}  # fmt: skip
-    return {"shops": int(found.strips["shops"].str.len().sum()), "strips": int(owned.sum()), **lengths}
+               for name, rows in (("shop_m", owned), ("blank_m", there & ~owned))}  # fmt: skip
+    shops = int(found.strips.loc[there, "shops"].str.len().sum())
+    return {"shops": shops, "strips": int(owned.sum()), **lengths}

@@ -120,9 +120,11 @@ def _to_the_wall(
 ) -> Objects:  # fmt: skip
     """Ground up to the walls that face the kerb, where there are any; else as deep as without."""
     half = rules.gap_m / 2
-    built = shapely.buffer(
-        shapely.buffer(shapely.union_all(walls), half, join_style="mitre"), -half, join_style="mitre"
-    )
+    standing = shapely.union_all(walls)
+    closed = shapely.buffer(shapely.buffer(standing, half, join_style="mitre"), -half, join_style="mitre")
+    # Alleys between houses are closed, lanes are not.
+    lanes = shapely.buffer(shapely.difference(shapely.envelope(whole), behind), half)
+    built = shapely.union(standing, shapely.difference(closed, lanes))
     built = shapely.union_all(shapely.polygons(shapely.get_exterior_ring(shapely.get_parts(built))))
     depth = _depth_m(places, stretch, which, behind, built, rules)
     faced = np.isfinite(depth)

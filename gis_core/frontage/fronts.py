@@ -64,13 +64,13 @@ def doors(
         Footprints that are known: a shop behind one that is not its own has no front.
     """
     several = shapely.get_type_id(shapes) == shapely.GeometryType.MULTILINESTRING
-    shapes = np.where(several, shapely.line_merge(shapes), shapes)
+    shapes = _fronted(np.where(several, shapely.line_merge(shapes), shapes), kerbs)
     reason = np.full(len(shapes), None, dtype=object)
     sound = ~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)
     reason[~sound] = REASONS[0]
     middles = _middles(shapes)
     shop, edge = _reachable(middles, sound, kerbs, rules)
-    hidden = _hidden(middles[shop], kerbs.lines[edge], walls)
+    hidden = _hidden(middles[shop], kerbs.lines[edge], walls[_wide(walls, rules.gap_m)])
     distance = shapely.distance(middles[shop], kerbs.lines[edge])
     side_names = np.array([*names, None], dtype=object)[kerbs.street[edge]]
     other = ~missing(streets[shop]) & (side_names != streets[shop])
@@ -84,6 +84,22 @@ def doors(
     reason[shop[first[~seen]]] = REASONS[2]
     first = first[seen]
     return _placed(shapes, middles, shop[first], edge[first], kerbs, rules), reason
+
+
+def _fronted(shapes: Objects, kerbs: Kerbs) -> Objects:
+    """The shapes, but of a footprint the side of the rectangle around it that is nearest to the kerb."""
+    shapes = shapes.copy()
+    areas = np.flatnonzero((shapely.get_dimensions(shapes) == 2) & ~shapely.is_empty(shapes))
+    around = shapely.oriented_envelope(shapes[areas])
+    areas, around = areas[shapely.get_dimensions(around) == 2], around[shapely.get_dimensions(around) == 2]
+    if not len(areas) or not len(kerbs.ring):
+        return shapes
+    corners = shapely.get_coordinates(shapely.get_exterior_ring(around)).reshape(-1, 5, 2)
+    sides = shapely.linestrings(np.stack([corners[:, :-1], corners[:, 1:]], axis=2))
+    middles = shapely.line_interpolate_point(sides.ravel(), 0.5, normalized=True)
+    (_, _), away = kerbs.tree.query_nearest(middles, return_distance=True, all_matches=False)
+    shapes[areas] = sides[np.arange(len(areas)), away.reshape(-1, 4).round(3).argmin(axis=1)]
+    return shapes
 
 
 def _middles(shapes: Objects) -> Objects:
@@ -104,6 +120,16 @@ def _reachable(points: Objects, sound: Bools, kerbs: Kerbs, rules: StripRules) -
     nth, edge = kerbs.tree.query(points[chosen], predicate="dwithin", distance=rules.farthest_m)
     faced = kerbs.street[edge] >= 0
     return chosen[nth[faced]], edge[faced]
+
+
+def _wide(walls: Objects, least_m: float) -> Bools:
+    """Whether walls are wide enough to have a shop behind them: columns and kiosks stand before one."""
+    around = shapely.get_coordinates(shapely.get_exterior_ring(shapely.oriented_envelope(walls)), return_index=True)
+    longest = np.zeros(len(walls))
+    sides, same = np.diff(around[0], axis=0), np.diff(around[1]) == 0
+    np.maximum.at(longest, around[1][1:][same], np.hypot(*sides[same].T))
+    wide: Bools = longest >= least_m
+    return wide
 
 
 def _hidden(points: Objects, edges: Objects, walls: Objects) -> Bools:
@@ -197,10 +223,14 @@ def _groups(doors: Doors, kerbs: Kerbs, rules: StripRules) -> tuple[Ints, Ints, 
     """Doors in order along the rings and the group of each: doors nearer than the rules' limit have one together."""
     half = (doors.end_m - doors.begin_m) / 2
     at = (doors.begin_m + half) % kerbs.ring_m[doors.ring]
+    # Doors on both sides of where a ring begins may be neighbours.
+    least = np.full(len(kerbs.ring_m), np.inf)
+    np.minimum.at(least, doors.ring, at)
+    at = np.where(least[doors.ring] + kerbs.ring_m[doors.ring] - at < rules.joint_m, at - kerbs.ring_m[doors.ring], at)
     order = np.lexsort((doors.shop, at, doors.ring))
     ring, at, half = doors.ring[order], at[order], half[order]
-    apart = (np.diff(ring, prepend=-1) != 0) | (np.diff(at, prepend=-np.inf) >= rules.joint_m)
-    group = np.cumsum(apart) - 1
+    group = _joined(ring, at, half, rules.joint_m)
+    apart = np.diff(group, prepend=-1) != 0
     first = np.flatnonzero(apart)
     begin, end = np.minimum.reduceat(at - half, first), np.maximum.reduceat(at + half, first)
     middle = np.add.reduceat(at, first) / np.diff(np.append(first, len(at)))
@@ -211,6 +241,16 @@ def _groups(doors: Doors, kerbs: Kerbs, rules: StripRules) -> tuple[Ints, Ints, 
     return order, group, _Fronts(middle, middle - begin, end - middle, sure, *xy, *off)
 
 
+def _joined(ring: Ints, at: Floats, half: Floats, joint_m: float) -> Ints:
+    """The group of each door: those whose fronts begin and end within the limit of its first door's have one."""
+    near = np.maximum(np.abs(np.diff(at - half)), np.abs(np.diff(at + half))) < joint_m
+    begins = np.append(True, (np.diff(ring) != 0) | ~near)[: len(ring)]
+    first = np.maximum.accumulate(np.where(begins, np.arange(len(ring)), 0))
+    # A row of stalls, each near the next, is no one door.
+    nth = np.floor((at - at[first]) / joint_m)
+    return np.cumsum(begins | (np.diff(nth, prepend=0) != 0)) - 1
+
+
 def _shared_out(group: Ints, fronts: _Fronts, around: float, rules: StripRules) -> tuple[Floats, Floats, Ints]:
     """One ring: where stretches begin and end, and whose they are."""
     if not len(group):
@@ -218,7 +258,9 @@ def _shared_out(group: Ints, fronts: _Fronts, around: float, rules: StripRules) 
     middle, before, after = (one[group] for one in (fronts.middle, fronts.before, fronts.after))
     measured = fronts.measured[group]
     reach = np.where(measured, rules.gap_m, rules.point_half_m + rules.gap_m)
-    begin, end, following = middle - before, middle + after, np.roll(np.arange(len(group)), -1)
+    # A front within another leaves no kerb of the outer one to nobody.
+    begin = np.minimum.accumulate((middle - before)[::-1])[::-1]
+    end, following = np.maximum.accumulate(middle + after), np.roll(np.arange(len(group)), -1)
     turn = np.where(following == 0, around, 0.0)
     next_begin, next_middle, next_reach = begin[following] + turn, middle[following] + turn, reach[following]
     gap = next_begin - end

@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 
 from gis_core.arrays import Bools, Ints, Objects, codes_of, shapes_of
+from gis_core.cells import measure_and_side
 from gis_core.crs import project, shapes_to_wgs84
 from gis_core.frontage.blocks import Kerbs, Roads, blocks, kerbs, roads
 from gis_core.frontage.cells import cells
@@ -23,6 +24,8 @@ QUALITIES = ("estimated", "measured")
 SIDES = ("left", "right")
 LEAST_M = 0.001
 """A shorter piece of an edge comes of rounding."""
+ADJOINING_M = 1.0
+"""Pieces of kerb along a street that are nearer to each other are one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,6 +169,8 @@ def redrawn(
     standing, _ = _standing(kerbside.only(nearby), changed, _built(walls, kerbside.srid))
     there = kerbside.only(nearby).kerbs.ring_block[standing.ring]
     blocks = np.unique(nearby[there])
+    if not len(blocks):
+        return nothing(), kerbside.names[blocks]
     # Whatever stands near them, with every kerb that it could stand at.
     surrounding = kerbside.within(2 * reach_m, whole[blocks])
     shapes = project(shapes_of(shops), kerbside.srid)
@@ -176,6 +181,12 @@ def redrawn(
     rows = found.strips[mine].reset_index(drop=True)
     fronts = found.fronts[found.fronts["strip"].isin(rows["code"])].reset_index(drop=True)
     return Strips(rows, fronts, found.unplaced), kerbside.names[blocks]
+
+
+def nothing() -> Strips:
+    """No strips at all."""
+    rows = gpd.GeoDataFrame({name: [] for name in STRIP_COLUMNS}, geometry=[], crs=4326)
+    return Strips(rows, pd.DataFrame(columns=list(FRONT_COLUMNS)), pd.DataFrame(columns=["shop", "reason"]))
 
 
 def _standing(kerbside: Kerbside, shops: pd.DataFrame, built: Objects) -> tuple[Doors, Objects]:
@@ -218,10 +229,13 @@ def _rows(
 
 
 def _blanks(kerbside: Kerbside, shared: Stretches) -> list[str]:
-    """A code for each stretch, by its block and its number there: the same as long as the block is."""
-    block = kerbside.kerbs.ring_block[shared.ring]
-    nth = np.arange(len(block)) - np.searchsorted(block, block)
-    return [f"B{kerbside.names[one]}-{number}" for one, number in zip(block.tolist(), nth.tolist(), strict=True)]
+    """A code for each stretch: its block, its ring there, and where it begins, in centimetres."""
+    along = kerbside.kerbs
+    block = along.ring_block[shared.ring]
+    nth = shared.ring - np.searchsorted(along.ring_block, block)
+    at = np.rint(100 * (shared.begin_m % along.ring_m[shared.ring])).astype(np.int64)
+    numbers = zip(kerbside.names[block], nth.tolist(), at.tolist(), strict=True)
+    return [f"B{name}-{ring}-{begin}" for name, ring, begin in numbers]
 
 
 def _fronts(kerbside: Kerbside, shared: Stretches, code: Objects) -> pd.DataFrame:
@@ -254,12 +268,26 @@ def _measured(kerbside: Kerbside, strip: Objects, edge: Ints, start: Objects, st
     street = along.street[edge]
     ends = [shapely.line_interpolate_point(along.lines[edge], at) for at in (start, stop)]
     at = np.sort(np.column_stack([shapely.line_locate_point(lines[street], one) for one in ends]), axis=1)
-    # Ground lies to the left of its kerb: whoever walks the street the other way has it to the right.
-    forward = shapely.line_locate_point(lines[street], ends[1]) >= shapely.line_locate_point(lines[street], ends[0])
-    code, side = codes_of(kerbside.streets, "code")[street], np.where(forward, *SIDES)
+    middle = shapely.line_interpolate_point(along.lines[edge], (start + stop) / 2)
+    measure, left = measure_and_side(lines[street], shapely.get_coordinates(middle))
+    # Where a street ends where it begins, a piece of kerb may be near both.
+    length, whole = stop - start, shapely.length(lines[street])
+    astray = at[:, 1] - at[:, 0] > 2 * length + ADJOINING_M
+    around = np.clip(measure[:, None] + np.outer(length / 2, [-1, 1]), 0, whole[:, None])
+    at = np.where(astray[:, None], around, at)
+    code, side = codes_of(kerbside.streets, "code")[street], np.where(left > 0, *SIDES)
     rows = pd.DataFrame({"strip": strip, "street": code, "side": side, "from_m": at[:, 0], "to_m": at[:, 1]})
-    rows["length_m"] = stop - start
-    grouped = rows.groupby(["strip", "street", "side"], sort=False)
+    rows["length_m"] = length
+    return _adjoining(rows)
+
+
+def _adjoining(rows: pd.DataFrame) -> pd.DataFrame:
+    """Pieces of one strip along one side of a street put together where they adjoin."""
+    by = ["strip", "street", "side"]
+    rows = rows.assign(nth=pd.factorize(rows["strip"])[0]).sort_values(["nth", *by[1:], "from_m"], kind="stable")
+    reached = rows.groupby(by, sort=False)["to_m"].cummax().shift()
+    apart = (rows[by] != rows[by].shift()).any(axis=1) | (rows["from_m"] > reached + ADJOINING_M)
+    grouped = rows.groupby([*by, apart.cumsum()], sort=False)
     found = grouped.agg(from_m=("from_m", "min"), to_m=("to_m", "max"), length_m=("length_m", "sum")).reset_index()
     found = found.round({"from_m": 2, "to_m": 2, "length_m": 2})[list(FRONT_COLUMNS)]
     return found[found["length_m"] > 0].reset_index(drop=True)

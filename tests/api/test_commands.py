@@ -298,6 +298,8 @@ def test_strips_are_drawn_before_the_shops_of_the_store(run: Run, tmp_path: Path
     assert metres.area.to_numpy() == pytest.approx(strips["area_m2"].to_numpy(), abs=0.02)
     metres[metres["kind"] == "shop"].head(1).buffer(1).to_crs(4326).to_file("walls.geojson")
     over = run("--json", "strips", "--walls", "walls.geojson")
+    metres[metres["kind"] == "shop"].head(1).buffer(1).to_file("in_metres.geojson")
+    assert run("--json", "strips", "--walls", "in_metres.geojson").answer == over.answer, "from the system it declares"
     assert over.status == 0 and {one["reason"] for one in over.answer["unplaced"]} >= {"built_over"}
 
 
