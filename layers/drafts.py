@@ -21,6 +21,7 @@ from layers.versions import DRAFTS, Draft, DraftChange
 
 DRAFTED = tuple(name for name, model in LAYERS.items() if issubclass(model, Territorial))
 """Layers that are changed in drafts."""
+_OF_A_STATE = ("id", "feature_id", "digest")
 _draft, _change = table_of(Draft), table_of(DraftChange)
 
 
@@ -152,6 +153,31 @@ def change(
     if row is not None:
         _check_row(store, number, layer, feature, row["code"].iloc[0])
     return feature
+
+
+def go_back(store: Store, number: int, version: int, actor: str, now: dt.datetime) -> None:
+    """Bring into a draft whatever makes the territory what it was in a version.
+
+    Raises
+    ------
+    NotFound
+        When no such version is published.
+    """
+    if version not in store.published():
+        raise NotFound("version_missing", value=version)
+    for layer in DRAFTED:
+        was, newest = (
+            store.read(layer, state).set_index("feature_id", drop=False) for state in (version, store.latest_version())
+        )
+        gone = newest.index.difference(was.index)
+        digest = newest["digest"].reindex(was.index)
+        differs = was[(was["digest"] != digest).to_numpy()]
+        # What goes first frees its code.
+        for feature in gone:
+            change(store, number, layer, int(feature), None, actor, now)
+        for nth, feature in enumerate(differs.index):
+            row = differs.iloc[[nth]].drop(columns=[*_OF_A_STATE, *state_columns(TABLES[layer])])
+            change(store, number, layer, int(feature), row, actor, now)
 
 
 def undo(store: Store, number: int, layer: str, feature: int) -> None:

@@ -141,6 +141,11 @@ class Store:
         self.scope = replace(self.scope)
         return revision.id
 
+    def published(self) -> list[int]:
+        """Numbers of the published versions, ascending."""
+        known = select(TerritoryVersion.id).where(TerritoryVersion.published_at.is_not(None))
+        return list(self.session.scalars(known.order_by(TerritoryVersion.id)))
+
     def latest_version(self) -> int:
         """The newest published version, 0 when there is none."""
         return self.session.scalar(LATEST_VERSION) or 0

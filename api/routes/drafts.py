@@ -17,7 +17,7 @@ from api.routing import Router
 from api.schemas import Key, Line, Moment, Sent
 from api.territory_schemas import DraftDocument, DraftList, FindingList, ImpactDocument, Published
 from gis_core.validity import local_day
-from layers.drafts import DRAFTED, begin_draft, changes_of, close, draft_of, look_at, open_drafts, undo
+from layers.drafts import DRAFTED, begin_draft, changes_of, close, draft_of, go_back, look_at, open_drafts, undo
 from layers.once import once
 from layers.store import Store
 
@@ -30,6 +30,9 @@ class NewDraft(Sent):
     """A draft to begin."""
 
     note: Line = Field(description="What it is for.", examples=["解放街北侧划归一网格"], min_length=1)
+    back_to: int | None = Field(
+        None, ge=1, le=2**53, description="Number of the version whose territory it brings back."
+    )
 
 
 class Publication(Sent):
@@ -43,12 +46,22 @@ class Publication(Sent):
 
 @router.post("", status_code=201, summary="Begin a draft", responses={201: {"model": DraftDocument}})
 def begin(context: Here, asking: Asking, said: NewDraft, key: Key = None) -> Response:
-    """Begin a draft of the territory. Its features are edited at `/ogc/collections/{layer}/items?version=draft-N`."""
+    """Begin a draft of the territory. Its features are edited at `/ogc/collections/{layer}/items?version=draft-N`. With
+    `back_to` it holds whatever makes the territory what it was in that version, for those who may draft everywhere.
+    """
+    if said.back_to is not None:
+        everywhere(asking, "draft")
     now = context.now()
+
+    def start(store: Store) -> int:
+        number = begin_draft(store, said.note, asking.user.name, now)
+        if said.back_to is not None:
+            go_back(store, number, said.back_to, asking.user.name, now)
+        return number
+
     with context.stores.publishing(asking.sight("draft")) as store:
         asked = hashlib.sha256(said.model_dump_json().encode()).hexdigest()
-        number = once(store.session, asking.user.name, key, asked, now,
-                      lambda: begin_draft(store, said.note, asking.user.name, now))  # fmt: skip
+        number = once(store.session, asking.user.name, key, asked, now, lambda: start(store))
         begun = _document(store, number)
     return answered(begun, 201, Location=f"/api/v1/drafts/{number}")
 

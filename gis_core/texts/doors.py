@@ -114,6 +114,7 @@ TEXTS: dict[str, Text] = {
         "the file {value} is not what was sealed; tell whoever runs this service",
         "文件 {value} 与封存内容不一致，请联系系统管理员",
     ),
+    "version_missing": ("no version {value} is published", "没有已发布的版本 {value}"),
     "draft_missing": ("there is no draft {value}", "找不到草案 {value}"),
     "draft_closed": (
         "draft {value} is closed (version: {version}); begin a new one",

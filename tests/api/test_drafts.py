@@ -345,3 +345,35 @@ def test_an_inspector_makes_no_drafts(office: Office) -> None:
     assert office.inspector.ask(f"/ogc/collections/grids/items?version=draft-{draft}").status == 403
     assert office.commander.ask("/ogc/collections/grids/items?version=draft-99").status == 404
     assert office.commander.ask("/ogc/collections/grids/items?version=7").status == 400
+
+
+def test_a_former_version_comes_back_as_a_new_one(office: Office) -> None:
+    """A border published by mistake could be put right only by drawing the old one again."""
+    with office.stores.read() as store:
+        former = store.latest_version()
+        before = store.read("grids", former).sort_values("code")
+    draft = office.begin()
+    number, tag = office.grid("0101")
+    grown = {"geometry": json.loads(shapely.to_geojson(town.cell(0, 0, 1.25)))}
+    assert change(office.commander, "PATCH", draft, number, grown, tag).status == 200
+    second, second_tag = office.grid("0104")
+    assert change(office.commander, "DELETE", draft, second, None, second_tag).status == 204
+    assert create(office.commander, draft, feature("0109")).status == 201
+    publication = {"override": "试"}
+    assert office.commander.send(f"/api/v1/drafts/{draft}/publication", publication).status == 201
+    begun = office.commander.send("/api/v1/drafts", {"note": "撤销", "back_to": former})
+    assert begun.status == 201, begun.text
+    told = {(one["operation"], one["code"]) for one in begun.document["changes"]}
+    assert told == {("replace", "0101"), ("create", "0104"), ("delete", "0109")}
+    back = int(begun.document["id"])
+    done = office.commander.send(f"/api/v1/drafts/{back}/publication", {})
+    assert done.status == 201, done.text
+    with office.stores.read() as store:
+        after = store.read("grids", store.latest_version()).sort_values("code")
+        assert store.latest_version() == former + 2, "nothing is taken back"
+    for name in ("code", "name", "feature_id", "digest", "parent"):
+        assert after[name].tolist() == before[name].tolist(), name
+    assert (after.geometry.to_wkb().to_numpy() == before.geometry.to_wkb().to_numpy()).all()
+    missing = office.commander.send("/api/v1/drafts", {"note": "x", "back_to": 99})
+    assert (missing.status, missing.document["code"]) == (404, "version_missing")
+    assert office.neighbour.send("/api/v1/drafts", {"note": "x", "back_to": former}).status == 403
