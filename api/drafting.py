@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -133,7 +134,11 @@ def findings(store: Store, number: int, day: int) -> pd.DataFrame:
     not named. See :func:`gis_core.topology.check_grids`.
     """
     every, mine = drafted(Store(store.session), "grids", number), drafted(store, "grids", number)
-    found = check_grids(every, store.city, day)
+    return told_of(check_grids(every, store.city, day), every, mine)[list(FINDING_COLUMNS)]
+
+
+def told_of(found: gpd.GeoDataFrame, every: pd.DataFrame, mine: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Of the findings in grids those that concern some of them, or lie beside these; no other is named."""
     hidden = set(every["code"]) - set(mine["code"])
     named = found[["code", "other"]].astype(object)
     named = named.where(named.notna() & ~named.isin(hidden), None)
@@ -144,7 +149,7 @@ def findings(store: Store, number: int, day: int) -> pd.DataFrame:
     # Of two cells of which one is theirs, that one is named first.
     theirs = named["code"].isna() & named["other"].isin(mine["code"])
     named.loc[theirs, ["code", "other"]] = named.loc[theirs, ["other", "code"]].to_numpy()
-    told = found.assign(code=named["code"], other=named["other"])[list(FINDING_COLUMNS)]
+    told = found.assign(code=named["code"], other=named["other"])
     return told[named["code"].notna() | beside]
 
 

@@ -1,17 +1,23 @@
 """Map pages from the store: read what a page needs, let ``map_ui`` draw it."""
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
 
 from api.doors import ledger_of
+from api.drafting import told_of
+from api.impacting import impact_of
 from data.tables import reference
 from gis_core.city import LOCALES
 from gis_core.errors import NotFound
+from gis_core.topology import check_grids
+from gis_core.validity import local_day
 from layers import TABLES
 from layers.base import Territorial
+from layers.drafts import open_drafts
 from layers.finding import violations_of
 from layers.store import Store
 from map_ui.data import MapData
@@ -19,16 +25,11 @@ from map_ui.offline import copy_assets
 from map_ui.overview import MOST_ISSUES
 from map_ui.pages import PAGES, Page, render
 
+TERRITORY = "territory"
 
-def page_html(store: Store, page: str, locale: str, now: dt.datetime, assets: str, account: str = "") -> str:
-    """One page as HTML; of a city without territory or issues an empty map.
 
-    Parameters
-    ----------
-    assets
-        Where the page finds its scripts and styles, relative to itself.
-    account
-        What to call its reader, if one signed in.
+def page_data(store: Store, page: str, now: dt.datetime) -> MapData:
+    """What a page shows; of a city without territory or issues an empty map.
 
     Raises
     ------
@@ -37,7 +38,21 @@ def page_html(store: Store, page: str, locale: str, now: dt.datetime, assets: st
     """
     if page not in PAGES:
         raise NotFound("page_missing", value=page, expected=", ".join(PAGES))
-    return render(page, _data(store, PAGES[page], now), locale, assets=assets, account=account, now=now)
+    return replace(_data(store, PAGES[page], now), served=True)
+
+
+def with_drafts(data: MapData, store: Store, number: int | None, now: dt.datetime) -> MapData:
+    """The same with the open drafts, and what one of them would move: the newest one if ``number`` does not say.
+
+    Raises
+    ------
+    NotFound, Conflict
+        When there is no such draft, or it is published or thrown away.
+    """
+    drafts = open_drafts(store)
+    chosen = number if number is not None else drafts[0]["id"] if drafts else None
+    moved = None if chosen is None else impact_of(store, chosen, now)
+    return replace(data, drafts=drafts, draft=chosen, impact=moved)
 
 
 def _data(store: Store, page: Page, now: dt.datetime) -> MapData:
@@ -49,6 +64,11 @@ def _data(store: Store, page: Page, now: dt.datetime) -> MapData:
         if name != "issues"
     }
     nothing = pd.DataFrame()
+    told = {}
+    if page.name == TERRITORY and version is not None:
+        whole = Store(store.session).read("grids", version)
+        found = check_grids(whole, store.city, local_day(now, store.city.zone))
+        told["findings"] = found if store.scope.sight.everything else told_of(found, whole, read["grids"])
     about_doors = page.name == "doors" and version is not None
     since = as_of - dt.timedelta(days=page.days or 0)
     fronts = {"doors": ledger_of(store, as_of), "violations": violations_of(store, since, now)} if about_doors else {}
@@ -61,6 +81,7 @@ def _data(store: Store, page: Page, now: dt.datetime) -> MapData:
         as_of=as_of,
         place_types=reference("place_types")[["code", "name", "name_en"]],
         **fronts,
+        **told,
     )
 
 
@@ -85,6 +106,8 @@ def write_maps(store: Store, folder: Path, locale: str, now: dt.datetime, pages:
     copy_assets(folder / "assets")
     for page in pages:
         data = _data(store, PAGES[page], now)
+        if page == TERRITORY:
+            data = with_drafts(data, store, None, now)
         for language in LOCALES:
             html = render(page, data, language, link="{page}.{locale}.html", pages=pages, now=now)
             _file(folder, page, language).write_text(html, encoding="utf-8")

@@ -1,14 +1,21 @@
 """What a map page is drawn from."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 
 from gis_core.city import City
+from gis_core.impact import Impact
 from gis_core.ledger import Ledger
+from gis_core.references import FINDING_COLUMNS
+
+
+def _no_findings() -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(columns=[*FINDING_COLUMNS, "geometry"], geometry="geometry", crs=4326)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -32,6 +39,14 @@ class MapData:
         Front doors on the day of ``as_of``, for a page about them.
     violations
         Violations before them: ``frontage``, ``count``.
+    findings
+        What the checks find in the grids, for a page about them: columns
+        :data:`gis_core.references.FINDING_COLUMNS`, geometry in EPSG:4326.
+    drafts, draft, impact
+        Open drafts that the reader may look at (``id``, ``note``, ``changes``), the one looked at, and what it would
+        move.
+    served
+        Whether a server can be asked for another draft.
     place_types
         Columns ``code``, ``name``, ``name_en``; a type without a row shows its code.
     """
@@ -44,6 +59,11 @@ class MapData:
     as_of: dt.datetime
     doors: Ledger | None = None
     violations: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["frontage", "count"]))
+    findings: gpd.GeoDataFrame = field(default_factory=lambda: _no_findings())
+    drafts: Sequence[Mapping[str, Any]] = ()
+    draft: int | None = None
+    impact: Impact | None = None
+    served: bool = False
     place_types: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["code", "name", "name_en"]))
 
     def frame(self, name: str) -> gpd.GeoDataFrame:

@@ -19,7 +19,7 @@ def layer(name: str, of: int, filters: Sequence[Json], locale: str, *, shown: bo
     Parameters
     ----------
     name
-        Name in :data:`layers.LAYERS`, by which the script also knows what a click tells.
+        Name in :data:`layers.LAYERS`, or the key of its title; by it the script also knows what a click tells.
     of
         How many features there are, of which the page may hold a part.
     filters
@@ -29,7 +29,8 @@ def layer(name: str, of: int, filters: Sequence[Json], locale: str, *, shown: bo
     content
         ``columns``, and ``shapes`` or ``points``; further facts by the name the script knows.
     """
-    head = {"name": name, "title": LAYERS[name].title[locale == "zh"], "total": of, "shown": shown}
+    title = LAYERS[name].title[locale == "zh"] if name in LAYERS else TEXTS.say(name, locale)
+    head = {"name": name, "title": title, "total": of, "shown": shown}
     count = len(next(iter(content["columns"].values())))
     content["columns"] = {column: packed(values) for column, values in content["columns"].items()}
     return {**head, "count": count, "filters": list(filters), **content}

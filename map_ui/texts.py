@@ -221,7 +221,39 @@ DOORS: dict[str, Text] = {
     "mark_kind": ("Marked", "划线"),
 }
 
-PARTS = (PAGE, OVERVIEW, POPUP, HEAT, DOORS)
+TERRITORY: dict[str, Text] = {
+    "territory_title": ("Territory", "辖区"),
+    "territory_summary": (
+        "Gaps, overlaps and faults of the grids, and what a draft of new borders would move.",
+        "网格的空隙、重叠与差错，以及新边界草案会带来的变动。",
+    ),
+    "findings": ("Findings", "检查结果"),
+    "findings_none": ("The checks find nothing.", "检查未发现问题。"),
+    "findings_first": ("The first {count}", "前 {count} 条"),
+    "severity_error": ("error", "错误"),
+    "severity_warning": ("warning", "警告"),
+    "ground": ("Ground that moves", "变动地块"),
+    "drafts_none": ("There is no draft of new borders.", "目前没有边界草案。"),
+    "draft_pick": ("Draft", "草案"),
+    "draft_of": ("{id}: {note} ({changes} changes)", "{id}：{note}（{changes} 处变更）"),
+    "nobody": ("nobody", "无归属"),
+    "impact_meaning": ("Published now, this draft would move:", "如现在发布，该草案将变动："),
+    "impact_issues": ("open issues", "未结案问题（件）"),
+    "impact_places": ("places", "场所（处）"),
+    "impact_contracts": ("contracts", "合同（份）"),
+    "impact_holders": ("cells that change shape", "形状变动的网格（个）"),
+    "impact_area": ("ground", "面积"),
+    "impact_street": ("street", "道路"),
+    "impact_moves": ("From → to", "变动去向"),
+    "impact_move": (
+        "{area} · {issues} issues · {metres} m of street · {places} places · {contracts} contracts",
+        "{area} · 问题 {issues} 件 · 道路 {metres} 米 · 场所 {places} 处 · 合同 {contracts} 份",
+    ),
+    "from_grid": ("From", "原属"),
+    "to_grid": ("To", "归入"),
+}
+
+PARTS = (PAGE, OVERVIEW, POPUP, HEAT, DOORS, TERRITORY)
 TEXTS: Catalogue = catalogue(*PARTS)
 
 

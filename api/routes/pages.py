@@ -3,21 +3,23 @@
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import Form, Request, Response
+from fastapi import Form, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.callers import COOKIE, Asking, Here, is_own
 from api.entering import enter, give_page
 from api.languages import preferred
 from api.limits import TooMany
-from api.maps import page_html
+from api.maps import TERRITORY, page_data, with_drafts
 from api.proxies import is_secure
 from api.refusals import STATUS
 from api.routing import Router
 from api.security import PAGE_FOR, digest_of
 from gis_core.city import LOCALES
 from gis_core.errors import Forbidden, InvalidInput, Unauthorised
+from gis_core.permissions import may
 from map_ui.entrance import login_page
+from map_ui.pages import render
 
 READING = ["GET", "HEAD"]
 ASSETS, HOME = "/maps/assets", "/maps/overview"
@@ -33,12 +35,23 @@ def home() -> RedirectResponse:
 
 
 @router.api_route("/maps/{page}", methods=READING, response_class=HTMLResponse)
-def show(request: Request, context: Here, asking: Asking, page: str, lang: str | None = None) -> HTMLResponse:
-    """A map page, of what its reader may see."""
+def show(
+    request: Request,
+    context: Here,
+    asking: Asking,
+    page: str,
+    lang: str | None = None,
+    draft: Annotated[int | None, Query(ge=1, le=2**53)] = None,
+) -> HTMLResponse:
+    """A map page, of what its reader may see; of the territory also what a draft would move."""
     _check(lang)
     with asking.reading() as store:
-        locale = preferred(request) or store.city.locale
-        html = page_html(store, page, locale, context.now(), "assets", account=asking.user.title or asking.user.name)
+        locale, data = preferred(request) or store.city.locale, page_data(store, page, context.now())
+    if page == TERRITORY and may(asking.user.grants, "draft"):
+        with asking.reading("draft") as store:
+            data = with_drafts(data, store, draft, context.now())
+    account = asking.user.title or asking.user.name
+    html = render(page, data, locale, assets="assets", account=account, now=context.now())
     return HTMLResponse(html)
 
 

@@ -61,6 +61,22 @@ gridwarden.popups = {
     return [make("h2", {}, at("name") || at("code")), terms([["mark_kind", layer.filters[0].item.get(at("kind")).label], ["code", at("code")]])];
   },
 
+  findings(at, layer) {
+    const { make, terms, facts } = gridwarden;
+    const { label, style } = layer.filters[0].item.get(at("severity"));
+    const lead = make("p", { className: "lead" }, make("b", {}, label), at("words"));
+    lead.style.borderLeftColor = style.color;
+    return [lead, terms([["level", facts.levels[at("level")]], ["code", [at("code"), at("other")].filter(Boolean).join(" · ")]])];
+  },
+
+  ground(at) {
+    const { make, terms, facts, gridName, say } = gridwarden;
+    return [make("h2", {}, facts.levels[at("level")]), terms([
+      ["from_grid", gridName(at("from_grid")) || say("nobody")], ["to_grid", gridName(at("to_grid")) || say("nobody")],
+      ["area", gridwarden.area(at("area_m2"))],
+    ])];
+  },
+
   facilities(at) {
     const { make, terms, party } = gridwarden;
     return [make("h2", {}, at("name") || at("category")), terms([

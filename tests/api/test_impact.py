@@ -134,3 +134,17 @@ def test_what_waits_to_count_counts_with_the_draft(offices: tuple[Server, Server
     )
     assert now["totals"]["issues"] == 1 and now["totals"]["area_m2"] > 0 and not now["outdated"]
     assert later["totals"]["issues"] == 0 and later["totals"]["area_m2"] == 0
+
+
+def test_the_page_shows_what_a_draft_would_move(offices: tuple[Server, Server], founded_stores: Stores) -> None:
+    """A deputy mayor would have to read JSON; an inspector would read what is not decided yet."""
+    commander, planner = offices
+    draft = shift(commander)
+    page = commander.ask(f"/maps/territory?lang=zh&draft={draft}")
+    assert page.status == 200 and f'[[{draft},"新边界"' in page.text and '"issues":1' in page.text
+    assert commander.ask("/maps/territory?draft=99").status == 404
+    assert '"issues":0' in planner.ask(f"/maps/territory?draft={draft}").text, "nothing of theirs moves"
+    with serving(founded_stores) as up:
+        inspector = up.by(join(founded_stores, "inspector", Grant("inspector", Area("city"))))
+        seen = inspector.ask(f"/maps/territory?draft={draft}")
+        assert seen.status == 200 and '"drafts":[]' in seen.text and '"totals":null' in seen.text

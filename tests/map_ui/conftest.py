@@ -12,6 +12,7 @@ from shapely.geometry import LineString, MultiPolygon, Point, box
 from gis_core.city import City, Level
 from gis_core.ledger import Ledger, ledger
 from gis_core.territory import Territory
+from gis_core.topology import check_grids
 from map_ui import MapData
 
 NOW = dt.datetime(2026, 3, 31, 4, 30, tzinfo=dt.UTC)
@@ -168,6 +169,14 @@ def doors(frames: dict[str, Any]) -> Ledger:
     return ledger(territory, (NOW.date() - dt.date(1970, 1, 1)).days)
 
 
+def findings(grids: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """What the checks say of the town's grids, and of a cell with a hostile name."""
+    found = check_grids(grids, city(), 0)
+    odd = {"check": "in_parts", "severity": "warning", "level": "unit", "code": HOSTILE, "amount": 2.0}
+    odd |= {"unit": "parts", "lon": WEST, "lat": SOUTH, "geometry": box(WEST, SOUTH, WEST + 0.001, SOUTH + 0.001)}
+    return gpd.GeoDataFrame(pd.concat([found, gpd.GeoDataFrame([odd], crs=4326)], ignore_index=True), crs=4326)
+
+
 def parties() -> pd.DataFrame:
     """Two units, two firms and a person."""
     return pd.DataFrame(
@@ -201,7 +210,7 @@ def make_town(**changes: Any) -> MapData:
     shown = {name: frame for name, frame in frames.items() if name != "frontages"}
     return MapData(
         city=city(), frames=shown, parties=parties(), categories=categories(), issue_counts=counts, as_of=NOW,
-        place_types=PLACE_TYPES, doors=doors(frames), violations=VIOLATIONS,
+        place_types=PLACE_TYPES, doors=doors(frames), violations=VIOLATIONS, findings=findings(frames["grids"]),
     )  # fmt: skip
 
 

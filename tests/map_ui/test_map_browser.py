@@ -291,3 +291,13 @@ def test_a_street_of_front_doors_is_unrolled(visit: Open, folder: Path, hostile:
     expect(page.locator(".leaflet-popup")).to_contain_text("signed")
     page.get_by_text("Again and again: 1 shops").click()
     expect(page.locator("#legend")).to_contain_text("D0")
+
+
+def test_a_finding_is_shown_where_it_is(visit: Open, folder: Path, hostile: str) -> None:
+    """A gap of two metres would be a line in a list, and nobody would ever find it on the map."""
+    page = visit((folder / "territory.en.html").as_uri()).page
+    row = page.locator(".busiest button").filter(has_text=hostile[:20])
+    row.click()
+    expect(page.locator(".leaflet-popup")).to_contain_text("warning")
+    expect(page.locator(".leaflet-popup")).to_contain_text(hostile)
+    expect(page.locator("#legend")).to_contain_text("There is no draft of new borders.")

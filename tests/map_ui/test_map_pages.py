@@ -93,6 +93,8 @@ def test_every_text_is_used() -> None:
         "door_",
         "mark_",
         "drawn_",
+        "severity_",
+        "impact_",
         *(f"{page}_" for page in PAGES),
     )
     assert [key for key in TEXTS if not key.startswith(built) and key not in used] == []
