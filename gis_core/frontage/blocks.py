@@ -48,10 +48,14 @@ class Kerbs:
 
     @cached_property
     def begins_m(self) -> Floats:
-        """Where each edge begins, along its ring."""
-        sums = np.cumsum(self.length_m) - self.length_m
-        first = np.flatnonzero(np.diff(self.ring, prepend=-1))
-        return sums - np.repeat(sums[first], np.diff(np.append(first, len(sums))))
+        """Where each edge begins, along its ring: the same to the last digit whatever other rings there are."""
+        rings = np.split(self.length_m, self.first[1:])
+        return np.concatenate([np.cumsum(one) - one for one in rings])
+
+    @cached_property
+    def first(self) -> Ints:
+        """The first edge of each ring."""
+        return np.flatnonzero(np.diff(self.ring, prepend=-1))
 
     @cached_property
     def ring_m(self) -> Floats:
@@ -62,14 +66,13 @@ class Kerbs:
     @cached_property
     def rings(self) -> Objects:
         """The rings as lines."""
-        first = np.flatnonzero(np.diff(self.ring, prepend=-1))
-        xy = np.insert(self.end, first, self.start[first], axis=0)
-        return shapely.linestrings(xy, indices=np.repeat(np.arange(len(first)), np.bincount(self.ring) + 1))
+        xy = np.insert(self.end, self.first, self.start[self.first], axis=0)
+        return shapely.linestrings(xy, indices=np.repeat(np.arange(len(self.first)), np.bincount(self.ring) + 1))
 
     @cached_property
     def ring_block(self) -> Ints:
         """The block of each ring."""
-        return self.block[np.flatnonzero(np.diff(self.ring, prepend=-1))]
+        return self.block[self.first]
 
     @cached_property
     def lines(self) -> Objects:
@@ -80,6 +83,18 @@ class Kerbs:
     def tree(self) -> shapely.STRtree:
         """The edges by place."""
         return shapely.STRtree(self.lines)
+
+    def points(self, ring: Ints, along_m: Floats) -> Objects:
+        """The places so far along rings, which are in ascending order."""
+        edge = np.zeros(len(ring), dtype=np.int64)
+        bounds = np.searchsorted(ring, np.arange(len(self.first) + 1))
+        ends = np.append(self.first, len(self.ring))
+        for one in np.unique(ring).tolist():
+            mine = slice(bounds[one], bounds[one + 1])
+            begins = self.begins_m[ends[one] : ends[one + 1]]
+            edge[mine] = ends[one] + np.searchsorted(begins, along_m[mine], side="right") - 1
+        share = np.clip((along_m - self.begins_m[edge]) / self.length_m[edge], 0.0, 1.0)[:, None]
+        return shapely.points(self.start[edge] + share * (self.end[edge] - self.start[edge]))
 
     def place(self, edge: Ints, points: Objects) -> Floats:
         """Where along the ring the place of an edge nearest to each point is."""
@@ -163,8 +178,8 @@ def _surfaces(roads: Roads) -> tuple[Objects, Bools]:
     first = np.flatnonzero(np.diff(node[order], prepend=-1))
     alone = np.diff(np.append(first, len(node))) == 1
     second = np.where(alone, 0.0, width[order][np.minimum(first + 1, len(node) - 1)])
-    rounds = shapely.buffer(ends, np.minimum(width, second[node]), quad_segs=8)
-    flat = shapely.buffer(parts, half, cap_style="flat", quad_segs=8)
+    rounds = shapely.buffer(ends, np.minimum(width, second[node]), quad_segs=32)
+    flat = shapely.buffer(parts, half, cap_style="flat", quad_segs=32)
     return shapely.union(shapely.union(flat, rounds[: len(parts)]), rounds[len(parts) :]), roads.shared[street]
 
 

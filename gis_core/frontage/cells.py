@@ -68,7 +68,7 @@ def _places(kerbs: Kerbs, stretches: Stretches) -> tuple[Objects, Ints]:
     inwards = np.minimum(NEAR_M, length[stretch] / 4) + step * STEP_M
     along = np.where(from_begin, stretches.begin_m[stretch] + inwards, stretches.end_m[stretch] - inwards)
     ring = stretches.ring[stretch]
-    return shapely.line_interpolate_point(kerbs.rings[ring], along % kerbs.ring_m[ring]), stretch
+    return kerbs.points(ring, along % kerbs.ring_m[ring]), stretch
 
 
 def _of_block(
@@ -76,8 +76,12 @@ def _of_block(
 ) -> tuple[Ints, Objects]:  # fmt: skip
     """Of one block: the stretches, and the ground of each."""
     first = np.flatnonzero(np.diff(stretch, prepend=-1))
-    regions = np.array([_together(part) for part in np.split(_nearest(places, whole), first[1:])])
     which = stretch[first]
+    # Most blocks have no shop at all: what is one stretch's has no borders to be found.
+    alone = len(first) == 1
+    regions = np.array([whole] if alone else [
+        _together(part) for part in np.split(_nearest(places, whole), first[1:])
+    ])  # fmt: skip
     inner = shapely.buffer(behind, -rules.set_back_m, join_style="mitre")
     ground = shapely.intersection(regions, shapely.difference(whole, inner))
     if len(walls):
