@@ -36,6 +36,8 @@ def ledger_of(store: Store, moment: dt.datetime) -> Ledger:
         name: store.read(name, version if issubclass(TABLES[name], Territorial) else revision, only=columns)
         for name, columns in READ.items()
     }
+    # A strip may reach into an area in which its shop does not stand; signed it is nevertheless.
+    frames["agreements"] = Store(store.session).read("agreements", revision, only=READ["agreements"])
     day = local_day(moment, store.city.zone)
     return ledger(Territory(store.city, version, revision, frames).on(day), day)
 
@@ -53,7 +55,7 @@ def figures_of(store: Store, book: Ledger, by: str, since: dt.datetime, until: d
         raise InvalidInput("parameter_invalid", field="by", value=by, expected=", ".join((STREET, *levels)))
     found = figures(book, by, counts(violations_of(store, since, until)))
     table = "streets" if by == STREET else "grids"
-    known = store.read(table, store.latest_version(), only=("code", "name"))
+    known = store.read(table, store.version_at(until), only=("code", "name"))
     names = dict(zip(known["code"], known["name"], strict=True))
     return [
         {"code": row["code"], "name": names.get(row["code"]), **rounded(row)}
@@ -84,7 +86,7 @@ def unrolled(store: Store, book: Ledger, street: str, since: dt.datetime, until:
     NotFound
         When no street in scope has the code.
     """
-    known = store.read("streets", store.latest_version(), only=("code", "name", "length_m"))
+    known = store.read("streets", store.version_at(until), only=("code", "name", "length_m"))
     known = known[known["code"] == street]
     if not len(known):
         raise NotFound("street_missing", value=street)
@@ -118,6 +120,11 @@ def repeated(store: Store, book: Ledger, since: dt.datetime, until: dt.datetime,
         }
         for code, count, last in zip(found["frontage"], found["count"], found["last"], strict=True)
     ]  # fmt: skip
+
+
+def is_shop(store: Store, code: str) -> bool:
+    """Whether a shop in scope has the code."""
+    return bool(rows_of(store, "places", (), Place.code == code, Place.type == "shop"))
 
 
 def shop_document(

@@ -15,10 +15,10 @@ import shapely
 from api.loading import Batch, Loaded, Step, Terms, store_within, with_parents
 from api.reporting import Report
 from gis_core.arrays import shapes_of
+from gis_core.bounds import check_territory
 from gis_core.crs import north_first
 from gis_core.errors import Conflict, Forbidden, InvalidInput
 from gis_core.references import FINDING_COLUMNS
-from gis_core.topology import check_grids
 from layers import TABLES, binding
 from layers.drafts import DRAFTED, changes_of, close, draft_of, drafted, feature_of, on_the_ground, rows_of
 from layers.features import DECIMALS, properties
@@ -131,10 +131,11 @@ def publish_draft(store: Store, number: int, terms: Terms) -> Loaded:
 
 def findings(store: Store, number: int, day: int) -> pd.DataFrame:
     """What the checks say of the grids in scope as a draft has them, and of gaps beside them; a cell out of scope is
-    not named. See :func:`gis_core.topology.check_grids`.
+    not named. See :func:`gis_core.bounds.check_territory`.
     """
     every, mine = drafted(Store(store.session), "grids", number), drafted(store, "grids", number)
-    return told_of(check_grids(every, store.city, day), every, mine)[list(FINDING_COLUMNS)]
+    streets = drafted(Store(store.session), "streets", number)
+    return told_of(check_territory(every, streets, store.city, day), every, mine)[list(FINDING_COLUMNS)]
 
 
 def told_of(found: gpd.GeoDataFrame, every: pd.DataFrame, mine: pd.DataFrame) -> gpd.GeoDataFrame:

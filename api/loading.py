@@ -12,9 +12,11 @@ import pandas as pd
 import shapely
 
 from api.reporting import Progress, Report, parsed_chunks
+from gis_core.arrays import codes_of
 from gis_core.city import City
 from gis_core.crs import suggest
 from gis_core.errors import Conflict
+from gis_core.front_doors import answering
 from gis_core.references import FINDING_COLUMNS
 from gis_core.territory import Territory
 from gis_core.topology import check_grids, parents
@@ -217,6 +219,10 @@ def _put(
         return
     if table == "grids" and len(frame):
         frame = with_parents(frame, _grids(store, version), store.city)
+    if table == "frontages" and len(frame):
+        places = store.read("places", version or store.latest_version(), only=("code", "operator"))
+        said = pd.Series(codes_of(frame, "responsible"), index=frame.index, dtype=object)
+        frame = frame.assign(responsible=said.where(said.notna(), answering(frame, places)))
     if ground is not None and "geometry" in frame and len(frame):
         frame = touching_the_city(frame, ground, batch.report)
     state = version if _is_territorial(table) else revision

@@ -11,9 +11,9 @@ from api.doors import ledger_of
 from api.drafting import told_of
 from api.impacting import impact_of
 from data.tables import reference
+from gis_core.bounds import check_territory
 from gis_core.city import LOCALES
 from gis_core.errors import NotFound
-from gis_core.topology import check_grids
 from gis_core.validity import local_day
 from layers import TABLES
 from layers.base import Territorial
@@ -67,11 +67,12 @@ def _data(store: Store, page: Page, now: dt.datetime) -> MapData:
     told = {}
     if page.name == TERRITORY and version is not None:
         whole = Store(store.session).read("grids", version)
-        found = check_grids(whole, store.city, local_day(now, store.city.zone))
+        streets = Store(store.session).read("streets", version, only=("code", "name", "valid_from", "valid_to"))
+        found = check_territory(whole, streets, store.city, local_day(now, store.city.zone))
         told["findings"] = found if store.scope.sight.everything else told_of(found, whole, read["grids"])
     about_doors = page.name == "doors" and version is not None
     since = as_of - dt.timedelta(days=page.days or 0)
-    fronts = {"doors": ledger_of(store, as_of), "violations": violations_of(store, since, now)} if about_doors else {}
+    fronts = {"doors": ledger_of(store, now), "violations": violations_of(store, since, now)} if about_doors else {}
     return MapData(
         city=store.city,
         frames={**read, "issues": _issues(store, page, as_of)} if "issues" in page.needs else read,

@@ -12,6 +12,7 @@ from api.loading import Batch, Loaded, Step, Terms, store_batches
 from api.reporting import Report
 from gis_core.arrays import Objects, codes_of, shapes_of
 from gis_core.errors import Conflict
+from gis_core.front_doors import answering
 from gis_core.frontage.strips import Kerbside, Strips
 from gis_core.frontage.strips import strips as drawn
 from gis_core.territory import Territory
@@ -59,17 +60,11 @@ def keep_strips(stores: Stores, found: Strips, territory: Territory, now: dt.dat
     rules = asdict(territory.city.strips)
     said = {
         "origin": "derived", "kerb_m": rows["length_m"], "source": SOURCE, "key": rows["code"], "row": rows.index + 1,
-        "responsible": responsible(rows, territory.frames["places"]),
+        "responsible": answering(rows, territory.frames["places"]),
         "fronts": [fronts.get(code, []) for code in rows["code"]], "rules": [rules] * len(rows),
     }  # fmt: skip
     step = Step(table="frontages", path=Path(SOURCE), mapping=Mapping(table="frontages"), replace=True)
     return store_batches(stores, [Batch(step, rows.assign(**said), Report())], Terms(now=now, note=SOURCE))
-
-
-def responsible(strips: pd.DataFrame, places: pd.DataFrame) -> list[str | None]:
-    """Who answers for each strip: the operator of its first shop, or that shop itself; nobody for a blank."""
-    operator = dict(zip(codes_of(places, "code"), codes_of(places, "operator"), strict=True))
-    return [operator.get(shops[0]) or shops[0] if shops else None for shops in strips["shops"]]
 
 
 def _shops(territory: Territory, day: int) -> pd.DataFrame:

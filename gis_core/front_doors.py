@@ -19,6 +19,8 @@ from gis_core.validity import first_day, last_day
 MARK_KINDS = ("goods", "parking", "no_parking")
 """Ground painted for goods, for vehicles, or against vehicles."""
 ALLOWED = ("goods", "parking")
+NOBODYS = ("blank", "excluded")
+"""Kinds of strips that no shop answers for."""
 DATED = ("frontages", "agreements", "marks")
 LINES = "tag:lines/{}"
 """The tags whose categories a kind of mark is about."""
@@ -54,15 +56,18 @@ class FrontDoors:
     def shops(self) -> tuple[Ints, Objects]:
         """Pairs of a strip's position and a shop's code, strip by strip."""
         said = zip(*(codes_of(self.frames["frontages"], name) for name in ("kind", "code", "shops")), strict=True)
-        named = [_shops(*row) for row in said]
+        named = [tuple(dict.fromkeys(_shops(*row))) for row in said]
         strip = np.repeat(np.arange(len(named)), [len(one) for one in named])
         return strip, np.array([shop for one in named for shop in one], dtype=object)
 
     @cached_property
     def agreed(self) -> tuple[Groups, Ints]:
-        """The agreements of each strip: groups by its position, and the agreements' positions."""
+        """The agreements of each strip's first shop, which is the one that answers: groups by the strip's position, and
+        the agreements' positions.
+        """
         strip, shop = self.shops
-        pairs = pd.DataFrame({"strip": strip, "shop": shop}).merge(
+        first = np.diff(strip, prepend=-1) != 0
+        pairs = pd.DataFrame({"strip": strip[first], "shop": shop[first]}).merge(
             pd.DataFrame(
                 {
                     "shop": codes_of(self.frames["agreements"], "shop"),
@@ -74,6 +79,26 @@ class FrontDoors:
         return Groups(pairs["strip"].to_numpy(np.int64), len(self.frames["frontages"])), pairs["agreement"].to_numpy(
             np.int64
         )
+
+    @cached_property
+    def _drawn(self) -> pd.DataFrame:
+        """Each shop of a derived strip that an official one names: ``strip``, ``shop``, ``official``."""
+        strip, shop = self.shops
+        official = (codes_of(self.frames["frontages"], "origin") == "official")[strip]
+        mine = pd.DataFrame({"strip": strip[~official], "shop": shop[~official]})
+        return mine.merge(pd.DataFrame({"shop": shop[official], "official": strip[official]}), on="shop")
+
+    def taken_over(self, strip: Ints, day: Ints) -> tuple[Bools, pd.DataFrame]:
+        """Whether official strips in force name all shops of each derived strip on its day; and the ones they name:
+        ``nth`` among the strips asked for, and ``shop``.
+        """
+        asked = pd.DataFrame({"nth": np.arange(len(strip)), "strip": strip, "day": day})
+        pairs = asked.merge(self._drawn, on="strip")
+        held = self._in_force("frontages", pairs["official"].to_numpy(np.int64), pairs["day"].to_numpy(np.int64))
+        named = pairs.loc[held, ["nth", "shop"]].drop_duplicates()
+        units = np.bincount(self.shops[0], minlength=len(self.frames["frontages"]))[strip]
+        over: Bools = np.bincount(named["nth"], minlength=len(strip)) == units
+        return over & (units > 0), named
 
     @cached_property
     def duties(self) -> Bools:
@@ -103,6 +128,8 @@ class FrontDoors:
         order, index = self.strips
         point, nth = index.pairs(lonlat)
         valid = self._in_force("frontages", order[nth], day[point])
+        if len(self._drawn):
+            valid &= ~self.taken_over(order[nth], day[point])[0]
         point, nth = point[valid], nth[valid]
         best = np.full(len(lonlat), len(order))
         np.minimum.at(best, point, nth)
@@ -162,6 +189,14 @@ class FrontDoors:
 
 def _shops(kind: str, code: str, shops: Sequence[str] | None) -> Sequence[str]:
     """The shops of a strip: those it names, or the one whose code it has."""
-    if kind in ("blank", "excluded"):
+    if kind in NOBODYS:
         return ()
     return shops or (code,)
+
+
+def answering(strips: pd.DataFrame, places: pd.DataFrame) -> list[str | None]:
+    """Who answers for each strip: the operator of its first shop, or that shop itself; nobody where no shop does."""
+    operator = dict(zip(codes_of(places, "code"), codes_of(places, "operator"), strict=True))
+    said = zip(*(codes_of(strips, name) for name in ("kind", "code", "shops")), strict=True)
+    first = [next(iter(_shops(*one)), None) for one in said]
+    return [shop and (operator.get(shop) or shop) for shop in first]

@@ -1,6 +1,6 @@
 """The ledger of front doors: which metres are signed, unsigned, blank or excluded, and what happened before them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -56,16 +56,20 @@ def ledger(territory: Territory, day: int) -> Ledger:
         Days since 1970.
     """
     frame = territory.frames["frontages"]
-    drawn = _prevailing(frame, np.flatnonzero(on_day(frame, day)) if len(frame) else np.empty(0, np.int64))
+    held = np.flatnonzero(on_day(frame, day)) if len(frame) else np.empty(0, np.int64)
+    over, named = territory.doors.taken_over(held, np.full(len(held), day))
+    drawn = held[~over]
     rows = frame.iloc[drawn].reset_index(drop=True)
-    units, signed, agreement, until = _signed(territory, drawn, day)
+    official = set(zip(held[named["nth"]].tolist(), named["shop"], strict=True))
+    units, signed, agreement, until = _signed(territory, drawn, official, day)
     kind = codes_of(rows, "kind")
     excluded = kind == "excluded"
     nobodys = excluded | (kind == "blank")
     state = np.where(excluded, 3, np.where(nobodys, 2, np.where(signed == units, 0, 1)))
-    length = _lengths(frame, drawn)
-    covered = _covered(project(shapes_of(rows), territory.city.metric_srid), excluded)
-    fronts = _fronts(frame, drawn, covered)
+    covered, alone = _covered(project(shapes_of(rows), territory.city.metric_srid), excluded)
+    # What is excluded of strips is theirs; of its own it has only what lies before nobody's strip.
+    length = np.where(excluded & ~alone, 0.0, _lengths(frame, drawn))
+    fronts = _fronts(frame, drawn, length, covered)
     places = dict(zip(codes_of(territory.frames["places"], "code"), codes_of(territory.frames["places"], "name"),
                       strict=True))  # fmt: skip
     strips = gpd.GeoDataFrame(
@@ -141,19 +145,17 @@ def poisson_interval(count: Ints) -> tuple[Floats, Floats]:
     return low, np.asarray(gammaincinv(count + 1, 1 - tail), dtype=np.float64)
 
 
-def _prevailing(frame: pd.DataFrame, held: Ints) -> Ints:
-    """Of the strips in force those that count: an official one instead of the derived one of the same code."""
-    code, derived = codes_of(frame, "code")[held], codes_of(frame, "origin")[held] == "derived"
-    over = derived & pd.Series(code).isin(code[~derived]).to_numpy()
-    return held[~over]
-
-
-def _signed(territory: Territory, drawn: Ints, day: int) -> tuple[Ints, Ints, Objects, Objects]:
-    """Per strip: shops, shops with an agreement in force, and code and last day of the agreement that ends first."""
+def _signed(
+    territory: Territory, drawn: Ints, official: Collection[tuple[int, str]], day: int
+) -> tuple[Ints, Ints, Objects, Objects]:
+    """Per strip: shops that no official strip has taken over, those of them with an agreement in force, and code and
+    last day of the agreement that ends first.
+    """
     agreements = territory.frames["agreements"]
     strip, shop = territory.doors.shops
     place = pd.Index(drawn).get_indexer(strip)
-    pairs = pd.DataFrame({"strip": place, "shop": shop})[place >= 0]
+    here = np.array([one not in official for one in zip(strip.tolist(), shop, strict=True)], dtype=bool)
+    pairs = pd.DataFrame({"strip": place, "shop": shop})[(place >= 0) & here]
     units = np.bincount(pairs["strip"], minlength=len(drawn))
     if not len(agreements):
         nothing = np.full(len(drawn), None, dtype=object)
@@ -180,20 +182,25 @@ def _lengths(frame: pd.DataFrame, drawn: Ints) -> Floats:
     return np.array([known.get(one, 0.0) if np.isnan(m) else m for one, m in zip(code, length, strict=True)])
 
 
-def _covered(metric: Objects, excluded: Bools) -> Floats:
-    """Share of each strip that lies in excluded ground; of excluded ground itself all."""
-    share = excluded.astype(np.float64)
+def _covered(metric: Objects, excluded: Bools) -> tuple[Floats, Bools]:
+    """Share of each strip that lies in excluded ground, of excluded ground itself all; and whether excluded ground lies
+    in no strip.
+    """
+    share, alone = excluded.astype(np.float64), excluded.copy()
     rows = np.flatnonzero(~excluded & ~shapely.is_empty(metric))
     holes = metric[excluded]
     if len(holes) and len(rows):
         strip, hole = shapely.STRtree(holes).query(metric[rows], predicate="intersects")
-        over = np.bincount(strip, shapely.area(shapely.intersection(metric[rows[strip]], holes[hole])), len(rows))
-        share[rows] = np.minimum(over / shapely.area(metric[rows]), 1.0)
-    return share
+        shared = shapely.area(shapely.intersection(metric[rows[strip]], holes[hole]))
+        share[rows] = np.minimum(np.bincount(strip, shared, len(rows)) / shapely.area(metric[rows]), 1.0)
+        alone[np.flatnonzero(excluded)[hole[shared > 0]]] = False
+    return share, alone
 
 
-def _fronts(frame: pd.DataFrame, drawn: Ints, covered: Floats) -> pd.DataFrame:
-    """The metres of the strips along streets; an official one lies along those of the derived one it prevails over."""
+def _fronts(frame: pd.DataFrame, drawn: Ints, length: Floats, covered: Floats) -> pd.DataFrame:
+    """The metres of the strips along streets; an official one lies along those of the derived one it prevails over, as
+    far as its own kerb is long.
+    """
     said, code = codes_of(frame, "fronts"), codes_of(frame, "code")
     derived = np.flatnonzero(codes_of(frame, "origin") == "derived")
     known = {code[row]: said[row] for row in derived}
@@ -204,7 +211,10 @@ def _fronts(frame: pd.DataFrame, drawn: Ints, covered: Floats) -> pd.DataFrame:
     ]
     found = pd.DataFrame(rows, columns=["strip", "street", "side", "from_m", "to_m", "length_m"])
     found = found.astype({"strip": np.int64, "from_m": float, "to_m": float, "length_m": float})
-    return found.assign(excluded_m=(found["length_m"] * covered[found["strip"]]).round(2))
+    strip, whole = found["strip"].to_numpy(), found.groupby("strip")["length_m"].transform("sum").to_numpy()
+    inherited = (codes_of(frame, "origin") == "official")[drawn][strip] & (whole > 0)
+    metres = np.where(inherited, found["length_m"] * length[strip] / np.where(whole > 0, whole, 1.0), found["length_m"])
+    return found.assign(length_m=metres.round(2), excluded_m=(metres * covered[strip]).round(2))
 
 
 def _main_street(fronts: pd.DataFrame, count: int) -> Objects:

@@ -40,9 +40,11 @@ def check_doors(territory: Territory, shops: pd.DataFrame, day: int) -> pd.DataF
     places, agreements, strips = frames["places"], frames["agreements"], frames["frontages"]
     standing = places[(codes_of(places, "type") == "shop") & on_day(places, day)] if len(places) else places
     known = set(codes_of(standing, "code"))
+    shops = shops[on_day(shops, day)]
+    letters = agreements[on_day(agreements, day)] if len(agreements) else agreements
     found = [*_unknown("shops", codes_of(shops, "code"), codes_of(shops, "code"), known), *_plates(shops)]
-    found += _unknown("agreements", codes_of(agreements, "code"), codes_of(agreements, "shop"), known)
-    found += _agreements(agreements, day)
+    found += _unknown("agreements", codes_of(letters, "code"), codes_of(letters, "shop"), known)
+    found += _agreements(agreements[agreements["shop"].isin(known)] if len(agreements) else agreements, day)
     _, unknown = resolve_duties(
         [duties or () for duties in codes_of(agreements, "duties")], [territory.city.scheme] * len(agreements),
         frames["categories"], frames["tags"],
@@ -51,9 +53,12 @@ def check_doors(territory: Territory, shops: pd.DataFrame, day: int) -> pd.DataF
     found += [_finding("unknown_duty", "agreements", codes[row], item) for row, item in unknown.itertuples(index=False)]
     if len(strips):
         held = strips[on_day(strips, day)]
-        with_strip = set(territory.doors.shops[1][np.isin(territory.doors.shops[0], held.index)])
-        found += [_finding("shop_without_strip", "places", code) for code in sorted(known - with_strip)]
-        found += _overlaps(held[codes_of(held, "origin") == "official"], territory.city.metric_srid)
+        strip, shop = territory.doors.shops
+        there = np.isin(strip, held.index)
+        found += _unknown("frontages", codes_of(strips, "code")[strip[there]], shop[there], known)
+        found += [_finding("shop_without_strip", "places", code) for code in sorted(known - set(shop[there]))]
+        drawn = (codes_of(held, "origin") == "official") & (codes_of(held, "kind") != "excluded")
+        found += _overlaps(held[drawn], territory.city.metric_srid)
     return pd.DataFrame(found, columns=list(FINDING_COLUMNS))
 
 

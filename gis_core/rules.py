@@ -13,6 +13,7 @@ from gis_core.arrays import Bools, Ints
 from gis_core.candidates import NO_CANDIDATES, Batch, Candidates, join, pairs
 from gis_core.cells import EQUAL_M
 from gis_core.contracts import ContractLines
+from gis_core.front_doors import NOBODYS
 from gis_core.territory import Territory
 
 Answer = Mapping[str, Ints]
@@ -105,7 +106,9 @@ def front_door(batch: Batch, territory: Territory) -> Candidates:
     duty, known = territory.doors.duty_of(thing, batch.day[issue]), category >= 0
     covered = np.zeros(len(issue), dtype=bool)
     covered[known] = territory.doors.duties[duty[known], category[known]]
-    faults = {"nobody_named": territory.named("frontages", "responsible")[thing] < 0, "other_duty": ~covered}
+    nobodys = np.isin(territory.codes("frontages", "kind")[thing], NOBODYS)
+    nameless = nobodys | (territory.named("frontages", "responsible")[thing] < 0)
+    faults = {"nobody_named": nameless, "other_duty": ~covered}
     return pairs(issue, thing, np.zeros(len(issue)), faults)
 
 

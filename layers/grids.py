@@ -31,6 +31,11 @@ class Grid(Territorial, Layer):
     """Party that answers for the territory where nobody else does (属地兜底)."""
     grade: Mapped[str | None] = given()
     stated_area_m2: Mapped[float | None] = given()
+    bound_east: Mapped[str | None] = given()
+    """Stated bounds (四至): code or name of the street that it ends at on this side."""
+    bound_north: Mapped[str | None] = given()
+    bound_west: Mapped[str | None] = given()
+    bound_south: Mapped[str | None] = given()
     area_m2: Mapped[float]
     geom: Mapped[WKBElement] = mapped_column(Shape("MULTIPOLYGON"))
 

@@ -92,7 +92,8 @@ def _ground_layer(moved: Impact, locale: str) -> Json:
 def _moves(moved: Impact, data: MapData, locale: str) -> Sequence[Sequence[Any]]:
     """From and to which cell, and how much."""
     names = dict(zip(data.frame("grids")["code"], localised(data.frame("grids"), locale), strict=True))
-    rows = moved.moves().head(MOST_MOVES)
+    rows = moved.moves()
+    rows = rows[rows["level"].isin(moved.ground["level"].tail(1))].head(MOST_MOVES)
     told = rows.astype(object).where(rows.notna(), None).to_dict("records")
     return [
         [

@@ -36,7 +36,7 @@ class MapData:
     as_of
         The instant up to which issues are shown.
     doors
-        Front doors on the day of ``as_of``, for a page about them.
+        Front doors today, for a page about them.
     violations
         Violations before them: ``frontage``, ``count``.
     findings

@@ -32,10 +32,13 @@ STYLES: dict[str, Json] = {
 }
 """Blue and vermilion, told apart by colour-blind eyes and in grey; what is nobody's stays quiet."""
 HEAT: dict[str, Json] = {
-    name: {"color": colour, "weight": 0.8, "fillColor": colour, "fillOpacity": 0.85}
-    for name, colour in (("0", "#e4e7ea"), ("1-2", "#fdcc8a"), ("3-5", "#fc8d59"), ("6+", "#b30000"))
-}
-"""Violations before a door, light to dark."""
+    name: {"color": edge, "weight": 0.9, "fillColor": colour, "fillOpacity": 0.9}
+    for name, colour, edge in (
+        ("none", "#ffffff", "#8a949e"), ("few", "#fdbb70", "#b3661b"), ("some", "#ef6548", "#a3321a"),
+        ("many", "#8c0000", "#5a0000"), ("nobody", "#e4e7ea", "#c9ced4"),
+    )
+}  # fmt: skip
+"""Violations before a shop's door, light to dark; what is nobody's stays quiet."""
 MARKS: dict[str, Json] = {
     "goods": {"color": "#117733", "weight": 1.5, "fillOpacity": 0.1},
     "parking": {"color": "#332288", "weight": 1.5, "fillOpacity": 0.1},
@@ -67,6 +70,8 @@ def draw(data: MapData, locale: str) -> Drawing:
         "streets": _streets(data, locale, count),
         "parts": _parts(data, shown),
         "repeats": _repeats(strips),
+        "repeated": int((strips["violations"] >= REPEATED).sum()) if len(strips) else 0,
+        "least": REPEATED,
         "colours": _COLOURS,
     }
     notes = [] if len(strips) else [TEXTS.say("no_strips", locale)]
@@ -98,13 +103,15 @@ def _strip_layer(strips: gpd.GeoDataFrame, total: int, locale: str) -> Json:
     content = columns(strips, ["code", "name", "state", "violations", "units", "agreement", "quality", "origin",
                                "length_m"])  # fmt: skip
     content["until"] = [day and day.isoformat() for day in strips["until"]] if len(strips) else []
-    content["heat"] = [_heat(one) for one in content["violations"]]
+    nobodys = [state in STATES[2:] for state in content["state"]]
+    content["heat"] = ["nobody" if no else _heat(n) for no, n in zip(nobodys, content["violations"], strict=True)]
     states = {state: TEXTS.say(f"door_{state}", locale) for state in STATES}
+    heats = {name: TEXTS.say(f"door_heat_{name}", locale) for name in HEAT}
     filters = [
         {"by": "state", "title": TEXTS.say("by_state", locale), "choice": True,
          "items": items(content["state"], states, STYLES, swatch="area")},
         {"by": "heat", "title": TEXTS.say("by_violations", locale), "choice": True,
-         "items": items(content["heat"], {name: name for name in HEAT}, HEAT, swatch="area")},
+         "items": items(content["heat"], heats, HEAT, swatch="area")},
     ]  # fmt: skip
     return layer("frontages", total, filters, locale, columns=content, shapes=shapes(_six_decimals(strips)))
 
@@ -115,7 +122,7 @@ def _six_decimals(strips: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def _heat(count: int) -> str:
-    return "0" if not count else "1-2" if count < REPEATED else "3-5" if count < 2 * REPEATED else "6+"
+    return "none" if not count else "few" if count < REPEATED else "some" if count < 2 * REPEATED else "many"
 
 
 def _mark_layer(data: MapData, locale: str) -> Json:
@@ -130,40 +137,51 @@ def _totals(strips: gpd.GeoDataFrame) -> Json:
     """Metres by state, shops, and shops that signed."""
     if not len(strips):
         return {"shops": 0, "signed_shops": 0, "violations": 0, **dict.fromkeys(STATES, 0)}
-    metres = strips["length_m"].groupby(strips["state"]).sum()
+    metres = (strips["length_m"] - strips["excluded_m"]).groupby(strips["state"]).sum()
     said = {state: round(float(metres.get(state, 0.0))) for state in STATES}
+    said["excluded"] = round(float(strips["excluded_m"].sum()))
     sums = {name: int(strips[of].sum()) for name, of in
             (("shops", "units"), ("signed_shops", "signed_units"), ("violations", "violations"))}  # fmt: skip
     return said | sums
 
 
 def _streets(data: MapData, locale: str, count: pd.Series) -> list[list[Any]]:
-    """Per street with shops: code, name, share of signed metres before shops, shops, violations per 100 m with their
-    interval; most violations first.
+    """Per street with shops: code, name, share of signed metres before shops, shops, shops that have not signed,
+    violations per 100 m with their interval; most violations first.
     """
     if data.doors is None or not len(data.doors.fronts):
         return []
     found = figures(data.doors, "street", count)
     found = found[found["units"] > 0].sort_values(["per_100_m", "units"], ascending=False, kind="stable")
     names = names_by_code(data.frame("streets"), locale)
-    told = columns(found.assign(share=100 * found["shop_share"]), ["share", "units", "violations"])
+    unsigned = found["units"] - found["signed_units"]
+    told = columns(found.assign(share=100 * found["shop_share"], unsigned=unsigned), ["share", "units", "unsigned"])
     rates = found[["per_100_m", "low", "high"]].round(2).fillna(0).to_numpy().tolist()
-    rows = zip(found.index, told["share"], told["units"], told["violations"], rates, strict=True)
+    rows = zip(found.index, told["share"], told["units"], told["unsigned"], rates, strict=True)
     return [[code, names.get(code) or code, *said, *rate] for code, *said, rate in rows]
 
 
 def _parts(data: MapData, shown: gpd.GeoDataFrame) -> dict[str, list[list[Any]]]:
-    """Per street with shops the pieces of its sides: row of the strip's layer, 1 for left, and from where to where."""
+    """Per street with shops the pieces of its sides: row of the strip's layer, 1 for left, from where to where, and the
+    violations that are drawn there: those of a strip once, on the longest piece along its own street.
+    """
     if data.doors is None or not len(data.doors.fronts):
         return {}
     place = np.full(len(data.doors.strips), -1)
     place[data.doors.strips.index.get_indexer(shown.index)] = np.arange(len(shown))
     fronts = data.doors.fronts.assign(row=place[data.doors.fronts["strip"].to_numpy()])
+    main = data.doors.strips["street"].to_numpy(object)[data.doors.fronts["strip"].to_numpy()]
+    longest = (
+        fronts[fronts["street"] == main].sort_values("length_m", kind="stable").drop_duplicates("strip", keep="last")
+    )
+    fronts["told"] = 0
+    fronts.loc[longest.index, "told"] = shown["violations"].reindex(longest["strip"]).fillna(0).to_numpy()
     fronts = fronts[fronts["row"] >= 0].sort_values(["street", "from_m"], kind="stable")
     found: dict[str, list[list[Any]]] = {}
-    rows = zip(fronts["street"], fronts["row"], fronts["side"] == "left", fronts["from_m"], fronts["to_m"], strict=True)
-    for street, row, left, begin, end in rows:
-        found.setdefault(street, []).append([int(row), int(left), round(begin, 1), round(end, 1)])
+    left = fronts["side"] == "left"
+    rows = zip(fronts["street"], fronts["row"], left, fronts["from_m"], fronts["to_m"], fronts["told"], strict=True)
+    for street, row, is_left, begin, end, count in rows:
+        found.setdefault(street, []).append([int(row), int(is_left), round(begin, 1), round(end, 1), int(count)])
     return found
 
 

@@ -17,12 +17,12 @@ from api.instants import parse_instant
 from api.plans import mapping_of
 from api.reporting import reassign_open
 from gis_core.arrays import shapes_of
+from gis_core.bounds import check_territory
 from gis_core.errors import Conflict, GisError, InvalidInput
 from gis_core.impact import MOVES
 from gis_core.references import FINDING_COLUMNS, check_holders, check_references
 from gis_core.registers import check_doors
 from gis_core.repair import repaired
-from gis_core.topology import check_grids
 from gis_core.validity import local_day
 from layers.addresses import is_pattern, make_folder, sweep
 from layers.territories import Territories
@@ -144,10 +144,12 @@ def check(door: Door, /, out: Path | None, repair: Path | None, **wanted: bool) 
     everything = not any(wanted.values())
     with door.stores.read() as store:
         territory = Territories().get(store, store.version_at(now()))
-        shops = store.read("shops", store.latest_revision(), only=("code", "plate"))
+        shops = store.read("shops", store.latest_revision(), only=("code", "plate", "valid_from", "valid_to"))
     today = local_day(now(), territory.city.zone)
     checks: dict[str, Callable[[], pd.DataFrame]] = {
-        "geometry": lambda: check_grids(territory.frames["grids"], territory.city, today),
+        "geometry": lambda: check_territory(
+            territory.frames["grids"], territory.frames["streets"], territory.city, today
+        ),
         "references": lambda: check_references(territory),
         "holders": lambda: check_holders(territory, today),
         "doors": lambda: check_doors(territory, shops, today),

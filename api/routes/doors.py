@@ -8,7 +8,7 @@ from fastapi import Path, Query, Response
 from api.callers import Asking, Context, Here
 from api.documents import answered
 from api.door_schemas import DoorDocument, DoorFiguresList, RepeatedList, StreetUnrolled
-from api.doors import figures_of, ledger_of, repeated, shop_document, unrolled
+from api.doors import figures_of, is_shop, ledger_of, repeated, shop_document, unrolled
 from api.routing import Router
 from gis_core.ledger import Ledger
 from gis_core.permissions import may
@@ -53,7 +53,10 @@ def repeats(context: Here, asking: Asking, days: Days = 90, least: Least = 3) ->
 @router.get("/shops/{code}", summary="One shop's front door", responses={200: {"model": DoorDocument}})
 def shop(context: Here, asking: Asking, code: Code, days: Days = 90) -> Response:
     """A shop in one's area: its strip, its duties, its agreements, and violations before its door."""
-    since, named = asking.now - dt.timedelta(days=days), may(asking.user.grants, "contact")
+    since, named = asking.now - dt.timedelta(days=days), False
+    if may(asking.user.grants, "contact"):
+        with asking.reading("contact") as store:
+            named = is_shop(store, code)
     with asking.reading() as store:
         book = _book(context, store, asking.now)
         return answered(shop_document(store, book, code, since, asking.now, named=named))

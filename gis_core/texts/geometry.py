@@ -34,6 +34,14 @@ CHECKS: dict[str, Text] = {
         "{code}: does not begin like {other}, in which it lies",
         "{code}：编码开头与所在上级网格 {other} 不一致",
     ),
+    "check_bound_differs": (
+        "{code}: only {amount}{unit} of its side runs where it is said to: {other}",
+        "{code}：四至不符，{other} 侧仅 {amount}{unit} 沿该道路",
+    ),
+    "check_bound_unknown": (
+        "{code}: it is said to end at a street that does not exist: {other}",
+        "{code}：四至所写道路不存在：{other}",
+    ),
     "check_in_parts": ("{code}: in {amount:.0f} parts", "{code}：由 {amount:.0f} 个不相连的部分组成"),
     "check_uncovered": (
         "{code}: {amount:.1f} m² are in no cell of level {other} at {lon:.6f}, {lat:.6f}",

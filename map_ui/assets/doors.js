@@ -14,6 +14,7 @@ gridwarden.doors = function (map, facts, panel) {
 
   // Opens a strip on the map and says what it is.
   function find(row) {
+    if (!strips.shown) { strips.shown = true; draw.refresh(strips); }
     const bounds = L.GeoJSON.geometryToLayer(gridwarden.shape(strips.shapes[row])).getBounds();
     gridwarden.show(bounds, { maxZoom: 18, animate: false });
     // As a click on it does: the popup is the layer's.
@@ -41,20 +42,22 @@ gridwarden.doors = function (map, facts, panel) {
       Object.entries(properties).forEach(([key, value]) => element.setAttribute(key, value));
       return element;
     };
-    const drawing = svg("svg", { viewBox: `0 0 ${WIDTH} ${2 * (BAND + HIGH) + 10}`, width: WIDTH, role: "img", "aria-label": say("unrolled", { name }) });
-    const most = Math.max(3, ...parts.map((part) => strips.columns.violations[part[0]]));
-    parts.forEach(([row, left, from, to]) => {
+    const drawing = svg("svg", { viewBox: `0 0 ${WIDTH} ${2 * (BAND + HIGH) + 10}`, width: WIDTH, role: "group", "aria-label": say("unrolled", { name }) });
+    const most = Math.max(3, ...parts.map((part) => part[4]));
+    parts.forEach(([row, left, from, to, count]) => {
       const at = (name) => strips.columns[name][row];
       const x = WIDTH * from / end, width = Math.max(1, WIDTH * (to - from) / end - 0.5);
       const y = left ? HIGH : HIGH + BAND + 10;
-      const band = svg("rect", { x, width, y, height: BAND, fill: facts.colours[at("state")], "fill-opacity": at("state") === "blank" ? 0.45 : 0.9, class: "part" });
+      const band = svg("rect", { x, width, y, height: BAND, fill: facts.colours[at("state")], "fill-opacity": at("state") === "blank" ? 0.45 : 0.9, class: "part", tabindex: 0, role: "button" });
       const title = svg("title", {});
       title.textContent = `${at("name") || at("code")} · ${strips.filters[0].item.get(at("state")).label} · ${say("violations_of", { count: at("violations") })}`;
       band.append(title);
+      band.setAttribute("aria-label", title.textContent);
       band.addEventListener("click", () => find(row));
+      band.addEventListener("keydown", (event) => { if (event.key === "Enter") find(row); });
       drawing.append(band);
-      if (at("violations")) {
-        const tall = (HIGH - 3) * at("violations") / most;
+      if (count) {
+        const tall = (HIGH - 3) * count / most;
         drawing.append(svg("rect", { x, width: Math.max(1.5, width), y: left ? HIGH - tall : HIGH + 2 * BAND + 10, height: tall, fill: "#5a1a1a" }));
       }
     });
@@ -73,15 +76,15 @@ gridwarden.doors = function (map, facts, panel) {
 
   const ORDERS = {
     rate: (a, b) => b[5] - a[5],
-    share: (a, b) => a[2] - b[2],
+    unsigned: (a, b) => b[4] - a[4],
   };
 
   function list() {
     const rows = [...facts.streets].sort(ORDERS[order]).slice(0, MOST_ROWS).map((street) => {
-      const [code, name, signed, shops, , rate] = street;
+      const [code, name, , shops, unsigned, rate] = street;
       const button = make("button", { type: "button", onclick: () => unroll(street) }, name);
       return make("tr", {}, make("td", {}, button, " ", make("small", {}, say("street_shops", { code, shops }))),
-        make("td", {}, order === "rate" ? rate.toFixed(2) : `${Math.round(signed)} %`));
+        make("td", {}, order === "rate" ? rate.toFixed(2) : number(unsigned)));
     });
     table.replaceChildren(make("table", { className: "busiest" }, make("tbody", {}, ...rows)));
   }
@@ -92,7 +95,7 @@ gridwarden.doors = function (map, facts, panel) {
       const title = row < 0 ? name : make("button", { type: "button", onclick: () => find(row) }, name);
       return make("tr", {}, make("td", {}, title, " ", make("small", {}, code)), make("td", {}, number(count)));
     });
-    return make("details", { className: "section" }, make("summary", {}, make("b", {}, say("repeats", { count: number(rows.length) }))),
+    return make("details", { className: "section" }, make("summary", {}, make("b", {}, say("repeats", { count: number(facts.repeated), least: facts.least, days: facts.window, shown: number(rows.length) }))),
       make("table", { className: "busiest" }, make("tbody", {}, ...rows)));
   }
 
@@ -100,7 +103,7 @@ gridwarden.doors = function (map, facts, panel) {
     totals(),
     ...gridwarden.switchboard(facts.layers.filter((layer) => ["frontages", "marks"].includes(layer.name)).reverse(), draw),
     make("b", {}, say("streets_by")),
-    choices([say("order_rate"), say("order_share")], 0, (position) => { order = Object.keys(ORDERS)[position]; list(); }),
+    choices([say("order_rate"), say("order_unsigned")], 0, (position) => { order = Object.keys(ORDERS)[position]; list(); }),
     chart, table, repeats());
   list();
 };

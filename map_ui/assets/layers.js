@@ -11,7 +11,7 @@ gridwarden.layers = function (map, layers, popup) {
     layer.colouring = layer.filters[0];
     layer.features = [];
     layer.group = L.featureGroup().bindPopup((feature) => popup(layer, feature.row), {
-      maxWidth: 350, minWidth: Math.min(300, map.getSize().x - 110),
+      maxWidth: Math.min(350, map.getSize().x - 110), minWidth: Math.min(300, map.getSize().x - 110),
       autoPanPaddingTopLeft: gridwarden.clear.left, autoPanPaddingBottomRight: gridwarden.clear.right,
     });
     layer.group.addTo(map);

@@ -18,6 +18,9 @@ gridwarden.start = function (map, page) {
 
 // Moves the map so that the panel does not cover what is to be seen.
 gridwarden.show = function (bounds, options) {
+  const panel = document.getElementById("panel");
+  // On a phone the panel covers half of the map: what was asked for is looked at first.
+  if (window.matchMedia("(max-width: 700px)").matches) panel.open = false;
   gridwarden.map.fitBounds(bounds, { paddingTopLeft: [10, 10], paddingBottomRight: gridwarden.clear.right, ...options });
 };
 

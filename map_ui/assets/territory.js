@@ -9,6 +9,7 @@ gridwarden.territory = function (map, facts, panel) {
 
   // Opens a feature of a layer on the map, as a click on it does.
   function find(layer, row) {
+    if (!layer.shown) { layer.shown = true; draw.refresh(layer); }
     const drawn = L.GeoJSON.geometryToLayer(gridwarden.shape(layer.shapes[row]));
     const bounds = drawn.getBounds ? drawn.getBounds() : L.latLngBounds([drawn.getLatLng()]);
     gridwarden.show(bounds, { maxZoom: 18, animate: false });

@@ -76,9 +76,24 @@ def test_the_official_strip_prevails_on_the_days_it_holds() -> None:
     assert at_door(town(NOODLES, small), category="litter")[2] == "kiosk", "of two derived ones the smaller"
 
 
+def test_the_drawn_line_counts_instead_of_the_derived_one() -> None:
+    """Outside the line that the subdistrict drew the derived strip of the same shop would go on answering."""
+    drawn = strip("own", box(0.4, 0.5, 0.6, 0.55), origin="official", shops=["noodles"], responsible="noodles")
+    assert at_door(town(NOODLES, drawn), category="litter") == ("area_contract", "sweepers", None)
+    later = {**drawn, "valid_from": "2026-07-02"}
+    assert at_door(town(NOODLES, later), category="litter") == ("front_door", "noodles", "noodles")
+    joint = strip("a", NOODLES["geometry"], kind="joint", shops=["a", "noodles"], responsible="a")
+    assert at_door(town(joint, drawn), category="litter")[1] == "a", "it still has a shop of its own"
+
+
+def test_nobody_answers_for_what_is_excluded() -> None:
+    gate = strip("gate", NOODLES["geometry"], kind="excluded", shops=[], responsible="bureau")
+    assert at_door(town(gate), category="litter") == ("area_contract", "sweepers", "gate")
+
+
 def test_a_joint_strip_and_a_blank() -> None:
     joint = strip("a", NOODLES["geometry"], kind="joint", shops=["a", "b"], responsible="a")
-    letters = [{"code": "A", "shop": "b", "duties": ["parking"]}]
+    letters = [{"code": "A", "shop": "a", "duties": ["parking"]}, {"code": "B", "shop": "b", "duties": ["x"]}]
     assert at_door(town(joint, agreements=letters), category="parking") == ("front_door", "a", "a")
     blank = strip("B1", NOODLES["geometry"], kind="blank", shops=[], responsible=None)
     assert at_door(town(blank), category="litter") == ("area_contract", "sweepers", "B1")

@@ -103,13 +103,35 @@ def test_the_official_strip_takes_the_place_of_the_derived_one() -> None:
     assert later[later["code"] == "tea"]["origin"].tolist() == ["derived"]
 
 
+def test_an_official_strip_of_two_takes_the_place_of_both() -> None:
+    """Tea would be signed alone and unsigned together, and its kerb be counted twice."""
+    both = strip("noodles", box(0.0, 0.5, 0.3, 0.52), kind="joint", origin="official", shops=["noodles", "tea"],
+                 kerb_m=60.0, fronts=[])  # fmt: skip
+    book = ledger(town([*STRIPS, both], [letter("tea")]), DAY)
+    assert sorted(book.strips["code"]) == ["B1", "hardware", "noodles"]
+    found = figures(book, "district", pd.Series(dtype=float)).loc["01"]
+    assert (found["units"], found["signed_units"], found["unsigned_m"]) == (3, 1, 100.0)
+    cut = strip("tea", box(0.2, 0.5, 0.3, 0.52), origin="official", kerb_m=25.0, fronts=[])
+    joint = [door("noodles", 0.0, 40.0, kind="joint", shops=["noodles", "tea"]), cut]
+    rows = ledger(town(joint, []), DAY).strips.set_index("code")
+    assert rows["units"].to_dict() == {"noodles": 1, "tea": 1}
+
+
+def test_an_official_strip_is_as_long_as_it_says() -> None:
+    drawn = strip("tea", box(0.2, 0.5, 0.4, 0.52), origin="official", fronts=[], kerb_m=30.0)
+    book = ledger(town([*STRIPS, drawn], []), DAY)
+    by_street, by_district = (figures(book, by, pd.Series(dtype=float)) for by in ("street", "district"))
+    assert by_street["unsigned_m"].sum() == pytest.approx(by_district["unsigned_m"].sum()) == 110.0
+
+
 def test_excluded_ground_takes_its_share_of_the_kerb() -> None:
     """A crossing over half of the blank: 50 of its 100 m are not counted."""
     crossing = strip("crossing", box(0.5, 0.5, 0.55, 0.51), kind="excluded", origin="official", shops=[],
-                     responsible=None, fronts=[], kerb_m=0.0)  # fmt: skip
+                     responsible=None, fronts=[], kerb_m=50.0)  # fmt: skip
     book = ledger(town([*STRIPS, crossing], []), DAY)
     found = figures(book, "street", pd.Series(dtype=float)).loc["S1"]
     assert found["blank_m"] == pytest.approx(50, abs=0.1) and found["excluded_m"] == pytest.approx(50, abs=0.1)
+    assert figures(book, "district", pd.Series(dtype=float)).loc["01", "excluded_m"] == pytest.approx(50, abs=0.1)
     whole = sum(found[f"{state}_m"] for state in STATES)
     assert whole == pytest.approx(195), "signed, unsigned, blank and excluded are all there is"
 

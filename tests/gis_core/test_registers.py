@@ -53,6 +53,17 @@ def test_agreements(letters: list[Row], expected: list[tuple[str, str, str]]) ->
     assert found(town(*letters)) == expected
 
 
+def test_what_is_over_is_no_fault() -> None:
+    """A shop that closed would be on every list for ever, and its plate be its successor's fault."""
+    closed = pd.DataFrame({"code": ["closed", "noodles"], "plate": ["1", "1"], "valid_to": ["2025-12-31", None]})
+    assert found(town(letter("A", "closed", valid_to="2024-12-31")), closed) == []
+    gate = strip("gate", box(0, 0.5, 0.1, 0.51), kind="excluded", origin="official", shops=[], responsible=None)
+    own = strip("noodles", box(0, 0.5, 0.1, 0.51), origin="official")
+    assert found(town(strips=[own, STRIPS[1], gate])) == []
+    ghost = strip("tea", box(0.2, 0.5, 0.3, 0.51), shops=["ghost", "tea"])
+    assert found(town(strips=[STRIPS[0], ghost])) == [("unknown_shop", "tea", "ghost")]
+
+
 def test_a_plate_on_two_walls() -> None:
     twice = pd.DataFrame({"code": ["noodles", "tea"], "plate": ["1", "1"]})
     assert found(town(), twice) == [("plate_twice", "noodles", "1"), ("plate_twice", "tea", "1")]

@@ -285,11 +285,11 @@ def test_a_street_of_front_doors_is_unrolled(visit: Open, folder: Path, hostile:
     chart = page.locator("#chart")
     expect(chart).to_contain_text("Both sides of arterial road")
     expect(chart.locator("rect.part")).to_have_count(3)
-    expect(chart).to_contain_text("2.67 violations per 100 m (95 %: 1.15 – 5.25)")
+    expect(chart).to_contain_text("2.67 violations per 100 m of all kerb (95 %: 1.15 – 5.25)")
     chart.locator("rect.part").first.click()
     expect(page.locator(".leaflet-popup")).to_contain_text(hostile)
     expect(page.locator(".leaflet-popup")).to_contain_text("signed")
-    page.get_by_text("Again and again: 1 shops").click()
+    page.get_by_text("Again and again: 1 shops with 3 or more").click()
     expect(page.locator("#legend")).to_contain_text("D0")
 
 
