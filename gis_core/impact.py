@@ -120,7 +120,7 @@ def _ground(before: Territory, after: Territory, changed: Collection[str]) -> gp
             mine, theirs, shapes = _leaving(one, other, changed)
             if not forth:
                 # What goes from one changed cell to another has been found from the other end.
-                new = ~pd.Index(other.codes).isin(changed)[theirs] | (theirs < 0)
+                new = ~np.append(pd.Index(other.codes).isin(changed), False)[theirs]
                 mine, theirs, shapes = mine[new], theirs[new], shapes[new]
             pair = [_named(one, mine), _named(other, theirs)]
             named = dict(zip(MOVES, pair if forth else pair[::-1], strict=True))

@@ -169,3 +169,12 @@ def test_two_cells_that_change_places_change_hands() -> None:
     found = moved(grids(**swapped), {"grids": {"010101", "010102"}})
     assert found.holders["subject_code"].tolist() == ["010101", "010102"]
     assert len(found.ground) == 2
+
+
+def test_the_first_cells_of_a_level_come_from_nobody() -> None:
+    """A city that begins to draw its unit grids would get an error instead of a map."""
+    before, after = (territory(grids=cells, **BESIDE) for cells in (grids()[:3], grids()))
+    units = {row["code"] for row in grids()[3:]}
+    found = impact(before, after, {"grids": units}, reports((0.5, 0.5)), DAY)
+    assert set(found.ground["level"]) == {"unit"} and found.ground["from_grid"].isna().all()
+    assert found.issues[["from_grid", "to_grid"]].to_numpy().tolist() == [[None, "010101"]]

@@ -35,13 +35,14 @@ def test_what_lies_around_a_place_decides_there_as_the_whole(stores: Stores) -> 
         bounds = shapely.bounds(units.geometry.to_numpy()[chosen])
         margin = reach_m(store) / DEGREE_M * 1.2
         boxes = [tuple(box) for box in (bounds + np.array([-margin, -margin, margin, margin])).tolist()]
-        part = read_around(store, boxes)
+        version = store.latest_version()
+        part = read_around(store, boxes, version)
         assert len(part.frames["grids"]) < len(grids) and len(part.frames["streets"]) < len(whole.frames["streets"])
         issues = store.issues(near=[tuple(box) for box in bounds.tolist()])
         issues = issues[["code", "lon", "lat", "scheme", "kind", "category", "reported_at"]]
         assert len(issues) > 100
         answers = [Assigner(territory)(issues).astype(object) for territory in (whole, part)]
         assert answers[0].equals(answers[1])
-        assert read_around(store, []).lowest is None
+        assert read_around(store, [], version).lowest is None
     with stores.read(Sight((Area("grid", "0102"),))) as store, pytest.raises(ValueError, match="whole"):
-        read_around(store, [])
+        read_around(store, [], 1)
