@@ -7,6 +7,9 @@ from pydantic import BaseModel, Field
 
 from gis_core.ledger import STATES
 
+Grade = Literal["red", "blue", "yellow"]
+Body = Literal["city", "district"]
+Step = Literal["notice", "warning", "case"]
 State = Literal["signed", "unsigned", "blank", "excluded"]
 assert State.__args__ == STATES  # type: ignore[attr-defined]
 
@@ -95,6 +98,43 @@ class Letter(BaseModel):
     valid_to: dt.date | None
 
 
+class Month(BaseModel):
+    """A month in which a shop was inspected."""
+
+    month: str = Field(examples=["2026-06"])
+    score: float
+    grade: Grade
+    referred: bool = Field(description="The third yellow month in a row or later: to the market regulator.")
+
+
+class DoorEventDocument(BaseModel):
+    """Something that happened at a shop's front door."""
+
+    id: int
+    kind: Literal["inspection", "notice", "warning", "case"]
+    at: dt.datetime
+    body: Body | None
+    score: float | None
+    category: str | None
+    issue: str | None
+
+
+class StandingDocument(BaseModel):
+    """How a shop stands."""
+
+    grade: Grade | None
+    referred: bool
+    months: list[Month]
+    events: list[DoorEventDocument] = Field(description="The newest 50.")
+
+
+class Noticed(BaseModel):
+    """What came of a notice."""
+
+    step: Step
+    issue: str | None = Field(description="Number of the case, from the third time on.")
+
+
 class DoorDocument(BaseModel):
     """A shop's front door."""
 
@@ -113,3 +153,4 @@ class DoorDocument(BaseModel):
     duties: list[str] = Field(description="What it answers for on the day.")
     agreements: list[Letter]
     violations: int
+    standing: StandingDocument

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from api.standing import standing_of
 from gis_core.errors import InvalidInput, NotFound
 from gis_core.ledger import Ledger, figures, ledger
 from gis_core.territory import Territory
@@ -161,6 +162,7 @@ def shop_document(
         "duties": duties or list(store.city.door_duties),
         "agreements": [{name: letter[name] for name in LETTER} for letter in letters],
         "violations": int(told.get(strip.get("code"), 0)),
+        "standing": standing_of(store, code),
     }  # fmt: skip
 
 

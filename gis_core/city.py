@@ -86,6 +86,10 @@ class City:
         How far the nearest street may be to be named.
     door_duties
         What shops answer for before their doors, unless an agreement says otherwise: items as in a contract's duties.
+    plate_red_from, plate_blue_from
+        From which monthly score on a plate is red or blue; below it is yellow.
+    notice_days
+        For how long a notice counts: a third one within it is a case.
     strips
         How front-of-door strips are drawn.
     """
@@ -100,6 +104,9 @@ class City:
     grid_tolerance_m: float = 30.0
     street_limit_m: float = 100.0
     door_duties: tuple[str, ...] = ("tag:door",)
+    plate_red_from: float = 90.0
+    plate_blue_from: float = 75.0
+    notice_days: int = 90
     strips: StripRules = field(default_factory=StripRules)
 
     def __post_init__(self) -> None:
@@ -118,6 +125,11 @@ class City:
             "level": (1 <= len(self.levels) <= MAX_LEVELS, f"1 to {MAX_LEVELS} levels"),
             "level.name": (len({level.name for level in self.levels}) == len(self.levels), "distinct names"),
             "grid_tolerance_m": (0 <= self.grid_tolerance_m <= 1000, "0 to 1000 metres"),
+            "plate_blue_from": (
+                0 <= self.plate_blue_from <= self.plate_red_from <= 100,
+                "0 to 100, at most red",
+            ),
+            "notice_days": (1 <= self.notice_days <= 3_660, "1 to 3660 days"),
             "street_limit_m": (0 < self.street_limit_m <= 10_000, "more than 0, at most 10000 metres"),
         }
         for name, (fits, expected) in checks.items():

@@ -18,6 +18,7 @@ PERMITTED: dict[str, frozenset[str]] = {
     "export": frozenset({"commander", "planner", "grid_manager", "auditor"}),
     "load": frozenset({"commander"}),
     "photograph": frozenset({"commander", "grid_manager", "contractor", "inspector"}),
+    "inspect": frozenset({"commander", "grid_manager", "inspector"}),
     "evidence": frozenset({"commander", "grid_manager", "auditor"}),
     "erase": frozenset({"commander", "admin"}),
     "audit": frozenset({"auditor", "admin"}),

@@ -2,7 +2,7 @@
 
 from layers.base import Base, Layer
 from layers.facilities import Facility
-from layers.frontages import Frontage
+from layers.frontages import DoorEvent, Frontage
 from layers.grids import Grid
 from layers.issues import CaseEvent, EventBatch, Issue, Photo, Publication
 from layers.jobs import Job, Upload
@@ -39,7 +39,7 @@ TABLES: dict[str, type[Base]] = {
 """Everything ``gridwarden load`` takes."""
 
 __all__ = [
-    "LAYERS", "TABLES", "AuditEntry", "Base", "CaseEvent", "CityRow", "Draft", "DraftChange", "EventBatch",
+    "LAYERS", "TABLES", "AuditEntry", "Base", "CaseEvent", "CityRow", "DoorEvent", "Draft", "DraftChange", "EventBatch",
     "Job", "KeptAnswer", "LatticeAdded", "LatticeCount", "Layer", "Passage", "Photo", "Publication",
     "ReporterContact", "Revision",
     "TerritoryVersion", "Upload", "UserAccount", "UserGrant",

@@ -7,7 +7,19 @@ from geoalchemy2 import WKBElement
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gis_core.frontage.strips import KINDS, QUALITIES
-from layers.base import Json, Layer, Revised, Shape, Style, geometry_index, given, unique_while_open
+from layers.base import (
+    Base,
+    BigId,
+    Instant,
+    Json,
+    Layer,
+    Revised,
+    Shape,
+    Style,
+    geometry_index,
+    given,
+    unique_while_open,
+)
 
 ORIGINS = ("official", "derived")
 
@@ -51,3 +63,24 @@ class Frontage(Revised, Layer):
         unique_while_open("frontage", "revision_to", "origin", "code"),
         geometry_index("frontage"),
     )
+
+
+class DoorEvent(Base):
+    """Something that happened at a shop's front door; it holds codes, and no words of people."""
+
+    __tablename__ = "door_event"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    shop: Mapped[str] = mapped_column(index=True)
+    """The place's code."""
+    kind: Mapped[str]
+    """``inspection``, ``notice``, ``warning`` or ``case``."""
+    at: Mapped[dt.datetime] = mapped_column(Instant)
+    actor: Mapped[str]
+    """Name of the account."""
+    body: Mapped[str | None]
+    """Of an inspection: whose it is, ``city`` or ``district``."""
+    score: Mapped[float | None]
+    category: Mapped[str | None]
+    """Of the others: what was wrong."""
+    issue: Mapped[str | None]
+    """Of a case: its number."""

@@ -1,18 +1,47 @@
 """Front doors: what is signed, what happened before shops, one street unrolled, one shop."""
 
 import datetime as dt
-from typing import Annotated
+import hashlib
+import json
+from typing import Annotated, Any
 
 from fastapi import Path, Query, Response
+from pydantic import Field
 
 from api.callers import Asking, Context, Here
-from api.documents import answered
-from api.door_schemas import DoorDocument, DoorFiguresList, RepeatedList, StreetUnrolled
+from api.documents import answered, written
+from api.door_schemas import (
+    Body,
+    DoorDocument,
+    DoorFiguresList,
+    Noticed,
+    RepeatedList,
+    StandingDocument,
+    StreetUnrolled,
+)
 from api.doors import figures_of, is_shop, ledger_of, repeated, shop_document, unrolled
 from api.routing import Router
+from api.schemas import Code as CodeText
+from api.schemas import Key, Sent
+from api.standing import before_door, case_of, check, inspected, noticed
 from gis_core.ledger import Ledger
 from gis_core.permissions import may
+from layers.once import once
 from layers.store import Store
+
+
+class Inspection(Sent):
+    """An inspection of a front door."""
+
+    body: Body = Field(description="Whose it is: a third party's for the city, or the district's own.")
+    score: float = Field(ge=0, le=100, examples=[86.5])
+
+
+class Notice(Sent):
+    """Something wrong at a front door."""
+
+    category: CodeText = Field(description="Code of a matter of the city's scheme.", examples=["06010"])
+
 
 router = Router(prefix="/api/v1/doors", tags=["front doors"])
 By = Annotated[str, Query(max_length=100, description="`street`, or a level of the city's grids.")]
@@ -60,6 +89,43 @@ def shop(context: Here, asking: Asking, code: Code, days: Days = 90) -> Response
     with asking.reading() as store:
         book = _book(context, store, asking.now)
         return answered(shop_document(store, book, code, since, asking.now, named=named))
+
+
+@router.post("/shops/{code}/inspections", status_code=201, summary="Note an inspection of a front door",
+             responses={201: {"model": StandingDocument}})  # fmt: skip
+def inspection(context: Here, asking: Asking, code: Code, said: Inspection, key: Key = None) -> Response:
+    """Note the score of an inspection of a shop in one's area; how the shop stands after it."""
+    now, asked = context.now(), _digest("inspection", code, said)
+    with context.stores.write(asking.sight("inspect")) as store:
+        done = once(store.session, asking.user.name, key, asked, now,
+                    lambda: _plain(inspected(store, code, asking.user.name, said.body, said.score, now)))  # fmt: skip
+    return answered(done, 201)
+
+
+@router.post("/shops/{code}/notices", status_code=201, summary="Note something wrong at a front door",
+             responses={201: {"model": Noticed}})  # fmt: skip
+def notice(context: Here, asking: Asking, code: Code, said: Notice, key: Key = None) -> Response:
+    """Note that something was wrong before a shop in one's area. The first time it is a notice, then a warning; from
+    the third time on within the city's days it is a case, which is filed.
+    """
+    now, asked = context.now(), _digest("notice", code, said)
+    with asking.reading("inspect") as store:
+        question = before_door(store, _book(context, store, now), code, said.category)
+    check(context, question, now)
+    with context.stores.write(asking.sight("inspect")) as store:
+        done = once(store.session, asking.user.name, key, asked, now,
+                    lambda: noticed(store, code, asking.user.name, said.category, now))  # fmt: skip
+    issue = case_of(context, done["event"], question, now) if done["step"] == "case" else None
+    return answered({"step": done["step"], "issue": issue}, 201)
+
+
+def _digest(what: str, code: str, said: Sent) -> str:
+    return hashlib.sha256(f"{what} {code} {said.model_dump_json()}".encode()).hexdigest()
+
+
+def _plain(document: Any) -> Any:
+    """A document as it is kept: JSON knows no instants."""
+    return json.loads(written(document))
 
 
 def _book(context: Context, store: Store, now: dt.datetime) -> Ledger:

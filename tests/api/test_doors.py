@@ -93,3 +93,44 @@ def test_a_strip_that_reaches_over_the_border_is_signed_on_both_sides(server: Se
     neighbour = server.by(join(founded_stores, "neighbour", Grant("grid_manager", Area("grid", "0101"))))
     parts = neighbour.ask("/api/v1/doors/streets/S1").document["right"]
     assert {one["strip"]: one["state"] for one in parts} == {"D1": "signed", "D3": "signed"}
+
+
+def test_notice_warning_case(server: Server, founded_stores: Stores) -> None:
+    """The third notice would be another piece of paper, or a retry be the fourth."""
+    inspector = server.by(join(founded_stores, "inspector", Grant("inspector", Area("grid", "0102"))))
+    path = "/api/v1/doors/shops/D2/notices"
+    steps = [inspector.send(path, {"category": "a"}, Idempotency_Key=f"n{n}").document for n in range(3)]
+    assert [one["step"] for one in steps] == ["notice", "warning", "case"]
+    assert [one["issue"] for one in steps[:2]] == [None, None]
+    case = inspector.ask(f"/api/v1/issues/{steps[2]['issue']}").document
+    assert (case["rule"], case["responsible"], case["frontage"], case["channel"]) == (
+        "front_door",
+        "D2",
+        "D2",
+        "front_door",
+    )
+    assert inspector.send(path, {"category": "a"}, Idempotency_Key="n2").document == steps[2], "a retry is no fourth"
+    told = inspector.ask("/api/v1/doors/shops/D2").document["standing"]["events"]
+    assert [(one["kind"], one["issue"]) for one in told] == [
+        ("case", steps[2]["issue"]), ("warning", None), ("notice", None),
+    ]  # fmt: skip
+    assert inspector.send(path, {"category": "nothing"}).status == 400
+    assert inspector.send("/api/v1/doors/shops/D1/notices", {"category": "a"}).status == 404, "not theirs"
+    assert len(inspector.ask("/api/v1/doors/shops/D2").document["standing"]["events"]) == 3
+
+
+def test_inspections_make_the_grade_of_a_plate(server: Server, founded_stores: Stores) -> None:
+    manager = server.by(join(founded_stores, "manager", Grant("grid_manager", Area("grid", "0101"))))
+    path = "/api/v1/doors/shops/D1/inspections"
+    for body, score in (("city", 90), ("district", 60)):
+        done = manager.send(path, {"body": body, "score": score}, Idempotency_Key=body)
+        assert done.status == 201, done.text
+    assert done.document["grade"] == "blue" and done.document["months"][0]["score"] == 78.0
+    assert manager.send(path, {"body": "district", "score": 60}, Idempotency_Key="district").document == done.document
+    assert manager.send(path, {"body": "district", "score": 61}, Idempotency_Key="district").status == 409
+    standing = manager.ask("/api/v1/doors/shops/D1").document["standing"]
+    assert (standing["grade"], standing["referred"], len(standing["events"])) == ("blue", False, 2)
+    for wrong in ({"body": "city", "score": 101}, {"body": "nobody", "score": 1}, {"score": 1}):
+        assert manager.send(path, wrong).status == 400
+    auditor = server.by(join(founded_stores, "auditor", Grant("auditor", Area("city"))))
+    assert auditor.send(path, {"body": "city", "score": 1}).status == 403

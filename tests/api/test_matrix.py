@@ -201,6 +201,12 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/api/v1/doors/streets/{code}"): Row("see", get("/api/v1/doors/streets/S1")),
     ("GET", "/api/v1/doors/repeats"): Row("see", get("/api/v1/doors/repeats")),
     ("GET", "/api/v1/doors/shops/{code}"): Row("see", get("/api/v1/doors/shops/D1")),
+    ("POST", "/api/v1/doors/shops/{code}/inspections"): Row(
+        "inspect", lambda server: server.send("/api/v1/doors/shops/D1/inspections", {"body": "city", "score": 90})
+    ),
+    ("POST", "/api/v1/doors/shops/{code}/notices"): Row(
+        "inspect", lambda server: server.send("/api/v1/doors/shops/D1/notices", {"category": "a"})
+    ),
     **{("GET", f"/api/v1/{name}"): Row("see", get(f"/api/v1/{name}")) for name in REGISTERS},
     ("GET", "/ogc"): Row("see", get("/ogc")),
     ("GET", "/ogc/"): Row("see", get("/ogc/")),
