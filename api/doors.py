@@ -123,11 +123,6 @@ def repeated(store: Store, book: Ledger, since: dt.datetime, until: dt.datetime,
     ]  # fmt: skip
 
 
-def is_shop(store: Store, code: str) -> bool:
-    """Whether a shop in scope has the code."""
-    return bool(rows_of(store, "places", (), Place.code == code, Place.type == "shop"))
-
-
 def shop_document(
     store: Store, book: Ledger, code: str, since: dt.datetime, until: dt.datetime, *, named: bool
 ) -> dict[str, Any]:
@@ -148,9 +143,7 @@ def shop_document(
         raise NotFound("shop_missing", value=code)
     said = next(iter(rows_of(store, "shops", ("trade", "plate", "person"), Shop.code == code)), {})
     letters = rows_of(store, "agreements", LETTER, Agreement.shop == code)
-    of_shops = zip(book.strips["shops"], book.strips["code"], strict=True)
-    strips = book.strips[[code in (shops or (own,)) for shops, own in of_shops]]
-    strip: dict[str, Any] = next(iter(strips.to_dict("records")), {})
+    strip: dict[str, Any] = next(iter(book.of_shop(code).to_dict("records")), {})
     today = until.astimezone(store.city.zone).date()
     held = [letter for letter in letters if _holds(letter, today)]
     duties = max(held, key=lambda one: one["valid_from"] or dt.date.min)["duties"] if held else None

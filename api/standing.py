@@ -3,14 +3,11 @@
 import datetime as dt
 from typing import Any
 
-import numpy as np
 import shapely
 
 from api.callers import Context
 from api.filing import answer, file
 from api.schemas import Question, Report
-from gis_core.arrays import codes_of
-from gis_core.errors import NotFound
 from gis_core.grades import monthly, standing, step
 from gis_core.ledger import Ledger
 from layers.doors import (
@@ -20,6 +17,7 @@ from layers.doors import (
     inspections_of,
     issue_of_event,
     set_issue,
+    shape_of,
     warned_since,
 )
 from layers.store import Store
@@ -46,8 +44,7 @@ def inspected(store: Store, shop: str, actor: str, body: str, score: float, now:
     NotFound
         When no shop in scope has the code.
     """
-    if not alone_with(store, shop):
-        raise NotFound("shop_missing", value=shop)
+    alone_with(store, shop)
     add_event(store, shop, "inspection", actor, now, body=body, score=score)
     return standing_of(store, shop)
 
@@ -66,8 +63,7 @@ def noticed(store: Store, shop: str, actor: str, category: str, now: dt.datetime
     NotFound
         When no shop in scope has the code.
     """
-    if not alone_with(store, shop):
-        raise NotFound("shop_missing", value=shop)
+    alone_with(store, shop)
     earlier = warned_since(store, shop, now - dt.timedelta(days=store.city.notice_days))
     told = step(earlier)
     return {"event": add_event(store, shop, told, actor, now, category=category), "step": told}
@@ -93,13 +89,8 @@ def before_door(store: Store, book: Ledger, shop: str, category: str) -> Questio
     NotFound
         When no shop in scope has the code.
     """
-    of_shops = zip(book.strips["shops"], codes_of(book.strips, "code"), strict=True)
-    named = [shop in (mine or (code,)) for mine, code in of_shops]
-    place = store.read("places", store.latest_version(), only=("code", "type"))
-    place = place[(place["code"] == shop) & (place["type"] == "shop")]
-    if not len(place):
-        raise NotFound("shop_missing", value=shop)
-    shape = book.strips.geometry.to_numpy()[np.flatnonzero(named)[0]] if any(named) else place.geometry.iloc[0]
+    place, strips = shape_of(store, shop), book.of_shop(shop)
+    shape = strips.geometry.iloc[0] if len(strips) else place
     point = shapely.point_on_surface(shape)
     return Question.model_validate({"lon": point.x, "lat": point.y, "category": category})
 

@@ -14,14 +14,13 @@ from gis_core.city import City
 from gis_core.codes import resolve_duties
 from gis_core.crs import project
 from gis_core.ready import Ready
-from gis_core.validity import first_day, last_day
+from gis_core.validity import holds
 
 MARK_KINDS = ("goods", "parking", "no_parking")
 """Ground painted for goods, for vehicles, or against vehicles."""
 ALLOWED = ("goods", "parking")
 NOBODYS = ("blank", "excluded")
 """Kinds of strips that no shop answers for."""
-DATED = ("frontages", "agreements", "marks")
 LINES = "tag:lines/{}"
 """The tags whose categories a kind of mark is about."""
 
@@ -36,12 +35,15 @@ class FrontDoors:
         Says what shops answer for without an agreement.
     frames
         ``frontages``, ``agreements``, ``marks``, ``categories`` and ``tags`` of a territory.
+    periods
+        Its periods, by layer.
     ready
         Where compiled indexes are found.
     """
 
     city: City
     frames: Mapping[str, pd.DataFrame]
+    periods: Mapping[str, tuple[Ints, Ints]]
     ready: Ready
 
     @cached_property
@@ -67,18 +69,11 @@ class FrontDoors:
         """
         strip, shop = self.shops
         first = np.diff(strip, prepend=-1) != 0
-        pairs = pd.DataFrame({"strip": strip[first], "shop": shop[first]}).merge(
-            pd.DataFrame(
-                {
-                    "shop": codes_of(self.frames["agreements"], "shop"),
-                    "agreement": np.arange(len(self.frames["agreements"])),
-                }
-            ),
-            on="shop",
-        )
-        return Groups(pairs["strip"].to_numpy(np.int64), len(self.frames["frontages"])), pairs["agreement"].to_numpy(
-            np.int64
-        )
+        agreements = self.frames["agreements"]
+        letters = pd.DataFrame({"shop": codes_of(agreements, "shop"), "agreement": np.arange(len(agreements))})
+        pairs = pd.DataFrame({"strip": strip[first], "shop": shop[first]}).merge(letters, on="shop")
+        groups = Groups(pairs["strip"].to_numpy(np.int64), len(self.frames["frontages"]))
+        return groups, pairs["agreement"].to_numpy(np.int64)
 
     @cached_property
     def _drawn(self) -> pd.DataFrame:
@@ -145,7 +140,7 @@ class FrontDoors:
         agreement = agreements[pair]
         valid = self._in_force("agreements", agreement, day[nth])
         nth, agreement = nth[valid], agreement[valid]
-        order = np.lexsort((agreement, self._periods["agreements"][0][agreement]))
+        order = np.lexsort((agreement, self.periods["agreements"][0][agreement]))
         row[nth[order]] = agreement[order]
         return row
 
@@ -164,13 +159,8 @@ class FrontDoors:
         forbidden[point[about & ~allows]] = True
         return allowed, forbidden
 
-    @cached_property
-    def _periods(self) -> Mapping[str, tuple[Ints, Ints]]:
-        return {name: (first_day(self.frames[name]), last_day(self.frames[name])) for name in DATED}
-
     def _in_force(self, name: str, position: Ints, day: Ints) -> Bools:
-        begins, ends = self._periods[name]
-        return (begins[position] <= day) & (day <= ends[position])
+        return holds(self.periods[name], position, day)
 
     def _covered(self, items: Sequence[Sequence[str]]) -> Bools:
         if not len(self.frames["categories"]):

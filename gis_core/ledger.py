@@ -44,6 +44,11 @@ class Ledger:
     strips: gpd.GeoDataFrame
     fronts: pd.DataFrame
 
+    def of_shop(self, code: str) -> gpd.GeoDataFrame:
+        """The strips that a shop answers for."""
+        pairs = zip(self.strips["shops"], self.strips["code"], strict=True)
+        return self.strips[[code in (shops or (own,)) for shops, own in pairs]]
+
 
 def ledger(territory: Territory, day: int) -> Ledger:
     """The ledger of a day.

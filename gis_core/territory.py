@@ -20,7 +20,7 @@ from gis_core.labels import Labels, label
 from gis_core.levels import LevelCells
 from gis_core.reach import ReachIndex
 from gis_core.ready import Ready
-from gis_core.validity import FIRST_DAY, LAST_DAY, first_day, last_day, ordered
+from gis_core.validity import FIRST_DAY, LAST_DAY, first_day, holds, last_day, ordered
 
 DEFAULT_RADIUS_M = 25.0
 """How far a component may stand from a report that names its class, where the class says nothing."""
@@ -73,8 +73,7 @@ class Territory:
 
     def in_force(self, layer: str, position: Ints, day: Ints | int) -> Bools:
         """Whether the layer's rows at ``position`` hold on ``day``, both end days included."""
-        begins, ends = self.periods[layer]
-        return (begins[position] <= day) & (day <= ends[position])
+        return holds(self.periods[layer], position, day)
 
     def on(self, day: int) -> "Territory":
         """The territory with the grids and streets that hold on ``day`` (days since 1970)."""
@@ -329,7 +328,7 @@ class Territory:
     @cached_property
     def doors(self) -> FrontDoors:
         """What lies before doors."""
-        return FrontDoors(self.city, self.frames, self.ready)
+        return FrontDoors(self.city, self.frames, self.periods, self.ready)
 
     def _metric(self, name: str) -> Objects:
         return project(shapes_of(self.frames[name]), self.city.metric_srid)

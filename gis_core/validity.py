@@ -44,6 +44,12 @@ def on_day(frame: pd.DataFrame, day: int) -> Bools:
     return (first_day(frame) <= day) & (day <= last_day(frame))
 
 
+def holds(period: tuple[Ints, Ints], position: Ints, day: Ints | int) -> Bools:
+    """Whether rows at ``position`` hold on ``day``, by first and last days of all rows, both end days included."""
+    begins, ends = period
+    return (begins[position] <= day) & (day <= ends[position])
+
+
 def ordered(frame: pd.DataFrame | None) -> pd.DataFrame:
     """The frame by code, so that a smaller position is a smaller code."""
     frame = pd.DataFrame() if frame is None else frame

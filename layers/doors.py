@@ -5,27 +5,50 @@ from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import func, insert, select, update
+import shapely
+from sqlalchemy import Select, func, insert, select, update
 
-from layers.frames import table_of
+from gis_core.errors import NotFound
+from layers.frames import read_frame, table_of
 from layers.frontages import DoorEvent
 from layers.places import Place
 from layers.store import Store
 
 TOLD = ("id", "kind", "at", "body", "score", "category", "issue")
+_event, _place = table_of(DoorEvent), table_of(Place)
 
 
-_event = table_of(DoorEvent)
+def is_shop(store: Store, code: str) -> bool:
+    """Whether a shop in scope has the code."""
+    return store.session.scalar(_of_shop(store, code)) is not None
 
 
-def alone_with(store: Store, shop: str) -> bool:
-    """Whether a shop in scope has the code; who else writes of it waits until this transaction ends."""
-    place = table_of(Place)
-    seen = store.bounded("places", store.scope.seen(place), place.c.code == shop, place.c.type == "shop")
-    number = store.session.scalar(seen)
-    if number is not None:
-        store.session.execute(select(place.c.id).where(place.c.id == number).with_for_update())
-    return number is not None
+def shape_of(store: Store, shop: str) -> shapely.Geometry:
+    """Where a shop in scope is, in EPSG:4326.
+
+    Raises
+    ------
+    NotFound
+        When there is none.
+    """
+    found = read_frame(store.session, Place, _of_shop(store, shop), ())
+    if not len(found):
+        raise NotFound("shop_missing", value=shop)
+    return found.geometry.iloc[0]
+
+
+def alone_with(store: Store, shop: str) -> None:
+    """Let whoever else writes of a shop in scope wait until this transaction ends.
+
+    Raises
+    ------
+    NotFound
+        When there is none.
+    """
+    number = store.session.scalar(_of_shop(store, shop))
+    if number is None:
+        raise NotFound("shop_missing", value=shop)
+    store.session.execute(select(_place.c.id).where(_place.c.id == number).with_for_update())
 
 
 def add_event(store: Store, shop: str, kind: str, actor: str, now: dt.datetime, **said: Any) -> int:
@@ -65,3 +88,8 @@ def issue_of_event(store: Store, number: int) -> str | None:
 def set_issue(store: Store, number: int, issue: str) -> None:
     """Say which case came of an event."""
     store.session.execute(update(_event).where(_event.c.id == number).values(issue=issue))
+
+
+def _of_shop(store: Store, code: str) -> Select[Any]:
+    """Id of the shop in scope that has the code."""
+    return store.bounded("places", store.scope.seen(_place), _place.c.code == code, _place.c.type == "shop")

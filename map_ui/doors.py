@@ -113,10 +113,10 @@ def _strip_layer(strips: gpd.GeoDataFrame, total: int, locale: str) -> Json:
         {"by": "heat", "title": TEXTS.say("by_violations", locale), "choice": True,
          "items": items(content["heat"], heats, HEAT, swatch="area")},
     ]  # fmt: skip
-    return layer("frontages", total, filters, locale, columns=content, shapes=shapes(_six_decimals(strips)))
+    return layer("frontages", total, filters, locale, columns=content, shapes=shapes(_simplified(strips)))
 
 
-def _six_decimals(strips: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def _simplified(strips: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Without the vertices of a kerb's curve that no eye would miss."""
     return strips.set_geometry(shapely.simplify(strips.geometry.to_numpy(), 1e-6)) if len(strips) else strips
 

@@ -19,13 +19,14 @@ from api.door_schemas import (
     StandingDocument,
     StreetUnrolled,
 )
-from api.doors import figures_of, is_shop, ledger_of, repeated, shop_document, unrolled
+from api.doors import figures_of, ledger_of, repeated, shop_document, unrolled
 from api.routing import Router
 from api.schemas import Code as CodeText
 from api.schemas import Key, Sent
 from api.standing import before_door, case_of, check, inspected, noticed
 from gis_core.ledger import Ledger
 from gis_core.permissions import may
+from layers.doors import is_shop
 from layers.once import once
 from layers.store import Store
 

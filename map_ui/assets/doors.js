@@ -12,15 +12,6 @@ gridwarden.doors = function (map, facts, panel) {
   const share = (part, whole) => (whole ? `${Math.round(100 * part / whole)} %` : "–");
   const kilometres = (metres) => say("kilometres", { value: number(Number((metres / 1000).toFixed(1))) });
 
-  // Opens a strip on the map and says what it is.
-  function find(row) {
-    if (!strips.shown) { strips.shown = true; draw.refresh(strips); }
-    const bounds = L.GeoJSON.geometryToLayer(gridwarden.shape(strips.shapes[row])).getBounds();
-    gridwarden.show(bounds, { maxZoom: 18, animate: false });
-    // As a click on it does: the popup is the layer's.
-    strips.features[row]?.fire("click", { latlng: bounds.getCenter() }, true);
-  }
-
   function totals() {
     const { shops, signed_shops, violations, signed, unsigned, blank } = facts.totals;
     const before = signed + unsigned;
@@ -53,8 +44,8 @@ gridwarden.doors = function (map, facts, panel) {
       title.textContent = `${at("name") || at("code")} · ${strips.filters[0].item.get(at("state")).label} · ${say("violations_of", { count: at("violations") })}`;
       band.append(title);
       band.setAttribute("aria-label", title.textContent);
-      band.addEventListener("click", () => find(row));
-      band.addEventListener("keydown", (event) => { if (event.key === "Enter") find(row); });
+      band.addEventListener("click", () => draw.find(strips, row));
+      band.addEventListener("keydown", (event) => { if (event.key === "Enter") draw.find(strips, row); });
       drawing.append(band);
       if (count) {
         const tall = (HIGH - 3) * count / most;
@@ -92,7 +83,7 @@ gridwarden.doors = function (map, facts, panel) {
   function repeats() {
     const rows = facts.repeats.map(([code, name, count]) => {
       const row = strips.columns.code.indexOf(code);
-      const title = row < 0 ? name : make("button", { type: "button", onclick: () => find(row) }, name);
+      const title = row < 0 ? name : make("button", { type: "button", onclick: () => draw.find(strips, row) }, name);
       return make("tr", {}, make("td", {}, title, " ", make("small", {}, code)), make("td", {}, number(count)));
     });
     return make("details", { className: "section" }, make("summary", {}, make("b", {}, say("repeats", { count: number(facts.repeated), least: facts.least, days: facts.window, shown: number(rows.length) }))),

@@ -77,6 +77,15 @@ gridwarden.layers = function (map, layers, popup) {
     layers.forEach((layer) => layer.features.forEach((drawn, row) => drawn.setStyle(style(layer, row))));
   }
 
+  // Shows a feature and opens its popup, as a click on it does.
+  function find(layer, row) {
+    if (!layer.shown) { layer.shown = true; refresh(layer); }
+    const drawn = L.GeoJSON.geometryToLayer(gridwarden.shape(layer.shapes[row]));
+    const bounds = drawn.getBounds ? drawn.getBounds() : L.latLngBounds([drawn.getLatLng()]);
+    gridwarden.show(bounds, { maxZoom: 18, animate: false });
+    layer.features[row]?.fire("click", { latlng: bounds.getCenter() }, true);
+  }
+
   let waiting = 0;
   function label() {
     // Many layers change at once; names are placed when all have.
@@ -87,5 +96,5 @@ gridwarden.layers = function (map, layers, popup) {
   stacked.forEach(refresh);
   map.on("zoomend", rescale);
   map.on("moveend", label);
-  return { counts, inUse, recolour, refresh };
+  return { counts, find, inUse, recolour, refresh };
 };

@@ -7,19 +7,10 @@ gridwarden.territory = function (map, facts, panel) {
   const findings = named("findings"), ground = named("ground");
   const draw = gridwarden.layers(map, facts.layers, gridwarden.popup);
 
-  // Opens a feature of a layer on the map, as a click on it does.
-  function find(layer, row) {
-    if (!layer.shown) { layer.shown = true; draw.refresh(layer); }
-    const drawn = L.GeoJSON.geometryToLayer(gridwarden.shape(layer.shapes[row]));
-    const bounds = drawn.getBounds ? drawn.getBounds() : L.latLngBounds([drawn.getLatLng()]);
-    gridwarden.show(bounds, { maxZoom: 18, animate: false });
-    layer.features[row]?.fire("click", { latlng: bounds.getCenter() }, true);
-  }
-
   function findingList() {
     if (!findings.count) return make("p", { className: "figure" }, say("findings_none"));
     const rows = findings.columns.words.slice(0, MOST_ROWS).map((words, row) =>
-      make("tr", {}, make("td", {}, make("button", { type: "button", onclick: () => find(findings, row) }, words))));
+      make("tr", {}, make("td", {}, make("button", { type: "button", onclick: () => draw.find(findings, row) }, words))));
     return make("details", { className: "section", open: !facts.totals },
       make("summary", {}, make("b", {}, say("findings_first", { count: number(rows.length) }))),
       make("table", { className: "busiest words" }, make("tbody", {}, ...rows)));
