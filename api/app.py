@@ -29,6 +29,7 @@ from api.routes import (
     open311,
     pages,
     photos,
+    plates,
     registers,
     stream,
     tiles,
@@ -39,9 +40,9 @@ from layers.stores import Stores
 from map_ui.offline import asset_path
 
 ROUTERS = (
-    health.router, pages.router, tokens.router, issues.router, photos.router, citizens.router, assign.router,
-    grids.router, doors.router, registers.router, features.router, editing.router, drafts.router, jobs.router,
-    tiles.router, open311.router, stream.router, audit.router,
+    health.router, plates.router, pages.router, tokens.router, issues.router, photos.router, citizens.router,
+    assign.router, grids.router, doors.router, registers.router, features.router, editing.router, drafts.router,
+    jobs.router, tiles.router, open311.router, stream.router, audit.router,
 )  # fmt: skip
 """Every address; a test holds each against every role."""
 

@@ -1,7 +1,7 @@
 """What programs are answered about front doors, as the OpenAPI document describes it."""
 
 import datetime as dt
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -111,12 +111,13 @@ class DoorEventDocument(BaseModel):
     """Something that happened at a shop's front door."""
 
     id: int
-    kind: Literal["inspection", "notice", "warning", "case"]
+    kind: Literal["inspection", "notice", "warning", "case", "confirmation"]
     at: dt.datetime
     body: Body | None
     score: float | None
     category: str | None
     issue: str | None
+    answers: int | None = Field(description="Of a confirmation: the event that a photo shows to be dealt with.")
 
 
 class StandingDocument(BaseModel):
@@ -154,3 +155,55 @@ class DoorDocument(BaseModel):
     agreements: list[Letter]
     violations: int
     standing: StandingDocument
+
+
+class Duty(BaseModel):
+    """Duties of a shop in words."""
+
+    tag: str | None = Field(description="What they are called together; empty for single matters.")
+    matters: list[dict[str, str]] = Field(description="Their names by language.")
+
+
+class ToldShop(BaseModel):
+    """Something that a shop was told."""
+
+    number: int
+    step: Step
+    at: dt.datetime
+    category: str
+    matter: dict[str, str] = Field(description="Name of the category by language.")
+    confirmed_at: dt.datetime | None = Field(description="When the first photo came that shows that it is dealt with.")
+
+
+class OpenedDoor(BaseModel):
+    """What a shop's plate opens."""
+
+    code: str
+    name: str
+    address: str | None
+    plate: str | None
+    grade: Grade | None
+    state: State | None
+    quality: str | None
+    street: str | None
+    length_m: float | None
+    strip: dict[str, Any] | None = Field(description="GeoJSON geometry; empty where none is drawn.")
+    signed_on: dt.date | None
+    valid_to: dt.date | None
+    duties: list[Duty]
+    notices: list[ToldShop] = Field(description="The newest ten.")
+
+
+class ConfirmationReceipt(BaseModel):
+    """A photo that was received."""
+
+    received_at: dt.datetime
+    bytes: int
+    sha256: str = Field(description="Of what was sent.")
+
+
+class PlateDocument(BaseModel):
+    """What is on a shop's new plate."""
+
+    token: str = Field(examples=["3q2-7wXkQmO0vYd1tq9ZsA"])
+    address: str = Field(description="What its QR code says.")

@@ -6,17 +6,22 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from api.remembering import Remembered
 from api.standing import standing_of
 from gis_core.errors import InvalidInput, NotFound
 from gis_core.ledger import Ledger, figures, ledger
 from gis_core.territory import Territory
 from gis_core.validity import local_day
-from layers import TABLES
+from layers import LAYERS, TABLES
 from layers.base import Territorial
+from layers.boxes import Box, meets
+from layers.bulk import among
 from layers.finding import rows_of, violations_of
+from layers.frames import read_frame, table_of
 from layers.places import Place
 from layers.reference import Agreement, Shop
 from layers.store import Store
+from layers.territories import seen_by
 
 STREET = "street"
 LETTER = ("code", "duties", "party", "signed_on", "document", "valid_from", "valid_to")
@@ -41,6 +46,38 @@ def ledger_of(store: Store, moment: dt.datetime) -> Ledger:
     frames["agreements"] = Store(store.session).read("agreements", revision, only=READ["agreements"])
     day = local_day(moment, store.city.zone)
     return ledger(Territory(store.city, version, revision, frames).on(day), day)
+
+
+def book_of(kept: Remembered[Ledger], store: Store, moment: dt.datetime) -> Ledger:
+    """The same, made once for a state, a sight and a day."""
+    day = local_day(moment, store.city.zone)
+    key = (store.version_at(moment), store.latest_revision(), store.scope.sight.key, day)
+    book = kept.get(key)
+    if book is None:
+        kept.put(key, book := ledger_of(store, moment))
+    return book
+
+
+def ledger_near(store: Store, box: Box, moment: dt.datetime) -> Ledger:
+    """The ledger of what lies near: its ``strips`` meet a box of degrees."""
+    version, revision = store.version_at(moment), store.latest_revision()
+    frames: dict[str, pd.DataFrame] = {}
+    for name, columns in READ.items():
+        table = table_of(TABLES[name])
+        if name in LAYERS:
+            held = meets(table, box, postgis=store.is_postgis)
+        else:
+            held = among(store.session, table.c.shop, sorted(_shops(frames["frontages"])))
+        seen = store.bounded(name, seen_by(store, name, version), held).order_by(table.c.id)
+        frames[name] = read_frame(store.session, TABLES[name], seen, columns)
+    day = local_day(moment, store.city.zone)
+    return ledger(Territory(store.city, version, revision, frames).on(day), day)
+
+
+def _shops(strips: pd.DataFrame) -> set[str]:
+    return {
+        shop for code, shops in zip(strips["code"], strips["shops"], strict=True) for shop in (*(shops or ()), code)
+    }
 
 
 def figures_of(store: Store, book: Ledger, by: str, since: dt.datetime, until: dt.datetime) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ BODIES: tuple[tuple[re.Pattern[str], int], ...] = (
     (re.compile("/api/v1/uploads"), MOST_UPLOAD_BYTES),
     (re.compile("/api/v1/issues/[^/]+/photos"), MOST_BYTES + 1),
     (re.compile("/api/v1/public/photos/[^/]+"), MOST_PUBLIC_BYTES),
+    (re.compile("/api/v1/public/doors/[^/]+/notices/[^/]+/photo"), MOST_PUBLIC_BYTES),
     # A form, and what is sent with it.
     (re.compile(r"/open311/v2/requests\.[^/]+"), MOST_BYTES + MOST_BODY_BYTES),
 )

@@ -7,10 +7,11 @@ from typing import Any, TypeVar
 
 from anyio import CapacityLimiter, to_thread
 from anyio.lowlevel import RunVar
-from fastapi import HTTPException, Request
+from fastapi import HTTPException, Request, Response
 from starlette.requests import ClientDisconnect
 
 from api.callers import Context
+from gis_core.errors import Conflict
 from gis_core.permissions import EVERYTHING, Sight
 from layers.files import Files, Kept, files_of
 from layers.photos import add_photo, alone_with, check_room, issue_for, photo_with
@@ -98,13 +99,40 @@ def take(
             if most is not None:
                 check_room(store, issue, actor, most)
             # On the disk before the database names them: a row without its file would be a proof that is gone.
-            add_photo(store, issue, stage, _kept(files, content), _kept(files, copy), picture, actor, now)
+            add_photo(store, issue, stage, kept(files, content), kept(files, copy), picture, actor, now)
             known = photo_with(store, issue, digest)
     assert known is not None
     return known
 
 
-def _kept(files: Files, content: bytes) -> Kept:
+def pictures(*kinds: str) -> dict[int | str, dict[str, Any]]:
+    """What the OpenAPI document says of an answer that :func:`given` makes."""
+    return {
+        200: {"content": {kind: {} for kind in kinds}, "description": "The picture."},
+        304: {"description": "The client has it already."},
+    }
+
+
+def given(request: Request, context: Context, digest: str, media_type: str) -> Response:
+    """A kept picture as an answer.
+
+    Raises
+    ------
+    NotFound, Conflict
+        When the file is not there, or is not what its hash says.
+    """
+    tag = f'"{digest}"'
+    headers = {"ETag": tag, "Cache-Control": "private, max-age=86400, immutable"}
+    if tag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    content = files_of(context.stores.address).path(digest).read_bytes()
+    if hashlib.sha256(content).hexdigest() != digest:
+        raise Conflict("photo_altered", value=digest[:16])
+    return Response(content, media_type=media_type, headers=headers)
+
+
+def kept(files: Files, content: bytes) -> Kept:
+    """A picture, kept."""
     path = files.coming()
     try:
         path.write_bytes(content)

@@ -2,7 +2,7 @@
 
 from layers.base import Base, Layer
 from layers.facilities import Facility
-from layers.frontages import DoorEvent, Frontage
+from layers.frontages import DoorEvent, DoorToken, Frontage
 from layers.grids import Grid
 from layers.issues import CaseEvent, EventBatch, Issue, Photo, Publication
 from layers.jobs import Job, Upload
@@ -39,8 +39,8 @@ TABLES: dict[str, type[Base]] = {
 """Everything ``gridwarden load`` takes."""
 
 __all__ = [
-    "LAYERS", "TABLES", "AuditEntry", "Base", "CaseEvent", "CityRow", "DoorEvent", "Draft", "DraftChange", "EventBatch",
-    "Job", "KeptAnswer", "LatticeAdded", "LatticeCount", "Layer", "Passage", "Photo", "Publication",
+    "LAYERS", "TABLES", "AuditEntry", "Base", "CaseEvent", "CityRow", "DoorEvent", "DoorToken", "Draft", "DraftChange",
+    "EventBatch", "Job", "KeptAnswer", "LatticeAdded", "LatticeCount", "Layer", "Passage", "Photo", "Publication",
     "ReporterContact", "Revision",
     "TerritoryVersion", "Upload", "UserAccount", "UserGrant",
 ]  # fmt: skip

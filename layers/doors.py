@@ -9,12 +9,13 @@ import shapely
 from sqlalchemy import Select, func, insert, select, update
 
 from gis_core.errors import NotFound
+from gis_core.grades import STEPS
 from layers.frames import read_frame, table_of
 from layers.frontages import DoorEvent
 from layers.places import Place
 from layers.store import Store
 
-TOLD = ("id", "kind", "at", "body", "score", "category", "issue")
+TOLD = ("id", "kind", "at", "body", "score", "category", "issue", "answers")
 _event, _place = table_of(DoorEvent), table_of(Place)
 
 
@@ -59,7 +60,7 @@ def add_event(store: Store, shop: str, kind: str, actor: str, now: dt.datetime, 
 
 def warned_since(store: Store, shop: str, since: dt.datetime) -> int:
     """How many notices, warnings and cases a shop has had since then."""
-    chosen = select(func.count()).where(_event.c.shop == shop, _event.c.kind != "inspection", _event.c.at >= since)
+    chosen = select(func.count()).where(_event.c.shop == shop, _event.c.kind.in_(STEPS), _event.c.at >= since)
     return store.session.scalar(chosen) or 0
 
 

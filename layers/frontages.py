@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 from geoalchemy2 import WKBElement
+from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gis_core.frontage.strips import KINDS, QUALITIES
@@ -73,10 +74,10 @@ class DoorEvent(Base):
     shop: Mapped[str] = mapped_column(index=True)
     """The place's code."""
     kind: Mapped[str]
-    """``inspection``, ``notice``, ``warning`` or ``case``."""
+    """``inspection``, ``notice``, ``warning``, ``case``, or ``confirmation`` that one of these is dealt with."""
     at: Mapped[dt.datetime] = mapped_column(Instant)
     actor: Mapped[str]
-    """Name of the account."""
+    """Name of the account; of a confirmation ``public``."""
     body: Mapped[str | None]
     """Of an inspection: whose it is, ``city`` or ``district``."""
     score: Mapped[float | None]
@@ -84,3 +85,27 @@ class DoorEvent(Base):
     """Of the others: what was wrong."""
     issue: Mapped[str | None]
     """Of a case: its number."""
+    answers: Mapped[int | None] = mapped_column(BigId)
+    """Of a confirmation: the event that it is about."""
+    original: Mapped[str | None]
+    """Of a confirmation: SHA-256 of the photo as it was sent."""
+    media_type: Mapped[str | None]
+    shown: Mapped[str | None]
+    """SHA-256 of the copy that is shown."""
+
+    __table_args__ = (Index("uq_door_event_answers_original", "answers", "original", unique=True),)
+
+
+class DoorToken(Base):
+    """What the QR code on a shop's plate says. It opens that shop's page and nothing else, and hangs in the street for
+    everybody to read, so it is kept as it is.
+    """
+
+    __tablename__ = "door_token"
+    shop: Mapped[str] = mapped_column(primary_key=True)
+    """The place's code."""
+    token: Mapped[str] = mapped_column(unique=True)
+    """128 random bits in 22 characters."""
+    given_at: Mapped[dt.datetime] = mapped_column(Instant)
+    given_by: Mapped[str]
+    """Name of the account."""

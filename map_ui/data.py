@@ -47,6 +47,8 @@ class MapData:
         move.
     served
         Whether a server can be asked for another draft.
+    prints
+        Whether its reader may print plates of shops.
     place_types
         Columns ``code``, ``name``, ``name_en``; a type without a row shows its code.
     """
@@ -64,6 +66,7 @@ class MapData:
     draft: int | None = None
     impact: Impact | None = None
     served: bool = False
+    prints: bool = False
     place_types: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["code", "name", "name_en"]))
 
     def frame(self, name: str) -> gpd.GeoDataFrame:

@@ -73,6 +73,7 @@ def draw(data: MapData, locale: str) -> Drawing:
         "repeated": int((strips["violations"] >= REPEATED).sum()) if len(strips) else 0,
         "least": REPEATED,
         "colours": _COLOURS,
+        "prints": data.prints,
     }
     notes = [] if len(strips) else [TEXTS.say("no_strips", locale)]
     if len(shown) < len(strips):

@@ -261,7 +261,54 @@ TERRITORY: dict[str, Text] = {
     "to_grid": ("To", "归入"),
 }
 
-PARTS = (PAGE, OVERVIEW, POPUP, HEAT, DOORS, TERRITORY)
+PLATES: dict[str, Text] = {
+    "plates": ("Plates to print", "责任牌打印"),
+    "plate_count": (
+        "{count} plates; their codes open pages at {site}",
+        "共 {count} 块；二维码指向 {site}",
+    ),
+    "plate_print": ("Print", "打印"),
+    "plate": ("Front-of-door duties", "门前三包责任牌"),
+    "plate_number": ("No.", "编号"),
+    "plate_scan": ("Scan: ground, duties, notices", "扫码查看责任区与告知"),
+    "plate_strip": ("The ground before this door", "门前责任区"),
+    "plate_no_strip": (
+        "The ground before this door has not been drawn yet; ask the subdistrict.",
+        "门前责任区尚未划定，请咨询街道办。",
+    ),
+    "plate_signed": ("The agreement on front-of-door duties is signed.", "已签订门前三包责任书。"),
+    "plate_signed_until": (
+        "The agreement on front-of-door duties is signed and holds until {day}.",
+        "已签订门前三包责任书，有效期至 {day}。",
+    ),
+    "plate_unsigned": (
+        "No agreement is signed; these duties hold by the city's rules.",
+        "尚未签订责任书；按本市规定履行以下责任。",
+    ),
+    "plate_duties": ("What this shop answers for", "责任内容"),
+    "plate_notices": ("Notices", "整改告知"),
+    "plate_notices_none": ("Nothing was found wrong here.", "暂无整改告知。"),
+    "plate_notice": ("First notice", "首次告知"),
+    "plate_warning": ("Warning", "警告"),
+    "plate_case": ("Case", "立案"),
+    "plate_done": ("photo received {time}, waits for the inspector", "已收到整改照片（{time}），等待复核"),
+    "plate_send": ("Dealt with: send a photo", "已整改，拍照上传"),
+    "plate_sending": ("Sending …", "正在上传…"),
+    "plate_lost": (
+        "The photo did not get through. Try again where the network is better.",
+        "上传失败，请在网络较好处重试。",
+    ),
+    "plate_photos": (
+        "Photos go to the inspectors only. JPEG, PNG or WebP, up to 8 MB.",
+        "照片仅供执法人员查看；支持 JPEG、PNG、WebP，不超过 8 MB。",
+    ),
+    "plate_red": ("red plate: good", "红牌：良好"),
+    "plate_blue": ("blue plate: fair", "蓝牌：合格"),
+    "plate_yellow": ("yellow plate: poor", "黄牌：较差"),
+    "plates_of": ("Plates of this street to print", "打印本路责任牌"),
+}
+
+PARTS = (PAGE, OVERVIEW, POPUP, HEAT, DOORS, TERRITORY, PLATES)
 TEXTS: Catalogue = catalogue(*PARTS)
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import Path, Query, Response
 from pydantic import Field
 
-from api.callers import Asking, Context, Here
+from api.callers import Asking, Here
 from api.documents import answered, written
 from api.door_schemas import (
     Body,
@@ -19,16 +19,14 @@ from api.door_schemas import (
     StandingDocument,
     StreetUnrolled,
 )
-from api.doors import figures_of, ledger_of, repeated, shop_document, unrolled
+from api.doors import book_of, figures_of, repeated, shop_document, unrolled
 from api.routing import Router
 from api.schemas import Code as CodeText
 from api.schemas import Key, Sent
 from api.standing import before_door, case_of, check, inspected, noticed
-from gis_core.ledger import Ledger
 from gis_core.permissions import may
 from layers.doors import is_shop
 from layers.once import once
-from layers.store import Store
 
 
 class Inspection(Sent):
@@ -58,7 +56,7 @@ def figures(context: Here, asking: Asking, by: By = "street", days: Days = 90) -
     """Metres of kerb and shops by street or cell today, of the strips in one's area, and violations before them."""
     until, since = asking.now, asking.now - dt.timedelta(days=days)
     with asking.reading() as store:
-        rows = figures_of(store, _book(context, store, asking.now), by, since, until)
+        rows = figures_of(store, book_of(context.ledgers, store, asking.now), by, since, until)
         day = asking.now.astimezone(store.city.zone).date()
     return answered({"day": day, "since": since, "until": until, "figures": rows})
 
@@ -68,7 +66,7 @@ def street(context: Here, asking: Asking, code: Code, days: Days = 90) -> Respon
     """The parts of each side from the street's beginning to its end: whose they are, signed or not, and violations."""
     since = asking.now - dt.timedelta(days=days)
     with asking.reading() as store:
-        return answered(unrolled(store, _book(context, store, asking.now), code, since, asking.now))
+        return answered(unrolled(store, book_of(context.ledgers, store, asking.now), code, since, asking.now))
 
 
 @router.get("/repeats", summary="Shops with violations again and again", responses={200: {"model": RepeatedList}})
@@ -76,7 +74,7 @@ def repeats(context: Here, asking: Asking, days: Days = 90, least: Least = 3) ->
     """Strips in one's area with several violations."""
     since = asking.now - dt.timedelta(days=days)
     with asking.reading() as store:
-        rows = repeated(store, _book(context, store, asking.now), since, asking.now, least)
+        rows = repeated(store, book_of(context.ledgers, store, asking.now), since, asking.now, least)
     return answered({"since": since, "until": asking.now, "strips": rows})
 
 
@@ -88,7 +86,7 @@ def shop(context: Here, asking: Asking, code: Code, days: Days = 90) -> Response
         with asking.reading("contact") as store:
             named = is_shop(store, code)
     with asking.reading() as store:
-        book = _book(context, store, asking.now)
+        book = book_of(context.ledgers, store, asking.now)
         return answered(shop_document(store, book, code, since, asking.now, named=named))
 
 
@@ -111,7 +109,7 @@ def notice(context: Here, asking: Asking, code: Code, said: Notice, key: Key = N
     """
     now, asked = context.now(), _digest("notice", code, said)
     with asking.reading("inspect") as store:
-        question = before_door(store, _book(context, store, now), code, said.category)
+        question = before_door(store, book_of(context.ledgers, store, now), code, said.category)
     check(context, question, now)
     with context.stores.write(asking.sight("inspect")) as store:
         done = once(store.session, asking.user.name, key, asked, now,
@@ -127,13 +125,3 @@ def _digest(what: str, code: str, said: Sent) -> str:
 def _plain(document: Any) -> Any:
     """A document as it is kept: JSON knows no instants."""
     return json.loads(written(document))
-
-
-def _book(context: Context, store: Store, now: dt.datetime) -> Ledger:
-    """The ledger of today, made once for a state and a sight."""
-    day = now.astimezone(store.city.zone).date()
-    key = (store.version_at(now), store.latest_revision(), store.scope.sight.key, day)
-    book = context.ledgers.get(key)
-    if book is None:
-        context.ledgers.put(key, book := ledger_of(store, now))
-    return book

@@ -1,5 +1,6 @@
 """Pages for people: the maps, and the way in and out."""
 
+from dataclasses import replace
 from typing import Annotated
 from urllib.parse import quote
 
@@ -47,6 +48,7 @@ def show(
     _check(lang)
     with asking.reading() as store:
         locale, data = preferred(request) or store.city.locale, page_data(store, page, context.now())
+    data = replace(data, prints=may(asking.user.grants, "inspect"))
     if page == TERRITORY and may(asking.user.grants, "draft"):
         with asking.reading("draft") as store:
             data = with_drafts(data, store, draft, context.now())

@@ -1,18 +1,15 @@
 """Photos of issues: sent, listed, shown, and the originals for those who need the proof."""
 
-import hashlib
 from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import Path, Query, Request, Response
 
-from api.callers import Asking, Context, Here
+from api.callers import Asking, Here
 from api.documents import answered, shown_at
-from api.photographing import PICTURE, at_a_time, content_of, take
+from api.photographing import PICTURE, at_a_time, content_of, given, pictures, take
 from api.routing import Router
 from api.schemas import Key, PhotoDocument, PhotoList
-from gis_core.errors import Conflict
-from layers.files import files_of
 from layers.photos import issue_for, photo_of, photos_of
 from layers.pictures import MEDIA_TYPES
 
@@ -20,16 +17,6 @@ router = Router(prefix="/api/v1/issues/{code}/photos", tags=["photos"])
 Code = Annotated[str, Path(max_length=100, description="Case number.")]
 Number = Annotated[int, Path(ge=1, le=2**53)]
 Stage = Annotated[Literal["report", "before", "after"], Query(description="What it proves.")]
-
-
-def _pictures(*kinds: str) -> dict[int | str, dict[str, Any]]:
-    return {
-        200: {"content": {kind: {} for kind in kinds}, "description": "The picture."},
-        304: {"description": "The client has it already."},
-    }
-
-
-KEPT = "private, max-age=86400, immutable"
 
 
 @router.post("", status_code=201, summary="Send a photo", responses={201: {"model": PhotoDocument}},
@@ -57,20 +44,20 @@ def photos(asking: Asking, code: Code) -> Response:
     return answered({"photos": [_document(code, one) for one in found]})
 
 
-@router.get("/{number}", summary="A photo as it is shown", responses=_pictures("image/jpeg"), response_class=Response)
+@router.get("/{number}", summary="A photo as it is shown", responses=pictures("image/jpeg"), response_class=Response)
 def photo(request: Request, context: Here, asking: Asking, code: Code, number: Number) -> Response:
     """A copy of at most 1,600 pixels, upright, without what the camera wrote into it, with city, case number and time
     at its foot.
     """
     with asking.reading() as store:
         found = photo_of(store, code, number)
-    return _given(request, context, found["shown"], "image/jpeg")
+    return given(request, context, found["shown"], "image/jpeg")
 
 
 @router.get(
     "/{number}/original",
     summary="A photo as it was sent",
-    responses=_pictures(*MEDIA_TYPES.values()),
+    responses=pictures(*MEDIA_TYPES.values()),
     response_class=Response,
 )
 def original(request: Request, context: Here, asking: Asking, code: Code, number: Number) -> Response:
@@ -78,18 +65,7 @@ def original(request: Request, context: Here, asking: Asking, code: Code, number
     with context.stores.write(asking.sight("evidence")) as store:
         found = photo_of(store, code, number)
         asking.note(store, "original_read", f"photo {number}", context.now(), sha256=found["original"])
-    return _given(request, context, found["original"], found["media_type"])
-
-
-def _given(request: Request, context: Context, digest: str, media_type: str) -> Response:
-    tag = f'"{digest}"'
-    headers = {"ETag": tag, "Cache-Control": KEPT}
-    if tag in request.headers.get("if-none-match", ""):
-        return Response(status_code=304, headers=headers)
-    content = files_of(context.stores.address).path(digest).read_bytes()
-    if hashlib.sha256(content).hexdigest() != digest:
-        raise Conflict("photo_altered", value=digest[:16])
-    return Response(content, media_type=media_type, headers=headers)
+    return given(request, context, found["original"], found["media_type"])
 
 
 def _document(code: str, one: dict[str, Any]) -> dict[str, Any]:

@@ -103,6 +103,16 @@ TEXTS: dict[str, Text] = {
         "{field}: the picture is damaged ({value}); take it again",
         "{field}：图片已损坏（{value}），请重新拍摄",
     ),
+    "plate_missing": (
+        "this plate is no longer in use; ask the subdistrict for a new one",
+        "该责任牌已停用，请向街道办申领新牌",
+    ),
+    "notice_missing": ("this shop was told nothing of number {value}", "该店铺没有编号为 {value} 的告知"),
+    "plates_none": ("no shop of yours is meant: name a street or shops", "没有可打印的店铺：请指定道路或店铺"),
+    "plates_many": (
+        "{value} plates are more than one sheet of {expected}: choose a street or fewer shops",
+        "共 {value} 块责任牌，单次最多 {expected} 块：请按道路或减少店铺",
+    ),
     "photo_missing": ("there is no photo {value} of this issue", "该问题没有照片 {value}"),
     "photos_enough": ("{value} photos of this report are enough", "该上报最多可附 {value} 张照片"),
     "disk_low": ("no more photos can be taken now; the report itself is kept", "目前无法再接收照片；上报本身已保存"),

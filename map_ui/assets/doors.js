@@ -57,7 +57,8 @@ gridwarden.doors = function (map, facts, panel) {
       make("b", {}, say("unrolled", { name })),
       make("p", { className: "quiet" }, say("street_figures", { share: signedShare === null ? "–" : Math.round(signedShare), rate, low, high })),
       make("div", { className: "ends" }, row("side_left"), make("span", {}, say("metres", { value: number(Math.round(end)) }))),
-      drawing, make("div", { className: "ends" }, row("side_right"), row("click_part")));
+      drawing, make("div", { className: "ends" }, row("side_right"), row("click_part")),
+      ...(facts.prints ? [make("p", {}, make("a", { href: `plates?street=${encodeURIComponent(code)}`, target: "_blank" }, say("plates_of")))] : []));
     const [first] = parts;
     if (!first) return;
     const lines = facts.layers.find((layer) => layer.name === "streets");

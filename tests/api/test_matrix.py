@@ -15,6 +15,7 @@ import pytest
 import shapely
 from fastapi.routing import APIRoute
 from PIL import Image
+from sqlalchemy import insert
 
 from api.app import ROUTERS
 from api.jobs import Worker
@@ -23,9 +24,12 @@ from api.settings import Settings
 from gis_core.mvt import EXTENT, tile_units
 from gis_core.permissions import PERMITTED, ROLES, Area, Grant
 from layers.citizens import Contact, keep_contact
+from layers.doors import add_event
 from layers.drafts import begin_draft
 from layers.engine import connect, upgrade
 from layers.files import FILES_VARIABLE, files_of
+from layers.frames import table_of
+from layers.frontages import DoorToken
 from layers.stores import Stores
 from tests import town
 from tests.serving import SECRET, Reply, Server, join, serving
@@ -136,6 +140,18 @@ def photograph(server: Server) -> Reply:
     return server.ask(f"/api/v1/issues/{MINE}/photos", "POST", body=into.getvalue(), Content_Type="image/png")
 
 
+PLATE, NOTICE, CONFIRMATION = "plate-of-D1", 1, 2
+"""What the QR code of a shop in unit 0101 says, the number of its notice, and that of what answers it."""
+
+
+def confirm(server: Server) -> Reply:
+    """A photo that the notice is dealt with; the same one each time."""
+    into = io.BytesIO()
+    Image.new("RGB", (8, 8), "green").save(into, "PNG")
+    path = f"/api/v1/public/doors/{PLATE}/notices/{NOTICE}/photo"
+    return server.ask(path, "POST", body=into.getvalue(), Content_Type="image/png")
+
+
 EXPORT = {"layer": "issues", "format": "geojson"}
 
 
@@ -207,6 +223,17 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", "/api/v1/doors/shops/{code}/notices"): Row(
         "inspect", lambda server: server.send("/api/v1/doors/shops/D1/notices", {"category": "a"})
     ),
+    ("POST", "/api/v1/doors/shops/{code}/plate"): Row("inspect", do("POST", "/api/v1/doors/shops/D3/plate")),
+    ("GET", "/api/v1/doors/shops/{code}/confirmations/{number}/photo"): Row(
+        "see", get(f"/api/v1/doors/shops/D1/confirmations/{CONFIRMATION}/photo")
+    ),
+    ("GET", "/api/v1/doors/shops/{code}/confirmations/{number}/photo/original"): Row(
+        "evidence", get(f"/api/v1/doors/shops/D1/confirmations/{CONFIRMATION}/photo/original")
+    ),
+    ("GET", "/maps/plates"): Row("inspect", get("/maps/plates?street=S1")),
+    ("GET", "/d/{token}"): Row(OPEN, get(f"/d/{PLATE}")),
+    ("GET", "/api/v1/public/doors/{token}"): Row(OPEN, get(f"/api/v1/public/doors/{PLATE}")),
+    ("POST", "/api/v1/public/doors/{token}/notices/{number}/photo"): Row(OPEN, confirm),
     **{("GET", f"/api/v1/{name}"): Row("see", get(f"/api/v1/{name}")) for name in REGISTERS},
     ("GET", "/ogc"): Row("see", get("/ogc")),
     ("GET", "/ogc/"): Row("see", get("/ogc/")),
@@ -292,7 +319,7 @@ def doors(shops: pd.DataFrame) -> dict[str, pd.DataFrame]:
         [{"street": "S1", "side": "right", "from_m": at, "to_m": at + 10.0, "length_m": 10.0}] for at in (50.0, 150.0)
     ]
     strips = town.rows(code=["D1", "D2"], kind=["shop"] * 2, origin=["derived"] * 2, kerb_m=[10.0] * 2,
-                       area_m2=[50.0] * 2, fronts=fronts, geometry=shops.geometry.tolist())  # fmt: skip
+                       area_m2=[50.0] * 2, fronts=fronts, geometry=shops.geometry.tolist()[:2])  # fmt: skip
     return {
         "shops": town.rows(code=["D1", "D2"], person=[OURS, FOREIGN], plate=["1", FOREIGN]),
         "agreements": town.rows(code=["A1", "A2"], shop=["D1", "D2"], document=["1", FOREIGN]),
@@ -309,8 +336,8 @@ def matrix(module_store_url: str, tmp_path_factory: pytest.TempPathFactory) -> I
     town.found(stores)
     with stores.publishing() as store:
         shops = town.rows(
-            code=["D1", "D2"], name=[OURS, FOREIGN], type=["shop"] * 2, geometry=[town.cell(0.5, 0.9, 0.1, 0.05),
-                                                                                  town.cell(1.5, 0.9, 0.1, 0.05)],
+            code=["D1", "D2", "D3"], name=[OURS, FOREIGN, OURS], type=["shop"] * 3,
+            geometry=[town.cell(column, 0.9, 0.1, 0.05) for column in (0.5, 1.5, 0.2)],
         )  # fmt: skip
         town.publish(store, grids=town.grids(name=["东区", OURS, FOREIGN, "丙", "丁"]), places=shops)
         revision = store.revise(town.NOW, "doors")
@@ -326,6 +353,9 @@ def matrix(module_store_url: str, tmp_path_factory: pytest.TempPathFactory) -> I
     with stores.write() as store:
         for code in (MINE, THEIRS):
             keep_contact(store, code, Contact(f"reporter of {code}", PHONE), town.NOW)
+        token = {"shop": "D1", "token": PLATE, "given_at": town.NOW, "given_by": "somebody"}
+        store.session.execute(insert(table_of(DoorToken)).values(**token))
+        assert add_event(store, "D1", "notice", "somebody", town.NOW, category="a") == NOTICE
     keys = {name: join(stores, name.replace("@", "-").replace(":", "-"), grant) for name, grant in KEYS.items()}
     keys["nothing"] = join(stores, "nothing")
     # A minute passes with each look at the clock, so that nobody asks too often.
@@ -340,6 +370,7 @@ def matrix(module_store_url: str, tmp_path_factory: pytest.TempPathFactory) -> I
             for key in keys.values():
                 own_job(up.by(key))
             assert photograph(up.by(keys["commander@city"])).status == 201
+            assert confirm(up).status == 201
             worker = Worker(stores, files_of(stores.address), clock)
             while worker.work():
                 pass

@@ -1,0 +1,138 @@
+"""Plates with QR codes: printed by those who inspect, and opened by anybody in the street."""
+
+from functools import partial
+from typing import Annotated
+
+from fastapi import Path, Query, Request, Response
+from fastapi.responses import HTMLResponse
+
+from api.callers import Asking, Here
+from api.documents import answered
+from api.door_schemas import ConfirmationReceipt, OpenedDoor, PlateDocument
+from api.doors import book_of
+from api.exchanges import exchange_of
+from api.languages import preferred
+from api.limits import TooMany
+from api.photographing import PICTURE, at_a_time, content_of, given, pictures
+from api.plates import along, confirm, opened, plates_of, streets_near
+from api.proxies import root_of
+from api.routes.citizens import LEAST_FREE, WAIT_S
+from api.routing import Router
+from gis_core.errors import InvalidInput, NotFound
+from layers.doors import alone_with
+from layers.files import files_of
+from layers.finding import seen_codes
+from layers.pictures import MEDIA_TYPES
+from layers.plates import photo_of, renew, tokens_of
+from map_ui.plates import plate_sheet, shop_page, strip_picture
+
+router = Router(tags=["front doors"])
+ASSETS, MOST_PLATES = "/maps/assets", 500
+Token = Annotated[str, Path(max_length=100, description="What the QR code of a plate says.")]
+Code = Annotated[str, Path(max_length=200)]
+Number = Annotated[int, Path(ge=1, le=2**53)]
+OPENED = "/api/v1/public/doors/{token}"
+"""Where the document behind a plate is."""
+
+
+@router.get("/d/{token}", response_class=HTMLResponse, include_in_schema=False)
+def page(request: Request, context: Here, token: Token) -> HTMLResponse:
+    """The page of a shop for whoever scans its plate."""
+    now = context.now()
+    with context.stores.read() as store:
+        city, (document, near) = store.city, opened(store, token, now)
+        own = near.of_shop(document["code"])
+        streets = streets_near(store, own, now)
+    picture = None if own.empty else strip_picture(near.strips, own, streets, city.metric_srid)
+    names = dict(zip(streets["code"], streets["name"], strict=True))
+    html = shop_page(
+        {**document, "street_name": names.get(document["street"])}, picture, preferred(request) or city.locale,
+        city=city.name, local=lambda at: f"{at.astimezone(city.zone):%Y-%m-%d %H:%M}",
+        photos=f"{OPENED.format(token=token)}/notices/{{number}}/photo", assets=ASSETS,
+    )  # fmt: skip
+    return HTMLResponse(html, headers={"X-Robots-Tag": "noindex"})
+
+
+@router.get(OPENED, summary="What a shop's plate opens", responses={200: {"model": OpenedDoor}})
+def document(context: Here, token: Token) -> Response:
+    """A shop's strip, duties and notices for whoever scans its plate, without an account; no persons, and nothing of
+    other shops.
+    """
+    with context.stores.read() as store:
+        found, _ = opened(store, token, context.now())
+    return answered(found)
+
+
+@router.post(f"{OPENED}/notices/{{number}}/photo", status_code=201, summary="Show that a notice is dealt with",
+             responses={201: {"model": ConfirmationReceipt}}, openapi_extra=PICTURE)  # fmt: skip
+async def confirmation(request: Request, context: Here, token: Token, number: Number) -> Response:
+    """Send a JPEG, PNG or WebP of at most 8 MB that shows that a notice, warning or case is dealt with; up to three for
+    each. It says so to those who inspect, and decides nothing. Of a case it becomes a photo of the issue as well.
+    """
+    now = context.now()
+    context.public_reports.take(exchange_of(request).address, now)
+    if files_of(context.stores.address).free_share < LEAST_FREE:
+        raise TooMany("disk_low", seconds=WAIT_S)
+    content = await content_of(request)
+    kept = await at_a_time(partial(confirm, context, token, number, content, now))
+    return answered({"received_at": kept["at"], "bytes": len(content), "sha256": kept["original"]}, 201)
+
+
+@router.get("/maps/plates", response_class=HTMLResponse, include_in_schema=False)
+def sheet(
+    request: Request,
+    context: Here,
+    asking: Asking,
+    street: Annotated[str | None, Query(max_length=200)] = None,
+    shop: Annotated[list[str] | None, Query(max_length=MOST_PLATES)] = None,
+) -> HTMLResponse:
+    """Plates of a street, or of some shops, in one's area, to print."""
+    with asking.reading("inspect") as store:
+        city, book = store.city, book_of(context.ledgers, store, asking.now)
+        wanted = list(dict.fromkeys([*(along(book, street) if street else ()), *(shop or ())]))
+        seen = seen_codes(store, "places", set(wanted))
+    wanted = [one for one in wanted if one in seen]
+    if not wanted:
+        raise NotFound("plates_none")
+    if len(wanted) > MOST_PLATES:
+        raise InvalidInput("plates_many", field="street", value=len(wanted), expected=MOST_PLATES)
+    with context.stores.write(asking.sight("inspect")) as store:
+        tokens = tokens_of(store, wanted, asking.user.name, context.now())
+        plates = plates_of(store, book, wanted, tokens)
+    html = plate_sheet(plates, preferred(request) or city.locale, city=city.name,
+                       site=root_of(request, context.settings.proxies), assets=ASSETS)  # fmt: skip
+    return HTMLResponse(html)
+
+
+@router.post("/api/v1/doors/shops/{code}/plate", status_code=201, summary="Give a shop a new plate",
+             responses={201: {"model": PlateDocument}})  # fmt: skip
+def new_plate(request: Request, context: Here, asking: Asking, code: Code) -> Response:
+    """A new token for a shop in one's area, when a plate is lost or the shop changes hands; the one before opens
+    nothing any more.
+    """
+    now = context.now()
+    with context.stores.write(asking.sight("inspect")) as store:
+        alone_with(store, code)
+        token = renew(store, code, asking.user.name, now)
+        asking.note(store, "plate_renewed", code, now)
+    return answered({"token": token, "address": f"{root_of(request, context.settings.proxies)}/d/{token}"}, 201)
+
+
+@router.get("/api/v1/doors/shops/{code}/confirmations/{number}/photo", summary="The photo of a confirmation",
+            responses=pictures("image/jpeg"), response_class=Response)  # fmt: skip
+def photo(request: Request, context: Here, asking: Asking, code: Code, number: Number) -> Response:
+    """What passers-by sent to show that something is dealt with, as it is shown."""
+    with asking.reading() as store:
+        found = photo_of(store, code, number)
+    return given(request, context, found["shown"], "image/jpeg")
+
+
+@router.get("/api/v1/doors/shops/{code}/confirmations/{number}/photo/original",
+            summary="The photo of a confirmation as it was sent", responses=pictures(*MEDIA_TYPES.values()),
+            response_class=Response)  # fmt: skip
+def original(request: Request, context: Here, asking: Asking, code: Code, number: Number) -> Response:
+    """Byte by byte what was sent, for those who need the proof; every look is in the audit trail."""
+    with context.stores.write(asking.sight("evidence")) as store:
+        found = photo_of(store, code, number)
+        asking.note(store, "original_read", f"confirmation {number}", context.now(), sha256=found["original"])
+    return given(request, context, found["original"], found["media_type"])
