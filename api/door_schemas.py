@@ -118,22 +118,50 @@ class DoorEventDocument(BaseModel):
     category: str | None
     issue: str | None
     answers: int | None = Field(description="Of a confirmation: the event that a photo shows to be dealt with.")
+    withdrawn_at: dt.datetime | None = Field(description="Since when it counts no more.")
 
 
 class StandingDocument(BaseModel):
     """How a shop stands."""
 
-    grade: Grade | None
-    referred: bool
+    grade: Grade | None = Field(
+        description="Of the newest month that is over; before there is one, of the running one."
+    )
+    month: str | None
+    provisional: bool = Field(description="Whether that month is still running.")
+    referred: bool = Field(description="Whether the last month was the third yellow one in a row or a later one.")
     months: list[Month]
     events: list[DoorEventDocument] = Field(description="The newest 50.")
+
+
+class ShopStanding(BaseModel):
+    """How a shop stands."""
+
+    shop: str
+    name: str | None
+    month: str
+    score: float
+    grade: Grade
+    provisional: bool
+    referred: bool
+
+
+class StandingList(BaseModel):
+    """How shops stand."""
+
+    count: int
+    standings: list[ShopStanding]
+    next: str | None
 
 
 class Noticed(BaseModel):
     """What came of a notice."""
 
+    event: int
     step: Step
     issue: str | None = Field(description="Number of the case, from the third time on.")
+    responsible: str | None = Field(description="Who answers for the case; not the shop where an earlier rule does.")
+    rule: str | None
 
 
 class DoorDocument(BaseModel):

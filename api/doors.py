@@ -6,78 +6,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from api.remembering import Remembered
+from api.duties import LETTER, duties_in_force, letters_of
 from api.standing import standing_of
 from gis_core.errors import InvalidInput, NotFound
-from gis_core.ledger import Ledger, figures, ledger
-from gis_core.territory import Territory
-from gis_core.validity import local_day
-from layers import LAYERS, TABLES
-from layers.base import Territorial
-from layers.boxes import Box, meets
-from layers.bulk import among
+from gis_core.ledger import Ledger, figures
 from layers.finding import rows_of, violations_of
-from layers.frames import read_frame, table_of
 from layers.places import Place
-from layers.reference import Agreement, Shop
+from layers.reference import Shop
 from layers.store import Store
-from layers.territories import seen_by
 
 STREET = "street"
-LETTER = ("code", "duties", "party", "signed_on", "document", "valid_from", "valid_to")
-READ = {
-    "frontages": ("code", "kind", "origin", "shops", "quality", "kerb_m", "fronts", "valid_from", "valid_to"),
-    "agreements": ("code", "shop", "valid_from", "valid_to"),
-    "grids": ("code", "level", "parent", "valid_from", "valid_to"),
-    "places": ("code", "name", "valid_from", "valid_to"),
-    "streets": ("code", "name", "length_m", "valid_from", "valid_to"),
-}
-"""Columns of the layers that a ledger is made of."""
-
-
-def ledger_of(store: Store, moment: dt.datetime) -> Ledger:
-    """The ledger of a local day, of the strips in scope."""
-    version, revision = store.version_at(moment), store.latest_revision()
-    frames = {
-        name: store.read(name, version if issubclass(TABLES[name], Territorial) else revision, only=columns)
-        for name, columns in READ.items()
-    }
-    # A strip may reach into an area in which its shop does not stand; signed it is nevertheless.
-    frames["agreements"] = Store(store.session).read("agreements", revision, only=READ["agreements"])
-    day = local_day(moment, store.city.zone)
-    return ledger(Territory(store.city, version, revision, frames).on(day), day)
-
-
-def book_of(kept: Remembered[Ledger], store: Store, moment: dt.datetime) -> Ledger:
-    """The same, made once for a state, a sight and a day."""
-    day = local_day(moment, store.city.zone)
-    key = (store.version_at(moment), store.latest_revision(), store.scope.sight.key, day)
-    book = kept.get(key)
-    if book is None:
-        kept.put(key, book := ledger_of(store, moment))
-    return book
-
-
-def ledger_near(store: Store, box: Box, moment: dt.datetime) -> Ledger:
-    """The ledger of what lies near: its ``strips`` meet a box of degrees."""
-    version, revision = store.version_at(moment), store.latest_revision()
-    frames: dict[str, pd.DataFrame] = {}
-    for name, columns in READ.items():
-        table = table_of(TABLES[name])
-        if name in LAYERS:
-            held = meets(table, box, postgis=store.is_postgis)
-        else:
-            held = among(store.session, table.c.shop, sorted(_shops(frames["frontages"])))
-        seen = store.bounded(name, seen_by(store, name, version), held).order_by(table.c.id)
-        frames[name] = read_frame(store.session, TABLES[name], seen, columns)
-    day = local_day(moment, store.city.zone)
-    return ledger(Territory(store.city, version, revision, frames).on(day), day)
-
-
-def _shops(strips: pd.DataFrame) -> set[str]:
-    return {
-        shop for code, shops in zip(strips["code"], strips["shops"], strict=True) for shop in (*(shops or ()), code)
-    }
 
 
 def figures_of(store: Store, book: Ledger, by: str, since: dt.datetime, until: dt.datetime) -> list[dict[str, Any]]:
@@ -128,17 +66,18 @@ def unrolled(store: Store, book: Ledger, street: str, since: dt.datetime, until:
     known = known[known["code"] == street]
     if not len(known):
         raise NotFound("street_missing", value=street)
-    told = counts(violations_of(store, since, until))
     strips = book.strips
     parts = book.fronts[book.fronts["street"] == street].sort_values(["from_m", "to_m"], kind="stable")
     of = strips.iloc[parts["strip"].to_numpy()]
+    told = book.told(counts(violations_of(store, since, until)))[parts["strip"].to_numpy()]
     rows = [
         {
             "strip": code, "name": name, "kind": kind, "state": state, "side": side, "from_m": begin, "to_m": end,
-            "violations": int(told.get(code, 0)),
+            "violations": count,
         }
-        for code, name, kind, state, side, begin, end in zip(
-            of["code"], of["name"], of["kind"], of["state"], parts["side"], parts["from_m"], parts["to_m"], strict=True
+        for code, name, kind, state, side, begin, end, count in zip(
+            of["code"], of["name"], of["kind"], of["state"], parts["side"], parts["from_m"], parts["to_m"],
+            told.tolist(), strict=True,
         )
     ]  # fmt: skip
     sides = {side: [row for row in rows if row["side"] == side] for side in ("left", "right")}
@@ -179,25 +118,17 @@ def shop_document(
     if place is None:
         raise NotFound("shop_missing", value=code)
     said = next(iter(rows_of(store, "shops", ("trade", "plate", "person"), Shop.code == code)), {})
-    letters = rows_of(store, "agreements", LETTER, Agreement.shop == code)
     strip: dict[str, Any] = next(iter(book.of_shop(code).to_dict("records")), {})
-    today = until.astimezone(store.city.zone).date()
-    held = [letter for letter in letters if _holds(letter, today)]
-    duties = max(held, key=lambda one: one["valid_from"] or dt.date.min)["duties"] if held else None
-    told = counts(violations_of(store, since, until))
+    told = counts(violations_of(store, since, until, strip.get("code")))
     return {
         "code": code, "name": place["name"], "address": place["address"], "trade": said.get("trade"),
         "plate": said.get("plate"), "person": _masked(said.get("person"), named), "strip": strip.get("code"),
         **{name: strip.get(name) for name in ("state", "origin", "quality", "street", "length_m")},
-        "duties": duties or list(store.city.door_duties),
-        "agreements": [{name: letter[name] for name in LETTER} for letter in letters],
+        "duties": duties_in_force(store, code, until),
+        "agreements": [{name: letter[name] for name in LETTER} for letter in letters_of(store, code)],
         "violations": int(told.get(strip.get("code"), 0)),
-        "standing": standing_of(store, code),
+        "standing": standing_of(store, code, until),
     }  # fmt: skip
-
-
-def _holds(letter: dict[str, Any], day: dt.date) -> bool:
-    return (letter["valid_from"] or day) <= day <= (letter["valid_to"] or day)
 
 
 def _masked(person: str | None, named: bool) -> str | None:

@@ -75,6 +75,24 @@ def file(
     Conflict
         When the key brought another report before, unless it is the public's.
     """
+    while True:
+        try:
+            with context.stores.write() as store:
+                return file_within(context, store, source, report, key, now)
+        except Overtaken:
+            continue
+
+
+def file_within(
+    context: Context, store: Store, source: str, report: Report, key: str | None, now: dt.datetime
+) -> tuple[str, bool, dict[str, Any]]:
+    """The same in a transaction that does more than this, over the whole city.
+
+    Raises
+    ------
+    Overtaken
+        When the transaction has to be done again.
+    """
     # Who reported is erasable, so that nothing may be derived from it.
     said = hashlib.sha256(report.model_dump_json(exclude={"contact"}).encode()).hexdigest()
     if key is not None and source == PUBLIC:
@@ -84,17 +102,12 @@ def file(
         "source": source, "external_id": key or uuid4().hex, "extra": {"request": said},
         "description": report.description, "address": report.address, "channel": report.channel,
     }  # fmt: skip
-    while True:
-        try:
-            with context.stores.write() as store:
-                issue, answered = answer(context, store, report, now)
-                shape = Point(issue.pop("lon"), issue.pop("lat"))
-                code, new = store.add_report({**issue, **named, **answered, "geometry": shape}, now)
-                if new and report.contact is not None:
-                    keep_contact(store, code, Contact(report.contact.name, report.contact.phone), now)
-            return code, new, answered
-        except Overtaken:
-            continue
+    issue, answered = answer(context, store, report, now)
+    shape = Point(issue.pop("lon"), issue.pop("lat"))
+    code, new = store.add_report({**issue, **named, **answered, "geometry": shape}, now)
+    if new and report.contact is not None:
+        keep_contact(store, code, Contact(report.contact.name, report.contact.phone), now)
+    return code, new, answered
 
 
 def _issue(store: Store, question: Question, now: dt.datetime) -> dict[str, Any]:

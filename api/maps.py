@@ -7,9 +7,9 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from api.doors import ledger_of
 from api.drafting import told_of
 from api.impacting import impact_of
+from api.ledgers import ledger_of
 from data.tables import reference
 from gis_core.bounds import check_territory
 from gis_core.city import LOCALES

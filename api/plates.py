@@ -5,22 +5,22 @@ import hashlib
 from typing import Any
 
 import geopandas as gpd
-import pandas as pd
 import shapely
 
 from api.callers import Context
-from api.doors import ledger_near
+from api.duties import duties_in_force, in_words, matters
+from api.ledgers import around, ledger_near
 from api.photographing import kept
+from api.standing import grade_of
 from gis_core.arrays import codes_of
-from gis_core.crs import project, shapes_to_wgs84
 from gis_core.errors import NotFound
-from gis_core.grades import STEPS, monthly, standing
+from gis_core.grades import STEPS
 from gis_core.ledger import Ledger
 from gis_core.validity import local_day, on_day
 from layers import TABLES
 from layers.boxes import meets_any
 from layers.bulk import among
-from layers.doors import alone_with, events_of, inspections_of, shape_of
+from layers.doors import alone_with, events_of, shape_of
 from layers.files import files_of
 from layers.finding import named_by, rows_of
 from layers.frames import read_frame, table_of
@@ -29,14 +29,14 @@ from layers.pictures import copy_of, look_at
 from layers.places import Place
 from layers.plates import CONFIRMATION, add_confirmation, check_room, confirmations_of, shop_of
 from layers.plates import told as told_event
-from layers.reference import Agreement, Category, Shop, Tag
+from layers.reference import Agreement, Shop
 from layers.store import Store
 from layers.territories import seen_by
+from layers.validity import holds_between
 from map_ui.plates import Plate
 
 PUBLIC = "public"
-AROUND_M, MOST_TOLD, MOST_CONFIRMATIONS = 60.0, 10, 3
-GROUP = "tag:"
+MOST_TOLD, MOST_CONFIRMATIONS = 10, 3
 
 
 def opened(store: Store, token: str, now: dt.datetime) -> tuple[dict[str, Any], Ledger]:
@@ -49,36 +49,30 @@ def opened(store: Store, token: str, now: dt.datetime) -> tuple[dict[str, Any], 
         When the token opens nothing, or the shop is gone.
     """
     shop = shop_of(store, token)
-    place = next(iter(rows_of(store, "places", ("name", "address"), Place.code == shop, Place.type == "shop")), None)
+    day = now.astimezone(store.city.zone).date()
+    there = (Place.code == shop, Place.type == "shop", holds_between(table_of(Place), day, day + dt.timedelta(days=1)))
+    place = next(iter(rows_of(store, "places", ("name", "address"), *there)), None)
     if place is None:
         raise NotFound("plate_missing")
-    near = ledger_near(store, _around(shape_of(store, shop), store.city.metric_srid), now)
+    near = ledger_near(store, around(shape_of(store, shop), store.city.metric_srid), now)
     mine = near.of_shop(shop)
     strip: dict[str, Any] = next(iter(mine.to_dict("records")), {})
     said = next(iter(rows_of(store, "shops", ("plate",), Shop.code == shop)), {})
     signed = _agreement(store, strip.get("agreement"))
     document = {
         "code": shop, "name": place["name"], "address": place["address"], "plate": said.get("plate"),
-        "grade": standing(monthly(inspections_of(store, shop), store.city)).grade,
+        "grade": grade_of(store, shop, now).grade,
         **{name: strip.get(name) for name in ("state", "quality", "street", "length_m")},
         "strip": None if mine.empty else shapely.geometry.mapping(mine.geometry.iloc[0]),
         "signed_on": signed.get("signed_on"), "valid_to": signed.get("valid_to"),
-        "duties": duties_of(store, signed.get("duties") or list(store.city.door_duties)),
+        "duties": in_words(store, duties_in_force(store, shop, now)),
         "notices": _notices(store, shop),
     }  # fmt: skip
     return document, near
 
 
-def _around(shape: shapely.Geometry, srid: int) -> tuple[float, float, float, float]:
-    """The box of degrees that holds whatever is near a shape."""
-    (metric,) = project(shapely.force_2d([shape]), srid)
-    (wide,) = shapes_to_wgs84(shapely.buffer([metric], AROUND_M, quad_segs=2), f"EPSG:{srid}")
-    west, south, east, north = shapely.bounds(wide).tolist()
-    return west, south, east, north
-
-
 def _agreement(store: Store, code: str | None) -> dict[str, Any]:
-    columns = ("signed_on", "valid_to", "duties")
+    columns = ("signed_on", "valid_to")
     return next(iter(rows_of(store, "agreements", columns, Agreement.code == code)), {}) if code else {}
 
 
@@ -87,7 +81,7 @@ def _notices(store: Store, shop: str) -> list[dict[str, Any]]:
     events = events_of(store, shop, 10 * MOST_TOLD)
     done = {one["answers"]: one["at"] for one in events if one["kind"] == CONFIRMATION}
     told = [one for one in events if one["kind"] in STEPS][:MOST_TOLD]
-    names = _matters(store, {one["category"] for one in told})
+    names = matters(store, {one["category"] for one in told})
     return [
         {
             "number": one["id"], "step": one["kind"], "at": one["at"], "category": one["category"],
@@ -95,38 +89,6 @@ def _notices(store: Store, shop: str) -> list[dict[str, Any]]:
         }
         for one in told
     ]  # fmt: skip
-
-
-def _matters(store: Store, codes: set[str]) -> dict[str, dict[str, str]]:
-    """Names of matters of the city's scheme by code: by language, the Chinese one always."""
-    table = table_of(Category)
-    known = rows_of(
-        store, "categories", ("code", "name", "names"), among(store.session, table.c.code, sorted(codes)),
-        table.c.scheme == store.city.scheme, table.c.kind == "matter",
-    )  # fmt: skip
-    return {one["code"]: {**(one["names"] or {}), "zh": one["name"]} for one in known}
-
-
-def duties_of(store: Store, items: list[str]) -> list[dict[str, Any]]:
-    """Duties in words: a heading for each tag (``None`` for single matters), and the names of its matters.
-
-    Parameters
-    ----------
-    items
-        As an agreement or the city writes them.
-    """
-    tags = pd.DataFrame(rows_of(store, "tags", ("tag_group", "tag", "code"), Tag.scheme == store.city.scheme),
-                        columns=["tag_group", "tag", "code"])  # fmt: skip
-    full = tags["tag_group"] + "/" + tags["tag"]
-    wanted = {item.removeprefix(GROUP) for item in items if item.startswith(GROUP)}
-    tags = tags[tags["tag_group"].isin(wanted) | full.isin(wanted)]
-    single = [item for item in items if not item.startswith(GROUP)]
-    names = _matters(store, {*tags["code"], *single})
-    groups: list[tuple[str | None, list[str]]] = [
-        (str(tag), rows["code"].tolist()) for tag, rows in tags.groupby("tag", sort=False)
-    ]
-    groups += [(None, single)] if single else []
-    return [{"tag": tag, "matters": [names.get(code, {"zh": code}) for code in codes]} for tag, codes in groups]
 
 
 def confirm(context: Context, token: str, number: int, content: bytes, now: dt.datetime) -> dict[str, Any]:
@@ -157,7 +119,7 @@ def confirm(context: Context, token: str, number: int, content: bytes, now: dt.d
     plain = f"{shop} {now.astimezone(city.zone):%Y-%m-%d %H:%M}"
     copy = copy_of(image, f"{city.name} {plain}", plain)
     with context.stores.write() as store:
-        alone_with(store, shop_of(store, token))
+        alone_with(store, shop_of(store, token), now.astimezone(city.zone).date())
         event = told_event(store, shop, number)
         if (known := _known(store, number, digest)) is not None:
             return known
@@ -180,7 +142,7 @@ def _known(store: Store, number: int, digest: str) -> dict[str, Any] | None:
 def streets_near(store: Store, strips: gpd.GeoDataFrame, moment: dt.datetime) -> gpd.GeoDataFrame:
     """The streets around strips: ``code``, ``name``, ``width_m``."""
     table = table_of(TABLES["streets"])
-    boxes = [_around(shape, store.city.metric_srid) for shape in strips.geometry]
+    boxes = [around(shape, store.city.metric_srid) for shape in strips.geometry]
     seen = seen_by(store, "streets", store.version_at(moment))
     held = store.bounded("streets", seen, meets_any(table, boxes, postgis=store.is_postgis)).order_by(table.c.id)
     frame = read_frame(store.session, TABLES["streets"], held, ("code", "name", "width_m", "valid_from", "valid_to"))
@@ -201,7 +163,7 @@ def plates_of(store: Store, book: Ledger, shops: list[str], tokens: dict[str, st
             among(store.session, table_of(Shop).c.code, shops))}  # fmt: skip
     rows = {shop: row for row in book.strips.to_dict("records") for shop in (row["shops"] or (row["code"],))}
     streets = named_by(store, "streets", {row["street"] for row in rows.values() if row["street"]})
-    duties = [one["tag"] for one in duties_of(store, list(store.city.door_duties)) if one["tag"]]
+    duties = [one["tag"] for one in in_words(store, list(store.city.door_duties)) if one["tag"]]
     return [
         Plate(
             name=known[shop]["name"], number=said.get(shop), token=tokens[shop], duties=duties,

@@ -3,105 +3,153 @@
 import datetime as dt
 from typing import Any
 
+import geopandas as gpd
+import numpy as np
+import pandas as pd
 import shapely
 
-from api.callers import Context
-from api.filing import answer, file
-from api.schemas import Question, Report
-from gis_core.grades import monthly, standing, step
-from gis_core.ledger import Ledger
-from layers.doors import (
-    add_event,
-    alone_with,
-    events_of,
-    inspections_of,
-    issue_of_event,
-    set_issue,
-    shape_of,
-    warned_since,
-)
+from api.callers import Caller, Context
+from api.duties import check_duty, duties_in_force, matters
+from api.filing import AHEAD, file_within
+from api.ledgers import around, ledger_near
+from api.schemas import Report
+from gis_core.arrays import shapes_of
+from gis_core.errors import Forbidden, InvalidInput
+from gis_core.front_doors import ALLOWED
+from gis_core.grades import Standing, monthly, standing, standings, step
+from gis_core.texts import TEXTS
+from layers.boxes import meets
+from layers.doors import add_event, alone_with, events_of, inspections, open_case, shape_of, told_lately, warned_since
+from layers.finding import issue_of, rows_of
+from layers.frames import read_frame, table_of
+from layers.marks import Mark
+from layers.places import Place
 from layers.store import Store
 
 CHANNEL = "front_door"
-MOST_EVENTS = 50
+MOST_EVENTS, MOST_BACK_DAYS = 50, 31
+KEPT = dt.timedelta(days=400)
+"""How far back grades are told."""
+SAME = dt.timedelta(minutes=10)
+"""What two people note of the same shop and matter within this is one thing."""
 
 
-def standing_of(store: Store, shop: str) -> dict[str, Any]:
+def standing_of(store: Store, shop: str, now: dt.datetime) -> dict[str, Any]:
     """The grade of a shop's plate, its months, whether it is referred, and its newest events."""
-    months = monthly(inspections_of(store, shop), store.city)
-    now = standing(months)
+    months = _months(store, now, shop)
+    stands = standing(months, now.astimezone(store.city.zone).date())
     return {
-        "grade": now.grade, "referred": now.referred, "months": months.to_dict("records"),
+        **vars(stands), "months": months.drop(columns="shop").to_dict("records"),
         "events": events_of(store, shop, MOST_EVENTS),
     }  # fmt: skip
 
 
-def inspected(store: Store, shop: str, actor: str, body: str, score: float, now: dt.datetime) -> dict[str, Any]:
-    """Note an inspection; how the shop stands after it.
+def grade_of(store: Store, shop: str, now: dt.datetime) -> Standing:
+    """How a shop stands."""
+    return standing(_months(store, now, shop), now.astimezone(store.city.zone).date())
+
+
+def all_standings(store: Store, now: dt.datetime) -> pd.DataFrame:
+    """How every shop in scope stands that was inspected, by code, with ``name``."""
+    found = standings(_months(store, now), now.astimezone(store.city.zone).date())
+    known = rows_of(store, "places", ("code", "name"), Place.type == "shop")
+    names = {one["code"]: one["name"] for one in known}
+    return found.assign(name=[names.get(one) for one in found["shop"]])
+
+
+def _months(store: Store, now: dt.datetime, shop: str | None = None) -> pd.DataFrame:
+    return monthly(inspections(store, now - KEPT, shop), store.city)
+
+
+def check_inspection(asking: Caller, body: str, at: dt.datetime, now: dt.datetime) -> None:
+    """Refuse an inspection that its sender cannot have made.
 
     Raises
     ------
-    NotFound
-        When no shop in scope has the code.
+    Forbidden
+        When it is said to be the city's by somebody who inspects a part of it only.
+    InvalidInput
+        When it was too long ago, or is to come.
     """
-    alone_with(store, shop)
-    add_event(store, shop, "inspection", actor, now, body=body, score=score)
-    return standing_of(store, shop)
+    if body == "city" and not asking.sight("inspect").everything:
+        raise Forbidden("inspected_for_city")
+    if not now - dt.timedelta(days=MOST_BACK_DAYS) <= at <= now + AHEAD:
+        raise InvalidInput("inspected_when", field="at", value=at.isoformat(), expected=MOST_BACK_DAYS)
 
 
-def noticed(store: Store, shop: str, actor: str, category: str, now: dt.datetime) -> dict[str, Any]:
+def inspected(store: Store, shop: str, actor: str, body: str, score: float, at: dt.datetime) -> int:
+    """Note an inspection; its number.
+
+    Raises
+    ------
+    NotFound, Conflict
+        When no shop in scope has the code, or it was closed then.
+    """
+    alone_with(store, shop, at.astimezone(store.city.zone).date())
+    return add_event(store, shop, "inspection", actor, at, body=body, score=score)
+
+
+def noticed(context: Context, store: Store, shop: str, actor: str, category: str, now: dt.datetime) -> dict[str, Any]:
     """Note that something was wrong at a shop's door: the first time a notice, then a warning, from the third time on
-    within the city's days a case.
+    within the city's days a case, which is filed in the same transaction. What was just noted is not noted again, and
+    as long as a case about the matter is open there is no other one.
 
     Returns
     -------
     done
-        ``event``, its number, and ``step``.
+        ``event``, its number, ``step``, ``issue``, and who answers for it by which rule.
 
     Raises
     ------
-    NotFound
-        When no shop in scope has the code.
+    NotFound, Conflict
+        When no shop in scope has the code, or it is closed.
+    InvalidInput
+        When the shop does not answer for the matter.
+    Overtaken
+        When the transaction has to be done again.
     """
-    alone_with(store, shop)
+    alone_with(store, shop, now.astimezone(store.city.zone).date())
+    whole = Store(store.session)
+    check_duty(whole, duties_in_force(whole, shop, now), category)
+    if (before := told_lately(store, shop, category, now - SAME)) is not None:
+        return _done(whole, before["id"], before["kind"], before["issue"])
     earlier = warned_since(store, shop, now - dt.timedelta(days=store.city.notice_days))
-    told = step(earlier)
-    return {"event": add_event(store, shop, told, actor, now, category=category), "step": told}
+    told, issue = step(earlier), None
+    if told == "case":
+        issue = open_case(store, shop, category) or _filed(context, whole, shop, category, earlier + 1, now)
+    event = add_event(store, shop, told, actor, now, category=category, issue=issue)
+    return _done(whole, event, told, issue)
 
 
-def case_of(context: Context, event: int, question: Question, now: dt.datetime) -> str:
-    """The case of a third time, filed once however often it is asked for."""
-    with context.stores.read() as store:
-        issue = issue_of_event(store, event)
-    if issue is None:
-        report = Report(**question.model_dump(), channel=CHANNEL)
-        issue, _, _ = file(context, "doors", report, str(event), now)
-        with context.stores.write() as store:
-            set_issue(store, event, issue)
+def _done(whole: Store, event: int, told: str, issue: str | None) -> dict[str, Any]:
+    case = (issue_of(whole, issue) if issue else None) or {}
+    return {"event": event, "step": told, "issue": issue, **{name: case.get(name) for name in ("responsible", "rule")}}
+
+
+def _filed(context: Context, whole: Store, shop: str, category: str, nth: int, now: dt.datetime) -> str:
+    """A case at a shop's door: in what of its strip is neither excluded nor painted for goods or vehicles, or where the
+    shop is.
+    """
+    city = whole.city
+    (place,) = rows_of(whole, "places", ("name", "address"), Place.code == shop)
+    near = ledger_near(whole, around(shape_of(whole, shop), city.metric_srid), now)
+    mine = near.of_shop(shop)
+    shape = shape_of(whole, shop) if mine.empty else _free(whole, mine.geometry.iloc[0], near.strips)
+    point = shapely.point_on_surface(shape)
+    matter = matters(whole, {category}).get(category, {})
+    words = TEXTS.say("door_case", city.locale, count=nth, days=city.notice_days, name=place["name"], code=shop,
+                      matter=matter.get(city.locale) or matter.get("zh", category))  # fmt: skip
+    report = Report.model_validate({"lon": point.x, "lat": point.y, "category": category, "channel": CHANNEL,
+                                    "description": words, "address": place["address"]})  # fmt: skip
+    issue, _, _ = file_within(context, whole, "doors", report, None, now)
     return issue
 
 
-def before_door(store: Store, book: Ledger, shop: str, category: str) -> Question:
-    """The question of something wrong at a shop's door: in its strip, or where the shop is.
-
-    Raises
-    ------
-    NotFound
-        When no shop in scope has the code.
-    """
-    place, strips = shape_of(store, shop), book.of_shop(shop)
-    shape = strips.geometry.iloc[0] if len(strips) else place
-    point = shapely.point_on_surface(shape)
-    return Question.model_validate({"lon": point.x, "lat": point.y, "category": category})
-
-
-def check(context: Context, question: Question, now: dt.datetime) -> None:
-    """Refuse what could never become a case.
-
-    Raises
-    ------
-    InvalidInput
-        When the category is unknown.
-    """
-    with context.stores.read() as store:
-        answer(context, store, question, now)
+def _free(whole: Store, strip: shapely.Geometry, near: gpd.GeoDataFrame) -> shapely.Geometry:
+    table = table_of(Mark)
+    here = meets(table, strip.bounds, postgis=whole.is_postgis)
+    marks = read_frame(whole.session, Mark, whole.bounded("marks", whole.scope.seen(table), here), ("kind",))
+    painted = shapes_of(marks)[np.isin(marks["kind"].to_numpy(object), ALLOWED)] if len(marks) else ()
+    outside = near.geometry[near["kind"] == "excluded"]
+    free = shapely.difference(strip, shapely.union_all([*outside, *painted]))
+    return strip if free.is_empty else free

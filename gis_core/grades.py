@@ -1,12 +1,12 @@
 """Grades of front-door plates by month, and what comes of a shop that is written to again and again."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from zoneinfo import ZoneInfo
+import datetime as dt
+from dataclasses import dataclass, fields
 
 import numpy as np
 import pandas as pd
 
+from gis_core.arrays import Bools, Ints, Objects
 from gis_core.city import City
 
 BODIES = {"city": 0.6, "district": 0.4}
@@ -22,10 +22,14 @@ GRADE_COLUMNS = ("month", "score", "grade", "referred")
 
 @dataclass(frozen=True)
 class Standing:
-    """How a shop stands: its newest grade (``None`` before any inspection), and whether it is referred."""
+    """How a shop stands: its grade and the month it is of (``None`` before any inspection), whether that month is still
+    running, and whether the shop is referred.
+    """
 
-    grade: str | None
-    referred: bool
+    grade: str | None = None
+    month: str | None = None
+    provisional: bool = False
+    referred: bool = False
 
 
 def monthly(inspections: pd.DataFrame, city: City) -> pd.DataFrame:
@@ -34,37 +38,60 @@ def monthly(inspections: pd.DataFrame, city: City) -> pd.DataFrame:
     Parameters
     ----------
     inspections
-        Of one shop: ``at`` (UTC), ``body`` of :data:`BODIES`, ``score`` from 0 to 100.
+        ``shop``, ``at`` (UTC), ``body`` of :data:`BODIES`, ``score`` from 0 to 100.
     city
         Says from which scores a plate is red or blue.
 
     Returns
     -------
     months
-        :data:`GRADE_COLUMNS`, in order. ``score`` is the mean of each body's inspections, weighted; where only one has
-        been there its own. ``referred`` from the third yellow month in a row on.
+        ``shop`` and :data:`GRADE_COLUMNS`, by shop and month. ``score`` is the weighted mean of each body's inspections
+        to a tenth; where only one has been there its own. ``referred`` from the third yellow month in a row on.
     """
     if not len(inspections):
-        return pd.DataFrame(columns=list(GRADE_COLUMNS))
-    month = _months(inspections["at"], city.zone)
-    means = inspections.assign(month=month).groupby(["month", "body"])["score"].mean().unstack()
+        return pd.DataFrame(columns=["shop", *GRADE_COLUMNS])
+    local = inspections["at"].dt.tz_convert(city.zone)
+    month = 12 * local.dt.year + local.dt.month - 1
+    means = inspections.assign(month=month).groupby(["shop", "month", "body"])["score"].mean().unstack()
     weight = means.notna().mul(pd.Series(BODIES)).reindex(columns=means.columns)
-    score = (means * weight).sum(axis=1) / weight.sum(axis=1)
+    # What is told is what is graded: 89.96 is 90.0.
+    score = ((means * weight).sum(axis=1) / weight.sum(axis=1)).round(1)
     grade = np.where(score >= city.plate_red_from, 0, np.where(score >= city.plate_blue_from, 1, 2))
-    names = np.array(GRADES, dtype=object)[grade]
-    months = pd.PeriodIndex(score.index, freq="M")
+    shop, month = (score.index.get_level_values(name).to_numpy() for name in ("shop", "month"))
     return pd.DataFrame(
-        {"month": months.astype(str), "score": score.round(1).to_numpy(), "grade": names,
-         "referred": _in_a_row(names == GRADES[-1], months) >= REFERRED_AFTER}
+        {"shop": shop, "month": [f"{one // 12}-{one % 12 + 1:02}" for one in month.tolist()],
+         "score": score.to_numpy(), "grade": np.array(GRADES, dtype=object)[grade],
+         "referred": _in_a_row(grade == len(GRADES) - 1, shop, month) >= REFERRED_AFTER}
     )  # fmt: skip
 
 
-def standing(months: pd.DataFrame) -> Standing:
-    """How a shop stands after its newest month."""
-    if not len(months):
-        return Standing(None, referred=False)
-    last = months.iloc[-1]
-    return Standing(str(last["grade"]), bool(last["referred"]))
+def standings(months: pd.DataFrame, today: dt.date) -> pd.DataFrame:
+    """How shops stand: by their newest month that is over, and before there is one by the running one. A shop is
+    referred as long as the last month that is over was one of three yellow ones in a row.
+
+    Parameters
+    ----------
+    months
+        As :func:`monthly` gives them.
+
+    Returns
+    -------
+    standings
+        ``shop``, ``month``, ``score``, ``grade``, ``provisional``, ``referred``, by shop.
+    """
+    running = f"{today:%Y-%m}"
+    before = f"{today.replace(day=1) - dt.timedelta(days=1):%Y-%m}"
+    months = months[months["month"] <= running]
+    provisional = (months["month"] == running).to_numpy(bool)
+    order = months.assign(provisional=provisional).sort_values(["provisional", "month"], ascending=[False, True])
+    last = order.drop_duplicates("shop", keep="last").sort_values("shop", ignore_index=True)
+    return last.assign(referred=last["referred"].to_numpy(bool) & (last["month"] == before).to_numpy(bool))
+
+
+def standing(months: pd.DataFrame, today: dt.date) -> Standing:
+    """How the one shop of ``months`` stands."""
+    found = standings(months, today).to_dict("records")
+    return Standing(**{one.name: found[0][one.name] for one in fields(Standing)}) if found else Standing()
 
 
 def step(earlier: int) -> str:
@@ -72,16 +99,10 @@ def step(earlier: int) -> str:
     return STEPS[min(earlier, len(STEPS) - 1)]
 
 
-def _months(at: pd.Series, zone: ZoneInfo) -> Sequence[pd.Period]:
-    local = at.dt.tz_convert(zone).dt.tz_localize(None)
-    return local.dt.to_period("M").tolist()
-
-
-def _in_a_row(yellow: np.ndarray, months: pd.PeriodIndex) -> np.ndarray:
-    """How many yellow months in a row each month ends; a month without inspection breaks the row."""
-    count, run = [], 0
-    for nth, is_yellow in enumerate(yellow.tolist()):
-        follows = nth > 0 and (months[nth] - months[nth - 1]).n == 1
-        run = (run if follows else 0) + 1 if is_yellow else 0
-        count.append(run)
-    return np.array(count)
+def _in_a_row(yellow: Bools, shop: Objects, month: Ints) -> Ints:
+    """How many yellow months of a shop in a row each month ends; one without an inspection breaks the row."""
+    follows = np.append(False, (shop[1:] == shop[:-1]) & (np.diff(month) == 1))
+    begins = yellow & ~(follows & np.append(False, yellow[:-1]))
+    place = np.arange(len(yellow))
+    first: Ints = np.maximum.accumulate(np.where(begins, place, 0))
+    return np.where(yellow, place - first + 1, 0)

@@ -35,8 +35,8 @@ class Ledger:
     ----------
     strips
         :data:`LEDGER_COLUMNS`, the codes of the cells of all levels (columns by level name) and ``geometry`` in
-        EPSG:4326. A strip is ``signed`` where all of its shops have an agreement in force; ``until`` is the first day
-        on which one of these is over. ``street`` is the one it lies along most.
+        EPSG:4326. A strip is ``signed`` where all of its shops have an agreement in force; ``until`` is the last day
+        on which all of these hold. ``street`` is the one it lies along most.
     fronts
         ``strip`` (row of ``strips``), ``street``, ``side``, ``from_m``, ``to_m``, ``length_m``, ``excluded_m``.
     """
@@ -45,9 +45,21 @@ class Ledger:
     fronts: pd.DataFrame
 
     def of_shop(self, code: str) -> gpd.GeoDataFrame:
-        """The strips that a shop answers for."""
+        """The strips that a shop answers for, the one that counts first: drawn before derived, its own before a joint
+        one.
+        """
         pairs = zip(self.strips["shops"], self.strips["code"], strict=True)
-        return self.strips[[code in (shops or (own,)) for shops, own in pairs]]
+        mine = self.strips[[code in (shops or (own,)) for shops, own in pairs]]
+        order = np.lexsort((codes_of(mine, "code") != code, codes_of(mine, "origin") != "official"))
+        return mine.iloc[order]
+
+    def told(self, violations: pd.Series) -> Ints:
+        """Violations of each strip, by count by code: of two strips of one code the drawn one has them."""
+        code = codes_of(self.strips, "code")
+        order = np.lexsort((codes_of(self.strips, "origin") != "official", code))
+        first = np.zeros(len(code), dtype=bool)
+        first[order] = np.append(True, code[order][1:] != code[order][:-1])[: len(code)]
+        return np.where(first, self.strips["code"].map(violations).fillna(0), 0).astype(np.int64)
 
 
 def ledger(territory: Territory, day: int) -> Ledger:
@@ -73,8 +85,9 @@ def ledger(territory: Territory, day: int) -> Ledger:
     state = np.where(excluded, 3, np.where(nobodys, 2, np.where(signed == units, 0, 1)))
     covered, alone = _covered(project(shapes_of(rows), territory.city.metric_srid), excluded)
     # What is excluded of strips is theirs; of its own it has only what lies before nobody's strip.
-    length = np.where(excluded & ~alone, 0.0, _lengths(frame, drawn))
-    fronts = _fronts(frame, drawn, length, covered)
+    parts = _parts(territory, held)
+    length = np.where(excluded & ~alone, 0.0, _lengths(frame, drawn, parts, units))
+    fronts = _fronts(frame, drawn, parts, length, covered)
     places = dict(zip(codes_of(territory.frames["places"], "code"), codes_of(territory.frames["places"], "name"),
                       strict=True))  # fmt: skip
     strips = gpd.GeoDataFrame(
@@ -120,7 +133,7 @@ def figures(book: Ledger, by: str, violations: pd.Series) -> pd.DataFrame:
     outside = metres.assign(metres=metres["excluded_m"], state="excluded")
     summed = pd.concat([whole, outside]).groupby(["key", "state"])["metres"].sum().unstack(fill_value=0.0)
     found = summed.reindex(columns=list(STATES), fill_value=0.0).add_suffix("_m").round(2)
-    counted = strips.assign(count=strips["code"].map(violations).fillna(0).astype(np.int64))
+    counted = strips.assign(count=book.told(violations))
     per = counted.groupby(by)[["units", "signed_units", "count"]].sum().reindex(found.index, fill_value=0)
     open_m = found["signed_m"] + found["unsigned_m"] + found["blank_m"]
     by_points = (whole["quality"] == "estimated") & whole["state"].isin(STATES[:2])
@@ -178,13 +191,33 @@ def _signed(
     return units, signed, codes_of(told, "agreement"), days.where(days.notna(), None).to_numpy(object)
 
 
-def _lengths(frame: pd.DataFrame, drawn: Ints) -> Floats:
-    """Metres of kerb: as the strip says, an official one without any as the derived one of the same code does."""
-    length = numbers_of(frame, "kerb_m")[drawn]
-    derived = (codes_of(frame, "origin") == "derived") & ~np.isnan(numbers_of(frame, "kerb_m"))
-    known = dict(zip(codes_of(frame, "code")[derived], numbers_of(frame, "kerb_m")[derived], strict=True))
-    code = codes_of(frame, "code")[drawn]
-    return np.array([known.get(one, 0.0) if np.isnan(m) else m for one, m in zip(code, length, strict=True)])
+def _parts(territory: Territory, held: Ints) -> pd.DataFrame:
+    """Each shop of a derived strip with the official one that names it, both in force: ``derived``, ``official``,
+    ``share`` of the derived strip's shops.
+    """
+    strip, shop = territory.doors.shops
+    here = np.isin(strip, held)
+    named = pd.DataFrame({"strip": strip[here], "shop": shop[here]})
+    named["share"] = 1 / named.groupby("strip")["shop"].transform("size")
+    drawn = (codes_of(territory.frames["frontages"], "origin") == "official")[strip[here]]
+    pairs = named[~drawn].merge(named.loc[drawn, ["strip", "shop"]], on="shop", suffixes=("", "_official"))
+    return pairs.rename(columns={"strip": "derived", "strip_official": "official"})
+
+
+def _lengths(frame: pd.DataFrame, drawn: Ints, parts: pd.DataFrame, units: Ints) -> Floats:
+    """Metres of kerb: as the strip says; an official one without any has those of its shops' derived ones, evenly by
+    shop, and these keep the rest.
+    """
+    metres = numbers_of(frame, "kerb_m")
+    given = (
+        pd.Series(parts["share"].to_numpy() * metres[parts["derived"]], index=parts["official"]).groupby(level=0).sum()
+    )
+    code, derived = codes_of(frame, "code"), codes_of(frame, "origin") == "derived"
+    same = dict(zip(code[derived], metres[derived], strict=True))
+    inherited = [given.get(row, same.get(code[row], 0.0)) for row in drawn.tolist()]
+    taken = parts.drop_duplicates(["derived", "shop"]).groupby("derived")["share"].sum().reindex(drawn, fill_value=0.0)
+    left = np.where(units > 0, 1 - taken.to_numpy(), 1.0)
+    return np.nan_to_num(np.where(np.isnan(metres[drawn]), inherited, metres[drawn] * left)).round(2)
 
 
 def _covered(metric: Objects, excluded: Bools) -> tuple[Floats, Bools]:
@@ -202,23 +235,26 @@ def _covered(metric: Objects, excluded: Bools) -> tuple[Floats, Bools]:
     return share, alone
 
 
-def _fronts(frame: pd.DataFrame, drawn: Ints, length: Floats, covered: Floats) -> pd.DataFrame:
-    """The metres of the strips along streets; an official one lies along those of the derived one it prevails over, as
-    far as its own kerb is long.
+def _fronts(frame: pd.DataFrame, drawn: Ints, parts: pd.DataFrame, length: Floats, covered: Floats) -> pd.DataFrame:
+    """The metres of the strips along streets; an official one lies along those of the derived ones that it prevails
+    over, as far as its own kerb is long, and so does what is left of these.
     """
     said, code = codes_of(frame, "fronts"), codes_of(frame, "code")
     derived = np.flatnonzero(codes_of(frame, "origin") == "derived")
     known = {code[row]: said[row] for row in derived}
+    of_official = parts.drop_duplicates(["official", "derived"]).groupby("official")["derived"].agg(list)
+    below = {row: [front for one in ones for front in said[one] or ()] for row, ones in of_official.items()}
     rows = [
         {"strip": place, **front}
         for place, row in enumerate(drawn.tolist())
-        for front in (said[row] or known.get(code[row]) or ())
+        for front in (said[row] or below.get(row) or known.get(code[row]) or ())
     ]
     found = pd.DataFrame(rows, columns=["strip", "street", "side", "from_m", "to_m", "length_m"])
     found = found.astype({"strip": np.int64, "from_m": float, "to_m": float, "length_m": float})
     strip, whole = found["strip"].to_numpy(), found.groupby("strip")["length_m"].transform("sum").to_numpy()
-    inherited = (codes_of(frame, "origin") == "official")[drawn][strip] & (whole > 0)
-    metres = np.where(inherited, found["length_m"] * length[strip] / np.where(whole > 0, whole, 1.0), found["length_m"])
+    shared = np.isin(drawn, parts["derived"]) | (codes_of(frame, "origin") == "official")[drawn]
+    scaled = shared[strip] & (whole > 0)
+    metres = np.where(scaled, found["length_m"] * length[strip] / np.where(whole > 0, whole, 1.0), found["length_m"])
     return found.assign(length_m=metres.round(2), excluded_m=(metres * covered[strip]).round(2))
 
 

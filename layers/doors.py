@@ -6,17 +6,19 @@ from typing import Any
 
 import pandas as pd
 import shapely
-from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, insert, select, update
 
-from gis_core.errors import NotFound
+from gis_core.errors import Conflict, NotFound
 from gis_core.grades import STEPS
 from layers.frames import read_frame, table_of
 from layers.frontages import DoorEvent
+from layers.issues import Issue
 from layers.places import Place
 from layers.store import Store
+from layers.validity import holds_between
 
-TOLD = ("id", "kind", "at", "body", "score", "category", "issue", "answers")
-_event, _place = table_of(DoorEvent), table_of(Place)
+TOLD = ("id", "kind", "at", "body", "score", "category", "issue", "answers", "withdrawn_at")
+_event, _place, _issue = table_of(DoorEvent), table_of(Place), table_of(Issue)
 
 
 def is_shop(store: Store, code: str) -> bool:
@@ -38,18 +40,23 @@ def shape_of(store: Store, shop: str) -> shapely.Geometry:
     return found.geometry.iloc[0]
 
 
-def alone_with(store: Store, shop: str) -> None:
-    """Let whoever else writes of a shop in scope wait until this transaction ends.
+def alone_with(store: Store, shop: str, day: dt.date) -> None:
+    """Let whoever else writes of a shop in scope that is open on a day wait until this transaction ends.
 
     Raises
     ------
     NotFound
         When there is none.
+    Conflict
+        When it is closed.
     """
     number = store.session.scalar(_of_shop(store, shop))
     if number is None:
         raise NotFound("shop_missing", value=shop)
-    store.session.execute(select(_place.c.id).where(_place.c.id == number).with_for_update())
+    open_then = holds_between(_place, day, day + dt.timedelta(days=1))
+    chosen = select(_place.c.id).where(_place.c.id == number, open_then).with_for_update()
+    if store.session.scalar(chosen) is None:
+        raise Conflict("shop_closed", value=shop, day=day.isoformat())
 
 
 def add_event(store: Store, shop: str, kind: str, actor: str, now: dt.datetime, **said: Any) -> int:
@@ -60,8 +67,27 @@ def add_event(store: Store, shop: str, kind: str, actor: str, now: dt.datetime, 
 
 def warned_since(store: Store, shop: str, since: dt.datetime) -> int:
     """How many notices, warnings and cases a shop has had since then."""
-    chosen = select(func.count()).where(_event.c.shop == shop, _event.c.kind.in_(STEPS), _event.c.at >= since)
+    chosen = select(func.count()).where(_event.c.shop == shop, _told(), _event.c.at >= since)
     return store.session.scalar(chosen) or 0
+
+
+def told_lately(store: Store, shop: str, category: str, since: dt.datetime) -> dict[str, Any] | None:
+    """What a shop was told last about a matter since then: ``id``, ``kind``, ``issue``."""
+    chosen = select(_event.c.id, _event.c.kind, _event.c.issue).where(
+        _event.c.shop == shop, _event.c.category == category, _told(), _event.c.at >= since
+    )
+    found = store.session.execute(chosen.order_by(_event.c.id.desc()).limit(1)).mappings().one_or_none()
+    return None if found is None else dict(found)
+
+
+def open_case(store: Store, shop: str, category: str) -> str | None:
+    """Number of the case of a shop about a matter that is not closed."""
+    chosen = (
+        select(_event.c.issue)
+        .join(_issue, _issue.c.code == _event.c.issue)
+        .where(_event.c.shop == shop, _event.c.category == category, _told(), _issue.c.status == "open")
+    )
+    return store.session.scalar(chosen.order_by(_event.c.id.desc()).limit(1))
 
 
 def events_of(store: Store, shop: str, limit: int) -> Sequence[dict[str, Any]]:
@@ -71,24 +97,39 @@ def events_of(store: Store, shop: str, limit: int) -> Sequence[dict[str, Any]]:
     return [dict(row) for row in store.session.execute(newest).mappings()]
 
 
-def inspections_of(store: Store, shop: str) -> pd.DataFrame:
-    """Every inspection of a shop: ``at``, ``body``, ``score``."""
-    chosen = select(_event.c.at, _event.c.body, _event.c.score).where(
-        _event.c.shop == shop, _event.c.kind == "inspection"
+def withdraw(store: Store, shop: str, number: int, now: dt.datetime) -> None:
+    """Let an event of a shop count no more; twice changes nothing.
+
+    Raises
+    ------
+    NotFound
+        When the shop has no inspection, notice, warning or case of this number.
+    """
+    meant = (_event.c.id == number, _event.c.shop == shop, _event.c.kind.in_(("inspection", *STEPS)))
+    given = {"withdrawn_at": func.coalesce(_event.c.withdrawn_at, now)}
+    done = update(_event).where(*meant).values(**given).returning(_event.c.id)
+    if store.session.execute(done).one_or_none() is None:
+        raise NotFound("notice_missing", value=number)
+
+
+def inspections(store: Store, since: dt.datetime, shop: str | None = None) -> pd.DataFrame:
+    """Inspections since then of the shops in scope, or of one wherever it is: ``shop``, ``at``, ``body``, ``score``."""
+    columns = ("shop", "at", "body", "score")
+    chosen = select(*(_event.c[name] for name in columns)).where(
+        _event.c.kind == "inspection", _event.c.withdrawn_at.is_(None), _event.c.at >= since
     )
+    if shop is None:
+        seen = store.bounded("places", store.scope.seen(_place), _place.c.type == "shop")
+        chosen = chosen.where(_event.c.shop.in_(seen.with_only_columns(_place.c.code)))
+    else:
+        chosen = chosen.where(_event.c.shop == shop)
     rows = store.session.execute(chosen.order_by(_event.c.at)).all()
-    frame = pd.DataFrame([tuple(row) for row in rows], columns=["at", "body", "score"])
+    frame = pd.DataFrame([tuple(row) for row in rows], columns=list(columns))
     return frame.assign(at=pd.to_datetime(frame["at"], utc=True))
 
 
-def issue_of_event(store: Store, number: int) -> str | None:
-    """The case that came of an event."""
-    return store.session.scalar(select(_event.c.issue).where(_event.c.id == number))
-
-
-def set_issue(store: Store, number: int, issue: str) -> None:
-    """Say which case came of an event."""
-    store.session.execute(update(_event).where(_event.c.id == number).values(issue=issue))
+def _told() -> ColumnElement[bool]:
+    return and_(_event.c.kind.in_(STEPS), _event.c.withdrawn_at.is_(None))
 
 
 def _of_shop(store: Store, code: str) -> Select[Any]:

@@ -130,9 +130,9 @@ def issues_near(
     return [{**row, "distance_m": hypot(row["x"] - x, row["y"] - y)} for row in found]
 
 
-def violations_of(store: Store, since: dt.datetime, until: dt.datetime) -> pd.DataFrame:
-    """Issues in scope that a shop answers for by its front door, counted by strip; what lies inside painted lines that
-    allow it is none.
+def violations_of(store: Store, since: dt.datetime, until: dt.datetime, strip: str | None = None) -> pd.DataFrame:
+    """Issues in scope that a shop answers for by its front door, counted by strip, of one only if it is named; what
+    lies inside painted lines that allow it is none.
 
     Returns
     -------
@@ -142,7 +142,7 @@ def violations_of(store: Store, since: dt.datetime, until: dt.datetime) -> pd.Da
     table = table_of(Issue)
     counted = store.bounded(
         "issues", table.c.rule == "front_door", table.c.reported_at >= since, table.c.reported_at < until,
-        table.c.flags.not_like("%inside_lines%"),
+        table.c.flags.not_like("%inside_lines%"), *([] if strip is None else [table.c.frontage == strip]),
     ).with_only_columns(table.c.frontage, func.count(), func.max(table.c.reported_at))  # fmt: skip
     rows = store.session.execute(counted.group_by(table.c.frontage).order_by(table.c.frontage)).all()
     return pd.DataFrame([tuple(row) for row in rows], columns=["frontage", "count", "last"])

@@ -83,6 +83,8 @@ class DoorEvent(Base):
     score: Mapped[float | None]
     category: Mapped[str | None]
     """Of the others: what was wrong."""
+    withdrawn_at: Mapped[dt.datetime | None] = mapped_column(Instant)
+    """Since when it counts no more; who took it back and why is in the audit trail."""
     issue: Mapped[str | None]
     """Of a case: its number."""
     answers: Mapped[int | None] = mapped_column(BigId)

@@ -24,6 +24,12 @@ def _of_open(column: str) -> Index:
     return Index(f"ix_issue_open_{column}", column, postgresql_where=still_open, sqlite_where=still_open)
 
 
+def _of_front_doors() -> Index:
+    """An index of what shops answer for, by strip."""
+    theirs = text("rule = 'front_door'")
+    return Index("ix_issue_front_door", "frontage", "reported_at", postgresql_where=theirs, sqlite_where=theirs)
+
+
 class Issue(Layer):
     """Reported issues, each with its one answer: the projection of its events."""
 
@@ -96,6 +102,7 @@ class Issue(Layer):
         _of_open("grid"),
         _of_open("responsible"),
         geometry_index("issue"),
+        _of_front_doors(),
         # By which a page of a box goes from place to place, with all that a tile shows of an issue.
         Index("ix_issue_place", "place_number", "id", "status", "kind", "category", "responsible_kind"),
     )

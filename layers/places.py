@@ -15,7 +15,7 @@ class Place(Territorial, Layer):
     title = ("Places", "场所")
     style = Style(colour="#b5651d", label="name", weight=1)
 
-    code: Mapped[str] = given()
+    code: Mapped[str] = given(index=True)
     name: Mapped[str] = given(default="")
     names: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     type: Mapped[str] = given()

@@ -112,7 +112,7 @@ class Shop(Revised, Base):
     """What the register of front doors says of a place of type ``shop``."""
 
     __tablename__ = "shop"
-    code: Mapped[str] = given()
+    code: Mapped[str] = given(index=True)
     """The place's."""
     trade: Mapped[str | None] = given()
     person: Mapped[str | None] = given()

@@ -88,8 +88,7 @@ def _strips(data: MapData) -> tuple[gpd.GeoDataFrame, pd.Series]:
     if data.doors is None:
         return gpd.GeoDataFrame({"code": [], "state": [], "violations": []}, geometry=[], crs=4326), count
     strips = data.doors.strips
-    told = strips["code"].map(count).fillna(0).astype(np.int64)
-    return strips.assign(violations=told), count
+    return strips.assign(violations=data.doors.told(count)), count
 
 
 def _most_important(strips: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -2,31 +2,35 @@
 
 import datetime as dt
 import hashlib
-import json
 from typing import Annotated, Any
 
 from fastapi import Path, Query, Response
 from pydantic import Field
 
 from api.callers import Asking, Here
-from api.documents import answered, written
+from api.documents import answered
 from api.door_schemas import (
     Body,
     DoorDocument,
     DoorFiguresList,
+    Grade,
     Noticed,
     RepeatedList,
     StandingDocument,
+    StandingList,
     StreetUnrolled,
 )
-from api.doors import book_of, figures_of, repeated, shop_document, unrolled
+from api.doors import figures_of, repeated, shop_document, unrolled
+from api.ledgers import book_of
 from api.routing import Router
 from api.schemas import Code as CodeText
-from api.schemas import Key, Sent
-from api.standing import before_door, case_of, check, inspected, noticed
+from api.schemas import Key, Limit, Line, Moment, Sent
+from api.standing import all_standings, check_inspection, inspected, noticed, standing_of
+from gis_core.errors import NotFound
 from gis_core.permissions import may
-from layers.doors import is_shop
+from layers.doors import is_shop, withdraw
 from layers.once import once
+from layers.reports import Overtaken
 
 
 class Inspection(Sent):
@@ -34,6 +38,13 @@ class Inspection(Sent):
 
     body: Body = Field(description="Whose it is: a third party's for the city, or the district's own.")
     score: float = Field(ge=0, le=100, examples=[86.5])
+    at: Moment | None = Field(None, description="When it was, up to 31 days ago; now if not given.")
+
+
+class Reason(Sent):
+    """Why something is taken back."""
+
+    reason: Line = Field(min_length=1, examples=["录入错误"])
 
 
 class Notice(Sent):
@@ -47,6 +58,7 @@ By = Annotated[str, Query(max_length=100, description="`street`, or a level of t
 Days = Annotated[int, Query(ge=1, le=3_660, description="Violations of so many days up to now.")]
 Least = Annotated[int, Query(ge=2, le=1_000, description="Violations it takes.")]
 Code = Annotated[str, Path(max_length=200)]
+Number = Annotated[int, Path(ge=1, le=2**53)]
 
 
 @router.get(
@@ -90,38 +102,80 @@ def shop(context: Here, asking: Asking, code: Code, days: Days = 90) -> Response
         return answered(shop_document(store, book, code, since, asking.now, named=named))
 
 
+@router.get("/standings", summary="Grades of plates", responses={200: {"model": StandingList}})
+def standings(
+    asking: Asking,
+    grade: Annotated[Grade | None, Query()] = None,
+    referred: Annotated[bool | None, Query(description="Whether the shop is referred to the regulator.")] = None,
+    after: Annotated[str | None, Query(max_length=200, description="`next` of the page before.")] = None,
+    limit: Limit = 100,
+) -> Response:
+    """How the shops in one's area stand that were inspected, by code."""
+    with asking.reading() as store:
+        found = all_standings(store, asking.now)
+    for name, value in (("grade", grade), ("referred", referred)):
+        found = found if value is None else found[found[name] == value]
+    page = (found if after is None else found[found["shop"] > after]).head(limit)
+    last = page["shop"].iloc[-1] if len(page) == limit else None
+    return answered({"count": len(found), "standings": page.to_dict("records"), "next": last})
+
+
 @router.post("/shops/{code}/inspections", status_code=201, summary="Note an inspection of a front door",
              responses={201: {"model": StandingDocument}})  # fmt: skip
 def inspection(context: Here, asking: Asking, code: Code, said: Inspection, key: Key = None) -> Response:
-    """Note the score of an inspection of a shop in one's area; how the shop stands after it."""
-    now, asked = context.now(), _digest("inspection", code, said)
+    """Note the score of an inspection of a shop in one's area, of now or up to 31 days ago; how the shop stands after
+    it. Those for the city are noted by who inspects in all of it.
+    """
+    now, actor = context.now(), asking.user.name
+    at = said.at or now
+
+    def do() -> int:
+        check_inspection(asking, said.body, at, now)
+        number = inspected(store, code, actor, said.body, said.score, at)
+        asking.note(store, "inspected", code, now, event=number, body=said.body, score=said.score)
+        return number
+
     with context.stores.write(asking.sight("inspect")) as store:
-        done = once(store.session, asking.user.name, key, asked, now,
-                    lambda: _plain(inspected(store, code, asking.user.name, said.body, said.score, now)))  # fmt: skip
+        once(store.session, actor, key, _digest("inspection", code, said), now, do)
+        done = standing_of(store, code, now)
     return answered(done, 201)
 
 
 @router.post("/shops/{code}/notices", status_code=201, summary="Note something wrong at a front door",
              responses={201: {"model": Noticed}})  # fmt: skip
 def notice(context: Here, asking: Asking, code: Code, said: Notice, key: Key = None) -> Response:
-    """Note that something was wrong before a shop in one's area. The first time it is a notice, then a warning; from
-    the third time on within the city's days it is a case, which is filed.
+    """Note that something was wrong before a shop in one's area that it answers for. The first time it is a notice,
+    then a warning; from the third time on within the city's days it is a case, which is filed: as long as it is open,
+    further ones of the matter belong to it. What somebody noted a moment ago is not noted again.
     """
-    now, asked = context.now(), _digest("notice", code, said)
-    with asking.reading("inspect") as store:
-        question = before_door(store, book_of(context.ledgers, store, now), code, said.category)
-    check(context, question, now)
+    now, actor = context.now(), asking.user.name
+
+    def do() -> dict[str, Any]:
+        done = noticed(context, store, code, actor, said.category, now)
+        asking.note(store, "noticed", code, now, event=done["event"], step=done["step"])
+        return done
+
+    while True:
+        try:
+            with context.stores.write(asking.sight("inspect")) as store:
+                return answered(once(store.session, actor, key, _digest("notice", code, said), now, do), 201)
+        except Overtaken:
+            continue
+
+
+@router.post("/shops/{code}/events/{number}/withdrawal", status_code=204, summary="Take back what was noted")
+def withdrawal(context: Here, asking: Asking, code: Code, number: Number, said: Reason) -> Response:
+    """Let an inspection, notice, warning or case that was noted by mistake count no more; who took it back and why is
+    in the audit trail. The issue of a case stays, and is closed as any other.
+    """
+    now = context.now()
     with context.stores.write(asking.sight("inspect")) as store:
-        done = once(store.session, asking.user.name, key, asked, now,
-                    lambda: noticed(store, code, asking.user.name, said.category, now))  # fmt: skip
-    issue = case_of(context, done["event"], question, now) if done["step"] == "case" else None
-    return answered({"step": done["step"], "issue": issue}, 201)
+        if not is_shop(store, code):
+            raise NotFound("shop_missing", value=code)
+        withdraw(store, code, number, now)
+        asking.note(store, "withdrawn_event", code, now, event=number, reason=said.reason)
+    return Response(status_code=204)
 
 
 def _digest(what: str, code: str, said: Sent) -> str:
     return hashlib.sha256(f"{what} {code} {said.model_dump_json()}".encode()).hexdigest()
-
-
-def _plain(document: Any) -> Any:
-    """A document as it is kept: JSON knows no instants."""
-    return json.loads(written(document))

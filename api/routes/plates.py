@@ -9,9 +9,9 @@ from fastapi.responses import HTMLResponse
 from api.callers import Asking, Here
 from api.documents import answered
 from api.door_schemas import ConfirmationReceipt, OpenedDoor, PlateDocument
-from api.doors import book_of
 from api.exchanges import exchange_of
 from api.languages import preferred
+from api.ledgers import book_of
 from api.limits import TooMany
 from api.photographing import PICTURE, at_a_time, content_of, given, pictures
 from api.plates import along, confirm, opened, plates_of, streets_near
@@ -112,7 +112,7 @@ def new_plate(request: Request, context: Here, asking: Asking, code: Code) -> Re
     """
     now = context.now()
     with context.stores.write(asking.sight("inspect")) as store:
-        alone_with(store, code)
+        alone_with(store, code, now.astimezone(store.city.zone).date())
         token = renew(store, code, asking.user.name, now)
         asking.note(store, "plate_renewed", code, now)
     return answered({"token": token, "address": f"{root_of(request, context.settings.proxies)}/d/{token}"}, 201)

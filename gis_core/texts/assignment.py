@@ -97,7 +97,10 @@ TOLD: dict[str, Text] = {
 }
 
 CHECKS: dict[str, Text] = {
-    "check_unknown_shop": ("{code} is about shop {other!r}, which does not exist", "{code} 所写店铺 {other!r} 不存在"),
+    "check_unknown_shop": (
+        "{code} is about shop {other!r}, which does not exist or is closed",
+        "{code} 所写店铺 {other!r} 不存在或已停业",
+    ),
     "check_plate_twice": ("{code}: plate {other} hangs at another shop too", "{code}：责任牌 {other} 与其他店铺重复"),
     "check_two_agreements": (
         "{code}: shop {other} has another agreement at the same time",
@@ -106,8 +109,8 @@ CHECKS: dict[str, Text] = {
     "check_agreement_over": ("{code}: the agreement of shop {other} is over", "{code}：店铺的责任书已到期（{other}）"),
     "check_renewal_due": ("{code}: renew it, shop {other}", "{code}：责任书即将到期，请续签（{other}）"),
     "check_shop_without_strip": (
-        "{code}: this shop has no strip; gridwarden strips says why",
-        "{code}：该店铺没有责任区，原因见 gridwarden strips",
+        "{code}: this shop has no strip: no kerb within reach, or a wall before it; have one drawn (layer frontages)",
+        "{code}：该店铺没有责任区（附近无路缘或被建筑遮挡），请人工划定（frontages 图层）",
     ),
     "check_strips_overlap": (
         "{code} and {other}: official strips share {amount} {unit}",

@@ -103,6 +103,26 @@ TEXTS: dict[str, Text] = {
         "{field}: the picture is damaged ({value}); take it again",
         "{field}：图片已损坏（{value}），请重新拍摄",
     ),
+    "shop_closed": (
+        "shop {value} is closed on {day}; nothing more can be noted of it",
+        "店铺 {value} 在 {day} 已停业，不能再登记",
+    ),
+    "not_a_duty": (
+        "{field} {value!r} is not what this shop answers for ({expected}); report it as an issue instead",
+        "{value!r} 不在该店铺的责任范围（{expected}）内；请作为问题上报",
+    ),
+    "inspected_when": (
+        "{field} is {value}; expected an instant of the last {expected} days",
+        "{field} 的值为 {value}；应为最近 {expected} 天内的时刻",
+    ),
+    "inspected_for_city": (
+        'only who inspects in the whole city can note its third party\'s inspections; say body "district"',
+        "只有负责全市检查的账号可以登记市级第三方检查；请使用 district",
+    ),
+    "door_case": (
+        "Front-of-door duties, the {count}. time within {days} days: {name} ({code}), {matter}",
+        "门前三包：{days} 天内第 {count} 次，{name}（{code}），{matter}",
+    ),
     "plate_missing": (
         "this plate is no longer in use; ask the subdistrict for a new one",
         "该责任牌已停用，请向街道办申领新牌",

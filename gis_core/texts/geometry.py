@@ -34,10 +34,13 @@ CHECKS: dict[str, Text] = {
         "{code}: does not begin like {other}, in which it lies",
         "{code}：编码开头与所在上级网格 {other} 不一致",
     ),
-    "check_bound_differs": (
-        "{code}: only {amount}{unit} of its side runs where it is said to: {other}",
-        "{code}：四至不符，{other} 侧仅 {amount}{unit} 沿该道路",
-    ),
+    **{
+        f"check_bound_{side}": (
+            f"{{code}}: by its paper it ends at {{other}} in the {side}; only {{amount}}{{unit}} of that side does",
+            f"{{code}}：四至不符：{zh}至{{other}}，{zh}侧边界仅 {{amount}}{{unit}} 沿该道路；请核对边界或修改四至",
+        )
+        for side, zh in (("east", "东"), ("north", "北"), ("west", "西"), ("south", "南"))
+    },
     "check_bound_unknown": (
         "{code}: it is said to end at a street that does not exist: {other}",
         "{code}：四至所写道路不存在：{other}",

@@ -218,11 +218,15 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/api/v1/doors/repeats"): Row("see", get("/api/v1/doors/repeats")),
     ("GET", "/api/v1/doors/shops/{code}"): Row("see", get("/api/v1/doors/shops/D1")),
     ("POST", "/api/v1/doors/shops/{code}/inspections"): Row(
-        "inspect", lambda server: server.send("/api/v1/doors/shops/D1/inspections", {"body": "city", "score": 90})
+        "inspect", lambda server: server.send("/api/v1/doors/shops/D1/inspections", {"body": "district", "score": 90})
     ),
     ("POST", "/api/v1/doors/shops/{code}/notices"): Row(
         "inspect", lambda server: server.send("/api/v1/doors/shops/D1/notices", {"category": "a"})
     ),
+    ("POST", "/api/v1/doors/shops/{code}/events/{number}/withdrawal"): Row(
+        "inspect", lambda server: server.send("/api/v1/doors/shops/D1/events/1/withdrawal", {"reason": "x"})
+    ),
+    ("GET", "/api/v1/doors/standings"): Row("see", get("/api/v1/doors/standings")),
     ("POST", "/api/v1/doors/shops/{code}/plate"): Row("inspect", do("POST", "/api/v1/doors/shops/D3/plate")),
     ("GET", "/api/v1/doors/shops/{code}/confirmations/{number}/photo"): Row(
         "see", get(f"/api/v1/doors/shops/D1/confirmations/{CONFIRMATION}/photo")
@@ -322,7 +326,7 @@ def doors(shops: pd.DataFrame) -> dict[str, pd.DataFrame]:
                        area_m2=[50.0] * 2, fronts=fronts, geometry=shops.geometry.tolist()[:2])  # fmt: skip
     return {
         "shops": town.rows(code=["D1", "D2"], person=[OURS, FOREIGN], plate=["1", FOREIGN]),
-        "agreements": town.rows(code=["A1", "A2"], shop=["D1", "D2"], document=["1", FOREIGN]),
+        "agreements": town.rows(code=["A1", "A2"], shop=["D1", "D2"], document=["1", FOREIGN], duties=[["a"]] * 2),
         "frontages": strips,
     }
 

@@ -11,7 +11,7 @@ from shapely.geometry import shape
 from api.middleware import MOST_PUBLIC_BYTES
 from gis_core.permissions import Area, Grant
 from layers.stores import Stores
-from tests.api.test_doors import fill
+from tests.api.test_doors import Clock, fill, notices
 from tests.browsing import Open
 from tests.serving import Server, join, serving
 
@@ -24,9 +24,14 @@ def photo(colour: str) -> bytes:
 
 
 @pytest.fixture
-def server(founded_stores: Stores) -> Iterator[Server]:
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def server(founded_stores: Stores, clock: Clock) -> Iterator[Server]:
     fill(founded_stores)
-    with serving(founded_stores) as up:
+    with serving(founded_stores, clock) as up:
         yield up
 
 
@@ -79,7 +84,7 @@ def test_a_renewed_plate_ends_the_one_before(server: Server, founded_stores: Sto
     assert server.ask(f"/d/{first}").status == 404 and server.ask(f"/d/{second}").status == 200
 
 
-def test_a_photo_shows_that_a_notice_is_dealt_with(server: Server, founded_stores: Stores) -> None:
+def test_a_photo_shows_that_a_notice_is_dealt_with(server: Server, founded_stores: Stores, clock: Clock) -> None:
     """Inspectors would not know that they can look again; or a photo sent twice would count twice."""
     asked = inspector(server, founded_stores)
     token = token_of(asked, "D1")
@@ -103,7 +108,7 @@ def test_a_photo_shows_that_a_notice_is_dealt_with(server: Server, founded_store
     assert kept.body == photo("red")
     elsewhere = inspector(server, founded_stores, "0102")
     assert elsewhere.ask(f"/api/v1/doors/shops/D1/confirmations/{confirmed[0]['id']}/photo").status == 404
-    second = asked.send("/api/v1/doors/shops/D1/notices", {"category": "a"}).document
+    (second,) = notices(asked, "D1", 1, clock)
     assert second["step"] == "warning", "a confirmation is no notice"
 
 
@@ -143,10 +148,10 @@ def test_photos_are_bounded_and_of_this_shop_only(server: Server, founded_stores
     assert colours == [201, 201, 201, 409]
 
 
-def test_a_photo_of_a_case_becomes_one_of_the_issue(server: Server, founded_stores: Stores) -> None:
+def test_a_photo_of_a_case_becomes_one_of_the_issue(server: Server, founded_stores: Stores, clock: Clock) -> None:
     """Whoever closes the case would not see that it is dealt with."""
     asked = inspector(server, founded_stores)
-    done = [asked.send("/api/v1/doors/shops/D1/notices", {"category": "a"}).document for _ in range(3)]
+    done = notices(asked, "D1", 3, clock)
     token = token_of(asked, "D1")
     (case, *_) = server.ask(f"/api/v1/public/doors/{token}").document["notices"]
     path = f"/api/v1/public/doors/{token}/notices/{case['number']}/photo"

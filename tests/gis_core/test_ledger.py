@@ -149,3 +149,18 @@ def test_nothing_gives_nothing() -> None:
     for by in ("street", "unit"):
         found = figures(book, by, pd.Series(dtype=float))
         assert len(found) == 0 and tuple(found.columns) == FIGURE_COLUMNS
+
+
+def test_a_drawn_strip_takes_its_share_of_a_joint_one() -> None:
+    """Noodles and tea share 40 m; once the noodles' own are drawn, the kerb would be 80 m and a violation be two."""
+    joint = door("noodles", 0.0, 40.0, kind="joint", shops=["noodles", "tea"])
+    for own in ("noodles", "tea"):
+        drawn = door(own, 0.05, 40.0, origin="official", shops=[own]) | {"kerb_m": None, "fronts": []}
+        book = ledger(town([joint, drawn], [letter(own)]), DAY)
+        found = figures(book, "street", pd.Series({"noodles": 1})).loc["S1"]
+        assert (found["signed_m"], found["unsigned_m"], found["units"]) == (20.0, 20.0, 2), own
+        assert found["violations"] == 1, own
+        assert book.of_shop(own)["origin"].tolist()[0] == "official"
+    measured = door("tea", 0.05, 12.0, origin="official", shops=["tea"]) | {"fronts": []}
+    found = figures(ledger(town([joint, measured], []), DAY), "street", pd.Series(dtype=float)).loc["S1"]
+    assert found["unsigned_m"] == 32.0, "12 m as it was measured, and half of the joint ones"
