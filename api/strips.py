@@ -13,7 +13,8 @@ from api.reporting import Report
 from gis_core.arrays import Objects, codes_of, shapes_of
 from gis_core.errors import Conflict
 from gis_core.front_doors import answering
-from gis_core.frontage.strips import Kerbside, Strips
+from gis_core.frontage.kerbside import Kerbside
+from gis_core.frontage.strips import Strips
 from gis_core.frontage.strips import strips as drawn
 from gis_core.territory import Territory
 from gis_core.validity import local_day, on_day
