@@ -47,7 +47,8 @@ def fill(door: Door, units: int, issues: int, seed: int, *, strips: bool = True)
     index_published(door, loaded.version, now())
     if strips:
         with door.progress("drawing_strips"):
-            keep_strips(door.stores, *draw_strips(door.stores, None, now()), now())
+            drawn, territory, _ = draw_strips(door.stores, now())
+            keep_strips(door.stores, drawn, territory, now())
     report = Report()
     frame = _rows(city.frames["issues"])
     territories = Territories()

@@ -13,8 +13,10 @@ from api.reporting import Report
 from gis_core.arrays import Objects, codes_of, shapes_of
 from gis_core.errors import Conflict
 from gis_core.front_doors import answering
-from gis_core.frontage.strips import Kerbside, Strips
+from gis_core.frontage.kerbside import Kerbside
+from gis_core.frontage.strips import Strips
 from gis_core.frontage.strips import strips as drawn
+from gis_core.frontage.trades import median_fronts
 from gis_core.territory import Territory
 from gis_core.validity import local_day, on_day
 from layers.importers import Mapping
@@ -26,13 +28,18 @@ BEFORE = "省市区县旗镇乡村道处"
 """What a street follows in a Chinese address."""
 
 
-def draw_strips(stores: Stores, walls: Objects | None, moment: dt.datetime) -> tuple[Strips, Territory]:
-    """The strips of all shops at a moment, by the city's rules, and the territory they were drawn in.
+def draw_strips(
+    stores: Stores, moment: dt.datetime, walls: Objects | None = None, lots: Objects | None = None
+) -> tuple[Strips, Territory, dict[str, float]]:
+    """The strips of all shops at a moment, by the city's rules, the territory they were drawn in, and the median front
+    by trade in metres.
 
     Parameters
     ----------
     walls
         Footprints and fences, EPSG:4326.
+    lots
+        Polygons of property, EPSG:4326.
 
     Raises
     ------
@@ -41,13 +48,17 @@ def draw_strips(stores: Stores, walls: Objects | None, moment: dt.datetime) -> t
     """
     with stores.read() as store:
         territory = Territories().get(store, store.version_at(moment))
+        register = store.read("shops", territory.revision, only=("code", "trade", "valid_from", "valid_to"))
     day = local_day(moment, territory.city.zone)
     territory = territory.on(day)
-    if not len(shops := _shops(territory, day)):
+    shops = _shops(territory, day)
+    if not len(shops):
         raise Conflict("no_shops")
+    trades = register[on_day(register, day)].set_index("code")["trade"] if len(register) else {}
+    shops = shops.assign(trade=shops["code"].map(trades))
     ground = shapely.union_all(shapes_of(territory.levels[0].frame))
     side = Kerbside(territory.frames["streets"], ground, territory.city.metric_srid, territory.city.strips)
-    return drawn(side, shops, walls), territory
+    return drawn(side, shops, walls, lots), territory, median_fronts(shops, side.srid)
 
 
 def keep_strips(stores: Stores, found: Strips, territory: Territory, now: dt.datetime) -> Loaded:

@@ -115,6 +115,10 @@ HELP: dict[str, Text] = {
     "opt_strips": ("Where to write the strips, as GeoJSON.", "门前责任区写入的 GeoJSON 文件。"),
     "opt_fronts": ("Also write each strip's metres by street and side, as CSV.", "另将各责任区沿街长度写入 CSV。"),
     "opt_walls": ("File of footprints and fences: strips end at them.", "建筑轮廓与围墙文件，责任区止于墙基。"),
+    "opt_lots": (
+        "File of property lots: where the city rules so, strips end at their lines.",
+        "宗地文件：按城市规则，责任区止于宗地界线的延长线。",
+    ),
     "opt_doors": ("Shops, plates, agreements and strips only.", "只检查店铺、责任牌、责任书与责任区。"),
     "opt_keep_strips": (
         "Keep them as the derived strips, by which issues are assigned.",
@@ -166,6 +170,14 @@ SAYS: dict[str, Text] = {
     "strips_drawn": (
         "{shops} shops have {strips} strips along {shop_m:,.0f} m of kerb, {blank_m:,.0f} m are before nobody",
         "{shops} 家门店共 {strips} 处责任区，沿街 {shop_m:,.0f} 米，空白 {blank_m:,.0f} 米",
+    ),
+    "lots_unused": (
+        "the lots were not used: the city's rule for sides is {sides} (property_line in [strips] of the city file)",
+        "未使用宗地：城市规则 sides 为 {sides}（城市文件 [strips] 中应为 property_line）",
+    ),
+    "usual_fronts": (
+        "median fronts of trades with ten measured ones; to go by them, in the city file:\n[strips.fronts_m]\n{table}",
+        "实测门面不少于十家的行业，其门面宽度中位数如下；如需采用，请写入城市文件：\n[strips.fronts_m]\n{table}",
     ),
     "shapes_written": ("{count} shapes are in {file}", "{count} 个图形已写入 {file}"),
     "rejects_written": ("the rejected rows and reasons are in {file}", "拒收的行及原因见 {file}"),

@@ -116,8 +116,10 @@ class Asked:
         """Some of them with where they lie."""
         lonlat, day, category = self.lonlat[rows], self.day[rows], self.category[rows]
         doors = territory.doors
-        strip, lines = doors.strip_at(lonlat, day), doors.lines_at(lonlat, day, category)
-        return Batch(locate(territory, lonlat), day, category, strip, *lines)
+        found, lines = locate(territory, lonlat), doors.lines_at(lonlat, day, category)
+        strip = doors.strip_at(lonlat, day)
+        before = doors.before(found.xy, found.street, found.street_distance_m, day, category, strip)
+        return Batch(found, day, category, *before, *lines)
 
 
 def asked_of(issues: pd.DataFrame, territory: Territory) -> Asked:

@@ -37,7 +37,9 @@ class Batch:
     day, category
         Local day (days since 1970) and category position.
     strip
-        Position of the front-of-door strip it lies in on that day, -1 for none.
+        Position of the front-of-door strip it lies in or before on that day, -1 for none.
+    strip_distance_m
+        How far that strip is from what lies before it; NaN inside.
     inside_lines, no_parking
         Whether it lies inside painted lines that allow what it is about, or that forbid it.
     """
@@ -46,6 +48,7 @@ class Batch:
     day: Ints
     category: Ints
     strip: Ints
+    strip_distance_m: Floats
     inside_lines: Bools
     no_parking: Bools
 

@@ -219,5 +219,8 @@ def _expected(kind: Any, value: Any) -> str:
         return "" if number else "a whole number" if kind is int else "a number"
     if kind == tuple[str, ...]:
         return "" if isinstance(value, list) and all(isinstance(one, str) for one in value) else "a list of texts"
+    if kind == Mapping[str, float]:
+        numbers = isinstance(value, Mapping) and not any(_expected(float, one) for one in value.values())
+        return "" if numbers else "a table of numbers"
     texts = isinstance(value, Mapping) and all(isinstance(one, str) for one in value.values())
     return "" if texts else "a table of texts by language"

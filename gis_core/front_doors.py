@@ -9,10 +9,11 @@ import pandas as pd
 import shapely
 
 from gis_core.arrays import Bools, Floats, Ints, Objects, codes_of, shapes_of
-from gis_core.cells import CellIndex, Groups
+from gis_core.cells import CellIndex, Groups, NearestIndex
 from gis_core.city import City
 from gis_core.codes import resolve_duties
 from gis_core.crs import project
+from gis_core.frontage.blocks import ROUGH_M, roads
 from gis_core.ready import Ready
 from gis_core.validity import holds
 
@@ -23,6 +24,8 @@ NOBODYS = ("blank", "excluded")
 """Kinds of strips that no shop answers for."""
 LINES = "tag:lines/{}"
 """The tags whose categories a kind of mark is about."""
+SNOW = "tag:snow"
+"""The tag of snow and ice."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +37,7 @@ class FrontDoors:
     city
         Says what shops answer for without an agreement.
     frames
-        ``frontages``, ``agreements``, ``marks``, ``categories`` and ``tags`` of a territory.
+        ``frontages``, ``agreements``, ``marks``, ``streets``, ``categories`` and ``tags`` of a territory.
     periods
         Its periods, by layer.
     ready
@@ -122,15 +125,66 @@ class FrontDoors:
             return found
         order, index = self.strips
         point, nth = index.pairs(lonlat)
-        valid = self._in_force("frontages", order[nth], day[point])
-        if len(self._drawn):
-            valid &= ~self.taken_over(order[nth], day[point])[0]
+        valid = self._counts(order[nth], day[point])
         point, nth = point[valid], nth[valid]
         best = np.full(len(lonlat), len(order))
         np.minimum.at(best, point, nth)
         held = best < len(order)
         found[held] = order[best[held]]
         return found
+
+    @cached_property
+    def snow(self) -> Bools:
+        """Whether each category is snow or ice, for which shops answer on to the centre line; none is where the city
+        has no such rule.
+        """
+        (found,) = self._covered([[SNOW] if self.city.strips.snow == "centre_line" else []])
+        return found
+
+    @cached_property
+    def _kerbside(self) -> tuple[Floats, NearestIndex]:
+        """How far the strips beside each street are from its centre line, and an index in metres of the strips in the
+        order of :attr:`strips`.
+        """
+        streets, frontages = (self.frames[name] for name in ("streets", "frontages"))
+        lines, shapes = (project(shapes_of(one), self.city.metric_srid) for one in (streets, frontages))
+        return roads(streets, lines, self.city.strips).half_m, NearestIndex(shapes[self.strips[0]])
+
+    def before(
+        self, xy: Floats, street: Ints, street_m: Floats, day: Ints, category: Ints, strip: Ints
+    ) -> tuple[Ints, Floats]:
+        """The strip of each issue; of snow on the carriageway the nearest one, and how far away that is.
+
+        Parameters
+        ----------
+        xy
+            Metres in the city's CRS, shape (n, 2).
+        street, street_m
+            The nearest street, -1 for none, and its distance.
+        strip
+            The strip that holds each issue, -1 for none.
+
+        Returns
+        -------
+        strip, distance_m
+            NaN where the strip holds the issue.
+        """
+        strip, away = strip.copy(), np.full(len(strip), np.nan)
+        asking = np.flatnonzero((strip < 0) & (category >= 0) & (street >= 0))
+        asking = asking[self.snow[category[asking]]] if len(asking) else asking
+        if not len(asking) or not len(self.frames["frontages"]):
+            return strip, away
+        half_m, index = self._kerbside
+        # The kerb of one's own side is no farther than what is left of half the carriageway; the other one is.
+        left = half_m[street[asking]] - street_m[asking]
+        asking, left = asking[left >= 0], left[left >= 0]
+        nth, near, distance = index.within(xy[asking], left + ROUGH_M)
+        order = np.lexsort((near, distance.round(3), nth))
+        nth, near, distance = nth[order], self.strips[0][near[order]], distance[order]
+        counts = np.flatnonzero(self._counts(near, day[asking[nth]]))
+        first = counts[np.flatnonzero(np.diff(nth[counts], prepend=-1))]
+        strip[asking[nth[first]]], away[asking[nth[first]]] = near[first], distance[first]
+        return strip, away
 
     def duty_of(self, strip: Ints, day: Ints) -> Ints:
         """Row of :attr:`duties` for each strip on its day: the agreement begun last, else the usual duties."""
@@ -158,6 +212,11 @@ class FrontDoors:
         allowed[point[about & allows]] = True
         forbidden[point[about & ~allows]] = True
         return allowed, forbidden
+
+    def _counts(self, strip: Ints, day: Ints) -> Bools:
+        """Whether strips are in force on their days, and no official ones instead of them."""
+        counts = self._in_force("frontages", strip, day)
+        return counts & ~self.taken_over(strip, day)[0] if len(self._drawn) else counts
 
     def _in_force(self, name: str, position: Ints, day: Ints) -> Bools:
         return holds(self.periods[name], position, day)

@@ -109,7 +109,7 @@ def front_door(batch: Batch, territory: Territory) -> Candidates:
     nobodys = np.isin(territory.codes("frontages", "kind")[thing], NOBODYS)
     nameless = nobodys | (territory.named("frontages", "responsible")[thing] < 0)
     faults = {"nobody_named": nameless, "other_duty": ~covered}
-    return pairs(issue, thing, np.zeros(len(issue)), faults)
+    return pairs(issue, thing, np.zeros(len(issue)), faults, batch.strip_distance_m[issue])
 
 
 def strip_answer(territory: Territory, thing: Ints) -> Answer:

@@ -1,5 +1,6 @@
 """The command that draws what lies before each shop's door."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +23,15 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--out", type=FILE, help=help_text("opt_strips"), metavar="FILE")
 @click.option("--fronts", type=FILE, help=help_text("opt_fronts"), metavar="FILE")
 @click.option("--walls", type=click.Path(exists=True, path_type=Path), help=help_text("opt_walls"), metavar="FILE")
+@click.option("--lots", type=click.Path(exists=True, path_type=Path), help=help_text("opt_lots"), metavar="FILE")
 @click.option("--keep", is_flag=True, help=help_text("opt_keep_strips"))
 @click.pass_obj
-def strips(door: Door, /, out: Path | None, fronts: Path | None, walls: Path | None, keep: bool) -> None:
+def strips(
+    door: Door, /, out: Path | None, fronts: Path | None, walls: Path | None, lots: Path | None, keep: bool
+) -> None:
     with door.progress("drawing_strips"):
-        found, territory = draw_strips(door.stores, None if walls is None else _walls(door, walls), now())
+        given = (None if file is None else _shapes(door, file) for file in (walls, lots))
+        found, territory, medians = draw_strips(door.stores, now(), *given)
     if out is not None:
         out.write_text(found.strips.to_json(drop_id=True, ensure_ascii=False), "utf-8")
     if fronts is not None:
@@ -35,15 +40,21 @@ def strips(door: Door, /, out: Path | None, fronts: Path | None, walls: Path | N
     for reason, rows in found.unplaced.groupby("reason"):
         door.say("shops_unplaced", reason=reason, count=len(rows), shops=", ".join(rows["shop"].head(10)))
     door.say("strips_drawn", **totals)
+    rules = territory.city.strips
+    if lots is not None and rules.sides != "property_line":
+        door.say("lots_unused", sides=rules.sides)
+    if medians != dict(rules.fronts_m):
+        table = "\n".join(f"{json.dumps(trade, ensure_ascii=False)} = {front_m}" for trade, front_m in medians.items())
+        door.say("usual_fronts", table=table)
     if keep:
         loaded = keep_strips(door.stores, found, territory, now())
         counts = loaded.counts["frontages"]
         totals |= {"revision": loaded.revision, **counts}
         door.say("strips_kept", **counts)
-    door.answer({**totals, "unplaced": found.unplaced.to_dict("records")})
+    door.answer({**totals, "median_fronts_m": medians, "unplaced": found.unplaced.to_dict("records")})
 
 
-def _walls(door: Door, file: Path) -> Objects:
+def _shapes(door: Door, file: Path) -> Objects:
     """The shapes of a file in EPSG:4326, from the system it declares, or the city's."""
     with door.stores.read() as store:
         city = store.city

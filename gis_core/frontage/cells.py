@@ -7,8 +7,8 @@ import shapely
 
 from gis_core.arrays import Floats, Ints, Objects
 from gis_core.frontage.blocks import Kerbs
-from gis_core.frontage.fronts import Stretches
 from gis_core.frontage.rules import StripRules
+from gis_core.frontage.stretches import Stretches
 
 STEP_M, NEAR_M = 0.5, 0.02
 """Between the places by which a stretch is known, and from its ends to the first of them: what lies between two
@@ -18,6 +18,9 @@ GAP_M, GRAIN_M = 0.01, 0.0001
 """Gaps up to this width are closed; corners lie on whole tenths of a millimetre."""
 SNAPS_M = (0.001, 0.003, 0.01, 0.01, 0.02)
 """Corners nearer than this become one: mostly the first is enough."""
+TURNS, ROUGHLY = (0.0, 1.0, 2.0), 1e-6
+"""Of places in a row along an axis the triangles are sometimes wrong, so that grounds overlap by more than this share;
+then they are drawn turned, in radians."""
 
 
 def cells(
@@ -101,7 +104,14 @@ def _fitting(ground: Objects) -> Objects:
 
 def _nearest(places: Objects, whole: shapely.Geometry) -> Objects:
     """The ground that is nearest to each place."""
-    found = shapely.get_parts(shapely.voronoi_polygons(shapely.multipoints(places), extend_to=whole, ordered=True))
+    for angle in TURNS:
+        turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+        points, ground = (shapely.transform(one, lambda xy, by=turn: xy @ by) for one in (places, whole))
+        drawn = shapely.voronoi_polygons(shapely.multipoints(points), extend_to=ground, ordered=True)
+        all_of_it = shapely.area(shapely.envelope(drawn))
+        if abs(shapely.area(drawn) - all_of_it) < ROUGHLY * all_of_it:
+            break
+    found: Objects = shapely.transform(shapely.get_parts(drawn), lambda xy: xy @ turn.T)
     # Of places that the triangles take for one, one has the ground.
     found[shapely.get_dimensions(found) < 2] = shapely.Polygon()
     return found

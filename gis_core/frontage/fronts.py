@@ -1,4 +1,4 @@
-"""Whose stretch of kerb is whose: along each ring, in order, shop by shop, with what is nobody's between them."""
+"""Where shops stand along the kerb: at which ring, from where to where."""
 
 from dataclasses import dataclass
 
@@ -9,11 +9,8 @@ from gis_core.arrays import Bools, Floats, Ints, Objects, missing
 from gis_core.frontage.blocks import Kerbs
 from gis_core.frontage.rules import StripRules
 
-NOBODY = -1
 PARALLEL = 0.7
 """Cosine of the angle up to which a kerb runs as a front does."""
-LEAST_M = 0.05
-"""A stretch shorter than this is nobody's finding."""
 REASONS = ("no_position", "far_from_kerb", "no_wall_on_a_street", "built_over")
 """Why a shop has no strip, or one without ground."""
 
@@ -31,20 +28,6 @@ class Doors:
     end_m: Floats
     begin_xy: Floats
     end_xy: Floats
-
-
-@dataclass(frozen=True, eq=False)
-class Stretches:
-    """Stretches of kerb, ring by ring in order, that cover it all: ``owner`` is the number of a group of shops that
-    have one strip together, or :data:`NOBODY`; ``group`` has the group of each of ``shop``.
-    """
-
-    ring: Ints
-    begin_m: Floats
-    end_m: Floats
-    owner: Ints
-    shop: Ints
-    group: Ints
 
 
 def doors(
@@ -185,98 +168,3 @@ def _faced(ends: Objects, piece: Floats, ring: Ints, kerbs: Kerbs, rules: StripR
     found = np.full(len(ends), -1)
     found[nth[first]] = edge[first]
     return found
-
-
-def stretches(doors: Doors, kerbs: Kerbs, rules: StripRules) -> Stretches:
-    """The kerb shared out: a gap between two shops goes half to each, up to the rules' limit, the rest is nobody's;
-    where fronts overlap, the border is in the middle.
-    """
-    order, group, fronts = _groups(doors, kerbs, rules)
-    ring_of = doors.ring[order][np.flatnonzero(np.diff(group, prepend=-1))]
-    bounds = np.searchsorted(ring_of, np.arange(len(kerbs.ring_m) + 1))
-    parts = [
-        (ring, *_shared_out(np.arange(*bounds[ring : ring + 2]), fronts, around, rules))
-        for ring, around in enumerate(kerbs.ring_m.tolist())
-    ]
-    along = np.repeat([part[0] for part in parts], [len(part[1]) for part in parts])
-    begin, end, owner = (np.concatenate([part[at] for part in parts]) for at in (1, 2, 3))
-    return Stretches(along, begin, end, owner, doors.shop[order], group)
-
-
-@dataclass(frozen=True, eq=False)
-class _Fronts:
-    """Groups of doors in order along their rings: the middle, how far they reach before and after it, whether fronts
-    are known or only points, where their ends are, and how far those are from the kerb.
-    """
-
-    middle: Floats
-    before: Floats
-    after: Floats
-    measured: Bools
-    begin_xy: Floats
-    end_xy: Floats
-    begin_off_m: Floats
-    end_off_m: Floats
-
-
-def _groups(doors: Doors, kerbs: Kerbs, rules: StripRules) -> tuple[Ints, Ints, _Fronts]:
-    """Doors in order along the rings and the group of each: doors nearer than the rules' limit have one together."""
-    half = (doors.end_m - doors.begin_m) / 2
-    at = (doors.begin_m + half) % kerbs.ring_m[doors.ring]
-    # Doors on both sides of where a ring begins may be neighbours.
-    least = np.full(len(kerbs.ring_m), np.inf)
-    np.minimum.at(least, doors.ring, at)
-    at = np.where(least[doors.ring] + kerbs.ring_m[doors.ring] - at < rules.joint_m, at - kerbs.ring_m[doors.ring], at)
-    order = np.lexsort((doors.shop, at, doors.ring))
-    ring, at, half = doors.ring[order], at[order], half[order]
-    group = _joined(ring, at, half, rules.joint_m)
-    apart = np.diff(group, prepend=-1) != 0
-    first = np.flatnonzero(apart)
-    begin, end = np.minimum.reduceat(at - half, first), np.maximum.reduceat(at + half, first)
-    middle = np.add.reduceat(at, first) / np.diff(np.append(first, len(at)))
-    ends = [np.lexsort((one, group))[first] for one in (at - half, -at - half)]
-    xy = doors.begin_xy[order[ends[0]]], doors.end_xy[order[ends[1]]]
-    off = [shapely.distance(shapely.points(one), kerbs.rings[ring[first]]) for one in xy]
-    sure = np.maximum.reduceat(half, first) > 0
-    return order, group, _Fronts(middle, middle - begin, end - middle, sure, *xy, *off)
-
-
-def _joined(ring: Ints, at: Floats, half: Floats, joint_m: float) -> Ints:
-    """The group of each door: those whose fronts begin and end within the limit of its first door's have one."""
-    near = np.maximum(np.abs(np.diff(at - half)), np.abs(np.diff(at + half))) < joint_m
-    begins = np.append(True, (np.diff(ring) != 0) | ~near)[: len(ring)]
-    first = np.maximum.accumulate(np.where(begins, np.arange(len(ring)), 0))
-    # A row of stalls, each near the next, is no one door.
-    nth = np.floor((at - at[first]) / joint_m)
-    return np.cumsum(begins | (np.diff(nth, prepend=0) != 0)) - 1
-
-
-def _shared_out(group: Ints, fronts: _Fronts, around: float, rules: StripRules) -> tuple[Floats, Floats, Ints]:
-    """One ring: where stretches begin and end, and whose they are."""
-    if not len(group):
-        return np.zeros(1), np.array([around]), np.array([NOBODY])
-    middle, before, after = (one[group] for one in (fronts.middle, fronts.before, fronts.after))
-    measured = fronts.measured[group]
-    reach = np.where(measured, rules.gap_m, rules.point_half_m + rules.gap_m)
-    # A front within another leaves no kerb of the outer one to nobody.
-    begin = np.minimum.accumulate((middle - before)[::-1])[::-1]
-    end, following = np.maximum.accumulate(middle + after), np.roll(np.arange(len(group)), -1)
-    turn = np.where(following == 0, around, 0.0)
-    next_begin, next_middle, next_reach = begin[following] + turn, middle[following] + turn, reach[following]
-    gap = next_begin - end
-    # At a corner walls meet where kerbs are yet as far apart as the walls from them; across an alley they do not.
-    open_m = np.hypot(*(fronts.begin_xy[group[following]] - fronts.end_xy[group]).T)
-    corner = gap <= open_m + 1.5 * (fronts.begin_off_m[group[following]] + fronts.end_off_m[group])
-    whole = (gap <= 0) | (measured & measured[following] & corner & (open_m <= 2 * rules.gap_m))
-    least = (next_middle - middle) / 4
-    border = np.clip((next_begin + end) / 2, middle + least, next_middle - least)
-    mine = np.where(whole, border, end + np.minimum(gap / 2, reach))
-    theirs = np.where(whole, border, next_begin - np.minimum(gap / 2, next_reach))
-    blank = theirs - mine > LEAST_M
-    mine = np.where(blank, mine, (mine + theirs) / 2)
-    theirs = np.where(blank, theirs, mine)
-    left = np.roll(theirs - turn, 1)
-    starts, ends = np.concatenate([left, mine[blank]]), np.concatenate([mine, theirs[blank]])
-    owner = np.concatenate([group, np.full(int(blank.sum()), NOBODY)])
-    order = np.argsort(starts, kind="stable")
-    return starts[order], ends[order], owner[order]

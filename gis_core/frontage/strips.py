@@ -1,8 +1,6 @@
 """Front-of-door strips of a city: each shop's ground from wall to kerb, and every metre of kerb accounted for."""
 
-import hashlib
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
@@ -12,10 +10,12 @@ import shapely
 from gis_core.arrays import Bools, Ints, Objects, codes_of, shapes_of
 from gis_core.cells import measure_and_side
 from gis_core.crs import project, shapes_to_wgs84
-from gis_core.frontage.blocks import Kerbs, Roads, blocks, kerbs, roads
 from gis_core.frontage.cells import cells
-from gis_core.frontage.fronts import NOBODY, REASONS, Doors, Stretches, doors, stretches
-from gis_core.frontage.rules import StripRules
+from gis_core.frontage.fronts import REASONS, Doors, doors
+from gis_core.frontage.kerbside import Kerbside
+from gis_core.frontage.lots import held
+from gis_core.frontage.stretches import NOBODY, Stretches, stretches
+from gis_core.frontage.trades import usual_m
 
 STRIP_COLUMNS = ("code", "kind", "shops", "quality", "block", "length_m", "area_m2")
 FRONT_COLUMNS = ("strip", "street", "side", "from_m", "to_m", "length_m")
@@ -49,90 +49,33 @@ class Strips:
     unplaced: pd.DataFrame
 
 
-@dataclass(frozen=True, eq=False)
-class Kerbside:
-    """What does not depend on shops: blocks and their kerbs.
-
-    Parameters
-    ----------
-    streets
-        ``code``, ``name``, ``class``, ``width_m``, ``footway_m``, ``geometry`` in EPSG:4326.
-    ground
-        The territory, EPSG:4326.
-    srid
-        The city's metric CRS.
-    """
-
-    streets: pd.DataFrame
-    ground: shapely.Geometry
-    srid: int
-    rules: StripRules
-
-    @cached_property
-    def roads(self) -> Roads:
-        """Carriageways in metres."""
-        return roads(self.streets, project(shapes_of(self.streets), self.srid), self.rules)
-
-    @cached_property
-    def blocks(self) -> tuple[Objects, Objects, Ints]:
-        """As :func:`gis_core.frontage.blocks.blocks` has them."""
-        (ground,) = project(np.array([self.ground], dtype=object), self.srid)
-        return blocks(self.roads, ground)
-
-    @cached_property
-    def kerbs(self) -> Kerbs:
-        """The kerb of all blocks."""
-        _, behind, of = self.blocks
-        return kerbs(behind, of, self.roads)
-
-    @cached_property
-    def names(self) -> Objects:
-        """A name for each block, the same as long as its shape is."""
-        written = (shapely.to_wkb(one) for one in self.blocks[0])
-        return np.array([hashlib.sha256(one).hexdigest()[:10] for one in written], dtype=object)
-
-    @cached_property
-    def tree(self) -> shapely.STRtree:
-        """The blocks by place."""
-        return shapely.STRtree(self.blocks[0])
-
-    def within(self, reach_m: float, shapes: Objects) -> Ints:
-        """Positions of the blocks within reach of shapes in metres, ascending."""
-        known = shapes[~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)]
-        near: Ints = np.unique(self.tree.query(known, predicate="dwithin", distance=reach_m)[1]).astype(np.int64)
-        return near
-
-    def only(self, chosen: Ints) -> "Kerbside":
-        """The same as if there were only these blocks, by position."""
-        whole, behind, of = self.blocks
-        kept = np.isin(of, chosen)
-        part = replace(self)
-        vars(part)["roads"] = self.roads
-        vars(part)["blocks"] = whole[chosen], behind[kept], np.searchsorted(chosen, of[kept])
-        vars(part)["names"] = self.names[chosen]
-        return part
-
-
-def strips(kerbside: Kerbside, shops: pd.DataFrame, walls: Objects | None = None) -> Strips:
+def strips(
+    kerbside: Kerbside, shops: pd.DataFrame, walls: Objects | None = None, lots: Objects | None = None
+) -> Strips:
     """The strips of shops.
 
     Parameters
     ----------
     shops
-        ``code``, ``street`` (name of the street in the address, where known), ``geometry`` in EPSG:4326: the front as a
-        line from one end to the other, or a point.
+        ``code``, ``street`` (name of the street in the address, where known), ``trade`` (if there is one),
+        ``geometry`` in EPSG:4326: the front as a line from one end to the other, or a point.
     walls
         Footprints and fences, EPSG:4326, where they are known.
+    lots
+        Polygons of property, EPSG:4326, for rules by which property lines count.
     """
-    return _strips(kerbside, shops, walls, np.arange(len(kerbside.blocks[0])))
+    return _strips(kerbside, shops, walls, lots, np.arange(len(kerbside.blocks[0])))
 
 
-def _strips(kerbside: Kerbside, shops: pd.DataFrame, walls: Objects | None, drawn: Ints) -> Strips:
+def _strips(
+    kerbside: Kerbside, shops: pd.DataFrame, walls: Objects | None, lots: Objects | None, drawn: Ints
+) -> Strips:
     """The strips of the blocks ``drawn``; those of the others are empty."""
     shops = shops.sort_values("code", ignore_index=True)
-    rules, along, built = kerbside.rules, kerbside.kerbs, _built(walls, kerbside.srid)
+    rules, along, built = kerbside.rules, kerbside.kerbs, _metric(walls, kerbside.srid)
     standing, reason = _standing(kerbside, shops, built)
-    shared = stretches(standing, along, rules)
+    mine = held(standing, along, _metric(lots, kerbside.srid), rules)
+    shared = stretches(standing, along, mine, usual_m(shops, rules.fronts_m), rules)
     ground = cells(*kerbside.blocks, along, shared, built, rules, drawn)
     measured = np.zeros(len(shops), dtype=bool)
     measured[standing.shop] = standing.end_m > standing.begin_m
@@ -148,7 +91,11 @@ def _strips(kerbside: Kerbside, shops: pd.DataFrame, walls: Objects | None, draw
 
 
 def redrawn(
-    kerbside: Kerbside, shops: pd.DataFrame, changed: pd.DataFrame, walls: Objects | None = None
+    kerbside: Kerbside,
+    shops: pd.DataFrame,
+    changed: pd.DataFrame,
+    walls: Objects | None = None,
+    lots: Objects | None = None,
 ) -> tuple[Strips, Objects]:
     """The strips of those blocks only at which shops have changed: byte for byte what :func:`strips` has of them.
 
@@ -166,7 +113,7 @@ def redrawn(
     """
     reach_m, whole = kerbside.rules.farthest_m, kerbside.blocks[0]
     nearby = kerbside.within(reach_m, project(shapes_of(changed), kerbside.srid))
-    standing, _ = _standing(kerbside.only(nearby), changed, _built(walls, kerbside.srid))
+    standing, _ = _standing(kerbside.only(nearby), changed, _metric(walls, kerbside.srid))
     there = kerbside.only(nearby).kerbs.ring_block[standing.ring]
     blocks = np.unique(nearby[there])
     if not len(blocks):
@@ -176,7 +123,7 @@ def redrawn(
     shapes = project(shapes_of(shops), kerbside.srid)
     near = shapely.STRtree(shapes).query(whole[blocks], predicate="dwithin", distance=reach_m)[1]
     drawn = np.searchsorted(surrounding, blocks)
-    found = _strips(kerbside.only(surrounding), shops.iloc[np.unique(near)], walls, drawn)
+    found = _strips(kerbside.only(surrounding), shops.iloc[np.unique(near)], walls, lots, drawn)
     mine = found.strips["block"].isin(kerbside.names[blocks])
     rows = found.strips[mine].reset_index(drop=True)
     fronts = found.fronts[found.fronts["strip"].isin(rows["code"])].reset_index(drop=True)
@@ -194,10 +141,11 @@ def _standing(kerbside: Kerbside, shops: pd.DataFrame, built: Objects) -> tuple[
     return doors(shapes, codes_of(shops, "street"), kerbside.kerbs, names, built, kerbside.rules)
 
 
-def _built(walls: Objects | None, srid: int) -> Objects:
-    if walls is None:
+def _metric(shapes: Objects | None, srid: int) -> Objects:
+    """Shapes in metres; lines a little wide, so that all have area."""
+    if shapes is None:
         return np.empty(0, dtype=object)
-    metric = project(walls, srid)
+    metric = project(shapes, srid)
     lines = shapely.get_dimensions(metric) == 1
     metric[lines] = shapely.buffer(metric[lines], 0.01, cap_style="flat")
     return shapely.make_valid(metric[~shapely.is_missing(metric)])

@@ -1,13 +1,16 @@
 """The command line as people and machines use it, on both databases."""
 
+import dataclasses
 import re
 from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
 import pytest
+import shapely
 from sqlalchemy import update
 
+from gis_core.frontage.rules import StripRules
 from layers.issues import Issue
 from layers.stores import Stores
 from map_ui import PAGES
@@ -301,6 +304,40 @@ def test_strips_are_drawn_before_the_shops_of_the_store(run: Run, tmp_path: Path
     metres[metres["kind"] == "shop"].head(1).buffer(1).to_file("in_metres.geojson")
     assert run("--json", "strips", "--walls", "in_metres.geojson").answer == over.answer, "from the system it declares"
     assert over.status == 0 and {one["reason"] for one in over.answer["unplaced"]} >= {"built_over"}
+    lots = run("strips", "--lots", "walls.geojson")
+    assert lots.status == 0 and "property_line" in lots.out, "a file that says nothing would look as if it had"
+
+
+def test_a_city_rules_by_lots_by_trades_and_on_snow(run: Run, stores: Stores) -> None:
+    """Rules that only the book of the command knows would hold in no city."""
+    assert run("demo", "--units", 60, "--issues", 0).status == 0
+    rules = StripRules(sides="property_line", snow="centre_line", fronts_m={"餐饮": 9.5})
+    with stores.publishing() as store:
+        store.init_city(dataclasses.replace(store.city, strips=rules))
+    with stores.read() as store:
+        assert store.city.strips == rules
+        streets = store.read("streets", store.latest_version())
+    assert run("--json", "strips", "--out", "strips.geojson").answer["median_fronts_m"] == {}, "all are known by points"
+    strips = gpd.read_file("strips.geojson").to_crs(4545)
+    chosen = strips[(strips["kind"] == "shop") & (strips["length_m"] > 8)].head(1)
+    lot = chosen.copy()
+    lot.geometry = chosen.geometry.buffer(12)
+    lot.to_file("lots.geojson")
+    assert run("strips", "--lots", "lots.geojson", "--out", "by_lots.geojson", "--keep").status == 0
+    (code,) = chosen["code"]
+    wider = gpd.read_file("by_lots.geojson").set_index("code").loc[code, "length_m"]
+    assert wider != chosen["length_m"].iloc[0]
+    with stores.read() as store:
+        kept = store.read("frontages", store.latest_revision())
+    assert kept.loc[kept["code"] == code, "rules"].iloc[0] == dataclasses.asdict(rules)
+    strip = kept.set_index("code").to_crs(4545).loc[code]
+    front = max(strip["fronts"], key=lambda one: one["length_m"])
+    line = streets.set_index("code").to_crs(4545).geometry[front["street"]]
+    way = shapely.shortest_line(line.interpolate((front["from_m"] + front["to_m"]) / 2), strip["geometry"])
+    spot = gpd.GeoSeries([way.interpolate(0.1, normalized=True)], crs=4545).to_crs(4326).iloc[0]
+    asked = ("explain", "--lon", spot.x, "--lat", spot.y, "--category")
+    snow, litter = (run("--json", *asked, category).answer["answer"] for category in ("10001", "06010"))
+    assert (snow["rule"], snow["frontage"]) == ("front_door", code) and litter["frontage"] is None
 
 
 def test_kept_strips_decide_and_stay_as_they_are(run: Run, tmp_path: Path) -> None:

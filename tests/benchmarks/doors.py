@@ -8,8 +8,9 @@ import shapely
 
 from gis_core.arrays import Floats, Objects
 from gis_core.crs import shapes_to_wgs84
+from gis_core.frontage.kerbside import Kerbside
 from gis_core.frontage.rules import StripRules
-from gis_core.frontage.strips import Kerbside, redrawn, strips
+from gis_core.frontage.strips import redrawn, strips
 from tests.benchmarks.spending import alone, measured, setting
 
 BLOCKS, BLOCK_M, EDITS = 26, (150.0, 120.0), 40

@@ -19,7 +19,7 @@ KEYS = {
     "door_rules": [],
     "sla": [],
 }
-ROWS = {"categories": 403, "tags": 58, "place_types": 35, "indicators": 52, "fields_47678_5": 24, "gk_zones": 32,
+ROWS = {"categories": 403, "tags": 59, "place_types": 35, "indicators": 52, "fields_47678_5": 24, "gk_zones": 32,
         "coord_test_vectors": 14, "door_rules": 25, "sla": 501}  # fmt: skip
 
 

@@ -7,8 +7,9 @@ import numpy as np
 import shapely
 
 from gis_core.crs import project, shapes_to_wgs84
+from gis_core.frontage.kerbside import Kerbside
 from gis_core.frontage.rules import StripRules
-from gis_core.frontage.strips import Kerbside, Strips, strips
+from gis_core.frontage.strips import Strips, strips
 
 SRID = 4545
 CORNER = np.array([500_000.0, 2_500_000.0])

@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 import shapely
 
+from gis_core.frontage.kerbside import Kerbside
 from gis_core.frontage.rules import StripRules
-from gis_core.frontage.strips import Kerbside, Strips, redrawn, strips
+from gis_core.frontage.strips import Strips, redrawn, strips
 from tests.gis_core.blocks import SRID, geographic, metric
 from tests.gis_core.truth_town import Town, town
 
