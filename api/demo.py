@@ -47,7 +47,7 @@ def fill(door: Door, units: int, issues: int, seed: int, *, strips: bool = True)
     index_published(door, loaded.version, now())
     if strips:
         with door.progress("drawing_strips"):
-            keep_strips(door.stores, *draw_strips(door.stores, None, now()), now())
+            keep_strips(door.stores, draw_strips(door.stores, now()), now())
     report = Report()
     frame = _rows(city.frames["issues"])
     territories = Territories()

@@ -11,6 +11,7 @@ from api.door import Door, help_text, now
 from api.strips import draw_strips, keep_strips
 from gis_core.arrays import Objects
 from gis_core.crs import shapes_to_wgs84
+from gis_core.errors import Conflict
 from gis_core.frontage.strips import Strips
 from layers.formats import open_file
 from layers.shaping import declared_datum
@@ -25,8 +26,11 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--keep", is_flag=True, help=help_text("opt_keep_strips"))
 @click.pass_obj
 def strips(door: Door, /, out: Path | None, fronts: Path | None, walls: Path | None, keep: bool) -> None:
+    if keep and walls is not None:
+        raise Conflict("walls_not_kept", field="walls", value=walls)
     with door.progress("drawing_strips"):
-        found, territory = draw_strips(door.stores, None if walls is None else _walls(door, walls), now())
+        drawing = draw_strips(door.stores, now(), None if walls is None else _walls(door, walls))
+    found = drawing.strips
     if out is not None:
         out.write_text(found.strips.to_json(drop_id=True, ensure_ascii=False), "utf-8")
     if fronts is not None:
@@ -36,7 +40,7 @@ def strips(door: Door, /, out: Path | None, fronts: Path | None, walls: Path | N
         door.say("shops_unplaced", reason=reason, count=len(rows), shops=", ".join(rows["shop"].head(10)))
     door.say("strips_drawn", **totals)
     if keep:
-        loaded = keep_strips(door.stores, found, territory, now())
+        loaded = keep_strips(door.stores, drawing, now())
         counts = loaded.counts["frontages"]
         totals |= {"revision": loaded.revision, **counts}
         door.say("strips_kept", **counts)

@@ -176,7 +176,7 @@ def test_every_column_a_row_needs_is_there(name: str, tmp_path: Path) -> None:
     }
     numbers = {column.name: 1 for column in columns if "given" in column.info and column.name.endswith(("_m", "_m2"))}
     level = {"level": "unit"} if "level" in filled else {}
-    shapes = dict.fromkeys(("grids", "frontages", "marks"), shapely.box(108.3, 22.8, 108.31, 22.81))
+    shapes = dict.fromkeys(("grids", "frontages", "marks", "walls"), shapely.box(108.3, 22.8, 108.31, 22.81))
     shapes["streets"] = shapely.LineString([(108, 22), (108, 23)])
     wkt = {"wkt": shapes.get(name, shapely.Point(108.3, 22.8)).wkt}
     parsed = parse(table(tmp_path, [{**filled, **numbers, **level, **wkt}]), name)
