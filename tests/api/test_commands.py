@@ -296,11 +296,20 @@ def test_strips_are_drawn_before_the_shops_of_the_store(run: Run, tmp_path: Path
     assert set(fronts["strip"]) <= set(strips["code"]) and set(fronts["side"]) == {"left", "right"}
     metres = strips.to_crs(4545)
     assert metres.area.to_numpy() == pytest.approx(strips["area_m2"].to_numpy(), abs=0.02)
-    metres[metres["kind"] == "shop"].head(1).buffer(1).to_crs(4326).to_file("walls.geojson")
+    walls = metres[metres["kind"] == "shop"].head(1)[["code", "geometry"]]
+    walls = walls.assign(geometry=walls.buffer(1), kind="fence").to_crs(4326)
+    walls.to_file("walls.geojson")
     over = run("--json", "strips", "--walls", "walls.geojson")
     metres[metres["kind"] == "shop"].head(1).buffer(1).to_file("in_metres.geojson")
     assert run("--json", "strips", "--walls", "in_metres.geojson").answer == over.answer, "from the system it declares"
     assert over.status == 0 and {one["reason"] for one in over.answer["unplaced"]} >= {"built_over"}
+    refused = run("strips", "--walls", "walls.geojson", "--keep")
+    assert refused.status == 2 and "gridwarden load walls walls.geojson" in refused.err
+    walls.assign(kind="lot").to_file("lots.geojson")
+    assert run("load", "walls", "lots.geojson", "--key", "code", "--source", "w").status == 0
+    assert run("--json", "strips").answer == without.answer, "nothing ends at a lot"
+    assert run("load", "walls", "walls.geojson", "--key", "code", "--source", "w").status == 0
+    assert run("--json", "strips").answer == over.answer
 
 
 def test_kept_strips_decide_and_stay_as_they_are(run: Run, tmp_path: Path) -> None:
