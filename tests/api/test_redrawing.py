@@ -106,8 +106,8 @@ def kept(founded_stores: Stores, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     stores = founded_stores
     with stores.publishing() as store:
         town.publish(store, places=shops())
-        tag = {"tag_group": ["door"], "tag": ["x"], "scheme": ["town"], "kind": ["matter"], "code": ["a"]}
-        assert not len(store.put("tags", town.rows(key=["t"], **tag), store.revise(town.NOW, "tags")).rejects)
+        tags = town.rows(key=["t"], tag_group=["door"], tag=["x"], scheme=["town"], kind=["matter"], code=["a"])
+        assert not len(store.put("tags", tags, store.revise(town.NOW, "tags")).rejects)
     loaded = keep_strips(stores, draw_strips(stores, town.NOW), town.NOW)
     assert loaded.counts["frontages"]["added"] > len(SHOPS)
     return stores

@@ -405,6 +405,18 @@ def test_issues_keep_the_raw_coordinate_and_every_row(tmp_path: Path) -> None:
     assert parsed.accepted["lon"].isna().tolist() == [False, True, True]
 
 
+def test_walls_are_lines_and_areas(tmp_path: Path) -> None:
+    """A tree in a file of columns would be a wall that no strip ends at, and nobody be told."""
+    shapes = [
+        shapely.box(108.3, 22.8, 108.31, 22.81),
+        shapely.LineString([(108, 22), (108, 23)]),
+        shapely.Point(108, 22),
+    ]
+    parsed = parse(layer(tmp_path, shapes, code=["B", "F", "T"], kind=["building", "fence", "building"]), "walls")
+    assert [one.geom_type for one in parsed.accepted["geometry"]] == ["MultiPolygon", "MultiLineString"]
+    assert reasons(parsed) == {3: "geometry_kind"}
+
+
 def test_issues_from_shapes_are_points(tmp_path: Path) -> None:
     shapes = [shapely.Point(108.3, 22.8, 5), shapely.MultiPoint([(108.3, 22.8)]), None, shapely.box(108, 22, 109, 23)]
     path = layer(tmp_path, shapes, category=["1"] * 4, reported_at=["2026-07-01"] * 4)
