@@ -167,6 +167,9 @@ class Workshop:
                 self.wake()
         except SQLAlchemyError:
             return  # the store does not answer, which others tell; the next look is soon
+        except Exception:
+            # Whoever looks must go on looking.
+            LOG.exception("whether strips are outdated cannot be told")
 
     def end(self) -> None:
         """Stop it; what it had begun is done again by the next one."""
