@@ -47,8 +47,7 @@ def fill(door: Door, units: int, issues: int, seed: int, *, strips: bool = True)
     index_published(door, loaded.version, now())
     if strips:
         with door.progress("drawing_strips"):
-            drawn, territory, _ = draw_strips(door.stores, now())
-            keep_strips(door.stores, drawn, territory, now())
+            keep_strips(door.stores, draw_strips(door.stores, now()), now())
     report = Report()
     frame = _rows(city.frames["issues"])
     territories = Territories()

@@ -9,13 +9,14 @@ from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from typing import Any
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from api.door import now as clock
 from api.exporting import export_job
 from api.importing import import_job
 from api.journal import logging_to_stderr
 from api.living import end_with_parent
+from api.redrawing import Watch, strips_job
 from gis_core.errors import GisError
 from layers.engine import connect
 from layers.files import Files, files_of
@@ -29,6 +30,7 @@ Outcome = dict[str, Any]
 KINDS: dict[str, Callable[[Stores, Files, Taken, dt.datetime, Tell], Outcome]] = {
     "export": export_job,
     "import": import_job,
+    "strips": strips_job,
 }
 """What does which kind of job."""
 LOOKS_EVERY_S, TELLS_EVERY_S, LINGERS_S = 1.0, 1.0, 60.0
@@ -49,6 +51,7 @@ class Worker:
 
     def __init__(self, stores: Stores, files: Files, now: Callable[[], dt.datetime] = clock) -> None:
         self._stores, self.files, self._now = stores, files, now
+        self._watch = Watch(stores)
         self.ended = threading.Event()
 
     def run(self, lingers_s: float | None = None) -> None:
@@ -66,7 +69,8 @@ class Worker:
                 self.ended.wait(LOOKS_EVERY_S)
 
     def work(self) -> bool:
-        """Do the oldest job that waits; whether there was one."""
+        """Do the oldest job that waits, and first see whether strips are to be drawn; whether there was one."""
+        self._watch.look(self._now())
         with self._stores.people() as accounts:
             waiting = is_waiting(accounts.session, self._now())
         if not waiting:
@@ -143,23 +147,34 @@ class Workshop:
     """
 
     def __init__(self, stores: Stores, *, works: bool) -> None:
-        self._stores, self._works = stores, works
+        self._stores, self._works = stores, works and not stores.in_memory
+        self._watch = Watch(stores)
         self._process: BaseProcess | None = None
         self._lock = threading.Lock()
 
     def wake(self) -> None:
         """See to it that somebody works."""
-        if not self._works:
-            return
         with self._lock:
-            if self._process is None or not self._process.is_alive():
+            if self._works and (self._process is None or not self._process.is_alive()):
                 process = get_context("spawn").Process(target=_work_beside, args=(self._stores.url,), daemon=False)
                 process.start()
                 self._process = process
 
+    def look(self, now: dt.datetime) -> None:
+        """See to it that outdated strips are drawn."""
+        try:
+            if self._works and self._watch.look(now):
+                self.wake()
+        except SQLAlchemyError:
+            return  # the store does not answer, which others tell; the next look is soon
+        except Exception:
+            # Whoever looks must go on looking.
+            LOG.exception("whether strips are outdated cannot be told")
+
     def end(self) -> None:
         """Stop it; what it had begun is done again by the next one."""
         with self._lock:
+            self._works = False
             if self._process is not None:
                 self._process.terminate()
                 self._process.join()

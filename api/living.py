@@ -16,6 +16,9 @@ from fastapi import FastAPI
 from api.metrics import SAMPLE_S, Metrics
 from layers.engine import THREADS
 
+WATCH_S = 5.0
+"""How often a server looks whether strips are outdated."""
+
 
 @asynccontextmanager
 async def living(app: FastAPI) -> AsyncIterator[None]:
@@ -25,9 +28,10 @@ async def living(app: FastAPI) -> AsyncIterator[None]:
     to_thread.current_default_thread_limiter().total_tokens = THREADS
     context = app.state.context
     _before_stopping(context.hub.ending)
-    sampling = asyncio.create_task(_sampling(context.metrics))
+    beside = [asyncio.create_task(one) for one in (_sampling(context.metrics), _watching(context))]
     yield
-    sampling.cancel()
+    for task in beside:
+        task.cancel()
     context.hub.end()
     context.workshop.end()
 
@@ -36,6 +40,12 @@ async def _sampling(metrics: Metrics) -> None:
     while True:
         metrics.sample()
         await asyncio.sleep(SAMPLE_S)
+
+
+async def _watching(context: Any) -> None:
+    while True:
+        await asyncio.sleep(WATCH_S)
+        await to_thread.run_sync(context.workshop.look, context.now())
 
 
 def _before_stopping(do: Callable[[], None]) -> None:

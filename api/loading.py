@@ -28,12 +28,12 @@ from layers.store import Store
 from layers.stores import Stores
 
 ORDER = (
-    "parties", "categories", "tags", "grids", "streets", "places", "shops", "agreements", "frontages", "marks",
-    "facilities", "contracts", "holders",
+    "parties", "categories", "tags", "grids", "streets", "places", "walls", "shops", "agreements", "frontages",
+    "marks", "facilities", "contracts", "holders",
 )  # fmt: skip
 """Tables in the order in which they are stored: what is named comes before what names it."""
 CHANGES = ("added", "changed", "ended")
-LOCATED = ("streets", "places", "frontages", "marks", "facilities", "contracts")
+LOCATED = ("streets", "places", "walls", "frontages", "marks", "facilities", "contracts")
 """Tables whose shapes must touch the city."""
 GRID_COLUMNS = ("code", "level", "parent", "stated_area_m2", "valid_from", "valid_to")
 """What checks and parents need to know of a grid; the rest takes longer to read than the shapes."""
@@ -181,6 +181,8 @@ def store_within(store: Store, given: Sequence[Batch], terms: Terms, loaded: Loa
         store.discard(version)
     if _changed(loaded, referring):
         loaded.revision = revision
+    elif revision is not None:
+        store.take_back(revision)
 
 
 def _derive_parents(store: Store, version: int, loaded: Loaded) -> None:

@@ -2,13 +2,13 @@
 
 import datetime as dt
 from collections.abc import Collection
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pandas as pd
 import shapely
 
-from api.loading import Batch, Loaded, Step, Terms, store_batches
+from api.loading import Batch, Loaded, Step, Terms, store_within
 from api.reporting import Report
 from gis_core.arrays import Objects, codes_of, shapes_of
 from gis_core.errors import Conflict
@@ -19,63 +19,98 @@ from gis_core.frontage.strips import strips as drawn
 from gis_core.frontage.trades import median_fronts
 from gis_core.territory import Territory
 from gis_core.validity import local_day, on_day
+from layers.drawings import SOURCE, basis_at, keeps_strips, note_drawing
 from layers.importers import Mapping
 from layers.stores import Stores
-from layers.territories import Territories
+from layers.territories import read_territory
+from layers.walls import LOT
 
-SOURCE = "strips"
 BEFORE = "省市区县旗镇乡村道处"
 """What a street follows in a Chinese address."""
 
 
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """Strips of a city.
+
+    Parameters
+    ----------
+    strips
+        All of them.
+    territory
+        What they were drawn in.
+    median_fronts_m
+        The median front by trade in metres, where enough are measured.
+    basis
+        See :func:`layers.drawings.basis_at`.
+    """
+
+    strips: Strips
+    territory: Territory
+    median_fronts_m: dict[str, float]
+    basis: str
+
+
 def draw_strips(
     stores: Stores, moment: dt.datetime, walls: Objects | None = None, lots: Objects | None = None
-) -> tuple[Strips, Territory, dict[str, float]]:
-    """The strips of all shops at a moment, by the city's rules, the territory they were drawn in, and the median front
-    by trade in metres.
+) -> Drawn:
+    """The strips of all shops at a moment, by the city's rules.
 
     Parameters
     ----------
     walls
-        Footprints and fences, EPSG:4326.
+        Footprints and fences to try out, EPSG:4326; ``None`` takes those of the store.
     lots
-        Polygons of property, EPSG:4326.
+        Polygons of property to try out; ``None`` takes those of the store.
 
     Raises
     ------
     Conflict
-        When there are no shops.
+        When there are no shops, nor strips from which shops could have gone.
     """
     with stores.read() as store:
-        territory = Territories().get(store, store.version_at(moment))
+        basis, day = basis_at(store, moment), local_day(moment, store.city.zone)
+        territory = read_territory(
+            store, store.version_at(moment), store.latest_revision(), ("grids", "streets", "places")
+        ).on(day)
         register = store.read("shops", territory.revision, only=("code", "trade", "valid_from", "valid_to"))
-    day = local_day(moment, territory.city.zone)
-    territory = territory.on(day)
+        stored = store.read("walls", territory.revision, only=("kind", "valid_from", "valid_to"))
+        kept = keeps_strips(store)
+    stored = stored[on_day(stored, day)]
+    is_lot = (stored["kind"] == LOT).to_numpy(bool)
+    walls = shapes_of(stored)[~is_lot] if walls is None else walls
+    lots = (shapes_of(stored)[is_lot] if is_lot.any() else None) if lots is None else lots
     shops = _shops(territory, day)
-    if not len(shops):
+    if not len(shops) and not kept:
         raise Conflict("no_shops")
     trades = register[on_day(register, day)].set_index("code")["trade"] if len(register) else {}
     shops = shops.assign(trade=shops["code"].map(trades))
     ground = shapely.union_all(shapes_of(territory.levels[0].frame))
     side = Kerbside(territory.frames["streets"], ground, territory.city.metric_srid, territory.city.strips)
-    return drawn(side, shops, walls, lots), territory, median_fronts(shops, side.srid)
+    return Drawn(drawn(side, shops, walls, lots), territory, median_fronts(shops, side.srid), basis)
 
 
-def keep_strips(stores: Stores, found: Strips, territory: Territory, now: dt.datetime) -> Loaded:
+def keep_strips(stores: Stores, found: Drawn, now: dt.datetime) -> Loaded:
     """Keep drawn strips in the place of the derived ones before; equal ones stay as they are."""
-    rows = found.strips[~found.strips.geometry.is_empty].reset_index(drop=True)
+    rows, city = found.strips.strips, found.territory.city
+    rows = rows[~rows.geometry.is_empty].reset_index(drop=True)
     parts, row = shapely.get_parts(shapes_of(rows), return_index=True)
     rows = rows.set_geometry(shapely.multipolygons(parts, indices=row), crs=rows.crs)
-    metres = found.fronts.drop(columns="strip").to_dict("records")
-    fronts = pd.Series(metres, dtype=object).groupby(found.fronts["strip"].to_numpy()).agg(list)
-    rules = asdict(territory.city.strips)
+    metres = found.strips.fronts
+    fronts = pd.Series(metres.drop(columns="strip").to_dict("records"), dtype=object)
+    fronts = fronts.groupby(metres["strip"].to_numpy()).agg(list)
     said = {
         "origin": "derived", "kerb_m": rows["length_m"], "source": SOURCE, "key": rows["code"], "row": rows.index + 1,
-        "responsible": answering(rows, territory.frames["places"]),
-        "fronts": [fronts.get(code, []) for code in rows["code"]], "rules": [rules] * len(rows),
+        "responsible": answering(rows, found.territory.frames["places"]),
+        "fronts": [fronts.get(code, []) for code in rows["code"]], "rules": [asdict(city.strips)] * len(rows),
     }  # fmt: skip
     step = Step(table="frontages", path=Path(SOURCE), mapping=Mapping(table="frontages"), replace=True)
-    return store_batches(stores, [Batch(step, rows.assign(**said), Report())], Terms(now=now, note=SOURCE))
+    terms, loaded = Terms(now=now, note=f"{SOURCE}, version {found.territory.version}"), Loaded()
+    with stores.publishing() as store:
+        store_within(store, [Batch(step, rows.assign(**said), Report())], terms, loaded)
+        # Together with them: whoever keeps last says what is kept.
+        note_drawing(store, found.basis, now)
+    return loaded
 
 
 def _shops(territory: Territory, day: int) -> pd.DataFrame:

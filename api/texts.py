@@ -56,7 +56,10 @@ HELP: dict[str, Text] = {
         "Begin no worker; `gridwarden worker` does the jobs.",
         "不启动任务进程；由 gridwarden worker 执行任务。",
     ),
-    "help_worker": ("Do jobs (exports, imports) until told to stop.", "持续执行任务（导出、导入），直到被要求停止。"),
+    "help_worker": (
+        "Do jobs (exports, imports, strips) until told to stop.",
+        "持续执行任务（导出、导入、划定责任区），直到被要求停止。",
+    ),
     "working": ("doing jobs; files are kept in {folder}", "正在执行任务；文件保存在 {folder}"),
     "help_doctor": ("Say what is there and what is missing.", "检查运行环境与数据状况。"),
     "opt_store": (
@@ -114,10 +117,13 @@ HELP: dict[str, Text] = {
     "opt_ground": ("Write the ground that moves as GeoJSON.", "将划转的区域写入 GeoJSON。"),
     "opt_strips": ("Where to write the strips, as GeoJSON.", "门前责任区写入的 GeoJSON 文件。"),
     "opt_fronts": ("Also write each strip's metres by street and side, as CSV.", "另将各责任区沿街长度写入 CSV。"),
-    "opt_walls": ("File of footprints and fences: strips end at them.", "建筑轮廓与围墙文件，责任区止于墙基。"),
+    "opt_walls": (
+        "File of footprints and fences to try out, instead of the stored walls: strips end at them.",
+        "试用的建筑轮廓与围墙文件，代替库内数据，责任区止于墙基。",
+    ),
     "opt_lots": (
-        "File of property lots: where the city rules so, strips end at their lines.",
-        "宗地文件：按城市规则，责任区止于宗地界线的延长线。",
+        "File of lots to try out, instead of the stored ones: where the city rules so, strips end at their lines.",
+        "试用的宗地文件，代替库内数据：按城市规则，责任区止于宗地界线的延长线。",
     ),
     "opt_doors": ("Shops, plates, agreements and strips only.", "只检查店铺、责任牌、责任书与责任区。"),
     "opt_keep_strips": (

@@ -2,7 +2,7 @@
 
 from layers.base import Base, Layer
 from layers.facilities import Facility
-from layers.frontages import DoorEvent, DoorToken, Frontage
+from layers.frontages import DoorEvent, DoorToken, Drawing, Frontage
 from layers.grids import Grid
 from layers.issues import CaseEvent, EventBatch, Issue, Photo, Publication
 from layers.jobs import Job, Upload
@@ -14,11 +14,13 @@ from layers.places import Place
 from layers.reference import Agreement, Category, Contract, Holder, Party, Shop, Tag
 from layers.streets import Street
 from layers.versions import CityRow, Draft, DraftChange, Revision, TerritoryVersion
+from layers.walls import Wall
 
 LAYERS: dict[str, type[Layer]] = {
     "grids": Grid,
     "streets": Street,
     "places": Place,
+    "walls": Wall,
     "frontages": Frontage,
     "marks": Mark,
     "facilities": Facility,
@@ -40,6 +42,7 @@ TABLES: dict[str, type[Base]] = {
 
 __all__ = [
     "LAYERS", "TABLES", "AuditEntry", "Base", "CaseEvent", "CityRow", "DoorEvent", "DoorToken", "Draft", "DraftChange",
+    "Drawing",
     "EventBatch", "Job", "KeptAnswer", "LatticeAdded", "LatticeCount", "Layer", "Passage", "Photo", "Publication",
     "ReporterContact", "Revision",
     "TerritoryVersion", "Upload", "UserAccount", "UserGrant",

@@ -25,6 +25,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, declared_attr,
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 SRID = 4326
+LINES_OR_AREAS = "LINES OR AREAS"
+"""Kind of a column that holds lines and polygons, and no points."""
 
 Json = JSON().with_variant(JSONB(), "postgresql")
 """JSON text on SQLite, ``jsonb`` on PostgreSQL."""
@@ -40,7 +42,7 @@ class Shape(TypeDecorator[shapely.Geometry]):
     cache_ok = True
 
     def __init__(self, kind: str = "GEOMETRY") -> None:
-        super().__init__(kind, srid=SRID, spatial_index=False)
+        super().__init__("GEOMETRY" if kind == LINES_OR_AREAS else kind, srid=SRID, spatial_index=False)
         self.kind = kind
 
     def load_dialect_impl(self, dialect: Dialect | None) -> TypeEngine[Any]:

@@ -66,6 +66,17 @@ class Frontage(Revised, Layer):
     )
 
 
+class Drawing(Base):
+    """The last drawing of derived strips that was kept."""
+
+    __tablename__ = "drawing"
+    source: Mapped[str] = mapped_column(primary_key=True)
+    """Source of its strips."""
+    basis: Mapped[str]
+    """Digest of the states that it was drawn from."""
+    drawn_at: Mapped[dt.datetime] = mapped_column(Instant)
+
+
 class DoorEvent(Base):
     """Something that happened at a shop's front door; it holds codes, and no words of people."""
 

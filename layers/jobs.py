@@ -1,22 +1,29 @@
 """Work that takes longer than a request: written down, taken by one worker at a time, told how far it is."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Index, and_, case, delete, insert, or_, select, update
+from sqlalchemy import Index, and_, case, delete, insert, or_, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from gis_core.errors import NotFound
 from layers.base import Base, BigId, Instant, Json
+from layers.bulk import inserting
 from layers.frames import table_of
 
 OPEN_STATES = ("queued", "running")
+THE_CITY = "the city"
+"""Owner of what nobody has asked for; no account is called so."""
 LEASE = dt.timedelta(seconds=30)
 """How long a worker that says nothing counts as being there."""
 MOST_ATTEMPTS = 3
 KEPT_FOR = dt.timedelta(days=7)
 """Jobs that are over, and their files, go after that."""
+
+
+_STRIPS_OPEN = text("kind = 'strips' AND state IN ('queued', 'running')")
 
 
 class Job(Base):
@@ -27,7 +34,7 @@ class Job(Base):
     kind: Mapped[str]
     asked: Mapped[dict[str, Any]] = mapped_column(Json)
     actor: Mapped[str]
-    """Name of the account that asked."""
+    """Name of the account that asked, or :data:`THE_CITY`."""
     state: Mapped[str]
     """``queued``, ``running``, ``done``, ``failed`` or ``cancelled``."""
     done: Mapped[int] = mapped_column(default=0)
@@ -47,7 +54,12 @@ class Job(Base):
     started_at: Mapped[dt.datetime | None] = mapped_column(Instant)
     finished_at: Mapped[dt.datetime | None] = mapped_column(Instant)
 
-    __table_args__ = (Index("ix_job_state", "state", "id"), Index("ix_job_actor", "actor", "id"))
+    __table_args__ = (
+        Index("ix_job_state", "state", "id"),
+        Index("ix_job_actor", "actor", "id"),
+        # Strips are drawn once at a time, whoever asks for them where.
+        Index("uq_job_strips_open", "kind", unique=True, postgresql_where=_STRIPS_OPEN, sqlite_where=_STRIPS_OPEN),
+    )
 
 
 @dataclass(frozen=True)
@@ -77,28 +89,40 @@ _job, _upload = table_of(Job), table_of(Upload)
 
 
 def submit(session: Session, kind: str, asked: dict[str, Any], actor: str, now: dt.datetime) -> int:
-    """Write a job down; its number."""
+    """Write a job down; its number, or that of the open one where there is one of this kind at a time."""
     given = {"kind": kind, "asked": asked, "actor": actor, "state": "queued", "created_at": now}
-    return session.execute(insert(_job).values(**given, done=0, attempts=0).returning(_job.c.id)).scalar_one()
+    written = inserting(session.get_bind().dialect.name, Job).values(**given, done=0, attempts=0)
+    is_open = select(_job.c.id).where(_job.c.kind == kind, _job.c.state.in_(OPEN_STATES))
+    number = None
+    while number is None:  # the open one may have ended in between
+        number = session.scalar(written.on_conflict_do_nothing().returning(_job.c.id)) or session.scalar(is_open)
+    return int(number)
 
 
-def jobs_of(session: Session, actor: str, *, before: int | None, limit: int) -> list[dict[str, Any]]:
-    """An account's jobs, newest first, from before the one of that number on."""
-    chosen = select(_job).where(_job.c.actor == actor).order_by(_job.c.id.desc()).limit(limit)
+def newest_of(session: Session, kind: str) -> dict[str, Any] | None:
+    """The newest job of a kind."""
+    chosen = select(_job).where(_job.c.kind == kind).order_by(_job.c.id.desc()).limit(1)
+    found = session.execute(chosen).mappings().one_or_none()
+    return None if found is None else dict(found)
+
+
+def jobs_of(session: Session, owners: Sequence[str], *, before: int | None, limit: int) -> list[dict[str, Any]]:
+    """Jobs of some owners, newest first, from before the one of that number on."""
+    chosen = select(_job).where(_job.c.actor.in_(owners)).order_by(_job.c.id.desc()).limit(limit)
     if before is not None:
         chosen = chosen.where(_job.c.id < before)
     return [dict(row) for row in session.execute(chosen).mappings()]
 
 
-def job_of(session: Session, number: int, actor: str) -> dict[str, Any]:
-    """A job of an account.
+def job_of(session: Session, number: int, owners: Sequence[str]) -> dict[str, Any]:
+    """A job of one of some owners.
 
     Raises
     ------
     NotFound
         When there is none, or it is another's.
     """
-    chosen = select(_job).where(_job.c.id == number, _job.c.actor == actor)
+    chosen = select(_job).where(_job.c.id == number, _job.c.actor.in_(owners))
     found = session.execute(chosen).mappings().one_or_none()
     if found is None:
         raise NotFound("job_missing", value=number)

@@ -27,6 +27,7 @@ from layers.putting import state_columns
 from layers.reference import Agreement, Contract, Holder, Party, Shop
 from layers.streets import Street
 from layers.validity import holds_between
+from layers.walls import Wall
 
 SIGHTS_KEPT = 500
 ANSWERING = ("responsible", "contractor", "handles", "supervises", "owns", "holds")
@@ -280,6 +281,7 @@ VISIBLE: dict[str, Callable[[Scope], ColumnElement[bool]] | None] = {
     "places": _places,
     "frontages": _frontages,
     "marks": lambda scope: scope.on_ground(table_of(Mark)),
+    "walls": lambda scope: scope.on_ground(table_of(Wall)),
     "facilities": _facilities,
     "issues": _issues,
     "categories": None,
@@ -293,5 +295,5 @@ VISIBLE: dict[str, Callable[[Scope], ColumnElement[bool]] | None] = {
 """What a sight takes in of each table; ``None``: reference data without a place, which all may read."""
 _MODELS: dict[str, type[Base]] = {
     table_of(model).name: model
-    for model in (Grid, Street, Place, Frontage, Mark, Facility, Contract, Holder, Party, Shop, Agreement)
+    for model in (Grid, Street, Place, Wall, Frontage, Mark, Facility, Contract, Holder, Party, Shop, Agreement)
 }

@@ -12,6 +12,7 @@ from pyproj.exceptions import CRSError
 
 from gis_core.crs import check_datum, project, readable, shapes_to_wgs84, to_wgs84
 from gis_core.errors import InvalidInput
+from layers.base import LINES_OR_AREAS
 from layers.faults import Faults
 from layers.opened import Chunk
 from layers.values import Objects, given, numbers, texts
@@ -27,6 +28,7 @@ _ALLOWED = {
     "POINT": (_POINT,),
     "MULTILINESTRING": (_MULTILINE,),
     "MULTIPOLYGON": (_MULTIPOLYGON,),
+    LINES_OR_AREAS: (_MULTILINE, _MULTIPOLYGON),
     "GEOMETRY": (_POINT, _MULTIPOINT, _MULTILINE, _MULTIPOLYGON),
 }
 
@@ -107,8 +109,8 @@ def shaped(raw: Objects, datum: str, kind: str, srid: int, faults: Faults) -> Ob
     raw
         Shapes in ``datum``; None is left alone.
     kind
-        ``POINT``, ``MULTILINESTRING``, ``MULTIPOLYGON`` or ``GEOMETRY``. Single parts become multi-part and the
-        other way round for points; lines that join are joined.
+        ``POINT``, ``MULTILINESTRING``, ``MULTIPOLYGON``, :data:`layers.base.LINES_OR_AREAS` or ``GEOMETRY``.
+        Single parts become multi-part and the other way round for points; lines that join are joined.
     srid
         The city's metric CRS, in which repairs are measured.
     """

@@ -132,6 +132,11 @@ class Store:
         """Drop a draft that changed nothing."""
         self.session.execute(delete(TerritoryVersion).where(TerritoryVersion.id == version))
 
+    def take_back(self, revision: int) -> None:
+        """Drop a revision just begun that changed nothing."""
+        self.session.execute(delete(Revision).where(Revision.id == revision))
+        self.scope = replace(self.scope)
+
     def revise(self, now: dt.datetime, note: str) -> int:
         """Begin a revision of the reference data; its id."""
         revision = Revision(created_at=now, note=note)

@@ -42,19 +42,24 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "grids": ("code", "name", "level"),
     "streets": ("code", "name", "class"),
     "places": ("code", "name", "type"),
+    "walls": ("code", "kind"),
     "frontages": ("code", "kind", "origin"),
     "marks": ("code", "kind"),
     "facilities": ("code", "category", "state"),
     "issues": ("status", "kind", "category", "responsible_kind"),
 }
 """Properties of a feature in a tile; a click asks the feature service for the rest."""
+COUNTED = ("issues", "facilities", "places", "walls")
+"""Layers of which a tile of many holds counts."""
+EXTENDED = ("places", "walls")
+"""Those of them whose features may be more than a point."""
 MAIN_STREETS = {12: ("arterial", "secondary"), DETAIL_ZOOM: ("arterial", "secondary", "branch")}
 """Classes of streets below a zoom."""
 
 
 def is_counted(layer: str, z: int) -> bool:
     """Whether a layer's tiles at a zoom are counts in a lattice: ``count`` and, of issues, ``open``."""
-    return z < DETAIL_ZOOM and layer in ("issues", "facilities", "places")
+    return z < DETAIL_ZOOM and layer in COUNTED
 
 
 def tile(store: Store, layer: str, z: int, x: int, y: int) -> bytes:
@@ -67,7 +72,7 @@ def tile(store: Store, layer: str, z: int, x: int, y: int) -> bytes:
         made = _by_database if store.is_postgis else _by_row
         found = made(store, layer, _at_zoom(layer, z, store.city), z, x, y)
     # A crowd that no map could show one by one is counted at any zoom.
-    crowded = len(found) > MOST_BYTES and layer in ("issues", "facilities", "places")
+    crowded = len(found) > MOST_BYTES and layer in COUNTED
     return _counted(store, layer, z, x, y) if crowded else found
 
 
@@ -182,7 +187,7 @@ def _grids_counted(store: Store) -> tuple[str, ...] | None:
 
 def _cells_by_database(store: Store, layer: str, found: Select[Any], z: int, x: int, y: int) -> NDArray[np.int64]:
     table = table_of(LAYERS[layer])
-    point = func.ST_Centroid(table.c.geom) if layer == "places" else table.c.geom
+    point = func.ST_Centroid(table.c.geom) if layer in EXTENDED else table.c.geom
     lat = func.radians(func.least(func.greatest(func.ST_Y(point), -LIMIT_LAT), LIMIT_LAT))
     side = literal(2.0**z)
     across = (func.ST_X(point) + 180.0) / 360.0 * side - float(x)
@@ -204,7 +209,7 @@ def _cells_by_row(store: Store, layer: str, found: Select[Any], z: int, x: int, 
     status = [table.c.status] if LAYERS[layer] is Issue else []
     rows = store.session.execute(found.with_only_columns(type_coerce(table.c.geom, LargeBinary), *status)).all()
     shapes = shapely.from_wkb([row[0] for row in rows])
-    if layer == "places":
+    if layer in EXTENDED:
         shapes = shapely.centroid(shapes)
     cell = np.floor(tile_units(shapely.get_coordinates(shapes), z, x, y) * LATTICE / EXTENT).astype(np.int64)
     still_open = np.array([row[1] == "open" for row in rows] if status else [False] * len(rows), dtype=bool)

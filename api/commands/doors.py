@@ -12,6 +12,7 @@ from api.door import Door, help_text, now
 from api.strips import draw_strips, keep_strips
 from gis_core.arrays import Objects
 from gis_core.crs import shapes_to_wgs84
+from gis_core.errors import Conflict
 from gis_core.frontage.strips import Strips
 from layers.formats import open_file
 from layers.shaping import declared_datum
@@ -29,9 +30,14 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 def strips(
     door: Door, /, out: Path | None, fronts: Path | None, walls: Path | None, lots: Path | None, keep: bool
 ) -> None:
+    for field, file in (("walls", walls), ("lots", lots)):
+        if keep and file is not None:
+            raise Conflict("walls_not_kept", field=field, value=file)
     with door.progress("drawing_strips"):
-        given = (None if file is None else _shapes(door, file) for file in (walls, lots))
-        found, territory, medians = draw_strips(door.stores, now(), *given)
+        drawing = draw_strips(
+            door.stores, now(), *(None if one is None else _shapes(door, one) for one in (walls, lots))
+        )
+    found, medians = drawing.strips, drawing.median_fronts_m
     if out is not None:
         out.write_text(found.strips.to_json(drop_id=True, ensure_ascii=False), "utf-8")
     if fronts is not None:
@@ -40,14 +46,14 @@ def strips(
     for reason, rows in found.unplaced.groupby("reason"):
         door.say("shops_unplaced", reason=reason, count=len(rows), shops=", ".join(rows["shop"].head(10)))
     door.say("strips_drawn", **totals)
-    rules = territory.city.strips
+    rules = drawing.territory.city.strips
     if lots is not None and rules.sides != "property_line":
         door.say("lots_unused", sides=rules.sides)
     if medians != dict(rules.fronts_m):
         table = "\n".join(f"{json.dumps(trade, ensure_ascii=False)} = {front_m}" for trade, front_m in medians.items())
         door.say("usual_fronts", table=table)
     if keep:
-        loaded = keep_strips(door.stores, found, territory, now())
+        loaded = keep_strips(door.stores, drawing, now())
         counts = loaded.counts["frontages"]
         totals |= {"revision": loaded.revision, **counts}
         door.say("strips_kept", **counts)

@@ -16,17 +16,20 @@ from api.exporting import QUESTION
 from api.importing import IMPORTED
 from api.languages import preferred
 from api.plans import mapping_of
+from api.redrawing import KIND
 from api.routing import Router
 from api.schemas import Code, JobDocument, JobList, Key, Limit, Line, Plain, Sent, UploadDocument
 from gis_core.errors import Conflict, InvalidInput, NotFound
+from gis_core.permissions import may
 from gis_core.texts import TEXTS
 from layers import LAYERS
 from layers.asking import Written, asked
 from layers.drafts import DRAFTED, draft_of
+from layers.drawings import basis_at
 from layers.files import files_of
 from layers.formats import open_file
 from layers.importers import Importer
-from layers.jobs import OPEN_STATES, cancel, job_of, jobs_of, keep_upload, submit, upload_of
+from layers.jobs import OPEN_STATES, THE_CITY, cancel, job_of, jobs_of, keep_upload, submit, upload_of
 from layers.once import once
 from layers.writing import FORMATS
 
@@ -166,6 +169,18 @@ def import_(request: Request, context: Here, asking: Asking, said: Import, key: 
     return _submitted(request, context, asking, "import", document, key)
 
 
+@router.post("/strips", status_code=202, summary="Draw strips", responses={202: {"model": JobDocument}})
+def strips(request: Request, context: Here, asking: Asking, key: Key = None) -> Response:
+    """Have all front-of-door strips drawn and kept, as a job of the city's; where one is open already, that one. A city
+    that keeps strips has them drawn again by itself once shops, streets, walls, its ground or its rules change.
+    """
+    everywhere(asking, "load")
+    files_of(context.stores.address)
+    with context.stores.read() as store:
+        basis = basis_at(store, context.now())
+    return _submitted(request, context, asking, KIND, {"basis": basis}, key, THE_CITY)
+
+
 @router.get("/jobs", summary="One's jobs, newest first", responses={200: {"model": JobList}})
 def jobs(
     request: Request,
@@ -174,20 +189,20 @@ def jobs(
     before: Annotated[int | None, Query(ge=1, le=2**53, description="`next` of the page before.")] = None,
     limit: Limit = 100,
 ) -> Response:
-    """The jobs that one has asked for in the last seven days."""
+    """The jobs that one has asked for in the last seven days, and the city's own for those who may load everywhere."""
     asking.sight("export")
     with context.stores.people() as accounts:
-        found = jobs_of(accounts.session, asking.user.name, before=before, limit=limit)
+        found = jobs_of(accounts.session, _owners(asking), before=before, limit=limit)
     last = found[-1]["id"] if len(found) == limit else None
     return answered({"jobs": [_document(one, request) for one in found], "next": last})
 
 
 @router.get("/jobs/{number}", summary="How far a job is", responses={200: {"model": JobDocument}})
 def job(request: Request, context: Here, asking: Asking, number: Number) -> Response:
-    """A job of one's own."""
+    """A job of one's own, or of the city's for those who may load everywhere."""
     asking.sight("export")
     with context.stores.people() as accounts:
-        found = job_of(accounts.session, number, asking.user.name)
+        found = job_of(accounts.session, number, _owners(asking))
     if found["state"] in OPEN_STATES:
         context.workshop.wake()
     return answered(_document(found, request))
@@ -198,7 +213,7 @@ def stop(context: Here, asking: Asking, number: Number) -> Response:
     """Have a job stopped; twice changes nothing. What an import of issues has stored by then stays."""
     asking.sight("export")
     with context.stores.people(writes=True) as accounts:
-        job_of(accounts.session, number, asking.user.name)
+        job_of(accounts.session, number, _owners(asking))
         cancel(accounts.session, number, context.now())
     return Response(status_code=204)
 
@@ -209,7 +224,7 @@ def job_file(context: Here, asking: Asking, number: Number) -> Response:
     now = context.now()
     sight = asking.sight("export")
     with context.stores.people(writes=True) as accounts:
-        found = job_of(accounts.session, number, asking.user.name)
+        found = job_of(accounts.session, number, _owners(asking))
         if found["file"] is None:
             raise NotFound("job_without_file", value=number)
         if found["kind"] == "export" and sight.key != found["result"]["sight"]:
@@ -223,21 +238,28 @@ def job_file(context: Here, asking: Asking, number: Number) -> Response:
 
 
 def _submitted(
-    request: Request, context: Context, asking: Caller, kind: str, what: dict[str, Any], key: str | None
-) -> Response:
+    request: Request, context: Context, asking: Caller, kind: str, what: dict[str, Any], key: str | None,
+    owner: str | None = None,
+) -> Response:  # fmt: skip
     now, name = context.now(), asking.user.name
 
     def write_down() -> int:
-        number = submit(accounts.session, kind, what, name, now)
+        number = submit(accounts.session, kind, what, owner or name, now)
         accounts.note(name, kind, now, subject=f"job {number}", address=asking.address, asked=what)
         return number
 
     with context.stores.people(writes=True) as accounts:
         said = hashlib.sha256(repr((kind, sorted(what.items()))).encode()).hexdigest()
         number = once(accounts.session, name, key, said, now, write_down)
-        found = job_of(accounts.session, number, name)
+        found = job_of(accounts.session, number, [owner or name])
     context.workshop.wake()
     return answered(_document(found, request), 202, Location=f"/api/v1/jobs/{number}")
+
+
+def _owners(asking: Caller) -> list[str]:
+    """Whose jobs they see."""
+    loads = may(asking.user.grants, "load") and asking.sight("load").everything
+    return [asking.user.name, *([THE_CITY] if loads else [])]
 
 
 def _document(found: dict[str, Any], request: Request) -> dict[str, Any]:

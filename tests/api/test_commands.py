@@ -299,13 +299,22 @@ def test_strips_are_drawn_before_the_shops_of_the_store(run: Run, tmp_path: Path
     assert set(fronts["strip"]) <= set(strips["code"]) and set(fronts["side"]) == {"left", "right"}
     metres = strips.to_crs(4545)
     assert metres.area.to_numpy() == pytest.approx(strips["area_m2"].to_numpy(), abs=0.02)
-    metres[metres["kind"] == "shop"].head(1).buffer(1).to_crs(4326).to_file("walls.geojson")
+    walls = metres[metres["kind"] == "shop"].head(1)[["code", "geometry"]]
+    walls = walls.assign(geometry=walls.buffer(1), kind="fence").to_crs(4326)
+    walls.to_file("walls.geojson")
     over = run("--json", "strips", "--walls", "walls.geojson")
     metres[metres["kind"] == "shop"].head(1).buffer(1).to_file("in_metres.geojson")
     assert run("--json", "strips", "--walls", "in_metres.geojson").answer == over.answer, "from the system it declares"
     assert over.status == 0 and {one["reason"] for one in over.answer["unplaced"]} >= {"built_over"}
     lots = run("strips", "--lots", "walls.geojson")
     assert lots.status == 0 and "property_line" in lots.out, "a file that says nothing would look as if it had"
+    refused = run("strips", "--walls", "walls.geojson", "--keep")
+    assert refused.status == 2 and "gridwarden load walls walls.geojson" in refused.err
+    walls.assign(kind="lot").to_file("as_lots.geojson")
+    assert run("load", "walls", "as_lots.geojson", "--key", "code", "--source", "w").status == 0
+    assert run("--json", "strips").answer == without.answer, "nothing ends at a lot"
+    assert run("load", "walls", "walls.geojson", "--key", "code", "--source", "w").status == 0
+    assert run("--json", "strips").answer == over.answer
 
 
 def test_a_city_rules_by_lots_by_trades_and_on_snow(run: Run, stores: Stores) -> None:
@@ -322,8 +331,13 @@ def test_a_city_rules_by_lots_by_trades_and_on_snow(run: Run, stores: Stores) ->
     chosen = strips[(strips["kind"] == "shop") & (strips["length_m"] > 8)].head(1)
     lot = chosen.copy()
     lot.geometry = chosen.geometry.buffer(12)
+    lot = lot[["code", "geometry"]].assign(kind="lot").to_crs(4326)
     lot.to_file("lots.geojson")
-    assert run("strips", "--lots", "lots.geojson", "--out", "by_lots.geojson", "--keep").status == 0
+    assert run("strips", "--lots", "lots.geojson", "--out", "tried.geojson").status == 0
+    assert run("strips", "--lots", "lots.geojson", "--keep").status == 2
+    assert run("load", "walls", "lots.geojson", "--key", "code").status == 0
+    assert run("strips", "--out", "by_lots.geojson", "--keep").status == 0
+    assert Path("by_lots.geojson").read_bytes() == Path("tried.geojson").read_bytes()
     (code,) = chosen["code"]
     wider = gpd.read_file("by_lots.geojson").set_index("code").loc[code, "length_m"]
     assert wider != chosen["length_m"].iloc[0]

@@ -277,6 +277,7 @@ ROWS: dict[tuple[str, str], Row] = {
         ),
         whole_city=True,
     ),
+    ("POST", "/api/v1/strips"): Row("load", do("POST", "/api/v1/strips"), whole_city=True),
     ("GET", "/api/v1/jobs"): Row("export", get("/api/v1/jobs")),
     ("GET", "/api/v1/jobs/{number}"): Row("export", lambda server: server.ask(f"/api/v1/jobs/{own_job(server)}")),
     ("DELETE", "/api/v1/jobs/{number}"): Row(

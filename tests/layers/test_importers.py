@@ -176,7 +176,7 @@ def test_every_column_a_row_needs_is_there(name: str, tmp_path: Path) -> None:
     }
     numbers = {column.name: 1 for column in columns if "given" in column.info and column.name.endswith(("_m", "_m2"))}
     level = {"level": "unit"} if "level" in filled else {}
-    shapes = dict.fromkeys(("grids", "frontages", "marks"), shapely.box(108.3, 22.8, 108.31, 22.81))
+    shapes = dict.fromkeys(("grids", "frontages", "marks", "walls"), shapely.box(108.3, 22.8, 108.31, 22.81))
     shapes["streets"] = shapely.LineString([(108, 22), (108, 23)])
     wkt = {"wkt": shapes.get(name, shapely.Point(108.3, 22.8)).wkt}
     parsed = parse(table(tmp_path, [{**filled, **numbers, **level, **wkt}]), name)
@@ -403,6 +403,18 @@ def test_issues_keep_the_raw_coordinate_and_every_row(tmp_path: Path) -> None:
     assert parsed.accepted["datum"].tolist() == ["gcj02"] * 3
     assert parsed.accepted[["lon", "lat"]].iloc[0].tolist() == pytest.approx([108.3, 22.8], abs=1e-9)
     assert parsed.accepted["lon"].isna().tolist() == [False, True, True]
+
+
+def test_walls_are_lines_and_areas(tmp_path: Path) -> None:
+    """A tree in a file of columns would be a wall that no strip ends at, and nobody be told."""
+    shapes = [
+        shapely.box(108.3, 22.8, 108.31, 22.81),
+        shapely.LineString([(108, 22), (108, 23)]),
+        shapely.Point(108, 22),
+    ]
+    parsed = parse(layer(tmp_path, shapes, code=["B", "F", "T"], kind=["building", "fence", "building"]), "walls")
+    assert [one.geom_type for one in parsed.accepted["geometry"]] == ["MultiPolygon", "MultiLineString"]
+    assert reasons(parsed) == {3: "geometry_kind"}
 
 
 def test_issues_from_shapes_are_points(tmp_path: Path) -> None:

@@ -56,6 +56,10 @@ EXPECTED: dict[str, dict[str, set[str]]] = {
         "unit": {"D1"}, "district": {"D1", "D4"}, "organisation": {"D4"}, "above": {"D1", "D4"},
         "contractor": {"D4"}, "two": {"D4"},
     },
+    "walls": {
+        "unit": {"W1"}, "district": {"W1", "W4"}, "organisation": {"W4"}, "above": {"W1", "W4"},
+        "contractor": set(), "two": set(),
+    },
     "marks": {
         "unit": {"X1"}, "district": {"X1", "X4"}, "organisation": {"X4"}, "above": {"X1", "X4"},
         "contractor": set(), "two": set(),
@@ -134,6 +138,7 @@ def reference() -> dict[str, pd.DataFrame]:
         "frontages": town.rows(
             code=["D1", "D4"], origin=["derived"] * 2, responsible=["F2", "F1"], area_m2=[1.0] * 2, geometry=doors,
         ),
+        "walls": town.rows(code=["W1", "W4"], geometry=doors),
         "marks": town.rows(code=["X1", "X4"], kind=["goods"] * 2, area_m2=[1.0] * 2, geometry=doors),
         "facilities": town.rows(
             code=["B1", "B4"], scheme=["town"] * 2, category=["x"] * 2, maintains=["F2", "F1"],

@@ -38,7 +38,12 @@ def stores(module_store_url: str) -> Iterator[Stores]:
                            geometry=[market, town.cell(1.3, 1.3, 0.3, 0.3)])  # fmt: skip
         town.publish(store, places=places)
         bins = town.rows(code=["B1"], scheme=["town"], category=["x"], geometry=[Point(WEST + SIDE, SOUTH + SIDE / 2)])
-        assert not len(store.put("facilities", bins, store.revise(NOW, "bins")).rejects)
+        revision = store.revise(NOW, "bins")
+        assert not len(store.put("facilities", bins, revision).rejects)
+        fence = shapely.MultiLineString([[(WEST, SOUTH + SIDE / 4), (WEST + SIDE, SOUTH + SIDE / 4)]])
+        walls = town.rows(code=["W1", "W2", "W3"], kind=["fence", "building", "building"],
+                          geometry=[fence, town.cell(0.2, 0.7, 0.1, 0.1), town.cell(1.5, 0.7, 0.1, 0.1)])  # fmt: skip
+        assert not len(store.put("walls", walls, revision).rejects)
     with stores.write() as store:
         for number in range(COUNT):
             said = town.issues(1, first=number, column=0.02 + 1.96 * number / COUNT, row=0.05 + number * 7 % 19 * 0.1)
@@ -67,7 +72,7 @@ def read(stores: Stores, layer: str, z: int, sight: Sight = EVERYTHING) -> list[
     return found
 
 
-@pytest.mark.parametrize("layer", ["issues", "facilities", "places"])
+@pytest.mark.parametrize("layer", ["issues", "facilities", "places", "walls"])
 def test_every_feature_is_counted_once_at_every_zoom_below(stores: Stores, layer: str) -> None:
     """A heat map would have cold spots where a tile dropped what was too much."""
     with stores.read() as store:
