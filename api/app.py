@@ -22,6 +22,7 @@ from api.routes import (
     drafts,
     editing,
     features,
+    findings,
     grids,
     health,
     issues,
@@ -42,7 +43,7 @@ from map_ui.offline import asset_path
 ROUTERS = (
     health.router, plates.router, pages.router, tokens.router, issues.router, photos.router, citizens.router,
     assign.router, grids.router, doors.router, registers.router, features.router, editing.router, drafts.router,
-    jobs.router, tiles.router, open311.router, stream.router, audit.router,
+    jobs.router, findings.router, tiles.router, open311.router, stream.router, audit.router,
 )  # fmt: skip
 """Every address; a test holds each against every role."""
 

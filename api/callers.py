@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
+import geopandas as gpd
 from fastapi import Depends, Request
 
 from api.door import now as clock
@@ -52,8 +53,8 @@ class Context:
         Kept by version and revision.
     heartbeat_s
         How long a stream says nothing at most.
-    ledgers
-        Front doors by state, scope and day.
+    ledgers, findings
+        Front doors, and what the checks find, by state, scope and day.
     counts, tiles
         How many features there were, by layer, state, scope and filter; tiles by layer, state, scope and place.
     """
@@ -69,6 +70,7 @@ class Context:
     workshop: Workshop = field(init=False)
     counts: Remembered[int] = field(default_factory=lambda: Remembered(1_000))
     ledgers: Remembered[Ledger] = field(default_factory=lambda: Remembered(LEDGERS_KEPT))
+    findings: Remembered[gpd.GeoDataFrame] = field(default_factory=lambda: Remembered(LEDGERS_KEPT))
     heartbeat_s: float = HEARTBEAT_S
     tiles: Remembered[bytes] = field(default_factory=lambda: Remembered(TILE_CACHE_BYTES))
 

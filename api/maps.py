@@ -7,14 +7,12 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from api.drafting import told_of
+from api.findings import grid_findings
 from api.impacting import impact_of
 from api.ledgers import ledger_of
 from data.tables import reference
-from gis_core.bounds import check_territory
 from gis_core.city import LOCALES
 from gis_core.errors import NotFound
-from gis_core.validity import local_day
 from layers import TABLES
 from layers.base import Territorial
 from layers.drafts import open_drafts
@@ -66,10 +64,7 @@ def _data(store: Store, page: Page, now: dt.datetime) -> MapData:
     nothing = pd.DataFrame()
     told = {}
     if page.name == TERRITORY and version is not None:
-        whole = Store(store.session).read("grids", version)
-        streets = Store(store.session).read("streets", version, only=("code", "name", "valid_from", "valid_to"))
-        found = check_territory(whole, streets, store.city, local_day(now, store.city.zone))
-        told["findings"] = found if store.scope.sight.everything else told_of(found, whole, read["grids"])
+        told["findings"] = grid_findings(store, now)
     about_doors = page.name == "doors" and version is not None
     since = as_of - dt.timedelta(days=page.days or 0)
     fronts = {"doors": ledger_of(store, now), "violations": violations_of(store, since, now)} if about_doors else {}

@@ -140,6 +140,22 @@ class FindingList(BaseModel):
     findings: list[Finding]
 
 
+class FindingFeature(BaseModel):
+    """A finding with its place."""
+
+    type: Literal["Feature"]
+    geometry: dict[str, Any] | None = Field(description="GeoJSON, WGS 84.")
+    properties: Finding
+
+
+class FindingFeatures(BaseModel):
+    """What the checks find, as GeoJSON."""
+
+    type: Literal["FeatureCollection"]
+    count: int = Field(description="How many there are.")
+    features: list[FindingFeature]
+
+
 class ImpactTotals(BaseModel):
     """How much of each kind would change hands."""
 

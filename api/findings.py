@@ -1,0 +1,80 @@
+"""What the checks find today in a part of the city, with its place: faults of grids, and of the registers of shops."""
+
+import datetime as dt
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from api.callers import Context
+from api.drafting import told_of
+from gis_core.arrays import Objects, codes_of, shapes_of
+from gis_core.bounds import check_territory
+from gis_core.references import FINDING_COLUMNS
+from gis_core.registers import check_doors
+from gis_core.territory import Territory
+from gis_core.validity import local_day
+from layers.store import Store
+
+ABOUT = ("grids", "doors")
+STREET_COLUMNS = ("code", "name", "width_m", "footway_m", "valid_from", "valid_to")
+
+
+def grid_findings(store: Store, now: dt.datetime) -> gpd.GeoDataFrame:
+    """Faults of the grids in scope, and gaps beside them; a cell out of scope is not named. See
+    :func:`gis_core.bounds.check_territory`.
+    """
+    version = store.version_at(now)
+    whole = Store(store.session).read("grids", version)
+    streets = Store(store.session).read("streets", version, only=STREET_COLUMNS)
+    found = check_territory(whole, streets, store.city, local_day(now, store.city.zone))
+    if store.scope.sight.everything:
+        return found
+    return told_of(found, whole, store.read("grids", version, only=("code",)))
+
+
+def door_findings(context: Context, store: Store, now: dt.datetime) -> gpd.GeoDataFrame:
+    """What of the registers of front doors cannot be, is over, or is to be done, about the shops in scope, each where
+    the shop is or the strip. See :func:`gis_core.registers.check_doors`.
+    """
+    whole = Store(store.session)
+    version = store.version_at(now)
+    territory = context.territories.get(whole, version)
+    shops = whole.read("shops", territory.revision, only=("code", "plate", "valid_from", "valid_to"))
+    found = check_doors(territory, shops, local_day(now, store.city.zone))
+    place = _places(territory, found)
+    if not store.scope.sight.everything:
+        seen = set(store.read("places", version, only=("code",))["code"])
+        theirs = np.array([one in seen for one in place], dtype=bool)
+        # Of an overlap the other strip may be somebody else's.
+        overlap = (found["check"] == "strips_overlap").to_numpy(bool) & ~found["other"].isin(seen).to_numpy(bool)
+        found = found.assign(other=found["other"].astype(object).where(~overlap, None))[theirs]
+        place = place[theirs]
+    shapes = dict(zip(codes_of(territory.frames["places"], "code"), shapes_of(territory.frames["places"]), strict=True))
+    return gpd.GeoDataFrame(found, geometry=[shapes.get(one) for one in place], crs=4326)
+
+
+def _places(territory: Territory, found: pd.DataFrame) -> Objects:
+    """The place that each finding is about: the shop that an entry, an agreement or a strip is of."""
+    letters, strips = territory.frames["agreements"], territory.frames["frontages"]
+    first = (
+        [(shops or [code])[0] for code, shops in zip(strips["code"], strips["shops"], strict=True)]
+        if len(strips)
+        else []
+    )
+    by = {
+        "agreements": dict(zip(codes_of(letters, "code"), codes_of(letters, "shop"), strict=True)),
+        "frontages": dict(zip(codes_of(strips, "code"), first, strict=True)),
+    }
+    rows = zip(found["layer"], found["code"], strict=True)
+    return np.array([by.get(layer, {}).get(code, code) for layer, code in rows], dtype=object)
+
+
+def features(found: gpd.GeoDataFrame) -> list[dict[str, object]]:
+    """Findings as GeoJSON features."""
+    named = found[list(FINDING_COLUMNS)].astype(object)
+    rows = named.where(named.notna(), None).to_dict("records")
+    shapes = gpd.GeoSeries(shapes_of(found), crs=4326)
+    geometry = [None if shape is None or shape.is_empty else shape.__geo_interface__ for shape in shapes]
+    return [{"type": "Feature", "geometry": shape, "properties": row}
+            for row, shape in zip(rows, geometry, strict=True)]  # fmt: skip
