@@ -64,9 +64,15 @@ def explained(
 
 
 def names_of(territory: Territory) -> Names:
-    """Names of the parties by their codes."""
-    frame = territory.frames["parties"]
-    return dict(zip(frame["code"], frame["name"], strict=True)) if len(frame) else {}
+    """Names of the parties, and of shops, by their codes."""
+    places, parties = territory.frames["places"], territory.frames["parties"]
+    shops = places[places["type"] == "shop"] if len(places) else places
+    return {
+        code: name
+        for frame in (shops, parties)
+        if len(frame)
+        for code, name in zip(frame["code"], frame["name"], strict=True)
+    }
 
 
 def seen_of(why: Explanation, names: Names, store: Store) -> tuple[Explanation, Names]:
@@ -77,7 +83,8 @@ def seen_of(why: Explanation, names: Names, store: Store) -> tuple[Explanation, 
         codes.setdefault(tables[one.step], set()).add(one.code)
     seen = {table: seen_codes(store, table, considered) for table, considered in codes.items()}
     parties = {one.party for one in why.considered} | {why.answer[name] for name in ANSWERING}
-    known = seen_codes(store, "parties", {code for code in parties if isinstance(code, str)})
+    named = {code for code in parties if isinstance(code, str)}
+    known = seen_codes(store, "parties", named) | seen_codes(store, "places", named)
     kept = tuple(one for one in why.considered if one.code in seen[tables[one.step]])
     return replace(why, considered=kept), {code: name for code, name in names.items() if code in known}
 

@@ -111,7 +111,7 @@ class Answer(BaseModel):
     contract: str | None
     contractor: str | None
     responsible: str
-    responsible_kind: Literal["unit", "firm", "person", "queue"]
+    responsible_kind: Literal["unit", "firm", "person", "shop", "queue"]
     rule: str
     supervises: str | None
     owns: str | None

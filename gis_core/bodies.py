@@ -19,8 +19,8 @@ NAMED_IN = {
     "grids": ("organisation",),
 }
 """Columns that hold codes of parties, by layer."""
-KINDS = ("unit", "firm", "person")
-"""What a party is; one that no list of parties knows is taken for a unit."""
+KINDS = ("unit", "firm", "person", "shop")
+"""What a party is; one that no list of parties knows is the shop of its code, or else taken for a unit."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +58,9 @@ def bodies(frames: Mapping[str, pd.DataFrame]) -> Bodies:
     kind, parent = np.zeros(len(everybody) + 1, np.int64), np.full(len(everybody) + 1, -1)
     kind[-1] = len(KINDS)
     found = Bodies(everybody, kind, parent, np.zeros(len(everybody) + 1, bool))
+    places = frames["places"]
+    shops = found.positions(codes_of(places, "code")[codes_of(places, "type") == "shop"])
+    kind[shops[shops >= 0]] = KINDS.index("shop")
     listed = found.positions(codes_of(frames["parties"], "code"))
     kinds = pd.Index(KINDS).get_indexer(pd.Index(codes_of(frames["parties"], "kind"), dtype=object))
     kind[listed] = np.maximum(kinds, 0)

@@ -84,7 +84,7 @@ class Issue(Layer):
     contractor: Mapped[str | None]
     responsible: Mapped[str]
     responsible_kind: Mapped[str]
-    """``unit``, ``firm``, ``person`` or ``queue`` (then ``responsible`` is a grid code)."""
+    """``unit``, ``firm``, ``person``, ``shop`` or ``queue`` (then ``responsible`` is a grid code)."""
     rule: Mapped[str]
     supervises: Mapped[str | None]
     owns: Mapped[str | None]

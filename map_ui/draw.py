@@ -121,12 +121,17 @@ def names_by_code(frame: pd.DataFrame, locale: str) -> dict[str, str | None]:
 
 
 def party_names(data: MapData, locale: str, layers: Sequence[Json]) -> dict[str, str | None]:
-    """Names of those parties that any column of ``layers`` refers to."""
+    """Names of those parties that any column of ``layers`` refers to, and of shops that answer for issues."""
     said = [
         column["of"] if isinstance(column, dict) else column for one in layers for column in one["columns"].values()
     ]
     used = {value for values in said for value in values if isinstance(value, str)}
-    return {code: name for code, name in names_by_code(data.parties, locale).items() if code in used}
+    known = {code: name for code, name in names_by_code(data.parties, locale).items() if code in used}
+    issues = data.frame("issues")
+    if not len(issues):
+        return known
+    shops = set(issues.loc[issues["responsible_kind"] == "shop", "responsible"])
+    return {code: name for code, name in names_by_code(data.frame("places"), locale).items() if code in shops} | known
 
 
 def category_names(data: MapData, locale: str) -> dict[tuple[str, str, str], str | None]:

@@ -39,7 +39,7 @@ PLACES = {
 OTHER_COLOUR = "#a9a9a9"
 GREY: Json = {"color": OTHER_COLOUR, "fillColor": OTHER_COLOUR, "weight": 1}
 COMPONENTS = ("#4477aa", "#228833", "#aa3377", "#66ccee", "#999933", "#882255", "#44aa99", "#332288", "#bbbbbb")
-PARTIES = {"firm": "#0072b2", "unit": "#d55e00", "person": "#009e73", "queue": "#1b1b1b"}
+PARTIES = {"firm": "#0072b2", "unit": "#d55e00", "person": "#009e73", "shop": "#cc79a7", "queue": "#1b1b1b"}
 RULES = {
     "named_component": "#56b4e9",
     "place_operator": "#e69f00",

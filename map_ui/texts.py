@@ -80,6 +80,7 @@ OVERVIEW: dict[str, Text] = {
     "kind_unit": ("public unit", "单位"),
     "kind_firm": ("contracted firm", "承包企业"),
     "kind_person": ("person in charge", "责任人"),
+    "kind_shop": ("shop, by its front door", "店铺（门前三包）"),
     "kind_queue": ("waits in a grid's queue", "待派（网格队列）"),
     "status_open": ("open", "未结案"),
     "status_closed": ("closed", "已结案"),

@@ -152,7 +152,9 @@ def test_notice_warning_case(timed: Server, founded_stores: Stores, clock: Clock
     said = {name: case[name] for name in ("rule", "responsible", "frontage", "channel")}
     assert said == {"rule": "front_door", "responsible": "D2", "frontage": "D2", "channel": "front_door"}
     assert "二店" in case["description"] and "D2" in case["description"] and "甲类" in case["description"]
-    assert (steps[2]["rule"], steps[2]["responsible"]) == ("front_door", "D2")
+    assert (steps[2]["rule"], steps[2]["responsible"], case["responsible_kind"]) == ("front_door", "D2", "shop")
+    why = inspector.ask(f"/api/v1/issues/{steps[2]['issue']}/explanation?lang=zh").text
+    assert "二店" in why, "by its name"
     path = "/api/v1/doors/shops/D2/notices"
     told = inspector.ask("/api/v1/doors/shops/D2").document["standing"]["events"]
     assert [(one["kind"], one["issue"]) for one in told] == [

@@ -40,6 +40,14 @@ def test_the_shop_answers_for_its_duties_and_the_road_for_the_rest() -> None:
     ]
 
 
+def test_a_shop_that_answers_is_a_shop() -> None:
+    """Figures by kind of party would count noodle shops among the city's units."""
+    shop = place("noodles", NOODLES["geometry"].centroid, type="shop")
+    assert answer(town(places=[shop]), DOOR, category="litter")["responsible_kind"] == "shop"
+    run = town({**NOODLES, "responsible": "manager"}, places=[shop])
+    assert answer(run, DOOR, category="litter")["responsible_kind"] == "firm", "who runs it, where somebody does"
+
+
 def test_it_comes_after_the_place_and_before_contracts() -> None:
     market = place("market", box(0, 0.4, 1, 0.6), type="market", operator="manager")
     assert at_door(town(places=[market]), category="litter") == ("place_operator", "manager", "noodles")

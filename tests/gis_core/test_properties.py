@@ -53,7 +53,7 @@ def test_every_report_is_rejected_or_has_one_answer(city: Territory, spots: Spot
     answers = Assigner(city)(screened.accepted)
     assert answers.index.tolist() == screened.accepted.index.tolist()
     assert answers["responsible"].notna().all() and answers["holds"].notna().all() and answers["area"].notna().all()
-    assert answers["responsible_kind"].isin(["unit", "firm", "person", "queue"]).all()
+    assert answers["responsible_kind"].isin(["unit", "firm", "person", "shop", "queue"]).all()
     assert answers["rule"].isin([*(rule.name for rule in RULES), "territorial_fallback"]).all()
     assert (answers["grid"].isna() == answers["flags"].str.split().map(lambda flags: "queue" in flags)).all()
 
