@@ -77,8 +77,7 @@ def draw(data: MapData, locale: str) -> Drawing:
     }
     notes = [] if len(strips) else [TEXTS.say("no_strips", locale)]
     if len(shown) < len(strips):
-        title = TEXTS.say("strips", locale)
-        notes = [TEXTS.say("cut", locale, layer=title, shown=number(len(shown)), total=number(len(strips)))]
+        notes = [TEXTS.say("cut_strips", locale, shown=number(len(shown)), total=number(len(strips)))]
     return Drawing(facts, notes)
 
 

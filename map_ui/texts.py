@@ -185,6 +185,10 @@ DOORS: dict[str, Text] = {
         "尚未划定责任区。请先导入店铺（类型为 shop 的场所），再运行 gridwarden strips --keep。",
     ),
     "strips": ("Front-of-door strips", "门前责任区"),
+    "cut_strips": (
+        "{shown} of {total} strips are on this page: shops first, those with most violations; blanks are left out",
+        "共 {total} 段责任区，本页显示 {shown} 段：店铺优先，问题多者在前，空白路段从略",
+    ),
     "by_state": ("agreement", "签约情况"),
     "by_violations": ("violations", "问题件数"),
     "door_signed": ("signed", "已签约"),
