@@ -21,6 +21,16 @@ from tests.browsing import Open, Visit, chromium
 BACKENDS = ("sqlite", "postgis")
 MEMORY, ROOM = Path("/dev/shm"), 2 << 30
 """Where files do not wait for a disk, and the bytes that must be free there."""
+DEAREST = tuple(
+    f"tests/{name}.py"
+    for name in (
+        "api/test_operations", "api/test_workers", "map_ui/test_map_browser", "api/test_commands", "api/test_matrix",
+        "clients/test_contract", "api/test_jobs", "api/test_app", "api/test_interrupted", "api/test_cluster",
+        "gis_core/test_frontage_towns", "layers/test_indexes", "api/test_entering", "api/test_drafts",
+        "api/test_people_commands", "layers/test_cases", "layers/test_tiles", "clients/test_features",
+    )
+)  # fmt: skip
+"""Modules that take longest: begun last, one of them would be waited for by an idle processor."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -41,7 +51,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is marked ``full`` unless ``--full`` asks for it."""
+    """Begin with the dearest modules, and leave out what is marked ``full`` unless ``--full`` asks for it."""
+    order = {name: number for number, name in enumerate(DEAREST)}
+    items.sort(key=lambda item: order.get(item.nodeid.partition("::")[0], len(order)))
     if config.getoption("--full"):
         return
     large = [item for item in items if item.get_closest_marker("full")]
