@@ -5,9 +5,12 @@
 PORT ?= 8000
 BIN = .venv/bin
 DEMO = $(BIN)/gridwarden --store sqlite:///demo.db demo
-# Module by module on two cores: what a module makes once is made once.
-TOGETHER = -n 2 --dist loadfile
+# Module by module on two cores: what a module makes once is made once. The dearest modules come first.
+TOGETHER = -n 2 --dist loadfile --no-loadscope-reorder
 ROOMS = gis_core layers map_ui api data
+
+# Each server that a test starts would translate every module again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo install test test-full lint format bench packages

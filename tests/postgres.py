@@ -30,8 +30,15 @@ class Unavailable(Exception):
 
 
 @contextlib.contextmanager
-def server(given: str | None = None, settings: Sequence[str] = UNSAFE_AND_FAST) -> Iterator[URL]:
+def server(
+    given: str | None = None, settings: Sequence[str] = UNSAFE_AND_FAST, below: str | Path = "/tmp"
+) -> Iterator[URL]:
     """Address of a server where databases may be made: the one at the URL ``given``, or one of our own.
+
+    Parameters
+    ----------
+    below
+        Folder in which ours keeps its data.
 
     Raises
     ------
@@ -43,7 +50,7 @@ def server(given: str | None = None, settings: Sequence[str] = UNSAFE_AND_FAST) 
         return
     programs = _programs()
     # A short path: the name of a Unix socket may have 107 characters.
-    folder = Path(tempfile.mkdtemp(prefix="gw-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="gw-", dir=below))
     try:
         with _running(programs, folder, settings) as port:
             yield URL.create("postgresql+psycopg2", "gridwarden", host="127.0.0.1", port=port, database="postgres")

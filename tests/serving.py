@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from email.message import Message
 from http.client import HTTPConnection, HTTPException
@@ -17,10 +17,11 @@ from typing import IO, Any
 from urllib.parse import urlencode
 
 import uvicorn
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 
 from api.app import create_app
-from api.security import KEY_PREFIX, digest_of, hashed, new_secret
+from api.security import KEY_PREFIX, digest_of, new_secret
 from api.settings import Settings
 from api.workers import SERVER
 from gis_core.permissions import Area, Grant
@@ -29,7 +30,9 @@ from tests import town
 
 SECRET = "a secret for tests, long enough to be one"
 PASSWORD = "correct horse"
-DIGEST = hashed(PASSWORD)
+DIGEST = PasswordHasher(time_cost=1, memory_cost=1_024, parallelism=1).hash(PASSWORD)
+"""Verified by the parameters it says itself: a thousand sign-ins need not be as dear as a thief's guesses."""
+BETWEEN_LOOKS_S = 0.02
 
 
 @dataclass(frozen=True)
@@ -145,12 +148,18 @@ def started(
     process = subprocess.Popen(command, env=environment, stderr=log, stdout=subprocess.DEVNULL)
     try:
         server = Server(port)
-        while not _answers(server):
-            assert process.poll() is None, "the server did not start"
+        until(lambda: _answers(server), process)
         yield process, server
     finally:
         process.terminate()
         process.wait(60)
+
+
+def until(reached: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
+    """Look again and again until something is so, while a process runs, and leave it the processor meanwhile."""
+    while not reached():
+        with suppress(subprocess.TimeoutExpired):
+            raise AssertionError(f"it ended with status {process.wait(BETWEEN_LOOKS_S)}")
 
 
 def _answers(server: Server) -> bool:
@@ -164,6 +173,12 @@ def workers_of(process: subprocess.Popen[bytes]) -> set[int]:
     """The processes that serve, of those a server has started."""
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
     return {int(pid) for pid in children if b"spawn_main" in _command_of(pid)}
+
+
+def replaced(process: subprocess.Popen[bytes], victim: int) -> bool:
+    """Whether two serve, and the one that was killed is none of them."""
+    now = workers_of(process)
+    return len(now) >= 2 and victim not in now
 
 
 def _command_of(pid: str) -> bytes:

@@ -2,9 +2,7 @@
 
 import json
 import shutil
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +16,7 @@ from api.cli import main
 from layers.engine import connect, upgrade
 from layers.stores import Stores
 from tests import postgres, town
-from tests.conftest import BACKENDS, empty_store
+from tests.conftest import copy_file, empty_store
 
 CITY_FILE = """
 [city]
@@ -83,59 +81,6 @@ def stores(store_url: str) -> Stores:
     engine = connect(store_url)
     upgrade(engine)
     return Stores(engine)
-
-
-@contextmanager
-def founded(backend: str, request: pytest.FixtureRequest) -> Iterator[URL]:
-    """The town in a store, for tests to have copies of."""
-    with empty_store(backend, request) as url:
-        engine = connect(url)
-        upgrade(engine)
-        town.found(Stores(engine))
-        engine.dispose()
-        yield make_url(url)
-
-
-@pytest.fixture(scope="session")
-def founded_on_sqlite(request: pytest.FixtureRequest) -> Iterator[URL]:
-    """The town in a SQLite file, to copy."""
-    with founded("sqlite", request) as url:
-        yield url
-
-
-@pytest.fixture(scope="session")
-def founded_on_postgis(request: pytest.FixtureRequest) -> Iterator[URL]:
-    """The town on PostGIS, to copy."""
-    with founded("postgis", request) as url:
-        yield url
-
-
-@pytest.fixture(params=BACKENDS)
-def founded_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Address of a copy of the town for one test; the test runs on SQLite and on PostGIS."""
-    original: URL = request.getfixturevalue(f"founded_on_{request.param}")
-    if request.param == "sqlite":
-        copy = tmp_path / "town.db"
-        copy_file(original, copy)
-        yield f"sqlite:///{copy}"
-        return
-    server, _ = request.getfixturevalue("postgis")
-    with postgres.database(server, str(original.database)) as made:
-        yield made.render_as_string(hide_password=False)
-
-
-@pytest.fixture
-def founded_stores(founded_url: str) -> Iterator[Stores]:
-    """A copy of the town."""
-    engine = connect(founded_url)
-    yield Stores(engine)
-    engine.dispose()
-
-
-def copy_file(original: URL, copy: str | Path) -> None:
-    """A SQLite store with all that was written to it."""
-    with closing(sqlite3.connect(str(original.database))) as file, closing(sqlite3.connect(copy)) as other:
-        file.backup(other)
 
 
 @pytest.fixture(scope="session")

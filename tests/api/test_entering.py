@@ -7,9 +7,11 @@ from threading import Barrier, Thread
 
 import jwt
 import pytest
+from argon2 import PasswordHasher, extract_parameters
+from argon2.exceptions import VerifyMismatchError
 
 from api.limits import Limiter, TooMany
-from api.security import access_token, bearer_of, is_right
+from api.security import _NOBODY, access_token, bearer_of, hashed, is_right
 from api.settings import DEMO_SECRET, PROXIES_VARIABLE, SECRET_VARIABLE, Settings, settings
 from gis_core.errors import InvalidInput, Unauthorised
 from gis_core.permissions import Area, Grant
@@ -400,3 +402,10 @@ def test_a_form_is_read_by_no_codec_it_names(server: Server, key: str, path: str
 def test_of_nobody_s_password_none_is_right() -> None:
     """An account without a password could be entered by the one it is compared with."""
     assert not is_right("nobody's password", None)
+
+
+def test_nobody_s_digest_is_as_dear_as_anybody_s() -> None:
+    """How long the answer takes would tell which accounts there are; a digest not well made is refused at once."""
+    assert extract_parameters(_NOBODY) == extract_parameters(hashed(PASSWORD))
+    with pytest.raises(VerifyMismatchError):
+        PasswordHasher().verify(_NOBODY, PASSWORD)

@@ -37,7 +37,7 @@ from map_ui.texts import TEXTS
 from tests import town
 from tests.api.test_matrix import ROWS
 from tests.project import ROOT
-from tests.serving import SECRET, Reply, Server, join, serving, started, workers_of
+from tests.serving import BETWEEN_LOOKS_S, SECRET, Reply, Server, join, replaced, serving, started, until, workers_of
 from tests.town import SIDE, SOUTH, WEST
 
 CITY = Area("city")
@@ -501,6 +501,7 @@ def waiting(server: Server, report: Callable[[], Reply]) -> "tuple[threading.Thr
     thread = threading.Thread(target=lambda: replies.append(report()))
     thread.start()
     while counted(server, "gridwarden_requests_in_flight") < 2:
+        thread.join(BETWEEN_LOOKS_S)
         assert thread.is_alive()
     return thread, replies
 
@@ -525,8 +526,7 @@ def test_told_to_stop_it_ends_what_is_under_way_and_takes_nothing_new(
         with writing(founded_url):
             thread, replies = waiting(asked, lambda: asked.send("/api/v1/issues", REPORT))
             process.send_signal(signal.SIGTERM)
-            while lets_in(server):
-                assert process.poll() is None
+            until(lambda: not lets_in(server), process)
             assert replies == []
         thread.join()
         assert [reply.status for reply in replies] == [201]
@@ -567,16 +567,13 @@ def test_workers_count_together_and_one_killed_is_not_forgotten(stores: Stores, 
             assert asked.ask("/api/v1/me").status == 200
         assert counted(asked, "gridwarden_requests_total", **labels, status="200") == 20
         assert counted(asked, "gridwarden_request_seconds_count", **labels) == 20
-        while counted(asked, "gridwarden_workers") < 2:
-            pass
+        until(lambda: counted(asked, "gridwarden_workers") >= 2, process)
         used = counted(asked, "process_resident_memory_bytes")
         victim = min(workers_of(process))
         os.kill(victim, signal.SIGKILL)
-        while len(now := workers_of(process)) < 2 or victim in now:
-            assert process.poll() is None
+        until(lambda: replaced(process, victim), process)
         assert counted(asked, "gridwarden_requests_total", **labels, status="200") == 20
-        while counted(asked, "gridwarden_workers") < 2:
-            pass
+        until(lambda: counted(asked, "gridwarden_workers") >= 2, process)
         assert counted(asked, "gridwarden_workers") == 2
         assert counted(asked, "gridwarden_connections_most") == 2 * THREADS
         assert 0.5 * used < counted(asked, "process_resident_memory_bytes") < 1.5 * used

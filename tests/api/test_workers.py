@@ -5,6 +5,7 @@ import os
 import signal
 import threading
 from contextlib import closing, suppress
+from functools import partial
 from http.client import HTTPConnection, HTTPException
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 from gis_core.permissions import Area, Grant
 from layers.events import events_after
 from layers.stores import Stores
-from tests.serving import join, started, workers_of
+from tests.serving import join, replaced, started, until, workers_of
 from tests.town import SIDE, SOUTH, WEST
 
 CLIENTS, REPORTS, LISTENERS, SENDERS = 4, 25, 6, 8
@@ -52,8 +53,7 @@ def test_a_worker_killed_under_load_loses_no_report_it_answered(stores: Stores, 
         killed.set()
         for thread in threads:
             thread.join()
-        while len(after := workers_of(process)) < 2 or min(before) in after:
-            assert process.poll() is None
+        until(partial(replaced, process, min(before)), process)
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0
     with stores.read() as store:
@@ -82,8 +82,7 @@ def test_listeners_miss_nothing_whichever_worker_is_killed(stores: Stores, found
             os.kill(victim, signal.SIGKILL)
             for reporter in reporters:
                 reporter.join()
-            while len(after := workers_of(process)) < 2 or victim in after:
-                assert process.poll() is None
+            until(partial(replaced, process, victim), process)
         done.set()
         for listener in listeners:
             listener.join()

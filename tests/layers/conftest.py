@@ -6,7 +6,6 @@ import pytest
 
 from layers.engine import connect, upgrade
 from layers.stores import Stores
-from tests import town
 
 
 @pytest.fixture
@@ -19,7 +18,6 @@ def empty(store_url: str) -> Iterator[Stores]:
 
 
 @pytest.fixture
-def stores(empty: Stores) -> Stores:
+def stores(founded_stores: Stores) -> Stores:
     """The store of the town."""
-    town.found(empty)
-    return empty
+    return founded_stores
