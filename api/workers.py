@@ -71,6 +71,14 @@ def serve_together(
 class _Workers(Multiprocess):
     """Server processes, and the door they share."""
 
+    def keep_subprocess_alive(self) -> None:
+        """Replace those that died. Their ends of the pipes are let go here first: as long as somebody holds one, an
+        answer is waited for, also of a process that is killed while it is asked how it is.
+        """
+        for process in self.processes:
+            process.child_conn.close()
+        super().keep_subprocess_alive()
+
     def terminate_all(self) -> None:
         """Have all of them stop. The door is shut first, or clients would be let in whom nobody answers any more."""
         for door in self.sockets:
