@@ -25,10 +25,13 @@ LEAST_SHARE = 0.5
 PIECE_M = 20.0
 BETWEEN = re.compile("[、，,;；/]")
 AND = re.compile("[和及与]")
-BEFORE = re.compile("^[东南西北]?[至到以临邻]")
-AFTER = re.compile("(为界|中心线|道路中线|中线|红线|以[东南西北]|[东南西北]侧|（.*）|\\(.*\\))+$")
+BEFORE = re.compile("^[东南西北]?[至到以临邻起]")
+AFTER = re.compile(
+    "(为界|中心线|道路中线|中线|道路红线|红线|边线|道路|以[东南西北]|[东南西北]侧|（[^（）]*）|\\([^()]*\\))+$"
+)
 """How papers write around a street's name."""
-STREET = re.compile(r".*([路街道巷弄]|胡同|大道|公路|\w*[A-Za-z0-9]+)")
+ENDINGS = ("路", "街", "道", "巷", "弄", "胡同")
+"""With one of these a name is taken for a street's, and so is any in Latin letters."""
 
 
 def check_territory(grids: gpd.GeoDataFrame, streets: pd.DataFrame, city: City, day: int) -> gpd.GeoDataFrame:
@@ -71,7 +74,7 @@ def check_bounds(grids: gpd.GeoDataFrame, streets: pd.DataFrame, city: City, day
         return gpd.GeoDataFrame(columns=[*FINDING_COLUMNS, "geometry"], geometry="geometry", crs=4326)
     said = pd.DataFrame(stated, columns=["cell", "side", "street"])
     there = said["street"].isin(known)
-    unknown = said[~there & said["street"].str.fullmatch(STREET)]
+    unknown = said[~there & said["street"].map(lambda one: one.endswith(ENDINGS) or one.isascii())]
     rows = pd.concat(
         [_differing(cells, said[there], known, city.metric_srid), _unknown(cells, unknown, city.metric_srid)]
     )
@@ -85,12 +88,20 @@ def check_bounds(grids: gpd.GeoDataFrame, streets: pd.DataFrame, city: City, day
 
 def named_in(stated: str, known: Collection[str]) -> list[str]:
     """The streets that a stated bound names: as it is where it is one, else without the words around it."""
-    found: list[str] = []
-    for part in map(str.strip, BETWEEN.split(stated)):
-        plain = part if part in known else AFTER.sub("", BEFORE.sub("", part)).strip()
-        several = AND.split(plain)
-        found += several if plain not in known and all(one in known for one in several) else [plain] if plain else []
-    return found
+    return [name for part in BETWEEN.split(stated) if part.strip() for name in _names(part.strip(), known)]
+
+
+def _names(part: str, known: Collection[str]) -> list[str]:
+    """A part of a stated bound as streets: the first way to read it that gives known ones."""
+    plain = [part, AFTER.sub("", part), BEFORE.sub("", part), AFTER.sub("", BEFORE.sub("", part))]
+    for one in map(str.strip, plain):
+        if one in known:
+            return [one]
+        for cut in AND.finditer(one):
+            both = [one[: cut.start()].strip(), one[cut.end() :].strip()]
+            if all(name in known for name in both):
+                return both
+    return [plain[-1].strip()] if plain[-1].strip() else []
 
 
 def _differing(

@@ -48,10 +48,17 @@ class Ledger:
         """The strips that a shop answers for, the one that counts first: drawn before derived, its own before a joint
         one.
         """
-        pairs = zip(self.strips["shops"], self.strips["code"], strict=True)
-        mine = self.strips[[code in (shops or (own,)) for shops, own in pairs]]
-        order = np.lexsort((codes_of(mine, "code") != code, codes_of(mine, "origin") != "official"))
-        return mine.iloc[order]
+        return self.strips.iloc[self.of_shops([code]).get(code, [])]
+
+    def of_shops(self, codes: Collection[str]) -> dict[str, list[int]]:
+        """Rows of the strips of each of some shops, in that order."""
+        wanted, found = set(codes), dict[str, list[int]]()
+        named = zip(self.strips["code"], self.strips["shops"], self.strips["origin"], strict=True)
+        for row, (own, shops, origin) in enumerate(named):
+            for one in wanted.intersection(shops or (own,)):
+                rows = found.setdefault(one, [])
+                rows.insert(0 if origin == "official" or own == one else len(rows), row)
+        return found
 
     def told(self, violations: pd.Series) -> Ints:
         """Violations of each strip, by count by code: of two strips of one code the drawn one has them."""
@@ -78,15 +85,15 @@ def ledger(territory: Territory, day: int) -> Ledger:
     drawn = held[~over]
     rows = frame.iloc[drawn].reset_index(drop=True)
     official = set(zip(held[named["nth"]].tolist(), named["shop"], strict=True))
-    units, signed, agreement, until = _signed(territory, drawn, official, day)
+    units, signed, agreed, agreement, until = _signed(territory, drawn, official, day)
     kind = codes_of(rows, "kind")
     excluded = kind == "excluded"
     nobodys = excluded | (kind == "blank")
-    state = np.where(excluded, 3, np.where(nobodys, 2, np.where(signed == units, 0, 1)))
+    state = np.where(excluded, 3, np.where(nobodys, 2, np.where(agreed, 0, 1)))
     covered, alone = _covered(project(shapes_of(rows), territory.city.metric_srid), excluded)
     # What is excluded of strips is theirs; of its own it has only what lies before nobody's strip.
     parts = _parts(territory, held)
-    length = np.where(excluded & ~alone, 0.0, _lengths(frame, drawn, parts, units))
+    length = np.where(excluded & ~alone, 0.0, _lengths(frame, drawn, parts))
     fronts = _fronts(frame, drawn, parts, length, covered)
     places = dict(zip(codes_of(territory.frames["places"], "code"), codes_of(territory.frames["places"], "name"),
                       strict=True))  # fmt: skip
@@ -165,59 +172,63 @@ def poisson_interval(count: Ints) -> tuple[Floats, Floats]:
 
 def _signed(
     territory: Territory, drawn: Ints, official: Collection[tuple[int, str]], day: int
-) -> tuple[Ints, Ints, Objects, Objects]:
-    """Per strip: shops that no official strip has taken over, those of them with an agreement in force, and code and
-    last day of the agreement that ends first.
+) -> tuple[Ints, Ints, Bools, Objects, Objects]:
+    """Per strip: shops that no official strip has taken over, those of them with an agreement in force, whether all of
+    its own have one, and code and last day of the agreement that ends first.
     """
     agreements = territory.frames["agreements"]
     strip, shop = territory.doors.shops
     place = pd.Index(drawn).get_indexer(strip)
     here = np.array([one not in official for one in zip(strip.tolist(), shop, strict=True)], dtype=bool)
     pairs = pd.DataFrame({"strip": place, "shop": shop})[(place >= 0) & here]
-    units = np.bincount(pairs["strip"], minlength=len(drawn))
+    # A shop with two drawn strips is one shop.
+    units = np.bincount(pairs.drop_duplicates("shop")["strip"], minlength=len(drawn))
     if not len(agreements):
         nothing = np.full(len(drawn), None, dtype=object)
-        return units, np.zeros(len(drawn), np.int64), nothing, nothing
+        return units, np.zeros(len(drawn), np.int64), np.zeros(len(drawn), bool), nothing, nothing
     held = agreements[on_day(agreements, day)]
     until = pd.to_datetime(held["valid_to"] if "valid_to" in held else pd.Series(index=held.index, dtype=object))
     letters = pd.DataFrame({"shop": held["shop"], "agreement": held["code"], "until": until})
     # Of two letters of one shop the one that lasts longer.
     letters = letters.sort_values("until", na_position="last").drop_duplicates("shop", keep="last")
     met = pairs.merge(letters, on="shop")
-    signed = np.bincount(met["strip"], minlength=len(drawn))
+    signed = np.bincount(met.drop_duplicates("shop")["strip"], minlength=len(drawn))
+    agreed = np.bincount(met["strip"], minlength=len(drawn)) == np.bincount(pairs["strip"], minlength=len(drawn))
     first = met.sort_values("until", na_position="last").drop_duplicates("strip").set_index("strip")
     told = first.reindex(range(len(drawn)))
     days = told["until"].dt.date.astype(object)
-    return units, signed, codes_of(told, "agreement"), days.where(days.notna(), None).to_numpy(object)
+    return units, signed, agreed, codes_of(told, "agreement"), days.where(days.notna(), None).to_numpy(object)
 
 
 def _parts(territory: Territory, held: Ints) -> pd.DataFrame:
-    """Each shop of a derived strip with the official one that names it, both in force: ``derived``, ``official``,
-    ``share`` of the derived strip's shops.
+    """Each shop of a derived strip with the official one that names it, both in force: ``derived``, ``official``, and
+    the ``metres`` of kerb that the official one takes: as many as it says that it has, else what the shop has evenly.
     """
     strip, shop = territory.doors.shops
+    frame = territory.frames["frontages"]
+    kerb_m, drawn = numbers_of(frame, "kerb_m"), codes_of(frame, "origin") == "official"
     here = np.isin(strip, held)
     named = pd.DataFrame({"strip": strip[here], "shop": shop[here]})
-    named["share"] = 1 / named.groupby("strip")["shop"].transform("size")
-    drawn = (codes_of(territory.frames["frontages"], "origin") == "official")[strip[here]]
-    pairs = named[~drawn].merge(named.loc[drawn, ["strip", "shop"]], on="shop", suffixes=("", "_official"))
-    return pairs.rename(columns={"strip": "derived", "strip_official": "official"})
+    own = kerb_m[named["strip"]] / named.groupby("strip")["shop"].transform("size")
+    below = named.assign(below_m=own)[~drawn[named["strip"]]]
+    above = named.assign(above_m=own)[drawn[named["strip"]]]
+    above["several"] = above.groupby("shop")["strip"].transform("size")
+    pairs = below.merge(above, on="shop", suffixes=("", "_official"))
+    metres = pairs["above_m"].where(pairs["above_m"].notna(), pairs["below_m"] / pairs["several"])
+    return pd.DataFrame({"derived": pairs["strip"], "official": pairs["strip_official"], "metres": metres})
 
 
-def _lengths(frame: pd.DataFrame, drawn: Ints, parts: pd.DataFrame, units: Ints) -> Floats:
-    """Metres of kerb: as the strip says; an official one without any has those of its shops' derived ones, evenly by
-    shop, and these keep the rest.
+def _lengths(frame: pd.DataFrame, drawn: Ints, parts: pd.DataFrame) -> Floats:
+    """Metres of kerb: as the strip says, less what official ones take of a derived one; an official one that does not
+    say has what it takes, or what the derived one of its code has.
     """
-    metres = numbers_of(frame, "kerb_m")
-    given = (
-        pd.Series(parts["share"].to_numpy() * metres[parts["derived"]], index=parts["official"]).groupby(level=0).sum()
-    )
-    code, derived = codes_of(frame, "code"), codes_of(frame, "origin") == "derived"
+    metres, code = numbers_of(frame, "kerb_m"), codes_of(frame, "code")
+    derived = codes_of(frame, "origin") == "derived"
     same = dict(zip(code[derived], metres[derived], strict=True))
+    given, taken = (parts.groupby(name)["metres"].sum() for name in ("official", "derived"))
     inherited = [given.get(row, same.get(code[row], 0.0)) for row in drawn.tolist()]
-    taken = parts.drop_duplicates(["derived", "shop"]).groupby("derived")["share"].sum().reindex(drawn, fill_value=0.0)
-    left = np.where(units > 0, 1 - taken.to_numpy(), 1.0)
-    return np.nan_to_num(np.where(np.isnan(metres[drawn]), inherited, metres[drawn] * left)).round(2)
+    left = np.maximum(metres[drawn] - taken.reindex(drawn, fill_value=0.0).to_numpy(), 0.0)
+    return np.nan_to_num(np.where(np.isnan(metres[drawn]), inherited, left)).round(2)
 
 
 def _covered(metric: Objects, excluded: Bools) -> tuple[Floats, Bools]:

@@ -6,7 +6,7 @@ import pytest
 import shapely
 import shapely.affinity
 
-from gis_core.bounds import SIDES, check_bounds
+from gis_core.bounds import SIDES, check_bounds, named_in
 from tests.gis_core.small_city import CITY, S2, Row, frame, grid, grids, line, street
 
 DAY = 20_600
@@ -68,6 +68,9 @@ def test_no_cells_and_no_streets_are_no_fault() -> None:
         "中街、S2",
         "中街;S2",
         "中街和S2",
+        "东起中街",
+        "中街道路红线",
+        "中街边线",
         "以中街以南",
     ],
 )
@@ -85,6 +88,14 @@ def test_a_name_with_and_in_it_is_one_street() -> None:
     """和平路 would be the street 平路."""
     peace = street("S9", line((0, 1), (4, 1)), name="和平路")
     assert found([peace], bound_north="北至和平路") == []
+    assert found([peace, S1], bound_north="和平路与中街") == []
+    river = street("S8", line((0, 1), (4, 1)), name="临江大道")
+    assert found([river], bound_north="临江大道为界") == found([river], bound_north="至临江大道中心线") == []
+
+
+def test_brackets_are_read_in_their_own_time() -> None:
+    """A row of brackets in a draft would keep the server busy for good."""
+    assert named_in("甲路" + "（）" * 5_000 + "x", set()) != []
 
 
 def turned(degrees: float) -> shapely.Geometry:

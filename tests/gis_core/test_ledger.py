@@ -163,4 +163,19 @@ def test_a_drawn_strip_takes_its_share_of_a_joint_one() -> None:
         assert book.of_shop(own)["origin"].tolist()[0] == "official"
     measured = door("tea", 0.05, 12.0, origin="official", shops=["tea"]) | {"fronts": []}
     found = figures(ledger(town([joint, measured], []), DAY), "street", pd.Series(dtype=float)).loc["S1"]
-    assert found["unsigned_m"] == 32.0, "12 m as it was measured, and half of the joint ones"
+    assert found["unsigned_m"] == 40.0, "12 m as it was measured, and what is left of the joint ones"
+
+
+def test_a_shop_with_two_drawn_strips_is_one_shop() -> None:
+    """Two gates of one shop would be two shops, and its kerb be twice as long."""
+    derived = door("noodles", 0.0, 10.0)
+    gates = [door(f"gate{n}", 0.05 * n, 1.0, origin="official", shops=["noodles"]) | {"kerb_m": None, "fronts": []}
+             for n in (1, 2)]  # fmt: skip
+    book = ledger(town([derived, *gates], [letter("noodles")]), DAY)
+    found = figures(book, "street", pd.Series(dtype=float)).loc["S1"]
+    assert (found["signed_m"], found["unsigned_m"], found["units"], found["signed_units"]) == (10.0, 0.0, 1, 1)
+
+
+def test_a_town_without_strips_has_no_strip_of_a_shop() -> None:
+    empty = ledger(town([], []), DAY)
+    assert len(empty.of_shop("noodles")) == 0 and "geometry" in empty.of_shop("noodles")
