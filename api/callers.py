@@ -32,7 +32,7 @@ COOKIE = "gridwarden"
 TILE_CACHE_BYTES = 64_000_000
 LEDGERS_KEPT = 4
 HARMLESS = ("GET", "HEAD", "OPTIONS")
-SIGN_INS_PER_MINUTE, PUBLIC_REPORTS_PER_MINUTE = 20, 10
+SIGN_INS_PER_MINUTE, PUBLIC_REPORTS_PER_MINUTE, OPENINGS_PER_MINUTE = 20, 10, 60
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,8 @@ class Context:
     ----------
     now
         The clock, so that a test can stand still.
-    sign_ins, public_reports
-        Count attempts at coming in and reports without an account, by client.
+    sign_ins, public_reports, openings
+        Count attempts at coming in, reports without an account and plates that are opened, by client.
     metrics
         What this process counts.
     workshop
@@ -64,6 +64,7 @@ class Context:
     now: Callable[[], dt.datetime] = clock
     sign_ins: Limiter = field(default_factory=lambda: Limiter(SIGN_INS_PER_MINUTE))
     public_reports: Limiter = field(default_factory=lambda: Limiter(PUBLIC_REPORTS_PER_MINUTE))
+    openings: Limiter = field(default_factory=lambda: Limiter(OPENINGS_PER_MINUTE))
     territories: Territories = field(default_factory=Territories)
     hub: Hub = field(init=False)
     metrics: Metrics = field(init=False)

@@ -118,6 +118,9 @@ class DoorEventDocument(BaseModel):
     category: str | None
     issue: str | None
     answers: int | None = Field(description="Of a confirmation: the event that a photo shows to be dealt with.")
+    taken_at: dt.datetime | None = Field(description="Of a confirmation: when the camera says that it was taken.")
+    photo: str | None = Field(description="Of a confirmation: where its photo is.")
+    settled_at: dt.datetime | None = Field(description="When an inspector said that it is dealt with.")
     withdrawn_at: dt.datetime | None = Field(description="Since when it counts no more.")
 
 
@@ -159,8 +162,13 @@ class Noticed(BaseModel):
 
     event: int
     step: Step
-    issue: str | None = Field(description="Number of the case, from the third time on.")
-    responsible: str | None = Field(description="Who answers for the case; not the shop where an earlier rule does.")
+    again: bool = Field(description="Whether somebody noted it a moment before: this is that one.")
+    issue: str | None = Field(
+        description="Number of the case, from the third time on; empty where the city's cells do not reach."
+    )
+    responsible: str | None = Field(
+        description="Who answers for the case, if it is in one's area; not the shop where an earlier rule does."
+    )
     rule: str | None
 
 
@@ -200,7 +208,9 @@ class ToldShop(BaseModel):
     at: dt.datetime
     category: str
     matter: dict[str, str] = Field(description="Name of the category by language.")
-    confirmed_at: dt.datetime | None = Field(description="When the first photo came that shows that it is dealt with.")
+    photos: int = Field(description="How many photos show that it is dealt with.")
+    confirmed_at: dt.datetime | None = Field(description="When the first of them came.")
+    settled_at: dt.datetime | None = Field(description="When an inspector said so, or its issue was closed.")
 
 
 class OpenedDoor(BaseModel):
@@ -211,7 +221,7 @@ class OpenedDoor(BaseModel):
     address: str | None
     plate: str | None
     grade: Grade | None
-    state: State | None
+    signed: bool = Field(description="Whether the shop has an agreement in force.")
     quality: str | None
     street: str | None
     length_m: float | None
@@ -219,7 +229,7 @@ class OpenedDoor(BaseModel):
     signed_on: dt.date | None
     valid_to: dt.date | None
     duties: list[Duty]
-    notices: list[ToldShop] = Field(description="The newest ten.")
+    notices: list[ToldShop] = Field(description="The newest ten of the city's days.")
 
 
 class ConfirmationReceipt(BaseModel):

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from api.duties import LETTER, duties_in_force, letters_of
+from api.duties import duties_in_force, letters_of
 from api.standing import standing_of
 from gis_core.errors import InvalidInput, NotFound
 from gis_core.ledger import Ledger, figures
@@ -125,7 +125,7 @@ def shop_document(
         "plate": said.get("plate"), "person": _masked(said.get("person"), named), "strip": strip.get("code"),
         **{name: strip.get(name) for name in ("state", "origin", "quality", "street", "length_m")},
         "duties": duties_in_force(store, code, until),
-        "agreements": [{name: letter[name] for name in LETTER} for letter in letters_of(store, code)],
+        "agreements": letters_of(store, [code])[code],
         "violations": int(told.get(strip.get("code"), 0)),
         "standing": standing_of(store, code, until),
     }  # fmt: skip

@@ -42,20 +42,23 @@ def door_findings(context: Context, store: Store, now: dt.datetime) -> gpd.GeoDa
     territory = context.territories.get(whole, version)
     shops = whole.read("shops", territory.revision, only=("code", "plate", "valid_from", "valid_to"))
     found = check_doors(territory, shops, local_day(now, store.city.zone))
-    place = _places(territory, found)
+    place, other = _places(territory, found, "code"), _places(territory, found, "other")
+    overlap = (found["check"] == "strips_overlap").to_numpy(bool)
     if not store.scope.sight.everything:
         seen = set(store.read("places", version, only=("code",))["code"])
-        theirs = np.array([one in seen for one in place], dtype=bool)
-        # Of an overlap the other strip may be somebody else's.
-        overlap = (found["check"] == "strips_overlap").to_numpy(bool) & ~found["other"].isin(seen).to_numpy(bool)
-        found = found.assign(other=found["other"].astype(object).where(~overlap, None))[theirs]
-        place = place[theirs]
+        mine, theirs = (np.array([one in seen for one in ones], dtype=bool) for ones in (place, other))
+        # Of two strips of which one is theirs, that one is named first, and the other one not at all.
+        turned = overlap & theirs & ~mine
+        found.loc[turned, ["code", "other"]] = found.loc[turned, ["other", "code"]].to_numpy()
+        found["other"] = found["other"].astype(object).where(~overlap | (mine & theirs), None)
+        place = np.where(turned, other, place)
+        found, place = found[mine | turned], place[mine | turned]
     shapes = dict(zip(codes_of(territory.frames["places"], "code"), shapes_of(territory.frames["places"]), strict=True))
     return gpd.GeoDataFrame(found, geometry=[shapes.get(one) for one in place], crs=4326)
 
 
-def _places(territory: Territory, found: pd.DataFrame) -> Objects:
-    """The place that each finding is about: the shop that an entry, an agreement or a strip is of."""
+def _places(territory: Territory, found: pd.DataFrame, name: str) -> Objects:
+    """The place that a column of each finding is about: the shop that an entry, an agreement or a strip is of."""
     letters, strips = territory.frames["agreements"], territory.frames["frontages"]
     first = (
         [(shops or [code])[0] for code, shops in zip(strips["code"], strips["shops"], strict=True)]
@@ -66,7 +69,7 @@ def _places(territory: Territory, found: pd.DataFrame) -> Objects:
         "agreements": dict(zip(codes_of(letters, "code"), codes_of(letters, "shop"), strict=True)),
         "frontages": dict(zip(codes_of(strips, "code"), first, strict=True)),
     }
-    rows = zip(found["layer"], found["code"], strict=True)
+    rows = zip(found["layer"], found[name], strict=True)
     return np.array([by.get(layer, {}).get(code, code) for layer, code in rows], dtype=object)
 
 

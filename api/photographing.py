@@ -11,11 +11,13 @@ from fastapi import HTTPException, Request, Response
 from starlette.requests import ClientDisconnect
 
 from api.callers import Context
+from api.limits import TooMany
+from gis_core.city import City
 from gis_core.errors import Conflict
 from gis_core.permissions import EVERYTHING, Sight
 from layers.files import Files, Kept, files_of
 from layers.photos import add_photo, alone_with, check_room, issue_for, photo_with
-from layers.pictures import MEDIA_TYPES, copy_of, look_at
+from layers.pictures import MEDIA_TYPES, Picture, copy_of, look_at
 
 Result = TypeVar("Result")
 PICTURE: dict[str, Any] = {
@@ -27,6 +29,8 @@ PICTURE: dict[str, Any] = {
 """What the OpenAPI document says of a body that :func:`content_of` reads."""
 
 
+LEAST_FREE, WAIT_S = 0.1, 3_600
+"""Which share of the disk photos without an account leave, and when to try again otherwise."""
 _LIMITER: RunVar[CapacityLimiter] = RunVar("pictures")
 
 
@@ -90,9 +94,7 @@ def take(
             check_room(store, issue, actor, most)
     if known is not None:
         return known
-    picture, image = look_at(content, city.zone)
-    plain = f"{code} {now.astimezone(city.zone):%Y-%m-%d %H:%M}"
-    copy = copy_of(image, f"{city.name} {plain}", plain)
+    picture, copy = looked_at(content, city, code, now)
     with context.stores.write(sight) as store:
         issue = alone_with(store, code)
         if (known := photo_with(store, issue, digest)) is None:
@@ -103,6 +105,31 @@ def take(
             known = photo_with(store, issue, digest)
     assert known is not None
     return known
+
+
+def looked_at(content: bytes, city: City, about: str, now: dt.datetime) -> tuple[Picture, bytes]:
+    """What a picture says of itself, and the copy that is shown, with city, what it is about and time at its foot.
+
+    Raises
+    ------
+    InvalidInput
+        When it is no picture as :func:`layers.pictures.look_at` wants it.
+    """
+    picture, image = look_at(content, city.zone)
+    plain = f"{about} {now.astimezone(city.zone):%Y-%m-%d %H:%M}"
+    return picture, copy_of(image, f"{city.name} {plain}", plain)
+
+
+def check_space(context: Context) -> None:
+    """Refuse photos of strangers while the disk is nearly full.
+
+    Raises
+    ------
+    TooMany
+        When less than :data:`LEAST_FREE` of it is free.
+    """
+    if files_of(context.stores.address).free_share < LEAST_FREE:
+        raise TooMany("disk_low", seconds=WAIT_S)
 
 
 def pictures(*kinds: str) -> dict[int | str, dict[str, Any]]:

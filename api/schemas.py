@@ -32,8 +32,9 @@ def _in_utc(moment: dt.datetime) -> dt.datetime:
 Plain = AfterValidator(_plain)
 Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=100), Plain]
-Line = Annotated[str, StringConstraints(max_length=500), Plain]
-Words = Annotated[str, StringConstraints(max_length=4_000), Plain]
+MOST_LINE, MOST_WORDS = 500, 4_000
+Line = Annotated[str, StringConstraints(max_length=MOST_LINE), Plain]
+Words = Annotated[str, StringConstraints(max_length=MOST_WORDS), Plain]
 Degrees = Annotated[float, Field(allow_inf_nan=False, ge=-1e9, le=1e9)]
 Longitude = Annotated[float, Query(ge=-180, le=180, allow_inf_nan=False, description="Degrees, WGS 84.")]
 Latitude = Annotated[float, Query(ge=-90, le=90, allow_inf_nan=False, description="Degrees, WGS 84.")]

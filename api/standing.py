@@ -2,6 +2,7 @@
 
 import datetime as dt
 from typing import Any
+from urllib.parse import quote
 
 import geopandas as gpd
 import numpy as np
@@ -12,7 +13,7 @@ from api.callers import Caller, Context
 from api.duties import check_duty, duties_in_force, matters
 from api.filing import AHEAD, file_within
 from api.ledgers import around, ledger_near
-from api.schemas import Report
+from api.schemas import MOST_LINE, MOST_WORDS, Report
 from gis_core.arrays import shapes_of
 from gis_core.errors import Forbidden, InvalidInput
 from gis_core.front_doors import ALLOWED
@@ -22,14 +23,15 @@ from layers.boxes import meets
 from layers.doors import add_event, alone_with, events_of, inspections, open_case, shape_of, told_lately, warned_since
 from layers.finding import issue_of, rows_of
 from layers.frames import read_frame, table_of
+from layers.frontages import CONFIRMATION
 from layers.marks import Mark
 from layers.places import Place
 from layers.store import Store
 
 CHANNEL = "front_door"
 MOST_EVENTS, MOST_BACK_DAYS = 50, 31
-KEPT = dt.timedelta(days=400)
-"""How far back grades are told."""
+MONTHS, LISTED_MONTHS = 13, 4
+"""How many months back the grades of one shop are told, and those of all: three in a row, and the running one."""
 SAME = dt.timedelta(minutes=10)
 """What two people note of the same shop and matter within this is one thing."""
 
@@ -40,7 +42,11 @@ def standing_of(store: Store, shop: str, now: dt.datetime) -> dict[str, Any]:
     stands = standing(months, now.astimezone(store.city.zone).date())
     return {
         **vars(stands), "months": months.drop(columns="shop").to_dict("records"),
-        "events": events_of(store, shop, MOST_EVENTS),
+        "events": [
+            {**one, "photo": f"/api/v1/doors/shops/{quote(shop, safe='')}/confirmations/{one['id']}/photo"
+             if one["kind"] == CONFIRMATION else None}
+            for one in events_of(store, shop, MOST_EVENTS)
+        ],
     }  # fmt: skip
 
 
@@ -50,15 +56,21 @@ def grade_of(store: Store, shop: str, now: dt.datetime) -> Standing:
 
 
 def all_standings(store: Store, now: dt.datetime) -> pd.DataFrame:
-    """How every shop in scope stands that was inspected, by code, with ``name``."""
-    found = standings(_months(store, now), now.astimezone(store.city.zone).date())
-    known = rows_of(store, "places", ("code", "name"), Place.type == "shop")
-    names = {one["code"]: one["name"] for one in known}
-    return found.assign(name=[names.get(one) for one in found["shop"]])
+    """How the shops in scope stand that were inspected in the last months, by code."""
+    local = now.astimezone(store.city.zone)
+    found = monthly(inspections(store, _since(local, LISTED_MONTHS), day=local.date()), store.city)
+    return standings(found, local.date())
 
 
-def _months(store: Store, now: dt.datetime, shop: str | None = None) -> pd.DataFrame:
-    return monthly(inspections(store, now - KEPT, shop), store.city)
+def _months(store: Store, now: dt.datetime, shop: str) -> pd.DataFrame:
+    local = now.astimezone(store.city.zone)
+    return monthly(inspections(store, _since(local, MONTHS), shop), store.city)
+
+
+def _since(local: dt.datetime, months: int) -> dt.datetime:
+    """Where the month begins in which so many months end with the running one."""
+    first = 12 * local.year + local.month - months
+    return dt.datetime(first // 12, first % 12 + 1, 1, tzinfo=local.tzinfo).astimezone(dt.UTC)
 
 
 def check_inspection(asking: Caller, body: str, at: dt.datetime, now: dt.datetime) -> None:
@@ -97,7 +109,8 @@ def noticed(context: Context, store: Store, shop: str, actor: str, category: str
     Returns
     -------
     done
-        ``event``, its number, ``step``, ``issue``, and who answers for it by which rule.
+        ``event``, its number, ``step``, ``again`` (whether it was noted before), ``issue``, and who answers for it by
+        which rule, as far as that is in scope.
 
     Raises
     ------
@@ -112,23 +125,24 @@ def noticed(context: Context, store: Store, shop: str, actor: str, category: str
     whole = Store(store.session)
     check_duty(whole, duties_in_force(whole, shop, now), category)
     if (before := told_lately(store, shop, category, now - SAME)) is not None:
-        return _done(whole, before["id"], before["kind"], before["issue"])
+        return _done(store, before["id"], before["kind"], before["issue"], again=True)
     earlier = warned_since(store, shop, now - dt.timedelta(days=store.city.notice_days))
     told, issue = step(earlier), None
     if told == "case":
         issue = open_case(store, shop, category) or _filed(context, whole, shop, category, earlier + 1, now)
     event = add_event(store, shop, told, actor, now, category=category, issue=issue)
-    return _done(whole, event, told, issue)
+    return _done(store, event, told, issue)
 
 
-def _done(whole: Store, event: int, told: str, issue: str | None) -> dict[str, Any]:
-    case = (issue_of(whole, issue) if issue else None) or {}
-    return {"event": event, "step": told, "issue": issue, **{name: case.get(name) for name in ("responsible", "rule")}}
+def _done(store: Store, event: int, told: str, issue: str | None, *, again: bool = False) -> dict[str, Any]:
+    case = (issue_of(store, issue) if issue else None) or {}
+    answer = {name: case.get(name) for name in ("responsible", "rule")}
+    return {"event": event, "step": told, "again": again, "issue": issue, **answer}
 
 
-def _filed(context: Context, whole: Store, shop: str, category: str, nth: int, now: dt.datetime) -> str:
+def _filed(context: Context, whole: Store, shop: str, category: str, nth: int, now: dt.datetime) -> str | None:
     """A case at a shop's door: in what of its strip is neither excluded nor painted for goods or vehicles, or where the
-    shop is.
+    shop is; none where the city's cells do not reach.
     """
     city = whole.city
     (place,) = rows_of(whole, "places", ("name", "address"), Place.code == shop)
@@ -139,9 +153,14 @@ def _filed(context: Context, whole: Store, shop: str, category: str, nth: int, n
     matter = matters(whole, {category}).get(category, {})
     words = TEXTS.say("door_case", city.locale, count=nth, days=city.notice_days, name=place["name"], code=shop,
                       matter=matter.get(city.locale) or matter.get("zh", category))  # fmt: skip
-    report = Report.model_validate({"lon": point.x, "lat": point.y, "category": category, "channel": CHANNEL,
-                                    "description": words, "address": place["address"]})  # fmt: skip
-    issue, _, _ = file_within(context, whole, "doors", report, None, now)
+    report = Report.model_validate({
+        "lon": point.x, "lat": point.y, "category": category, "channel": CHANNEL, "description": words[:MOST_WORDS],
+        "address": place["address"] and place["address"][:MOST_LINE],
+    })  # fmt: skip
+    try:
+        issue, _, _ = file_within(context, whole, "doors", report, None, now)
+    except InvalidInput:
+        return None
     return issue
 
 

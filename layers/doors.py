@@ -17,7 +17,7 @@ from layers.places import Place
 from layers.store import Store
 from layers.validity import holds_between
 
-TOLD = ("id", "kind", "at", "body", "score", "category", "issue", "answers", "withdrawn_at")
+TOLD = ("id", "kind", "at", "body", "score", "category", "issue", "answers", "taken_at", "settled_at", "withdrawn_at")
 _event, _place, _issue = table_of(DoorEvent), table_of(Place), table_of(Issue)
 
 
@@ -81,11 +81,11 @@ def told_lately(store: Store, shop: str, category: str, since: dt.datetime) -> d
 
 
 def open_case(store: Store, shop: str, category: str) -> str | None:
-    """Number of the case of a shop about a matter that is not closed."""
+    """Number of the case of a shop about a matter that is not closed; also of one whose event was taken back."""
     chosen = (
         select(_event.c.issue)
         .join(_issue, _issue.c.code == _event.c.issue)
-        .where(_event.c.shop == shop, _event.c.category == category, _told(), _issue.c.status == "open")
+        .where(_event.c.shop == shop, _event.c.category == category, _issue.c.status == "open")
     )
     return store.session.scalar(chosen.order_by(_event.c.id.desc()).limit(1))
 
@@ -97,32 +97,55 @@ def events_of(store: Store, shop: str, limit: int) -> Sequence[dict[str, Any]]:
     return [dict(row) for row in store.session.execute(newest).mappings()]
 
 
-def withdraw(store: Store, shop: str, number: int, now: dt.datetime) -> None:
-    """Let an event of a shop count no more; twice changes nothing.
+def event_of(store: Store, shop: str, number: int) -> dict[str, Any]:
+    """An event of a shop by its number: ``kind`` and ``body``.
 
     Raises
     ------
     NotFound
-        When the shop has no inspection, notice, warning or case of this number.
+        When the shop has none of this number.
     """
-    meant = (_event.c.id == number, _event.c.shop == shop, _event.c.kind.in_(("inspection", *STEPS)))
+    chosen = select(_event.c.kind, _event.c.body).where(_event.c.id == number, _event.c.shop == shop)
+    found = store.session.execute(chosen).mappings().one_or_none()
+    if found is None:
+        raise NotFound("event_missing", value=number)
+    return dict(found)
+
+
+def withdraw(store: Store, number: int, now: dt.datetime) -> None:
+    """Let an event count no more; twice changes nothing."""
     given = {"withdrawn_at": func.coalesce(_event.c.withdrawn_at, now)}
-    done = update(_event).where(*meant).values(**given).returning(_event.c.id)
-    if store.session.execute(done).one_or_none() is None:
+    store.session.execute(update(_event).where(_event.c.id == number).values(**given))
+
+
+def settle(store: Store, shop: str, number: int, now: dt.datetime) -> None:
+    """Say that what a shop was told is dealt with; twice changes nothing.
+
+    Raises
+    ------
+    NotFound
+        When it was told nothing of this number.
+    """
+    given = {"settled_at": func.coalesce(_event.c.settled_at, now)}
+    done = update(_event).where(_event.c.id == number, _event.c.shop == shop, _told()).values(**given)
+    if store.session.execute(done.returning(_event.c.id)).one_or_none() is None:
         raise NotFound("notice_missing", value=number)
 
 
-def inspections(store: Store, since: dt.datetime, shop: str | None = None) -> pd.DataFrame:
-    """Inspections since then of the shops in scope, or of one wherever it is: ``shop``, ``at``, ``body``, ``score``."""
+def inspections(store: Store, since: dt.datetime, shop: str | None = None, day: dt.date | None = None) -> pd.DataFrame:
+    """Inspections since then: ``shop``, ``at``, ``body``, ``score``; of one shop wherever it is, or of all in scope
+    that are open on a day.
+    """
     columns = ("shop", "at", "body", "score")
     chosen = select(*(_event.c[name] for name in columns)).where(
         _event.c.kind == "inspection", _event.c.withdrawn_at.is_(None), _event.c.at >= since
     )
-    if shop is None:
-        seen = store.bounded("places", store.scope.seen(_place), _place.c.type == "shop")
-        chosen = chosen.where(_event.c.shop.in_(seen.with_only_columns(_place.c.code)))
-    else:
+    if shop is not None:
         chosen = chosen.where(_event.c.shop == shop)
+    if day is not None:
+        there = (_place.c.type == "shop", holds_between(_place, day, day + dt.timedelta(days=1)))
+        seen = store.bounded("places", store.scope.seen(_place), *there)
+        chosen = chosen.where(_event.c.shop.in_(seen.with_only_columns(_place.c.code)))
     rows = store.session.execute(chosen.order_by(_event.c.at)).all()
     frame = pd.DataFrame([tuple(row) for row in rows], columns=list(columns))
     return frame.assign(at=pd.to_datetime(frame["at"], utc=True))

@@ -77,6 +77,9 @@ class Drawing(Base):
     drawn_at: Mapped[dt.datetime] = mapped_column(Instant)
 
 
+CONFIRMATION = "confirmation"
+
+
 class DoorEvent(Base):
     """Something that happened at a shop's front door; it holds codes, and no words of people."""
 
@@ -96,6 +99,8 @@ class DoorEvent(Base):
     """Of the others: what was wrong."""
     withdrawn_at: Mapped[dt.datetime | None] = mapped_column(Instant)
     """Since when it counts no more; who took it back and why is in the audit trail."""
+    settled_at: Mapped[dt.datetime | None] = mapped_column(Instant)
+    """Of a notice, warning or case: when an inspector said that it is dealt with."""
     issue: Mapped[str | None]
     """Of a case: its number."""
     answers: Mapped[int | None] = mapped_column(BigId)
@@ -103,10 +108,15 @@ class DoorEvent(Base):
     original: Mapped[str | None]
     """Of a confirmation: SHA-256 of the photo as it was sent."""
     media_type: Mapped[str | None]
+    taken_at: Mapped[dt.datetime | None] = mapped_column(Instant)
+    """When the camera says that it was taken."""
     shown: Mapped[str | None]
     """SHA-256 of the copy that is shown."""
 
-    __table_args__ = (Index("uq_door_event_answers_original", "answers", "original", unique=True),)
+    __table_args__ = (
+        Index("uq_door_event_answers_original", "answers", "original", unique=True),
+        Index("ix_door_event_kind_at", "kind", "at"),
+    )
 
 
 class DoorToken(Base):

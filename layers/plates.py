@@ -5,20 +5,23 @@ import secrets
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, insert, select, update
 
-from gis_core.errors import Conflict, NotFound
+from gis_core.errors import NotFound
 from gis_core.grades import STEPS
+from layers.base import Instant
 from layers.bulk import among, inserting
 from layers.doors import is_shop
 from layers.files import Kept
 from layers.frames import table_of
-from layers.frontages import DoorEvent, DoorToken
+from layers.frontages import CONFIRMATION, DoorEvent, DoorToken
+from layers.issues import Issue
+from layers.pictures import Picture
 from layers.store import Store
 
-CONFIRMATION = "confirmation"
 _BYTES = 16
-_event, _token = table_of(DoorEvent), table_of(DoorToken)
+_event, _token, _issue = table_of(DoorEvent), table_of(DoorToken), table_of(Issue)
+_COUNTS = (_event.c.kind.in_(STEPS), _event.c.withdrawn_at.is_(None))
 
 
 def tokens_of(store: Store, shops: Collection[str], actor: str, now: dt.datetime) -> dict[str, str]:
@@ -60,34 +63,50 @@ def shop_of(store: Store, token: str) -> str:
     return str(found)
 
 
-def told(store: Store, shop: str, number: int) -> dict[str, Any]:
+def notice_of(store: Store, shop: str, number: int) -> dict[str, Any]:
     """A notice, warning or case of a shop, by its number: ``kind`` and ``issue``.
 
     Raises
     ------
     NotFound
-        When the shop has none of this number.
+        When the shop has none of this number, or it was taken back.
     """
-    chosen = select(_event.c.kind, _event.c.issue).where(_event.c.id == number, _event.c.shop == shop)
-    found = store.session.execute(chosen.where(_event.c.kind.in_(STEPS))).mappings().one_or_none()
+    chosen = select(_event.c.kind, _event.c.issue).where(_event.c.id == number, _event.c.shop == shop, *_COUNTS)
+    found = store.session.execute(chosen).mappings().one_or_none()
     if found is None:
         raise NotFound("notice_missing", value=number)
     return dict(found)
 
 
-def confirmations_of(store: Store, number: int) -> Sequence[dict[str, Any]]:
-    """The confirmations of an event in the order in which they came: ``id``, ``at``, ``original``."""
-    chosen = select(_event.c.id, _event.c.at, _event.c.original).where(_event.c.answers == number)
-    return [dict(row) for row in store.session.execute(chosen.order_by(_event.c.id)).mappings()]
+def notices_of(store: Store, shop: str, since: dt.datetime, limit: int) -> Sequence[dict[str, Any]]:
+    """The newest notices, warnings and cases of a shop since then: ``id``, ``kind``, ``at``, ``category`` and
+    ``settled_at``, of a case also when its issue was closed.
+    """
+    columns = (_event.c[name] for name in ("id", "kind", "at", "category"))
+    settled = func.coalesce(_event.c.settled_at, _issue.c.closed_at, type_=Instant).label("settled_at")
+    chosen = select(*columns, settled).join(_issue, _issue.c.code == _event.c.issue, isouter=True)
+    chosen = (
+        chosen.where(_event.c.shop == shop, _event.c.at >= since, *_COUNTS).order_by(_event.c.at.desc()).limit(limit)
+    )
+    return [dict(row) for row in store.session.execute(chosen).mappings()]
+
+
+def confirmations_of(store: Store, numbers: Sequence[int]) -> Sequence[dict[str, Any]]:
+    """The confirmations of events in the order in which they came: ``answers``, ``at``, ``original``,
+    ``withdrawn_at``.
+    """
+    columns = (_event.c[name] for name in ("answers", "at", "original", "withdrawn_at"))
+    chosen = select(*columns).where(_event.c.answers.in_(numbers)).order_by(_event.c.id)
+    return [dict(row) for row in store.session.execute(chosen).mappings()]
 
 
 def add_confirmation(
-    store: Store, shop: str, number: int, original: Kept, shown: Kept, media_type: str, actor: str, now: dt.datetime
+    store: Store, shop: str, number: int, original: Kept, shown: Kept, picture: Picture, actor: str, now: dt.datetime
 ) -> None:
     """Add that an event of a shop is dealt with, with the photo that shows it."""
     said = {"kind": CONFIRMATION, "answers": number, "original": original.digest, "shown": shown.digest}
-    row = {"shop": shop, "at": now, "actor": actor, "media_type": media_type, **said}
-    store.session.execute(table_of(DoorEvent).insert().values(**row))
+    row = {"shop": shop, "at": now, "actor": actor, "media_type": picture.media_type, "taken_at": picture.taken_at}
+    store.session.execute(insert(_event).values(**row, **said))
 
 
 def photo_of(store: Store, shop: str, number: int) -> dict[str, Any]:
@@ -107,18 +126,6 @@ def photo_of(store: Store, shop: str, number: int) -> dict[str, Any]:
     if found is None:
         raise NotFound("photo_missing", value=number)
     return dict(found)
-
-
-def check_room(known: Sequence[dict[str, Any]], most: int) -> None:
-    """Refuse another confirmation of an event that has enough of them.
-
-    Raises
-    ------
-    Conflict
-        When there are ``most`` of them.
-    """
-    if len(known) >= most:
-        raise Conflict("photos_enough", value=most)
 
 
 def _known(store: Store, shops: Collection[str]) -> dict[str, str]:

@@ -1,9 +1,10 @@
 """Plates for shops' walls as a sheet to print, and the page that a plate's QR code opens."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import geopandas as gpd
 import numpy as np
@@ -20,41 +21,49 @@ MARGIN_M, LEAST_M = 8.0, 36.0
 """Ground around a strip in its picture, and how wide and high that is at least."""
 USUAL_WIDTH_M = 7.0
 SCALE_M = 10
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _QUIET, _STREET, _OWN = "#d3d0c6", "#ffffff", "#0b5c8a"
 
 
 @dataclass(frozen=True)
 class Plate:
-    """What is on a plate: ``street`` and ``length_m`` where the shop has a strip."""
+    """What is on a plate: duties as :func:`api.duties.in_words` tells them, ``street`` and ``length_m`` where the shop
+    has a strip.
+    """
 
     name: str
     number: str | None
     token: str
-    duties: Sequence[str]
+    duties: Sequence[Mapping[str, Any]]
     street: str | None
     length_m: float | None
 
 
-def plate_sheet(plates: Sequence[Plate], locale: str, *, city: str, site: str, assets: str) -> str:
+def plate_sheet(plates: Sequence[Plate], locale: str, *, city: str, language: str, site: str, assets: str) -> str:
     """Plates to print, eight on a page of A4.
 
     Parameters
     ----------
+    locale, language
+        Of whoever prints them, and of the plates.
     site
         Address of the server as telephones in the street reach it, which the QR codes begin with.
     """
     codes = [Markup(segno.make(f"{site}/d/{one.token}", error="m").svg_inline(omitsize=True, border=2))
              for one in plates]  # fmt: skip
+    host = urlsplit(site).hostname or ""
     return TEMPLATES.get_template("plates.html").render(
         title=TEXTS.say("plates", locale), heading=TEXTS.say("plate_count", locale, count=len(plates), site=site),
-        plates=list(zip(plates, codes, strict=True)), city=city, texts=page_texts(locale), language=LANGUAGES[locale],
-        assets=assets,
+        warning=TEXTS.say("plate_loopback", locale) if host in LOOPBACK else None,
+        plates=[(one, _headings(one.duties, language), code) for one, code in zip(plates, codes, strict=True)],
+        city=city, texts=page_texts(locale), words=page_texts(language), language=LANGUAGES[language], assets=assets,
     )  # fmt: skip
 
 
 def shop_page(
-    document: Mapping[str, Any], picture: str | None, locale: str, *, city: str, local: Any, photos: str, assets: str
-) -> str:
+    document: Mapping[str, Any], picture: str | None, locale: str, *, city: str, local: Callable[[dt.datetime], str],
+    photos: str, most_photos: int, assets: str,
+) -> str:  # fmt: skip
     """The page of one shop for whoever scans its plate.
 
     Parameters
@@ -67,6 +76,8 @@ def shop_page(
         Tells an instant as the city's clocks show it.
     photos
         Address to which a photo about a notice goes, with ``{number}``.
+    most_photos
+        So many of each notice are taken.
     """
     other = "en" if locale == "zh" else "zh"
     return TEMPLATES.get_template("shop.html").render(
@@ -75,17 +86,39 @@ def shop_page(
         other_address=f"?lang={other}", assets=assets, picture=picture and Markup(picture),
         grade=document["grade"], grade_text=document["grade"] and TEXTS.say(f"plate_{document['grade']}", locale),
         strip_text=_strip_text(document, locale), signed_text=_signed_text(document, locale),
-        duties=[(one["tag"], [_named(matter, locale) for matter in one["matters"]]) for one in document["duties"]],
+        duties=[(_heading(one["tag"], locale), _matters(one, locale)) for one in document["duties"]],
         notices=[
             {
                 "step": TEXTS.say(f"plate_{one['step']}", locale), "at": local(one["at"]),
-                "matter": _named(one["matter"], locale) or one["category"],
-                "address": photos.format(number=one["number"]),
-                "done": one["confirmed_at"] and TEXTS.say("plate_done", locale, time=local(one["confirmed_at"])),
+                "matter": _named(one["matter"], locale) or one["category"], "said": _said(one, locale, local),
+                "address": None if one["settled_at"] or one["photos"] >= most_photos
+                else photos.format(number=one["number"]),
             }
             for one in document["notices"]
         ],
     )  # fmt: skip
+
+
+def _said(notice: Mapping[str, Any], locale: str, local: Callable[[dt.datetime], str]) -> str | None:
+    if notice["settled_at"]:
+        return TEXTS.say("plate_settled", locale, time=local(notice["settled_at"]))
+    return notice["confirmed_at"] and TEXTS.say("plate_done", locale, time=local(notice["confirmed_at"]))
+
+
+def _heading(tag: str | None, locale: str) -> str | None:
+    """A tag in a language; one that the texts do not know as it is written."""
+    return TEXTS.say(f"duty_{tag}", locale) if f"duty_{tag}" in TEXTS else tag
+
+
+def _headings(duties: Sequence[Mapping[str, Any]], locale: str) -> list[str]:
+    """Duties in a few words: headings, and single ones by name."""
+    told = [[_heading(duty["tag"], locale)] if duty["tag"] else _matters(duty, locale) for duty in duties]
+    return [one for some in told for one in some if one]
+
+
+def _matters(duty: Mapping[str, Any], locale: str) -> list[str]:
+    everything = not duty["matters"] and duty["tag"] is None
+    return [TEXTS.say("duty_everything", locale)] if everything else [_named(one, locale) for one in duty["matters"]]
 
 
 def strip_picture(strips: gpd.GeoDataFrame, own: gpd.GeoDataFrame, streets: gpd.GeoDataFrame, srid: int) -> str:
@@ -156,7 +189,7 @@ def _strip_text(document: Mapping[str, Any], locale: str) -> str:
 
 
 def _signed_text(document: Mapping[str, Any], locale: str) -> str:
-    if document["state"] != "signed":
+    if not document["signed"]:
         return TEXTS.say("plate_unsigned", locale)
     until: dt.date | None = document["valid_to"]
     return TEXTS.say("plate_signed_until", locale, day=until) if until else TEXTS.say("plate_signed", locale)

@@ -297,6 +297,17 @@ PLATES: dict[str, Text] = {
     "plate_warning": ("Warning", "警告"),
     "plate_case": ("Case", "立案"),
     "plate_done": ("photo received {time}, waits for the inspector", "已收到整改照片（{time}），等待复核"),
+    "plate_settled": ("dealt with, as an inspector found, {time}", "经复核已整改（{time}）"),
+    "plate_send_again": ("Send another photo", "补充照片"),
+    "plate_loopback": (
+        "Only this machine knows this address: open the sheet under the name by which telephones reach the server.",
+        "该地址仅限本机访问：请用手机可访问的域名打开本页后再打印。",
+    ),
+    "duty_everything": ("everything before the door", "门前全部事项"),
+    "duty_包卫生": ("Cleanliness", "包卫生"),
+    "duty_包秩序": ("Order", "包秩序"),
+    "duty_包绿化": ("Greenery", "包绿化"),
+    "duty_包设施/立面": ("Facades and fittings", "包设施/立面"),
     "plate_send": ("Dealt with: send a photo", "已整改，拍照上传"),
     "plate_sending": ("Sending …", "正在上传…"),
     "plate_lost": (
@@ -304,8 +315,8 @@ PLATES: dict[str, Text] = {
         "上传失败，请在网络较好处重试。",
     ),
     "plate_photos": (
-        "Photos go to the inspectors only. JPEG, PNG or WebP, up to 8 MB.",
-        "照片仅供执法人员查看；支持 JPEG、PNG、WebP，不超过 8 MB。",
+        "Photos are seen by the city's staff only. JPEG, PNG or WebP.",
+        "照片仅供城市管理工作人员查看；支持 JPEG、PNG、WebP。",
     ),
     "plate_red": ("red plate: good", "红牌：良好"),
     "plate_blue": ("blue plate: fair", "蓝牌：合格"),

@@ -9,18 +9,16 @@ from api.callers import Asking, Here
 from api.documents import answered
 from api.exchanges import exchange_of
 from api.filing import PUBLIC, file
-from api.limits import TooMany
-from api.photographing import PICTURE, at_a_time, content_of, take
+from api.photographing import PICTURE, at_a_time, check_space, content_of, take
 from api.routing import Router
 from api.schemas import ContactDocument, Key, Limit, PhotoReceipt, PublicFiled, PublicPage, Report
 from api.security import photo_pass, photographed_by
 from gis_core.errors import NotFound
 from layers.citizens import contact_of, erase_contact, publish, published, withdraw
-from layers.files import files_of
 
 router = Router(prefix="/api/v1", tags=["citizens"])
-MOST_PHOTOS, LEAST_FREE, WAIT_S = 3, 0.1, 3_600
-"""Photos of a report without an account; which share of the disk they leave, and when to try again otherwise."""
+MOST_PHOTOS = 3
+"""Photos of a report without an account."""
 Number = Annotated[str, Path(max_length=100, description="Case number.")]
 
 
@@ -48,8 +46,7 @@ async def photo(request: Request, context: Here, token: Annotated[str, Path(max_
     now = context.now()
     context.public_reports.take(exchange_of(request).address, now)
     code = photographed_by(token, context.settings.secret, now)
-    if files_of(context.stores.address).free_share < LEAST_FREE:
-        raise TooMany("disk_low", seconds=WAIT_S)
+    check_space(context)
     content = await content_of(request)
     taking = partial(take, context, code, content, now, stage="report", actor=PUBLIC, most=MOST_PHOTOS)
     kept = await at_a_time(taking)

@@ -26,9 +26,10 @@ from api.routing import Router
 from api.schemas import Code as CodeText
 from api.schemas import Key, Limit, Line, Moment, Sent
 from api.standing import all_standings, check_inspection, inspected, noticed, standing_of
-from gis_core.errors import NotFound
+from gis_core.errors import Forbidden, NotFound
 from gis_core.permissions import may
-from layers.doors import is_shop, withdraw
+from layers.doors import event_of, is_shop, settle, withdraw
+from layers.finding import named_by
 from layers.once import once
 from layers.reports import Overtaken
 
@@ -117,7 +118,10 @@ def standings(
         found = found if value is None else found[found[name] == value]
     page = (found if after is None else found[found["shop"] > after]).head(limit)
     last = page["shop"].iloc[-1] if len(page) == limit else None
-    return answered({"count": len(found), "standings": page.to_dict("records"), "next": last})
+    with asking.reading() as store:
+        names = named_by(store, "places", set(page["shop"]))
+    rows = [{**row, "name": names.get(row["shop"], {}).get("name")} for row in page.to_dict("records")]
+    return answered({"count": len(found), "standings": rows, "next": last})
 
 
 @router.post("/shops/{code}/inspections", status_code=201, summary="Note an inspection of a front door",
@@ -152,7 +156,8 @@ def notice(context: Here, asking: Asking, code: Code, said: Notice, key: Key = N
 
     def do() -> dict[str, Any]:
         done = noticed(context, store, code, actor, said.category, now)
-        asking.note(store, "noticed", code, now, event=done["event"], step=done["step"])
+        if not done["again"]:
+            asking.note(store, "noticed", code, now, event=done["event"], step=done["step"])
         return done
 
     while True:
@@ -163,16 +168,33 @@ def notice(context: Here, asking: Asking, code: Code, said: Notice, key: Key = N
             continue
 
 
-@router.post("/shops/{code}/events/{number}/withdrawal", status_code=204, summary="Take back what was noted")
-def withdrawal(context: Here, asking: Asking, code: Code, number: Number, said: Reason) -> Response:
-    """Let an inspection, notice, warning or case that was noted by mistake count no more; who took it back and why is
-    in the audit trail. The issue of a case stays, and is closed as any other.
+@router.post("/shops/{code}/events/{number}/settlement", status_code=204, summary="Say that a notice is dealt with")
+def settlement(context: Here, asking: Asking, code: Code, number: Number) -> Response:
+    """Whoever inspects has seen that what the shop was told is dealt with; its page says so, and asks for no more
+    photos. The issue of a case is closed as any other, and says the same.
     """
     now = context.now()
     with context.stores.write(asking.sight("inspect")) as store:
         if not is_shop(store, code):
             raise NotFound("shop_missing", value=code)
-        withdraw(store, code, number, now)
+        settle(store, code, number, now)
+        asking.note(store, "settled", code, now, event=number)
+    return Response(status_code=204)
+
+
+@router.post("/shops/{code}/events/{number}/withdrawal", status_code=204, summary="Take back what was noted")
+def withdrawal(context: Here, asking: Asking, code: Code, number: Number, said: Reason) -> Response:
+    """Let an event that was noted by mistake count no more, or a photo that shows nothing; who took it back and why is
+    in the audit trail. The city's inspections are taken back by who inspects in all of it. The issue of a case stays,
+    and is closed as any other.
+    """
+    now = context.now()
+    with context.stores.write(asking.sight("inspect")) as store:
+        if not is_shop(store, code):
+            raise NotFound("shop_missing", value=code)
+        if event_of(store, code, number)["body"] == "city" and not asking.sight("inspect").everything:
+            raise Forbidden("inspected_for_city")
+        withdraw(store, number, now)
         asking.note(store, "withdrawn_event", code, now, event=number, reason=said.reason)
     return Response(status_code=204)
 

@@ -1,8 +1,10 @@
 """Plates with QR codes: printed by those who inspect, and opened by anybody in the street."""
 
+import hashlib
 from functools import partial
 from typing import Annotated
 
+from anyio import to_thread
 from fastapi import Path, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
@@ -12,19 +14,17 @@ from api.door_schemas import ConfirmationReceipt, OpenedDoor, PlateDocument
 from api.exchanges import exchange_of
 from api.languages import preferred
 from api.ledgers import book_of
-from api.limits import TooMany
-from api.photographing import PICTURE, at_a_time, content_of, given, pictures
-from api.plates import along, confirm, opened, plates_of, streets_near
+from api.photographing import PICTURE, at_a_time, check_space, content_of, given, pictures
+from api.plates import MOST_CONFIRMATIONS, along, check_notice, confirm, opened, plates_of, streets_near
 from api.proxies import root_of
-from api.routes.citizens import LEAST_FREE, WAIT_S
 from api.routing import Router
+from api.schemas import Key
 from gis_core.errors import InvalidInput, NotFound
 from layers.doors import alone_with
-from layers.files import files_of
-from layers.finding import seen_codes
+from layers.once import once
 from layers.pictures import MEDIA_TYPES
 from layers.plates import photo_of, renew, tokens_of
-from map_ui.plates import plate_sheet, shop_page, strip_picture
+from map_ui.plates import Plate, plate_sheet, shop_page, strip_picture
 
 router = Router(tags=["front doors"])
 ASSETS, MOST_PLATES = "/maps/assets", 500
@@ -39,6 +39,7 @@ OPENED = "/api/v1/public/doors/{token}"
 def page(request: Request, context: Here, token: Token) -> HTMLResponse:
     """The page of a shop for whoever scans its plate."""
     now = context.now()
+    context.openings.take(exchange_of(request).address, now)
     with context.stores.read() as store:
         city, (document, near) = store.city, opened(store, token, now)
         own = near.of_shop(document["code"])
@@ -47,17 +48,18 @@ def page(request: Request, context: Here, token: Token) -> HTMLResponse:
     names = dict(zip(streets["code"], streets["name"], strict=True))
     html = shop_page(
         {**document, "street_name": names.get(document["street"])}, picture, preferred(request) or city.locale,
-        city=city.name, local=lambda at: f"{at.astimezone(city.zone):%Y-%m-%d %H:%M}",
+        city=city.name, local=lambda at: f"{at.astimezone(city.zone):%Y-%m-%d %H:%M}", most_photos=MOST_CONFIRMATIONS,
         photos=f"{OPENED.format(token=token)}/notices/{{number}}/photo", assets=ASSETS,
     )  # fmt: skip
     return HTMLResponse(html, headers={"X-Robots-Tag": "noindex"})
 
 
 @router.get(OPENED, summary="What a shop's plate opens", responses={200: {"model": OpenedDoor}})
-def document(context: Here, token: Token) -> Response:
+def document(request: Request, context: Here, token: Token) -> Response:
     """A shop's strip, duties and notices for whoever scans its plate, without an account; no persons, and nothing of
     other shops.
     """
+    context.openings.take(exchange_of(request).address, context.now())
     with context.stores.read() as store:
         found, _ = opened(store, token, context.now())
     return answered(found)
@@ -71,8 +73,8 @@ async def confirmation(request: Request, context: Here, token: Token, number: Nu
     """
     now = context.now()
     context.public_reports.take(exchange_of(request).address, now)
-    if files_of(context.stores.address).free_share < LEAST_FREE:
-        raise TooMany("disk_low", seconds=WAIT_S)
+    await to_thread.run_sync(check_notice, context, token, number)
+    check_space(context)
     content = await content_of(request)
     kept = await at_a_time(partial(confirm, context, token, number, content, now))
     return answered({"received_at": kept["at"], "bytes": len(content), "sha256": kept["original"]}, 201)
@@ -90,31 +92,34 @@ def sheet(
     with asking.reading("inspect") as store:
         city, book = store.city, book_of(context.ledgers, store, asking.now)
         wanted = list(dict.fromkeys([*(along(book, street) if street else ()), *(shop or ())]))
-        seen = seen_codes(store, "places", set(wanted))
-    wanted = [one for one in wanted if one in seen]
-    if not wanted:
+        if len(wanted) > MOST_PLATES:
+            raise InvalidInput("plates_many", field="street", value=len(wanted), expected=MOST_PLATES)
+        said = plates_of(store, book, wanted, asking.now)
+    if not said:
         raise NotFound("plates_none")
-    if len(wanted) > MOST_PLATES:
-        raise InvalidInput("plates_many", field="street", value=len(wanted), expected=MOST_PLATES)
     with context.stores.write(asking.sight("inspect")) as store:
-        tokens = tokens_of(store, wanted, asking.user.name, context.now())
-        plates = plates_of(store, book, wanted, tokens)
-    html = plate_sheet(plates, preferred(request) or city.locale, city=city.name,
-                       site=root_of(request, context.settings.proxies), assets=ASSETS)  # fmt: skip
+        tokens = tokens_of(store, list(said), asking.user.name, context.now())
+    plates = [Plate(token=tokens[one], **words) for one, words in said.items()]
+    html = plate_sheet(plates, preferred(request) or city.locale, city=city.name, language=city.locale, assets=ASSETS,
+                       site=root_of(request, context.settings.proxies))  # fmt: skip
     return HTMLResponse(html)
 
 
 @router.post("/api/v1/doors/shops/{code}/plate", status_code=201, summary="Give a shop a new plate",
              responses={201: {"model": PlateDocument}})  # fmt: skip
-def new_plate(request: Request, context: Here, asking: Asking, code: Code) -> Response:
+def new_plate(request: Request, context: Here, asking: Asking, code: Code, key: Key = None) -> Response:
     """A new token for a shop in one's area, when a plate is lost or the shop changes hands; the one before opens
     nothing any more.
     """
-    now = context.now()
+    now, actor = context.now(), asking.user.name
     with context.stores.write(asking.sight("inspect")) as store:
-        alone_with(store, code, now.astimezone(store.city.zone).date())
-        token = renew(store, code, asking.user.name, now)
-        asking.note(store, "plate_renewed", code, now)
+
+        def do() -> str:
+            alone_with(store, code, now.astimezone(store.city.zone).date())
+            asking.note(store, "plate_renewed", code, now)
+            return renew(store, code, actor, now)
+
+        token = once(store.session, actor, key, hashlib.sha256(f"plate {code}".encode()).hexdigest(), now, do)
     return answered({"token": token, "address": f"{root_of(request, context.settings.proxies)}/d/{token}"}, 201)
 
 

@@ -116,8 +116,8 @@ TEXTS: dict[str, Text] = {
         "{field} 的值为 {value}；应为最近 {expected} 天内的时刻",
     ),
     "inspected_for_city": (
-        'only who inspects in the whole city can note its third party\'s inspections; say body "district"',
-        "只有负责全市检查的账号可以登记市级第三方检查；请使用 district",
+        'inspections for the city are for who inspects in all of it; others say body "district"',
+        "市级检查只能由负责全市检查的账号登记或撤回；其他账号请使用 district",
     ),
     "door_case": (
         "Front-of-door duties, the {count}. time within {days} days: {name} ({code}), {matter}",
@@ -127,6 +127,7 @@ TEXTS: dict[str, Text] = {
         "this plate is no longer in use; ask the subdistrict for a new one",
         "该责任牌已停用，请向街道办申领新牌",
     ),
+    "event_missing": ("nothing of number {value} was noted of this shop", "该店铺没有编号为 {value} 的记录"),
     "notice_missing": ("this shop was told nothing of number {value}", "该店铺没有编号为 {value} 的告知"),
     "plates_none": ("no shop of yours is meant: name a street or shops", "没有可打印的店铺：请指定道路或店铺"),
     "plates_many": (

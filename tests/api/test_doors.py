@@ -170,7 +170,7 @@ def test_what_two_inspectors_note_at_once_is_one_thing(timed: Server, founded_st
     people = [timed.by(join(founded_stores, f"i{n}", Grant("inspector", Area("grid", "0102")))) for n in (1, 2)]
     path = "/api/v1/doors/shops/D2/notices"
     first, second = (one.send(path, {"category": "a"}).document for one in people)
-    assert first == second and first["step"] == "notice"
+    assert second == first | {"again": True} and first["step"] == "notice"
     later = notices(people[0], "D2", 4, clock)
     assert [one["step"] for one in later] == ["warning", "case", "case", "case"]
     assert len({one["issue"] for one in later[1:]}) == 1, "as long as it is open"
@@ -227,6 +227,21 @@ def test_a_case_is_filed_where_the_shop_answers(timed: Server, founded_stores: S
     inspector = timed.by(join(founded_stores, "inspector", Grant("inspector", Area("grid", "0102"))))
     (*_, case) = notices(inspector, "D2", 3, clock)
     assert (case["rule"], case["responsible"]) == ("front_door", "D2")
+    path = f"/api/v1/doors/shops/D2/events/{case['event']}/withdrawal"
+    assert inspector.send(path, {"reason": "x"}).status == 204
+    (again,) = notices(inspector, "D2", 1, clock)
+    assert (again["step"], again["issue"]) == ("case", case["issue"]), "the issue is open, whatever became of the event"
+
+
+def test_a_long_address_keeps_no_case_from_being_filed(timed: Server, founded_stores: Stores, clock: Clock) -> None:
+    """The third notice of such a shop would fail, and so would the fourth."""
+    there = town.Point(town.WEST + 1.5 * town.SIDE, town.SOUTH + 0.95 * town.SIDE)
+    with founded_stores.publishing() as store:
+        town.publish(store, places=town.rows(code=["D2"], name=["二" * 500], type=["shop"], geometry=[there],
+                                             address=["路" * 600]))  # fmt: skip
+    inspector = timed.by(join(founded_stores, "inspector", Grant("inspector", Area("grid", "0102"))))
+    (*_, case) = notices(inspector, "D2", 3, clock)
+    assert len(inspector.ask(f"/api/v1/issues/{case['issue']}").document["address"]) == 500
 
 
 def test_inspections_make_the_grade_of_a_plate(timed: Server, founded_stores: Stores, clock: Clock) -> None:
@@ -266,6 +281,9 @@ def test_inspections_have_their_day_and_can_be_taken_back(timed: Server, founded
     for moment in ("2026-05-30T10:00:00+08:00", "2026-07-02T10:00:00+08:00"):
         assert manager.send(f"{path}/inspections", said | {"at": moment}).document["code"] == "inspected_when"
     assert manager.send(f"{path}/events/999/withdrawal", {"reason": "x"}).status == 404
+    party = timed.by(join(founded_stores, "party", Grant("inspector", Area("city"))))
+    bad = party.send(f"{path}/inspections", {"body": "city", "score": 20}).document["events"][0]["id"]
+    assert manager.send(f"{path}/events/{bad}/withdrawal", {"reason": "x"}).status == 403, "the district's own plate"
 
 
 def test_grades_of_all_shops_of_an_area(timed: Server, founded_stores: Stores, clock: Clock) -> None:

@@ -62,3 +62,18 @@ def test_papers_of_shops_are_features_of_their_area(server: Server, founded_stor
     part = server.by(join(founded_stores, "part", Grant("grid_manager", Area("grid", "0102"))))
     mine = part.ask("/api/v1/findings?about=doors").document["features"]
     assert [one["properties"]["code"] for one in mine] == ["D2"]
+
+
+def test_an_overlap_is_told_on_both_sides(server: Server, founded_stores: Stores) -> None:
+    """The manager of one grid would not hear that a neighbour's strip was drawn over a shop's of theirs."""
+    shapes = [town.cell(0.9, 0.9, 0.15, 0.05), town.cell(1.0, 0.9, 0.15, 0.05)]
+    put(founded_stores, frontages=town.rows(code=["o1", "o2"], kind=["shop"] * 2, origin=["official"] * 2,
+                                            shops=[["D1"], ["D2"]], area_m2=[1.0] * 2, geometry=shapes))  # fmt: skip
+    told = {}
+    for unit in ("0101", "0102"):
+        manager = server.by(join(founded_stores, f"of{unit}", Grant("grid_manager", Area("grid", unit))))
+        (told[unit],) = manager.ask("/api/v1/findings?about=doors&check=strips_overlap").document["features"]
+    assert [(one["properties"]["code"], one["properties"]["other"]) for one in told.values()] == [
+        ("o1", None),
+        ("o2", None),
+    ]

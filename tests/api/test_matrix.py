@@ -227,6 +227,9 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", "/api/v1/doors/shops/{code}/events/{number}/withdrawal"): Row(
         "inspect", lambda server: server.send("/api/v1/doors/shops/D1/events/1/withdrawal", {"reason": "x"})
     ),
+    ("POST", "/api/v1/doors/shops/{code}/events/{number}/settlement"): Row(
+        "inspect", do("POST", "/api/v1/doors/shops/D1/events/1/settlement")
+    ),
     ("GET", "/api/v1/doors/standings"): Row("see", get("/api/v1/doors/standings")),
     ("POST", "/api/v1/doors/shops/{code}/plate"): Row("inspect", do("POST", "/api/v1/doors/shops/D3/plate")),
     ("GET", "/api/v1/doors/shops/{code}/confirmations/{number}/photo"): Row(

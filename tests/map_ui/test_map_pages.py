@@ -85,6 +85,7 @@ def test_every_text_is_used() -> None:
     built = (
         "side_",
         "plate_",
+        "duty_",
         "kind_",
         "status_",
         "short_",
