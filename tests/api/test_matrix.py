@@ -140,8 +140,8 @@ def photograph(server: Server) -> Reply:
     return server.ask(f"/api/v1/issues/{MINE}/photos", "POST", body=into.getvalue(), Content_Type="image/png")
 
 
-PLATE, NOTICE, CONFIRMATION = "plate-of-D1", 1, 2
-"""What the QR code of a shop in unit 0101 says, the number of its notice, and that of what answers it."""
+PLATE, NOTICE, MISTAKE, CONFIRMATION = "plate-of-D1", 1, 2, 3
+"""What the QR code of a shop in unit 0101 says, the numbers of its notices, and that of what answers the first."""
 
 
 def confirm(server: Server) -> Reply:
@@ -225,10 +225,10 @@ ROWS: dict[tuple[str, str], Row] = {
         "inspect", lambda server: server.send("/api/v1/doors/shops/D1/notices", {"category": "a"})
     ),
     ("POST", "/api/v1/doors/shops/{code}/events/{number}/withdrawal"): Row(
-        "inspect", lambda server: server.send("/api/v1/doors/shops/D1/events/1/withdrawal", {"reason": "x"})
+        "inspect", lambda server: server.send(f"/api/v1/doors/shops/D1/events/{MISTAKE}/withdrawal", {"reason": "x"})
     ),
     ("POST", "/api/v1/doors/shops/{code}/events/{number}/settlement"): Row(
-        "inspect", do("POST", "/api/v1/doors/shops/D1/events/1/settlement")
+        "inspect", do("POST", f"/api/v1/doors/shops/D1/events/{NOTICE}/settlement")
     ),
     ("GET", "/api/v1/doors/standings"): Row("see", get("/api/v1/doors/standings")),
     ("POST", "/api/v1/doors/shops/{code}/plate"): Row("inspect", do("POST", "/api/v1/doors/shops/D3/plate")),
@@ -364,7 +364,8 @@ def matrix(module_store_url: str, tmp_path_factory: pytest.TempPathFactory) -> I
             keep_contact(store, code, Contact(f"reporter of {code}", PHONE), town.NOW)
         token = {"shop": "D1", "token": PLATE, "given_at": town.NOW, "given_by": "somebody"}
         store.session.execute(insert(table_of(DoorToken)).values(**token))
-        assert add_event(store, "D1", "notice", "somebody", town.NOW, category="a") == NOTICE
+        for number in (NOTICE, MISTAKE):
+            assert add_event(store, "D1", "notice", "somebody", town.NOW, category="a") == number
     keys = {name: join(stores, name.replace("@", "-").replace(":", "-"), grant) for name, grant in KEYS.items()}
     keys["nothing"] = join(stores, "nothing")
     # A minute passes with each look at the clock, so that nobody asks too often.

@@ -207,7 +207,7 @@ def test_the_plate_says_what_its_page_says(server: Server, founded_stores: Store
 
 
 def test_what_is_taken_back_is_told_no_more(server: Server, founded_stores: Stores, clock: Clock) -> None:
-    """A notice noted by mistake would stay on the page for the street to read, and junk keep the shop from answering."""
+    """A notice noted by mistake would stay for the street to read, and junk photos keep the shop from answering."""
     asked = inspector(server, founded_stores)
     token = token_of(asked, "D1")
     first, second = notices(asked, "D1", 2, clock)
