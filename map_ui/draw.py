@@ -128,7 +128,7 @@ def party_names(data: MapData, locale: str, layers: Sequence[Json]) -> dict[str,
     used = {value for values in said for value in values if isinstance(value, str)}
     known = {code: name for code, name in names_by_code(data.parties, locale).items() if code in used}
     issues = data.frame("issues")
-    if not len(issues):
+    if "responsible_kind" not in issues:
         return known
     shops = set(issues.loc[issues["responsible_kind"] == "shop", "responsible"])
     return {code: name for code, name in names_by_code(data.frame("places"), locale).items() if code in shops} | known
