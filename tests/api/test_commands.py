@@ -334,7 +334,8 @@ def test_a_city_rules_by_lots_by_trades_and_on_snow(run: Run, stores: Stores) ->
     lot = lot[["code", "geometry"]].assign(kind="lot").to_crs(4326)
     lot.to_file("lots.geojson")
     assert run("strips", "--lots", "lots.geojson", "--out", "tried.geojson").status == 0
-    assert run("strips", "--lots", "lots.geojson", "--keep").status == 2
+    refused = run("strips", "--lots", "lots.geojson", "--keep")
+    assert refused.status == 2 and "`kind` all lot" in refused.err, "as buildings they would be what strips end at"
     assert run("load", "walls", "lots.geojson", "--key", "code").status == 0
     assert run("strips", "--out", "by_lots.geojson", "--keep").status == 0
     assert Path("by_lots.geojson").read_bytes() == Path("tried.geojson").read_bytes()

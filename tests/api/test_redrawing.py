@@ -15,7 +15,7 @@ import pytest
 import shapely
 from sqlalchemy import exc
 
-from api import jobs, living, redrawing
+from api import jobs, living, redrawing, strips
 from api.cli import main
 from api.jobs import Worker
 from api.redrawing import PASSES_AFTER, Watch
@@ -25,6 +25,7 @@ from gis_core.errors import Conflict
 from gis_core.permissions import Area, Grant
 from layers.files import FILES_VARIABLE, files_of
 from layers.jobs import LEASE, MOST_ATTEMPTS, forget, put_back, take
+from layers.putting import made_ready
 from layers.stores import Stores
 from tests import town
 from tests.serving import SECRET, Server, commander, join, serving
@@ -513,3 +514,25 @@ def test_strips_are_forgotten(yard: Yard) -> None:
     assert yard.jobs()[0]["state"] == "cancelled" and not yard.worker().work()
     yard.move("N1", (1.5, 1.15))
     assert not yard.worker().work() and len(yard.jobs()) == 1
+
+
+def test_others_publish_while_strips_are_made_ready(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody could publish, nor on SQLite report, for the seconds that 35,000 strips take to be made rows."""
+
+    def meanwhile(*given: Any) -> Any:
+        rows = made_ready(*given)
+        with yard.stores.publishing() as store:
+            store.revise(town.NOW, "meanwhile")
+        return rows
+
+    yard.move()
+    monkeypatch.setattr(strips, "made_ready", meanwhile)
+    assert yard.worker().work() and yard.jobs()[0]["state"] == "done"
+    assert yard.answering(MOVED[0]) == ("front_door", "D1")
+
+
+def test_a_city_without_strips_is_not_searched(founded_stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every revision would have each server of every city go through its shops, streets and walls."""
+    monkeypatch.setattr(redrawing, "basis_at", failing(AssertionError("searched")))
+    monkeypatch.setattr(redrawing, "LOG", None)
+    assert not Watch(founded_stores).look(town.NOW)
