@@ -18,7 +18,7 @@ from api.redrawing import Watch, strips_job
 from gis_core.errors import GisError
 from layers.engine import NO_ANSWER, connect
 from layers.files import Files, files_of
-from layers.jobs import KEPT_FOR, Taken, finish, forget, is_waiting, put_back, still_wanted, take
+from layers.jobs import KEPT_FOR, Cancelled, Taken, finish, forget, is_waiting, put_back, still_wanted, take
 from layers.stores import Stores
 
 LOG = logging.getLogger("gridwarden.jobs")
@@ -32,10 +32,6 @@ KINDS: dict[str, Callable[[Stores, Files, Taken, dt.datetime, Tell], Outcome]] =
 }
 """What does which kind of job."""
 LOOKS_EVERY_S, TELLS_EVERY_S, LINGERS_S = 1.0, 1.0, 60.0
-
-
-class Cancelled(Exception):
-    """Somebody wants the job stopped, or another worker has it."""
 
 
 class Worker:

@@ -10,7 +10,7 @@ from gis_core.errors import GisError
 from gis_core.texts import TEXTS
 from layers.drawings import Drawn, basis_at, give_up, last_drawing, outdated, state_at
 from layers.files import Files
-from layers.jobs import OPEN_STATES, THE_CITY, Taken, newest_of, submit
+from layers.jobs import OPEN_STATES, THE_CITY, Taken, check_wanted, newest_of, submit
 from layers.store import Store
 from layers.stores import Stores
 
@@ -36,7 +36,8 @@ def strips_job(
     drawing = draw_strips(stores, now, tell=block)
     # Whoever lost the job meanwhile keeps nothing.
     tell(far, far)
-    counts = keep_strips(stores, drawing, now).counts["frontages"]
+    kept = keep_strips(stores, drawing, now, lambda store: check_wanted(store.session, taken))
+    counts = kept.counts["frontages"]
     changes = {told: counts[name] for told, name in
                (("added", "added"), ("changed", "changed"), ("withdrawn", "ended"))}  # fmt: skip
     drawn = counts["added"] + counts["changed"] + counts["unchanged"]

@@ -110,8 +110,15 @@ def draw_strips(
     return Drawn(drawn(side, shops, walls, lots, tell), territory, medians, basis, dict(trades))
 
 
-def keep_strips(stores: Stores, found: Drawn, now: dt.datetime) -> Loaded:
+def keep_strips(
+    stores: Stores, found: Drawn, now: dt.datetime, check: Callable[[Store], None] = lambda _: None
+) -> Loaded:
     """Keep drawn strips in the place of the derived ones before; equal ones stay as they are.
+
+    Parameters
+    ----------
+    check
+        Raises where they are not wanted any more; asked in the transaction that keeps them.
 
     Raises
     ------
@@ -120,6 +127,7 @@ def keep_strips(stores: Stores, found: Drawn, now: dt.datetime) -> Loaded:
     """
     rows = made_ready(TABLES["frontages"], _rows(found))
     with stores.publishing() as store:
+        check(store)
         # What replaces others says whose place it takes; where nothing is left, all of them go.
         gone = () if len(rows.frame) else strips_kept(store)
         loaded = _kept(store, rows, f"{SOURCE}, version {found.territory.version}", now, gone)

@@ -63,6 +63,10 @@ class Job(Base):
     )
 
 
+class Cancelled(Exception):
+    """Somebody wants the job stopped, or another worker has it."""
+
+
 @dataclass(frozen=True)
 class Taken:
     """A job that a worker has taken; ``attempt`` tells it from whoever takes it later."""
@@ -202,6 +206,18 @@ def still_wanted(session: Session, taken: Taken, now: dt.datetime, done: int, to
     told = update(_job).where(*_held(taken), _job.c.cancelled.is_(False))
     told = told.values(done=done, total=total, lease_until=now + LEASE)
     return session.execute(told.returning(_job.c.id)).one_or_none() is not None
+
+
+def check_wanted(session: Session, taken: Taken) -> None:
+    """See that a job is to go on, in the transaction that stores what it made.
+
+    Raises
+    ------
+    Cancelled
+        When it is not.
+    """
+    if session.scalar(select(_job.c.id).where(*_held(taken), _job.c.cancelled.is_(False))) is None:
+        raise Cancelled
 
 
 def finish(session: Session, taken: Taken, now: dt.datetime, state: str, **what: Any) -> bool:

@@ -20,7 +20,7 @@ from api.cli import main
 from api.jobs import Worker
 from api.redrawing import PASSES_AFTER, Watch
 from api.settings import Settings
-from api.strips import draw_strips, keep_strips
+from api.strips import draw_strips, forget_strips, keep_strips
 from gis_core.errors import Conflict
 from gis_core.permissions import Area, Grant
 from layers.files import FILES_VARIABLE, files_of
@@ -536,3 +536,17 @@ def test_a_city_without_strips_is_not_searched(founded_stores: Stores, monkeypat
     monkeypatch.setattr(redrawing, "basis_at", failing(AssertionError("searched")))
     monkeypatch.setattr(redrawing, "LOG", None)
     assert not Watch(founded_stores).look(town.NOW)
+
+
+def test_a_drawing_that_is_under_way_is_forgotten_too(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Strips would be back a moment after somebody withdrew them, drawn by whoever had begun before."""
+
+    def slow(*given: Any, **named: Any) -> Any:
+        drawing = draw_strips(*given, **named)
+        forget_strips(yard.stores, town.NOW)
+        return drawing
+
+    yard.move()
+    monkeypatch.setattr(redrawing, "draw_strips", slow)
+    assert yard.worker().work() and yard.jobs()[0]["state"] == "cancelled"
+    assert not len(yard.strips()) and not yard.worker().work()
