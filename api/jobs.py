@@ -9,8 +9,6 @@ from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from typing import Any
 
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
-
 from api.door import now as clock
 from api.exporting import export_job
 from api.importing import import_job
@@ -18,9 +16,9 @@ from api.journal import logging_to_stderr
 from api.living import end_with_parent
 from api.redrawing import Watch, strips_job
 from gis_core.errors import GisError
-from layers.engine import connect
+from layers.engine import NO_ANSWER, connect
 from layers.files import Files, files_of
-from layers.jobs import KEPT_FOR, Taken, finish, forget, is_waiting, still_wanted, take
+from layers.jobs import KEPT_FOR, Cancelled, Taken, finish, forget, is_waiting, put_back, still_wanted, take
 from layers.stores import Stores
 
 LOG = logging.getLogger("gridwarden.jobs")
@@ -34,10 +32,6 @@ KINDS: dict[str, Callable[[Stores, Files, Taken, dt.datetime, Tell], Outcome]] =
 }
 """What does which kind of job."""
 LOOKS_EVERY_S, TELLS_EVERY_S, LINGERS_S = 1.0, 1.0, 60.0
-
-
-class Cancelled(Exception):
-    """Somebody wants the job stopped, or another worker has it."""
 
 
 class Worker:
@@ -57,12 +51,14 @@ class Worker:
     def run(self, lingers_s: float | None = None) -> None:
         """Take jobs until told to end, or until none has come for so long."""
         idle_s = 0.0
+        # What somebody stopped is remembered before it is forgotten.
+        self._watch.look(self._now())
         self._sweep()
         while not self.ended.is_set() and (lingers_s is None or idle_s < lingers_s):
             try:
                 worked = self.work()
-            except OperationalError as fault:
-                LOG.warning("the store does not answer: %s", type(fault.orig).__name__)
+            except NO_ANSWER as fault:
+                LOG.warning("the store does not answer: %s", type(getattr(fault, "orig", fault)).__name__)
                 worked = False
             idle_s = 0.0 if worked else idle_s + LOOKS_EVERY_S
             if not worked:
@@ -79,7 +75,12 @@ class Worker:
             taken = take(accounts.session, self._now())
         if taken is None:
             return False
-        self._finish(taken, *self._outcome(taken))
+        try:
+            self._finish(taken, *self._outcome(taken))
+        except NO_ANSWER as fault:
+            LOG.warning("job %s is put back: %s", taken.id, type(getattr(fault, "orig", fault)).__name__)
+            with self._stores.people(writes=True) as accounts:
+                put_back(accounts.session, taken, self._now())
         return True
 
     def _outcome(self, taken: Taken) -> tuple[str, Outcome]:
@@ -90,6 +91,8 @@ class Worker:
             return "cancelled", {}
         except GisError as fault:
             return "failed", {"fault": {"key": fault.key, "params": {name: str(v) for name, v in fault.params.items()}}}
+        except NO_ANSWER:
+            raise
         except Exception:
             LOG.exception("job %s failed", taken.id)
             return "failed", {"fault": {"key": "job_broke", "params": {"number": taken.id}}}
@@ -110,7 +113,7 @@ class Worker:
                 try:
                     with self._stores.people(writes=True) as accounts:
                         wanted = still_wanted(accounts.session, taken, self._now(), far[0], far[1])
-                except OperationalError:
+                except NO_ANSWER:
                     continue  # somebody writes for long; the next time is soon
                 if not wanted:
                     unwanted.set()
@@ -165,11 +168,9 @@ class Workshop:
         try:
             if self._works and self._watch.look(now):
                 self.wake()
-        except SQLAlchemyError:
-            return  # the store does not answer, which others tell; the next look is soon
         except Exception:
             # Whoever looks must go on looking.
-            LOG.exception("whether strips are outdated cannot be told")
+            LOG.exception("no worker could be begun")
 
     def end(self) -> None:
         """Stop it; what it had begun is done again by the next one."""

@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -10,6 +11,7 @@ import pandas as pd
 from api.findings import grid_findings
 from api.impacting import impact_of
 from api.ledgers import ledger_of
+from api.redrawing import outdated_text
 from data.tables import reference
 from gis_core.city import LOCALES
 from gis_core.errors import NotFound
@@ -62,12 +64,14 @@ def _data(store: Store, page: Page, now: dt.datetime) -> MapData:
         if name != "issues"
     }
     nothing = pd.DataFrame()
-    told = {}
+    told: dict[str, Any] = {}
     if page.name == TERRITORY and version is not None:
         told["findings"] = grid_findings(store, now)
     about_doors = page.name == "doors" and version is not None
-    since = as_of - dt.timedelta(days=page.days or 0)
-    fronts = {"doors": ledger_of(store, now), "violations": violations_of(store, since, now)} if about_doors else {}
+    if about_doors:
+        since = as_of - dt.timedelta(days=page.days or 0)
+        told |= {"doors": ledger_of(store, now), "violations": violations_of(store, since, now)}
+        told["outdated"] = {one: text for one in LOCALES if (text := outdated_text(store, now, one))}
     return MapData(
         city=store.city,
         frames={**read, "issues": _issues(store, page, as_of)} if "issues" in page.needs else read,
@@ -76,7 +80,6 @@ def _data(store: Store, page: Page, now: dt.datetime) -> MapData:
         issue_counts=store.issues_by_status(),
         as_of=as_of,
         place_types=reference("place_types")[["code", "name", "name_en"]],
-        **fronts,
         **told,
     )
 

@@ -1,15 +1,14 @@
 """Front-of-door strips of the stored city: drawn, and kept as the derived ones."""
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import shapely
 
-from api.loading import Batch, Loaded, Step, Terms, store_within
-from api.reporting import Report
+from api.loading import CHANGES, Loaded
 from gis_core.arrays import Objects, codes_of, shapes_of
 from gis_core.errors import Conflict
 from gis_core.front_doors import answering
@@ -18,9 +17,21 @@ from gis_core.frontage.strips import Strips
 from gis_core.frontage.strips import strips as drawn
 from gis_core.frontage.trades import median_fronts
 from gis_core.territory import Territory
+from gis_core.texts import TEXTS
 from gis_core.validity import local_day, on_day
-from layers.drawings import SOURCE, basis_at, keeps_strips, note_drawing
-from layers.importers import Mapping
+from layers import TABLES
+from layers.drawings import (
+    DRAW_NOTHING,
+    SOURCE,
+    basis_at,
+    forget_drawing,
+    keeps_strips,
+    note_drawing,
+    strips_kept,
+)
+from layers.jobs import stop_all
+from layers.putting import Ready, made_ready
+from layers.store import Store
 from layers.stores import Stores
 from layers.territories import read_territory
 from layers.walls import LOT
@@ -43,17 +54,21 @@ class Drawn:
         The median front by trade in metres, where enough are measured.
     basis
         See :func:`layers.drawings.basis_at`.
+    trades
+        The trade of each shop by its code, where it is known.
     """
 
     strips: Strips
     territory: Territory
     median_fronts_m: dict[str, float]
     basis: str
+    trades: dict[str, str]
 
 
 def draw_strips(
-    stores: Stores, moment: dt.datetime, walls: Objects | None = None, lots: Objects | None = None
-) -> Drawn:
+    stores: Stores, moment: dt.datetime, walls: Objects | None = None, lots: Objects | None = None,
+    tell: Callable[[int, int], None] = lambda *_: None,
+) -> Drawn:  # fmt: skip
     """The strips of all shops at a moment, by the city's rules.
 
     Parameters
@@ -62,11 +77,13 @@ def draw_strips(
         Footprints and fences to try out, EPSG:4326; ``None`` takes those of the store.
     lots
         Polygons of property to try out; ``None`` takes those of the store.
+    tell
+        Told before each block how many are done, and how many there are.
 
     Raises
     ------
     Conflict
-        When there are no shops, nor strips from which shops could have gone.
+        When there are no shops, nor strips from which shops could have gone, or the top level has no grid.
     """
     with stores.read() as store:
         basis, day = basis_at(store, moment), local_day(moment, store.city.zone)
@@ -86,13 +103,67 @@ def draw_strips(
     trades = register[on_day(register, day)].set_index("code")["trade"] if len(register) else {}
     shops = shops.assign(trade=shops["code"].map(trades))
     ground = shapely.union_all(shapes_of(territory.levels[0].frame))
+    if ground.is_empty:
+        raise Conflict("no_grids")
     side = Kerbside(territory.frames["streets"], ground, territory.city.metric_srid, territory.city.strips)
-    return Drawn(drawn(side, shops, walls, lots), territory, median_fronts(shops, side.srid), basis)
+    medians = median_fronts(shops, side.srid)
+    return Drawn(drawn(side, shops, walls, lots, tell), territory, medians, basis, dict(trades))
 
 
-def keep_strips(stores: Stores, found: Drawn, now: dt.datetime) -> Loaded:
-    """Keep drawn strips in the place of the derived ones before; equal ones stay as they are."""
-    rows, city = found.strips.strips, found.territory.city
+def keep_strips(
+    stores: Stores, found: Drawn, now: dt.datetime, check: Callable[[Store], None] = lambda _: None
+) -> Loaded:
+    """Keep drawn strips in the place of the derived ones before; equal ones stay as they are.
+
+    Parameters
+    ----------
+    check
+        Raises where they are not wanted any more; asked in the transaction that keeps them.
+
+    Raises
+    ------
+    Conflict
+        When one cannot be kept; nothing is then.
+    """
+    rows = made_ready(TABLES["frontages"], _rows(found))
+    with stores.publishing() as store:
+        check(store)
+        # What replaces others says whose place it takes; where nothing is left, all of them go.
+        gone = () if len(rows.frame) else strips_kept(store)
+        loaded = _kept(store, rows, f"{SOURCE}, version {found.territory.version}", now, gone)
+        # Together with them: whoever keeps last says what is kept.
+        note_drawing(store, found.basis, found.territory.version, now)
+    return loaded
+
+
+def forget_strips(stores: Stores, now: dt.datetime) -> Loaded:
+    """Withdraw all strips that were drawn, and draw them again no more."""
+    with stores.publishing() as store:
+        rows = store.read("frontages", store.latest_revision()).head(0)
+        loaded = _kept(store, rows, f"{SOURCE} forgotten", now, strips_kept(store))
+        forget_drawing(store)
+        stop_all(store.session, "strips", now)
+    return loaded
+
+
+def _kept(store: Store, rows: pd.DataFrame | Ready, note: str, now: dt.datetime, ending: Sequence[int]) -> Loaded:
+    """Store rows as one revision, or none where nothing changed."""
+    revision = store.revise(now, note)
+    put = store.put("frontages", rows, revision, replace=True, ending=ending)
+    if len(put.rejects):
+        first = put.rejects.iloc[0]
+        reason = TEXTS.say(first["reason"], store.city.locale, **first["params"])
+        raise Conflict("strips_rejected", count=len(put.rejects), strip=first["key"], reason=reason)
+    counts = {name: getattr(put, name) for name in (*CHANGES, "unchanged")}
+    if not any(counts[name] for name in CHANGES):
+        store.take_back(revision)
+        return Loaded(counts={"frontages": counts})
+    return Loaded(revision=revision, counts={"frontages": counts})
+
+
+def _rows(found: Drawn) -> pd.DataFrame:
+    """Drawn strips as rows of their table."""
+    rows = found.strips.strips
     rows = rows[~rows.geometry.is_empty].reset_index(drop=True)
     parts, row = shapely.get_parts(shapes_of(rows), return_index=True)
     rows = rows.set_geometry(shapely.multipolygons(parts, indices=row), crs=rows.crs)
@@ -102,15 +173,20 @@ def keep_strips(stores: Stores, found: Drawn, now: dt.datetime) -> Loaded:
     said = {
         "origin": "derived", "kerb_m": rows["length_m"], "source": SOURCE, "key": rows["code"], "row": rows.index + 1,
         "responsible": answering(rows, found.territory.frames["places"]),
-        "fronts": [fronts.get(code, []) for code in rows["code"]], "rules": [asdict(city.strips)] * len(rows),
+        "fronts": [fronts.get(code, []) for code in rows["code"]], "rules": _rules(found, rows["shops"]),
     }  # fmt: skip
-    step = Step(table="frontages", path=Path(SOURCE), mapping=Mapping(table="frontages"), replace=True)
-    terms, loaded = Terms(now=now, note=f"{SOURCE}, version {found.territory.version}"), Loaded()
-    with stores.publishing() as store:
-        store_within(store, [Batch(step, rows.assign(**said), Report())], terms, loaded)
-        # Together with them: whoever keeps last says what is kept.
-        note_drawing(store, found.basis, now)
-    return loaded
+    return rows.assign(**said)
+
+
+def _rules(found: Drawn, shops: Iterable[Sequence[str]]) -> list[dict[str, Any]]:
+    """The rules that drew each strip: those of the city, and of the usual fronts its own trades'. Others would make
+    every strip of the city another one whenever one of them changes.
+    """
+    rules = asdict(found.territory.city.strips)
+    usual = rules.pop("fronts_m")
+    draws = {name: rule for name, rule in rules.items() if name not in DRAW_NOTHING}
+    trades = ({found.trades.get(shop) for shop in mine} for mine in shops)
+    return [draws | {"fronts_m": {one: front_m for one, front_m in usual.items() if one in mine}} for mine in trades]
 
 
 def _shops(territory: Territory, day: int) -> pd.DataFrame:

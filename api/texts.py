@@ -126,6 +126,10 @@ HELP: dict[str, Text] = {
         "试用的宗地文件，代替库内数据：按城市规则，责任区止于宗地界线的延长线。",
     ),
     "opt_doors": ("Shops, plates, agreements and strips only.", "只检查店铺、责任牌、责任书与责任区。"),
+    "opt_forget_strips": (
+        "Withdraw the derived strips that are kept, and draw them again no more.",
+        "撤销已保存的推算责任区，此后不再自动重划。",
+    ),
     "opt_keep_strips": (
         "Keep them as the derived strips, by which issues are assigned.",
         "存为推算的责任区，作为派单依据。",
@@ -172,6 +176,10 @@ SAYS: dict[str, Text] = {
     "strips_kept": (
         "kept: {added} new, {changed} changed, {ended} ended, {unchanged} as before",
         "已保存：新增 {added}，变更 {changed}，终止 {ended}，未变 {unchanged}",
+    ),
+    "strips_forgotten": (
+        "{ended} strips withdrawn; they are drawn again no more",
+        "已撤销 {ended} 处责任区，此后不再自动重划",
     ),
     "strips_drawn": (
         "{shops} shops have {strips} strips along {shop_m:,.0f} m of kerb, {blank_m:,.0f} m are before nobody",

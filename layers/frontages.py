@@ -75,6 +75,15 @@ class Drawing(Base):
     basis: Mapped[str]
     """Digest of the states that it was drawn from."""
     drawn_at: Mapped[dt.datetime] = mapped_column(Instant)
+    version: Mapped[int] = mapped_column(BigId)
+    """The version they are of."""
+    given_up: Mapped[str | None]
+    """Basis that could not be drawn, or that somebody did not want drawn."""
+    given_up_at: Mapped[dt.datetime | None] = mapped_column(Instant)
+    again_at: Mapped[dt.datetime | None] = mapped_column(Instant)
+    """From when that is tried again; never, where somebody stopped it."""
+    fault: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    """Why it could not: key of a text and its parameters."""
 
 
 CONFIRMATION = "confirmation"

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import shapely
 from sqlalchemy import JSON, Column, Date, Float, Integer
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
@@ -40,6 +41,7 @@ from layers.values import (
     objects,
     texts,
 )
+from layers.walls import LOT
 
 __all__ = ["Importer", "Mapping", "Parsed"]
 
@@ -124,6 +126,9 @@ class Importer:
         key = self._key(binding, chunk, columns, faults)
         positions = self._positions(binding, chunk)
         columns |= self._geometry(positions, chunk, faults)
+        if self._table == "walls":
+            lines = shapely.get_dimensions(columns["geometry"]) == 1
+            faults.add((columns["kind"] == LOT) & lines, "lot_no_area")
         columns |= {
             "source": np.full(len(key), self._mapping.source or self._stem, dtype=object),
             "external_id" if "external_id" in self._all else "key": key,

@@ -23,7 +23,7 @@ KEPT_FOR = dt.timedelta(days=7)
 """Jobs that are over, and their files, go after that."""
 
 
-_STRIPS_OPEN = text("kind = 'strips' AND state IN ('queued', 'running')")
+_STRIPS_OPEN = text("kind = 'strips' AND state IN ('queued', 'running') AND NOT cancelled")
 
 
 class Job(Base):
@@ -44,6 +44,7 @@ class Job(Base):
     """Whether somebody wants it stopped."""
     attempts: Mapped[int] = mapped_column(default=0)
     lease_until: Mapped[dt.datetime | None] = mapped_column(Instant)
+    """Until when it is its worker's; of one that was put back, until when it waits."""
     result: Mapped[dict[str, Any] | None] = mapped_column(Json)
     fault: Mapped[dict[str, Any] | None] = mapped_column(Json)
     """Key of a text and its parameters."""
@@ -57,9 +58,13 @@ class Job(Base):
     __table_args__ = (
         Index("ix_job_state", "state", "id"),
         Index("ix_job_actor", "actor", "id"),
-        # Strips are drawn once at a time, whoever asks for them where.
+        # Strips are drawn once at a time, whoever asks for them where; what is being stopped is asked for anew.
         Index("uq_job_strips_open", "kind", unique=True, postgresql_where=_STRIPS_OPEN, sqlite_where=_STRIPS_OPEN),
     )
+
+
+class Cancelled(Exception):
+    """Somebody wants the job stopped, or another worker has it."""
 
 
 @dataclass(frozen=True)
@@ -91,8 +96,8 @@ _job, _upload = table_of(Job), table_of(Upload)
 def submit(session: Session, kind: str, asked: dict[str, Any], actor: str, now: dt.datetime) -> int:
     """Write a job down; its number, or that of the open one where there is one of this kind at a time."""
     given = {"kind": kind, "asked": asked, "actor": actor, "state": "queued", "created_at": now}
-    written = inserting(session.get_bind().dialect.name, Job).values(**given, done=0, attempts=0)
-    is_open = select(_job.c.id).where(_job.c.kind == kind, _job.c.state.in_(OPEN_STATES))
+    written = inserting(session.get_bind().dialect.name, Job).values(**given, done=0, attempts=0, cancelled=False)
+    is_open = select(_job.c.id).where(_job.c.kind == kind, _job.c.state.in_(OPEN_STATES), _job.c.cancelled.is_(False))
     number = None
     while number is None:  # the open one may have ended in between
         number = session.scalar(written.on_conflict_do_nothing().returning(_job.c.id)) or session.scalar(is_open)
@@ -104,6 +109,12 @@ def newest_of(session: Session, kind: str) -> dict[str, Any] | None:
     chosen = select(_job).where(_job.c.kind == kind).order_by(_job.c.id.desc()).limit(1)
     found = session.execute(chosen).mappings().one_or_none()
     return None if found is None else dict(found)
+
+
+def stop_all(session: Session, kind: str, now: dt.datetime) -> None:
+    """Have all jobs of a kind stopped that are not over."""
+    for number in session.scalars(select(_job.c.id).where(_job.c.kind == kind, _job.c.state.in_(OPEN_STATES))).all():
+        cancel(session, number, now)
 
 
 def jobs_of(session: Session, owners: Sequence[str], *, before: int | None, limit: int) -> list[dict[str, Any]]:
@@ -129,18 +140,19 @@ def job_of(session: Session, number: int, owners: Sequence[str]) -> dict[str, An
     return dict(found)
 
 
-def cancel(session: Session, number: int, now: dt.datetime) -> None:
-    """Have a job stopped: at once where nobody has begun it, else at the worker's next look; twice changes nothing."""
+def cancel(session: Session, number: int, now: dt.datetime) -> bool:
+    """Have a job stopped: at once where nobody has begun it, else at the worker's next look; whether this did it."""
     waiting = _job.c.state == "queued"
-    session.execute(
+    stopped = (
         update(_job)
-        .where(_job.c.id == number, _job.c.state.in_(OPEN_STATES))
+        .where(_job.c.id == number, _job.c.state.in_(OPEN_STATES), _job.c.cancelled.is_(False))
         .values(
             cancelled=True,
             state=case((waiting, "cancelled"), else_=_job.c.state),
             finished_at=case((waiting, now), else_=None),
         )
     )
+    return session.execute(stopped.returning(_job.c.id)).one_or_none() is not None
 
 
 def keep_upload(session: Session, actor: str, name: str, digest: str, size_bytes: int, now: dt.datetime) -> int:
@@ -174,9 +186,10 @@ def take(session: Session, now: dt.datetime) -> Taken | None:
 
     A job that was taken too often fails, or it would end one worker after the other.
     """
-    spent = and_(_job.c.state == "running", _job.c.lease_until < now, _job.c.attempts >= MOST_ATTEMPTS)
-    lost = {"state": "failed", "fault": {"key": "job_lost", "params": {}}, "finished_at": now, "lease_until": None}
-    session.execute(update(_job).where(spent).values(**lost))
+    silent, over = and_(_job.c.state == "running", _job.c.lease_until < now), {"finished_at": now, "lease_until": None}
+    session.execute(update(_job).where(silent, _job.c.cancelled).values(state="cancelled", **over))
+    lost = {"state": "failed", "fault": {"key": "job_lost", "params": {}}, **over}
+    session.execute(update(_job).where(silent, _job.c.attempts >= MOST_ATTEMPTS).values(**lost))
     oldest = select(_job.c.id).where(_free(now)).order_by(_job.c.id).limit(1).with_for_update(skip_locked=True)
     number = session.scalar(oldest)
     if number is None:
@@ -195,10 +208,37 @@ def still_wanted(session: Session, taken: Taken, now: dt.datetime, done: int, to
     return session.execute(told.returning(_job.c.id)).one_or_none() is not None
 
 
+def check_wanted(session: Session, taken: Taken) -> None:
+    """See that a job is to go on, in the transaction that stores what it made.
+
+    Raises
+    ------
+    Cancelled
+        When it is not.
+    """
+    if session.scalar(select(_job.c.id).where(*_held(taken), _job.c.cancelled.is_(False))) is None:
+        raise Cancelled
+
+
 def finish(session: Session, taken: Taken, now: dt.datetime, state: str, **what: Any) -> bool:
     """Say what became of a job; whether it was still held."""
     over = update(_job).where(*_held(taken)).values(state=state, finished_at=now, lease_until=None, **what)
     return session.execute(over.returning(_job.c.id)).one_or_none() is not None
+
+
+def put_back(session: Session, taken: Taken, now: dt.datetime) -> bool:
+    """Have a job tried again a little later that could not be done just now, three times at most; whether it was held.
+
+    One that somebody wants stopped is stopped.
+    """
+    spent = taken.attempt >= MOST_ATTEMPTS
+    later: dict[str, Any] = {"state": "queued", "lease_until": now + LEASE}
+    over: dict[str, Any] = {"state": "failed", "lease_until": None, "finished_at": now}
+    over["fault"] = {"key": "job_unanswered", "params": {}}
+    stopped = update(_job).where(*_held(taken), _job.c.cancelled)
+    session.execute(stopped.values(state="cancelled", lease_until=None, finished_at=now))
+    back = update(_job).where(*_held(taken)).values(**(over if spent else later))
+    return session.execute(back.returning(_job.c.id)).one_or_none() is not None
 
 
 def forget(session: Session, now: dt.datetime) -> list[str]:
@@ -212,8 +252,8 @@ def forget(session: Session, now: dt.datetime) -> list[str]:
 
 
 def _free(now: dt.datetime) -> Any:
-    silent = and_(_job.c.state == "running", _job.c.lease_until < now)
-    return or_(_job.c.state == "queued", silent)
+    unheld = or_(_job.c.lease_until.is_(None), _job.c.lease_until < now)
+    return and_(_job.c.state.in_(OPEN_STATES), unheld)
 
 
 def _held(taken: Taken) -> tuple[Any, ...]:

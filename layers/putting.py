@@ -38,9 +38,26 @@ def state_columns(model: type[Base]) -> tuple[str, str]:
     return ("version_from", "version_to") if issubclass(model, Territorial) else ("revision_from", "revision_to")
 
 
+@dataclass(frozen=True, eq=False)
+class Ready:
+    """Rows made ready before the transaction that stores them; see :func:`made_ready`."""
+
+    frame: pd.DataFrame
+    columns: Columns
+
+
+def made_ready(model: type[Base], frame: pd.DataFrame) -> Ready:
+    """Rows as what is stored of them but for the state, and their digests: what takes longest, and needs no lock."""
+    frame = frame.reset_index(drop=True)
+    columns = typed(frame, table_of(model), {"feature_id": 0, state_columns(model)[0]: 0, "digest": ""})
+    columns["digest"] = pa.array(digests(table_of(model), columns), pa.string())
+    return Ready(frame, columns)
+
+
 def put(
-    session: Session, model: type[Base], frame: pd.DataFrame, state: int, *, replace: bool, ending: Sequence[int] = ()
-) -> Put:
+    session: Session, model: type[Base], given: pd.DataFrame | Ready, state: int, *, replace: bool,
+    ending: Sequence[int] = (),
+) -> Put:  # fmt: skip
     """Store rows in a draft version or a new revision.
 
     A row equal to the stored one of its (source, key) changes nothing; another ends it and takes its place under
@@ -48,7 +65,7 @@ def put(
 
     Parameters
     ----------
-    frame
+    given
         Accepted rows with ``source``, ``key`` and ``row`` beside the table's columns; ``feature_id`` where new rows
         have one already.
     state
@@ -59,10 +76,10 @@ def put(
         Ids of rows that are ended besides, whatever their source.
     """
     assert issubclass(model, Source)
-    frame = frame.reset_index(drop=True)
-    columns = typed(frame, table_of(model), {"feature_id": 0, state_columns(model)[0]: state, "digest": ""})
-    columns["digest"] = pa.array(digests(table_of(model), columns))
-    return _Putting(session, model, frame, columns, state, replace, ending).run()
+    rows = given if isinstance(given, Ready) else made_ready(model, given)
+    begun = pa.array(np.full(len(rows.frame), state, np.int64))
+    columns = rows.columns | {state_columns(model)[0]: begun}
+    return _Putting(session, model, rows.frame, columns, state, replace, ending).run()
 
 
 class _Putting:

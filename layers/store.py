@@ -23,7 +23,7 @@ from layers.cases import add_issues, close_issues, contradicting, reassign
 from layers.frames import read_frame, table_of
 from layers.issues import Issue
 from layers.present import Present
-from layers.putting import Put, put, state_columns
+from layers.putting import Put, Ready, put, state_columns
 from layers.reports import add_report
 from layers.scoping import Resolved, Scope
 from layers.standing import Standing
@@ -211,7 +211,7 @@ class Store:
         return read_frame(self.session, model, seen.order_by(table_of(model).c.id), only)
 
     def put(
-        self, table: str, frame: pd.DataFrame, state: int, *, replace: bool = False, ending: Sequence[int] = ()
+        self, table: str, frame: pd.DataFrame | Ready, state: int, *, replace: bool = False, ending: Sequence[int] = ()
     ) -> Put:
         """Store rows in a new version or revision; see :func:`layers.putting.put`."""
         return put(self.session, TABLES[table], frame, state, replace=replace, ending=ending)

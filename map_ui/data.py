@@ -37,6 +37,8 @@ class MapData:
         The instant up to which issues are shown.
     doors
         Front doors today, for a page about them.
+    outdated
+        By locale that the strips are outdated and what becomes of it, where they are.
     violations
         Violations before them: ``frontage``, ``count``.
     findings
@@ -60,6 +62,7 @@ class MapData:
     issue_counts: Mapping[str, int]
     as_of: dt.datetime
     doors: Ledger | None = None
+    outdated: Mapping[str, str] = field(default_factory=dict)
     violations: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["frontage", "count"]))
     findings: gpd.GeoDataFrame = field(default_factory=lambda: _no_findings())
     drafts: Sequence[Mapping[str, Any]] = ()

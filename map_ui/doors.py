@@ -78,7 +78,7 @@ def draw(data: MapData, locale: str) -> Drawing:
     notes = [] if len(strips) else [TEXTS.say("no_strips", locale)]
     if len(shown) < len(strips):
         notes = [TEXTS.say("cut_strips", locale, shown=number(len(shown)), total=number(len(strips)))]
-    return Drawing(facts, notes)
+    return Drawing(facts, [data.outdated[locale], *notes] if data.outdated else notes)
 
 
 def _strips(data: MapData) -> tuple[gpd.GeoDataFrame, pd.Series]:

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from api.door import Door, help_text, now
-from api.strips import draw_strips, keep_strips
+from api.strips import draw_strips, forget_strips, keep_strips
 from gis_core.arrays import Objects
 from gis_core.crs import shapes_to_wgs84
 from gis_core.errors import Conflict
@@ -26,17 +26,23 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--walls", type=click.Path(exists=True, path_type=Path), help=help_text("opt_walls"), metavar="FILE")
 @click.option("--lots", type=click.Path(exists=True, path_type=Path), help=help_text("opt_lots"), metavar="FILE")
 @click.option("--keep", is_flag=True, help=help_text("opt_keep_strips"))
+@click.option("--forget", is_flag=True, help=help_text("opt_forget_strips"))
 @click.pass_obj
 def strips(
-    door: Door, /, out: Path | None, fronts: Path | None, walls: Path | None, lots: Path | None, keep: bool
-) -> None:
+    door: Door, /, out: Path | None, fronts: Path | None, walls: Path | None, lots: Path | None, keep: bool,
+    forget: bool,
+) -> None:  # fmt: skip
+    if forget:
+        if keep or any((out, fronts, walls, lots)):
+            raise Conflict("forgets_alone", field="forget")
+        _forget(door)
+        return
     for field, file in (("walls", walls), ("lots", lots)):
         if keep and file is not None:
-            raise Conflict("walls_not_kept", field=field, value=file)
+            raise Conflict(f"{field}_not_kept", field=field, value=file)
     with door.progress("drawing_strips"):
-        drawing = draw_strips(
-            door.stores, now(), *(None if one is None else _shapes(door, one) for one in (walls, lots))
-        )
+        built, owned = (None if one is None else _shapes(door, one) for one in (walls, lots))
+        drawing = draw_strips(door.stores, now(), built, owned)
     found, medians = drawing.strips, drawing.median_fronts_m
     if out is not None:
         out.write_text(found.strips.to_json(drop_id=True, ensure_ascii=False), "utf-8")
@@ -58,6 +64,13 @@ def strips(
         totals |= {"revision": loaded.revision, **counts}
         door.say("strips_kept", **counts)
     door.answer({**totals, "median_fronts_m": medians, "unplaced": found.unplaced.to_dict("records")})
+
+
+def _forget(door: Door) -> None:
+    loaded = forget_strips(door.stores, now())
+    counts = loaded.counts["frontages"]
+    door.say("strips_forgotten", **counts)
+    door.answer({"revision": loaded.revision, **counts})
 
 
 def _shapes(door: Door, file: Path) -> Objects:

@@ -16,6 +16,7 @@ from api.demo import PASSWORD, fill, welcome
 from api.door import Door, help_text, now
 from api.jobs import Worker
 from api.maps import write_maps
+from api.redrawing import outdated_text
 from api.settings import Settings, settings
 from api.workers import serve_alone, serve_together
 from gis_core.errors import Conflict, GisError
@@ -114,6 +115,7 @@ def doctor(door: Door, /) -> None:
             postgis = store.session.scalar(text("SELECT postgis_full_version()")) if store.is_postgis else None
             answer |= {"postgis": postgis, "city": store.city.name}
             answer |= {"version": store.latest_version(), "revision": store.latest_revision()}
+            answer["strips"] = outdated_text(store, now(), door.lang)
             answer["rows"] = {name: store.count(name) for name in TABLES}
     except (GisError, SQLAlchemyError) as fault:
         answer["fault"] = fault.text(door.lang) if isinstance(fault, GisError) else str(fault).splitlines()[0]

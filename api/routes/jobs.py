@@ -178,7 +178,8 @@ def strips(request: Request, context: Here, asking: Asking, key: Key = None) -> 
     files_of(context.stores.address)
     with context.stores.read() as store:
         basis = basis_at(store, context.now())
-    return _submitted(request, context, asking, KIND, {"basis": basis}, key, THE_CITY)
+    # A request that comes again is the same one, whatever has changed in between.
+    return _submitted(request, context, asking, KIND, {}, key, THE_CITY, basis=basis)
 
 
 @router.get("/jobs", summary="One's jobs, newest first", responses={200: {"model": JobList}})
@@ -214,7 +215,8 @@ def stop(context: Here, asking: Asking, number: Number) -> Response:
     asking.sight("export")
     with context.stores.people(writes=True) as accounts:
         job_of(accounts.session, number, _owners(asking))
-        cancel(accounts.session, number, context.now())
+        if cancel(accounts.session, number, now := context.now()):
+            accounts.note(asking.user.name, "job_stopped", now, subject=f"job {number}", address=asking.address)
     return Response(status_code=204)
 
 
@@ -239,12 +241,12 @@ def job_file(context: Here, asking: Asking, number: Number) -> Response:
 
 def _submitted(
     request: Request, context: Context, asking: Caller, kind: str, what: dict[str, Any], key: str | None,
-    owner: str | None = None,
+    owner: str | None = None, **found_here: str,
 ) -> Response:  # fmt: skip
     now, name = context.now(), asking.user.name
 
     def write_down() -> int:
-        number = submit(accounts.session, kind, what, owner or name, now)
+        number = submit(accounts.session, kind, what | found_here, owner or name, now)
         accounts.note(name, kind, now, subject=f"job {number}", address=asking.address, asked=what)
         return number
 

@@ -1,5 +1,6 @@
 """Stretches of kerb made ground: every place between kerb and wall goes to the stretch it is nearest to."""
 
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -25,7 +26,7 @@ then they are drawn turned, in radians."""
 
 def cells(
     whole: Objects, behind: Objects, of: Ints, kerbs: Kerbs, stretches: Stretches, walls: Objects, rules: StripRules,
-    drawn: Ints,
+    drawn: Ints, tell: Callable[[int, int], None] = lambda *_: None,
 ) -> Objects:  # fmt: skip
     """The ground of each stretch: a coverage, without overlap or gap.
 
@@ -37,13 +38,16 @@ def cells(
         Footprints and fences, in metres.
     drawn
         Positions of the blocks that are wanted; stretches of others have no ground.
+    tell
+        Told before each block how many are done, and how many there are.
     """
     place, stretch = _places(kerbs, stretches)
     block = kerbs.ring_block[stretches.ring[stretch]]
     found = np.full(len(stretches.owner), shapely.Polygon(), dtype=object)
     order = np.argsort(block, kind="stable")
     bounds, tree = np.searchsorted(block[order], np.arange(len(whole) + 1)), shapely.STRtree(walls)
-    for one in drawn.tolist():
+    for done, one in enumerate(drawn.tolist()):
+        tell(done, len(drawn))
         mine = order[bounds[one] : bounds[one + 1]]
         if len(mine):
             # Far from the origin the last digits of coordinates are too coarse for what follows.

@@ -1,5 +1,6 @@
 """Front-of-door strips of a city: each shop's ground from wall to kerb, and every metre of kerb accounted for."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -50,8 +51,9 @@ class Strips:
 
 
 def strips(
-    kerbside: Kerbside, shops: pd.DataFrame, walls: Objects | None = None, lots: Objects | None = None
-) -> Strips:
+    kerbside: Kerbside, shops: pd.DataFrame, walls: Objects | None = None, lots: Objects | None = None,
+    tell: Callable[[int, int], None] = lambda *_: None,
+) -> Strips:  # fmt: skip
     """The strips of shops.
 
     Parameters
@@ -63,20 +65,23 @@ def strips(
         Footprints and fences, EPSG:4326, where they are known.
     lots
         Polygons of property, EPSG:4326, for rules by which property lines count.
+    tell
+        Told before each block how many are done, and how many there are.
     """
-    return _strips(kerbside, shops, walls, lots, np.arange(len(kerbside.blocks[0])))
+    return _strips(kerbside, shops, walls, lots, np.arange(len(kerbside.blocks[0])), tell)
 
 
 def _strips(
-    kerbside: Kerbside, shops: pd.DataFrame, walls: Objects | None, lots: Objects | None, drawn: Ints
-) -> Strips:
+    kerbside: Kerbside, shops: pd.DataFrame, walls: Objects | None, lots: Objects | None, drawn: Ints,
+    tell: Callable[[int, int], None] = lambda *_: None,
+) -> Strips:  # fmt: skip
     """The strips of the blocks ``drawn``; those of the others are empty."""
     shops = shops.sort_values("code", ignore_index=True)
     rules, along, built = kerbside.rules, kerbside.kerbs, _metric(walls, kerbside.srid)
     standing, reason = _standing(kerbside, shops, built)
     mine = held(standing, along, _metric(lots, kerbside.srid), rules)
     shared = stretches(standing, along, mine, usual_m(shops, rules.fronts_m), rules)
-    ground = cells(*kerbside.blocks, along, shared, built, rules, drawn)
+    ground = cells(*kerbside.blocks, along, shared, built, rules, drawn, tell)
     measured = np.zeros(len(shops), dtype=bool)
     measured[standing.shop] = standing.end_m > standing.begin_m
     rows = _rows(kerbside, shared, ground, shops, measured)

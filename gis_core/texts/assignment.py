@@ -77,9 +77,34 @@ REJECTS: dict[str, Text] = {
         "there is no shop among the places in force: load places of type shop first",
         "现行场所中没有门店，请先导入类型为 shop 的场所",
     ),
+    "strips_waiting": (
+        "Front-of-door strips are of version {version}, outdated since; they are being drawn again.",
+        "门前责任区依据第 {version} 版划定，此后有变更，正在重新划定。",
+    ),
+    "strips_given_up": (
+        "Front-of-door strips are of version {version}, outdated since, and could not be drawn again: {reason}.",
+        "门前责任区依据第 {version} 版划定，此后有变更，但未能重新划定：{reason}。",
+    ),
+    "strips_stopped": ("somebody stopped it", "已被人工停止"),
+    "strips_rejected": (
+        "{count} of the drawn strips cannot be kept, the first {strip}: {reason}",
+        "推算的责任区有 {count} 处无法保存，首处 {strip}：{reason}",
+    ),
     "walls_not_kept": (
         "{field}: strips that are kept end at the stored walls; first `gridwarden load walls {value}`",
         "{field}：保存的责任区以库内建筑与围墙为准，请先用 `gridwarden load walls {value}` 导入该文件",
+    ),
+    "lots_not_kept": (
+        "{field}: strips that are kept go by the stored lots; load {value} as walls first, its column `kind` all lot",
+        "{field}：保存的责任区以库内宗地为准，请先将 {value} 导入 walls，并把 kind 列设为 lot，否则会被当作建筑",
+    ),
+    "lot_no_area": (
+        "a lot is a polygon; this is a line, of which no ground is anybody's",
+        "宗地（lot）必须是面；此处为线，不能划定范围",
+    ),
+    "forgets_alone": (
+        "--forget stands alone: it withdraws the strips that are kept, and draws none",
+        "--forget 须单独使用：它撤销已保存的责任区，不重新划定",
     ),
     "no_grids": (
         "the territory has no grids; load them first with `gridwarden load grids FILE`",

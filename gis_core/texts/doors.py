@@ -80,6 +80,10 @@ TEXTS: dict[str, Text] = {
         "the worker ended three times over this job; ask whoever runs this service",
         "执行该任务的进程三次中断，请联系系统管理员",
     ),
+    "job_unanswered": (
+        "the database did not answer, three times; try again later, or ask whoever runs this service",
+        "数据库三次无响应；请稍后重试，或联系系统管理员",
+    ),
     "job_broke": (
         "something went wrong here; if you ask for help, name job {number}",
         "服务出错；求助时请提供任务编号 {number}",

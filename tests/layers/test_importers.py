@@ -417,6 +417,15 @@ def test_walls_are_lines_and_areas(tmp_path: Path) -> None:
     assert reasons(parsed) == {3: "geometry_kind"}
 
 
+def test_a_lot_is_a_polygon(tmp_path: Path) -> None:
+    """A land register drawn as lines would be taken in, and no strip end at any of it."""
+    shapes = [shapely.box(108.3, 22.8, 108.31, 22.81), shapely.LineString([(108, 22), (108, 23)])]
+    parsed = parse(layer(tmp_path, shapes, code=["L", "M"], kind=["lot", "lot"]), "walls")
+    assert parsed.accepted["code"].tolist() == ["L"] and reasons(parsed) == {2: "lot_no_area"}
+    row = {"code": "N", "kind": "lot", "wkt": None}
+    assert reasons(parse(table(tmp_path, [row]), "walls")) == {1: "geometry_missing"}
+
+
 def test_issues_from_shapes_are_points(tmp_path: Path) -> None:
     shapes = [shapely.Point(108.3, 22.8, 5), shapely.MultiPoint([(108.3, 22.8)]), None, shapely.box(108, 22, 109, 23)]
     path = layer(tmp_path, shapes, category=["1"] * 4, reported_at=["2026-07-01"] * 4)
