@@ -18,10 +18,11 @@ GAP_M, GRAIN_M = 0.01, 0.0001
 """Gaps up to this width are closed; corners lie on whole tenths of a millimetre."""
 SNAPS_M = (0.001, 0.003, 0.01, 0.01, 0.02)
 """Corners nearer than this become one: mostly the first is enough."""
-FAR, FRAMES, ROUGHLY = 3.0, (None, 0.3, 0.7, 1.1), 1e-6
+FAR = 3.0
+ATTEMPTS, ROUGHLY = ((0, 0.0), (4, 0.0), (4, 1.0), (4, 2.0)), 1e-6
 """Of places whose hull has many in a row the triangles are sometimes wrong, so that grounds overlap: they differ from
 what they cover by more than this share. Then four more places, so many times as far as the block is long, make the hull
-a square, turned in radians."""
+a square; and where that does not help, all is turned, in radians."""
 
 
 def cells(
@@ -88,9 +89,7 @@ def _of_block(
     which = stretch[first]
     # Most blocks have no shop at all: what is one stretch's has no borders to be found.
     alone = len(first) == 1
-    regions = np.array([whole] if alone else [
-        _together(part) for part in np.split(_nearest(places, whole), first[1:])
-    ])  # fmt: skip
+    regions = np.array([whole]) if alone else _regions(places, first, whole)
     inner = _sound(shapely.buffer(behind, -rules.set_back_m, join_style="mitre"))
     ground = shapely.intersection(regions, shapely.difference(whole, inner))
     if len(walls):
@@ -108,8 +107,13 @@ def _fitting(ground: Objects) -> Objects:
     return ground
 
 
-def _nearest(places: Objects, whole: shapely.Geometry) -> Objects:
-    """The ground that is nearest to each place.
+def _regions(places: Objects, first: Ints, whole: shapely.Geometry) -> Objects:
+    """The ground that is nearest to each row of places.
+
+    Parameters
+    ----------
+    first
+        The first place of each row.
 
     Raises
     ------
@@ -118,27 +122,30 @@ def _nearest(places: Objects, whole: shapely.Geometry) -> Objects:
     """
     west, south, east, north = shapely.bounds(whole)
     centre, far = np.array([west + east, south + north]) / 2, FAR * max(east - west, north - south)
-    for turn in FRAMES:
-        angles = np.empty(0) if turn is None else turn + np.arange(4) * np.pi / 2
-        frame = centre + far * np.column_stack([np.cos(angles), np.sin(angles)])
-        found = _apart(np.append(places, shapely.points(frame)), whole)
-        if found is not None:
-            return found[: len(places)]
+    for more, turn in ATTEMPTS:
+        angles = 0.3 + np.arange(more) * np.pi / 2
+        frame = shapely.points(centre + far * np.column_stack([np.cos(angles), np.sin(angles)]))
+        try:
+            found = _apart(np.append(places, frame), whole, turn)[: len(places)]
+            return np.array([_together(part) for part in np.split(found, first[1:])])
+        except (ArithmeticError, shapely.errors.GEOSException):
+            pass
     raise ArithmeticError(f"grounds of {len(places)} places of kerb overlap")
 
 
-def _apart(places: Objects, whole: shapely.Geometry) -> Objects | None:
-    """The ground of each place, over the whole and beyond; nothing if it comes out overlapping, or not at all."""
-    try:
-        drawn = shapely.voronoi_polygons(shapely.multipoints(places), extend_to=whole, ordered=True)
-    except shapely.errors.GEOSException:
-        return None
+def _apart(places: Objects, whole: shapely.Geometry, angle: float) -> Objects:
+    """The ground of each place, over the whole and beyond."""
+    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    points, area = (shapely.transform(one, lambda xy: xy @ turn) for one in (places, whole))
+    drawn = shapely.voronoi_polygons(shapely.multipoints(points), extend_to=area, ordered=True)
     all_of_it = shapely.area(shapely.envelope(drawn))
     if not abs(shapely.area(drawn) - all_of_it) < ROUGHLY * all_of_it:
-        return None
-    found: Objects = shapely.get_parts(drawn)
-    # Of places that the triangles take for one, one has the ground.
+        raise ArithmeticError
+    found: Objects = shapely.transform(shapely.get_parts(drawn), lambda xy: xy @ turn.T)
+    # Of places that the triangles take for one, one has the ground; and where many meet, some cross in the last digit.
     found[shapely.get_dimensions(found) < 2] = shapely.Polygon()
+    crossed = ~shapely.is_valid(found)
+    found[crossed] = shapely.make_valid(found[crossed])
     return found
 
 

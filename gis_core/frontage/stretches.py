@@ -12,8 +12,6 @@ from gis_core.frontage.lots import Held
 from gis_core.frontage.rules import StripRules
 
 NOBODY = -1
-STEP_M = 0.05
-"""Half the chord that stands for the direction of the kerb."""
 LEAST_M = 0.05
 """A stretch shorter than this is nobody's finding."""
 
@@ -113,12 +111,8 @@ def _groups(doors: Doors, kerbs: Kerbs, held: Held, usual_m: Floats, rules: Stri
 
 def _set_back(ring: Ints, at: Floats, kerbs: Kerbs, rules: StripRules) -> Floats:
     """Places of the kerb moved to where its wall is taken to be."""
-    back, ahead = (
-        shapely.get_coordinates(kerbs.points(ring, (at + by) % kerbs.ring_m[ring])) for by in (-STEP_M, STEP_M)
-    )
-    (x, y), length = (ahead - back).T, np.hypot(*(ahead - back).T)
-    inwards: Floats = np.column_stack([-y, x]) / length[:, None]
-    return (back + ahead) / 2 + rules.set_back_m * inwards
+    feet, inwards = kerbs.inwards(ring, at)
+    return feet + rules.set_back_m * inwards
 
 
 def _joined(ring: Ints, at: Floats, half: Floats, joint_m: float) -> Ints:

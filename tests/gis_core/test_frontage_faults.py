@@ -35,7 +35,8 @@ def places(seed: int) -> Any:
 @pytest.mark.parametrize("seed", [37, 46, 64, 66, 76, 100, 108, 114])
 def test_a_straight_kerb_before_a_row_of_lots_is_shared_out(seed: int) -> None:
     """The city would have no strips; or shops would be listed as built over, whose ground was given to others."""
-    ground = cells._nearest(places(seed), WHOLE)
+    these = places(seed)
+    ground = cells._regions(these, np.arange(0, len(these), 20), WHOLE)
     shares = shapely.area(shapely.intersection(ground, WHOLE))
     assert shares.sum() == pytest.approx(WHOLE.area, rel=1e-6)
     assert shapely.area(shapely.union_all(ground, grid_size=1e-6).intersection(WHOLE)) == pytest.approx(WHOLE.area)
@@ -43,7 +44,7 @@ def test_a_straight_kerb_before_a_row_of_lots_is_shared_out(seed: int) -> None:
 
 def test_ground_that_overlaps_in_every_way_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wrong strips would be stored, and nobody told."""
-    monkeypatch.setattr(cells, "_apart", lambda *_: None)
+    monkeypatch.setattr(cells, "ROUGHLY", 0.0)
     with pytest.raises(ArithmeticError, match="overlap"):
         strips(kerbside(AROUND), shops(a=(20, 3), b=(60, 3)))
 
