@@ -131,10 +131,32 @@ def _shared_out(group: Ints, fronts: _Fronts, around: float, rules: StripRules) 
         return np.zeros(1), np.array([around]), np.array([NOBODY])
     one, following = fronts.take(group), np.roll(np.arange(len(group)), -1)
     other, turn = one.take(following), np.where(following == 0, around, 0.0)
-    middle, next_middle = one.middle, other.middle + turn
+    middle = one.middle
     # A front within another leaves no kerb of the outer one to nobody.
     begin = np.minimum.accumulate((middle - one.before)[::-1])[::-1]
     end, next_begin = np.maximum.accumulate(middle + one.after), begin[following] + turn
+    mine, theirs = _meeting(one, other, turn, end, next_begin, rules)
+    blank = theirs - mine > LEAST_M
+    mine = np.where(blank, mine, (mine + theirs) / 2)
+    theirs = np.where(blank, theirs, mine)
+    left = np.roll(theirs - turn, 1)
+    starts, ends = np.concatenate([left, mine[blank]]), np.concatenate([mine, theirs[blank]])
+    owner = np.concatenate([group, np.full(int(blank.sum()), NOBODY)])
+    order = np.argsort(starts, kind="stable")
+    return starts[order], ends[order], owner[order]
+
+
+def _meeting(
+    one: _Fronts, other: _Fronts, turn: Floats, end: Floats, next_begin: Floats, rules: StripRules
+) -> tuple[Floats, Floats]:
+    """Where the stretch of each group ends, and where that of the next one begins, ``turn`` farther along the ring.
+
+    Parameters
+    ----------
+    end, next_begin
+        Where the front of the one ends, and that of the other begins.
+    """
+    middle, next_middle = one.middle, other.middle + turn
     line, next_line = middle + one.lot_after, next_middle - other.lot_before
     reach = np.where(one.lot < 0, one.reach, np.maximum(line - end, 0.0))
     next_reach = np.where(other.lot < 0, other.reach, np.maximum(next_begin - next_line, 0.0))
@@ -153,11 +175,11 @@ def _shared_out(group: Ints, fronts: _Fronts, around: float, rules: StripRules) 
     apart = (one.lot >= 0) & (other.lot >= 0) & (one.lot != other.lot)
     mine = np.where(apart, np.maximum(line, np.minimum(end, next_line)), mine)
     theirs = np.where(apart, np.minimum(next_line, np.maximum(next_begin, line)), theirs)
-    blank = theirs - mine > LEAST_M
-    mine = np.where(blank, mine, (mine + theirs) / 2)
-    theirs = np.where(blank, theirs, mine)
-    left = np.roll(theirs - turn, 1)
-    starts, ends = np.concatenate([left, mine[blank]]), np.concatenate([mine, theirs[blank]])
-    owner = np.concatenate([group, np.full(int(blank.sum()), NOBODY)])
-    order = np.argsort(starts, kind="stable")
-    return starts[order], ends[order], owner[order]
+    # Where only one stands in a lot, its line says where it ends; the other has half of what is beyond.
+    left, right = ((mine_ >= 0) & (its < 0) & ~whole for mine_, its in ((one.lot, other.lot), (other.lot, one.lot)))
+    half, next_half = np.maximum(next_line - end, 0.0) / 2, np.maximum(next_begin - line, 0.0) / 2
+    mine = np.where(left, np.maximum(end, np.minimum(line, next_begin)), mine)
+    theirs = np.where(left, np.maximum(mine, next_begin - np.minimum(next_half, next_reach)), theirs)
+    theirs = np.where(right, np.minimum(next_begin, np.maximum(next_line, end)), theirs)
+    mine = np.where(right, np.minimum(theirs, end + np.minimum(half, reach)), mine)
+    return mine, theirs

@@ -68,3 +68,22 @@ def test_a_kiosk_in_an_estate_has_fifty_metres_to_either_side() -> None:
     rows = drawn(near)
     assert np.isclose(rows.geometry["a"].bounds[2], 50.0), "between two in one estate half the gap is nearer"
     assert rows.loc["a", "length_m"] == 54 + 18
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_a_neighbour_without_a_lot_takes_nothing_of_one(mirrored: bool) -> None:
+    """Whose neighbour is in no lot would lose half its own, or metres of it to nobody."""
+
+    def shown(lot: tuple[float, float], a: tuple[float, float], z: tuple[float, float]) -> Any:
+        turn = (lambda x: 100 - x) if mirrored else (lambda x: x)
+        fronts: Any = {
+            code: [(x, 5) for x in sorted(map(turn, ends))] for code, ends in (("a", a), ("z", z))
+        }  # fmt: skip
+        west, east = sorted(map(turn, lot))
+        found = along(by_lots([shapely.box(west, 5, east, 30)], **fronts))
+        return {code: tuple(sorted(map(turn, ends))) for code, ends in found.items()}
+
+    assert shown((30, 50), (31, 38), (52, 60)) == {"a": (30, 50), "z": (51, 63)}
+    assert shown((30, 50), (31, 38), (62, 70)) == {"a": (30, 50), "z": (59, 73)}
+    assert shown((30, 50), (31, 38), (48, 60)) == {"a": (30, 48), "z": (48, 63)}, "but a front keeps its wall"
+    assert shown((30, 50), (31, 48), (46, 60)) == {"a": (30, 47), "z": (47, 63)}, "and two share what both cover"

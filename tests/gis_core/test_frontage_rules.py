@@ -58,7 +58,8 @@ def test_where_no_lot_is_half_the_gap_counts() -> None:
     found = by_lots(a=[(34, 5), (40, 5)], b=[(84, 5), (90, 5)])
     assert along(found) == {"a": (30, 45), "b": (81, 93)}
     beside = by_lots(c=[(66, 5), (70, 5)], d=[(76, 5), (80, 5)])
-    assert along(beside) == {"c": (64, 73), "d": (73, 83)}, "neighbours of whom one has no lot share their gap"
+    # Half the gap, at 73, would be within the lot of the one: its neighbour would answer for its ground.
+    assert along(beside) == {"c": (64, 74), "d": (75, 83)}, "beyond the line of the one, the other has half"
 
 
 @pytest.mark.parametrize("corner", [(95.0, 5.0), (95.0, 95.0), (5.0, 95.0), (5.0, 5.0)])
