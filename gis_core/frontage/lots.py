@@ -70,13 +70,14 @@ def held(
     behind, of
         Ground behind the kerb, and its block, as :func:`gis_core.frontage.blocks.blocks` has them.
     lots
-        Polygons in metres; of several in the same place the first counts.
+        Polygons in metres; of several in the same place the smallest counts, of equal ones the first.
     """
     count = len(doors.shop)
     found = Held(np.full(count, NO_LOT), np.zeros(count), np.zeros(count))
     if rules.sides != "property_line" or not len(lots) or not count:
         return found
-    lot, known = _stands(doors, kerbs, *_behind(lots, behind, of))
+    smallest_first = np.argsort(shapely.area(lots).round(2), kind="stable")
+    lot, known = _stands(doors, kerbs, *_behind(lots[smallest_first], behind, of))
     edges = np.flatnonzero(np.isin(kerbs.ring, doors.ring))
     edge, runs = _faced(edges, kerbs, known, rules)
     middle, half = (doors.begin_m + doors.end_m) / 2 % kerbs.ring_m[doors.ring], (doors.end_m - doors.begin_m) / 2

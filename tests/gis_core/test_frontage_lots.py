@@ -87,3 +87,13 @@ def test_a_neighbour_without_a_lot_takes_nothing_of_one(mirrored: bool) -> None:
     assert shown((30, 50), (31, 38), (62, 70)) == {"a": (30, 50), "z": (59, 73)}
     assert shown((30, 50), (31, 38), (48, 60)) == {"a": (30, 48), "z": (48, 63)}, "but a front keeps its wall"
     assert shown((30, 50), (31, 48), (46, 60)) == {"a": (30, 47), "z": (47, 63)}, "and two share what both cover"
+
+
+def test_between_lots_that_overlap_the_smaller_one_counts() -> None:
+    """A border would be where the store happens to have put a lot, and a neighbour's strip move with an edit of it."""
+    one, other = shapely.box(30, 5, 50, 30), shapely.box(40, 5, 70, 30)
+    fronts: Any = {"a": [(32, 5), (38, 5)], "z": [(52, 5), (58, 5)]}
+    assert along(by_lots([one, other], **fronts)) == along(by_lots([other, one], **fronts))
+    assert along(by_lots([one, other], **fronts)) == {"a": (30, 50), "z": (50, 70)}
+    twice = [shapely.box(5, 5, 95, 95), one]
+    assert along(by_lots(twice, a=fronts["a"])) == along(by_lots(twice[::-1], a=fronts["a"])) == {"a": (30, 50)}
