@@ -122,11 +122,14 @@ def _regions(places: Objects, first: Ints, whole: shapely.Geometry) -> Objects:
     """
     west, south, east, north = shapely.bounds(whole)
     centre, far = np.array([west + east, south + north]) / 2, FAR * max(east - west, north - south)
+    # Two places in one would have no ground in any way.
+    apart = np.sort(np.unique(shapely.get_coordinates(places), axis=0, return_index=True)[1])
+    found = np.full(len(places), shapely.Polygon(), dtype=object)
     for more, turn in ATTEMPTS:
         angles = 0.3 + np.arange(more) * np.pi / 2
         frame = shapely.points(centre + far * np.column_stack([np.cos(angles), np.sin(angles)]))
         try:
-            found = _apart(np.append(places, frame), whole, turn)[: len(places)]
+            found[apart] = _apart(np.append(places[apart], frame), whole, turn)[: len(apart)]
             return np.array([_together(part) for part in np.split(found, first[1:])])
         except (ArithmeticError, shapely.errors.GEOSException):
             pass

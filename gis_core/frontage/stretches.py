@@ -149,12 +149,8 @@ def _shared_out(group: Ints, fronts: _Fronts, around: float, rules: StripRules) 
 def _meeting(
     one: _Fronts, other: _Fronts, turn: Floats, end: Floats, next_begin: Floats, rules: StripRules
 ) -> tuple[Floats, Floats]:
-    """Where the stretch of each group ends, and where that of the next one begins, ``turn`` farther along the ring.
-
-    Parameters
-    ----------
-    end, next_begin
-        Where the front of the one ends, and that of the other begins.
+    """Where the stretch of each group ends, and where that of the next one begins, ``turn`` farther along the ring; the
+    front of the one ends at ``end``, and that of the other begins at ``next_begin``.
     """
     middle, next_middle = one.middle, other.middle + turn
     line, next_line = middle + one.lot_after, next_middle - other.lot_before
@@ -178,8 +174,13 @@ def _meeting(
     # Where only one stands in a lot, its line says where it ends; the other has half of what is beyond.
     left, right = ((mine_ >= 0) & (its < 0) & ~whole for mine_, its in ((one.lot, other.lot), (other.lot, one.lot)))
     half, next_half = np.maximum(next_line - end, 0.0) / 2, np.maximum(next_begin - line, 0.0) / 2
-    mine = np.where(left, np.maximum(end, np.minimum(line, next_begin)), mine)
-    theirs = np.where(left, np.maximum(mine, next_begin - np.minimum(next_half, next_reach)), theirs)
-    theirs = np.where(right, np.minimum(next_begin, np.maximum(next_line, end)), theirs)
-    mine = np.where(right, np.minimum(theirs, end + np.minimum(half, reach)), mine)
+    # Of a shop known by a point some wall is its own too.
+    some = np.minimum(rules.point_half_m, np.maximum(gap, 0.0) / 2)
+    front, next_front = end + np.where(one.known, 0.0, some), next_begin - np.where(other.known, 0.0, some)
+    mine = np.where(left, np.maximum(end, np.minimum(line, next_front)), mine)
+    beyond = np.minimum(next_front, next_begin - np.minimum(next_half, next_reach))
+    theirs = np.where(left, np.maximum(mine, beyond), theirs)
+    theirs = np.where(right, np.minimum(next_begin, np.maximum(next_line, front)), theirs)
+    beyond = np.maximum(front, end + np.minimum(half, reach))
+    mine = np.where(right, np.minimum(theirs, beyond), mine)
     return mine, theirs

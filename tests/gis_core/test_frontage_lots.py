@@ -97,3 +97,10 @@ def test_between_lots_that_overlap_the_smaller_one_counts() -> None:
     assert along(by_lots([one, other], **fronts)) == {"a": (30, 50), "z": (50, 70)}
     twice = [shapely.box(5, 5, 95, 95), one]
     assert along(by_lots(twice, a=fronts["a"])) == along(by_lots(twice[::-1], a=fronts["a"])) == {"a": (30, 50)}
+
+
+def test_a_shop_known_by_a_point_between_two_lots_has_some_kerb() -> None:
+    """Its neighbours' lines would meet at its door, and a shop without a metre stop the drawing of the city."""
+    lots = [shapely.box(30, 5, 45, 30), shapely.box(45, 5, 60, 30)]
+    found = by_lots(lots, a=[(31, 5), (36, 5)], b=(45, 1), c=[(54, 5), (59, 5)])
+    assert along(found) == {"a": (30, 41), "b": (41, 49), "c": (49, 60)}
