@@ -83,7 +83,7 @@ def draw_strips(
     Raises
     ------
     Conflict
-        When there are no shops, nor strips from which shops could have gone, or the top level has no grid.
+        When there are no shops, nor strips from which shops could have gone; when there are no grids, so no ground.
     """
     with stores.read() as store:
         basis, day = basis_at(store, moment), local_day(moment, store.city.zone)
@@ -91,12 +91,15 @@ def draw_strips(
             store, store.version_at(moment), store.latest_revision(), ("grids", "streets", "places")
         ).on(day)
         register = store.read("shops", territory.revision, only=("code", "trade", "valid_from", "valid_to"))
-        stored = store.read("walls", territory.revision, only=("kind", "valid_from", "valid_to"))
+        stored = store.read("walls", territory.revision, only=("code", "kind", "valid_from", "valid_to"))
         kept = keeps_strips(store)
-    stored = stored[on_day(stored, day)]
+    # In the order of their codes: one that is stored anew comes last otherwise, and moves strips.
+    stored = stored[on_day(stored, day)].sort_values("code", kind="stable")
     is_lot = (stored["kind"] == LOT).to_numpy(bool)
-    walls = shapes_of(stored)[~is_lot] if walls is None else walls
-    lots = (shapes_of(stored)[is_lot] if is_lot.any() else None) if lots is None else lots
+    if walls is None:
+        walls = shapes_of(stored)[~is_lot]
+    if lots is None and is_lot.any():
+        lots = shapes_of(stored)[is_lot]
     shops = _shops(territory, day)
     if not len(shops) and not kept:
         raise Conflict("no_shops")
@@ -104,7 +107,7 @@ def draw_strips(
     shops = shops.assign(trade=shops["code"].map(trades))
     ground = shapely.union_all(shapes_of(territory.levels[0].frame))
     if ground.is_empty:
-        raise Conflict("no_grids")
+        raise Conflict("no_ground")
     side = Kerbside(territory.frames["streets"], ground, territory.city.metric_srid, territory.city.strips)
     medians = median_fronts(shops, side.srid)
     return Drawn(drawn(side, shops, walls, lots, tell), territory, medians, basis, dict(trades))

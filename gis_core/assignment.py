@@ -118,7 +118,7 @@ class Asked:
         doors = territory.doors
         found, lines = locate(territory, lonlat), doors.lines_at(lonlat, day, category)
         strip = doors.strip_at(lonlat, day)
-        before = doors.before(found.xy, found.street, found.street_distance_m, day, category, strip)
+        before = doors.before(found.xy, day, category, strip)
         return Batch(found, day, category, *before, *lines)
 
 

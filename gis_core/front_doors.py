@@ -142,25 +142,22 @@ class FrontDoors:
         return found
 
     @cached_property
-    def _kerbside(self) -> tuple[Floats, NearestIndex]:
-        """How far the strips beside each street are from its centre line, and an index in metres of the strips in the
-        order of :attr:`strips`.
+    def _kerbside(self) -> tuple[Floats, NearestIndex, NearestIndex]:
+        """How far the strips beside each street are from its centre line, and indexes in metres of the streets, and of
+        the strips in the order of :attr:`strips`.
         """
         streets, frontages = (self.frames[name] for name in ("streets", "frontages"))
         lines, shapes = (project(shapes_of(one), self.city.metric_srid) for one in (streets, frontages))
-        return roads(streets, lines, self.city.strips).half_m, NearestIndex(shapes[self.strips[0]])
+        half_m = roads(streets, lines, self.city.strips).half_m
+        return half_m, NearestIndex(lines), NearestIndex(shapes[self.strips[0]])
 
-    def before(
-        self, xy: Floats, street: Ints, street_m: Floats, day: Ints, category: Ints, strip: Ints
-    ) -> tuple[Ints, Floats]:
+    def before(self, xy: Floats, day: Ints, category: Ints, strip: Ints) -> tuple[Ints, Floats]:
         """The strip of each issue; of snow on the carriageway the nearest one, and how far away that is.
 
         Parameters
         ----------
         xy
             Metres in the city's CRS, shape (n, 2).
-        street, street_m
-            The nearest street, -1 for none, and its distance.
         strip
             The strip that holds each issue, -1 for none.
 
@@ -170,21 +167,30 @@ class FrontDoors:
             NaN where the strip holds the issue.
         """
         strip, away = strip.copy(), np.full(len(strip), np.nan)
-        asking = np.flatnonzero((strip < 0) & (category >= 0) & (street >= 0))
+        asking = np.flatnonzero((strip < 0) & (category >= 0))
         asking = asking[self.snow[category[asking]]] if len(asking) else asking
-        if not len(asking) or not len(self.frames["frontages"]):
+        if not len(asking) or not len(self.frames["frontages"]) or not len(self.frames["streets"]):
             return strip, away
-        half_m, index = self._kerbside
         # The kerb of one's own side is no farther than what is left of half the carriageway; the other one is.
-        left = half_m[street[asking]] - street_m[asking]
+        left = self._left_m(xy[asking])
         asking, left = asking[left >= 0], left[left >= 0]
-        nth, near, distance = index.within(xy[asking], left + ROUGH_M)
+        nth, near, distance = self._kerbside[2].within(xy[asking], left + ROUGH_M)
         order = np.lexsort((near, distance.round(3), nth))
         nth, near, distance = nth[order], self.strips[0][near[order]], distance[order]
         counts = np.flatnonzero(self._counts(near, day[asking[nth]]))
         first = counts[np.flatnonzero(np.diff(nth[counts], prepend=-1))]
         strip[asking[nth[first]]], away[asking[nth[first]]] = near[first], distance[first]
         return strip, away
+
+    def _left_m(self, xy: Floats) -> Floats:
+        """What is left of half the carriageway beside each point, negative where it lies on none. Where a lane meets a
+        wide street, the lane's centre line is often nearer than that of the street one stands on.
+        """
+        half_m, streets, _ = self._kerbside
+        left = np.full(len(xy), -np.inf)
+        point, street, distance = streets.within(xy, float(half_m.max()))
+        np.maximum.at(left, point, half_m[street] - distance)
+        return left
 
     def duty_of(self, strip: Ints, day: Ints) -> Ints:
         """Row of :attr:`duties` for each strip on its day: the agreement begun last, else the usual duties."""

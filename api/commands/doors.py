@@ -55,7 +55,7 @@ def strips(
     rules = drawing.territory.city.strips
     if lots is not None and rules.sides != "property_line":
         door.say("lots_unused", sides=rules.sides)
-    if medians != dict(rules.fronts_m):
+    if medians and medians != dict(rules.fronts_m):
         table = "\n".join(f"{json.dumps(trade, ensure_ascii=False)} = {front_m}" for trade, front_m in medians.items())
         door.say("usual_fronts", table=table)
     if keep:

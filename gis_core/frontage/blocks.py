@@ -19,6 +19,8 @@ ISLAND_M = 2.0
 ROUGH_M = 0.5
 """How far a kerb may be from half the width of the street it borders: corners are rounded."""
 GRAIN_M = 0.0001
+STEP_M = 0.05
+"""Half the chord that stands for the direction of the kerb."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,6 +97,16 @@ class Kerbs:
             edge[mine] = ends[one] + np.searchsorted(begins, along_m[mine], side="right") - 1
         share = np.clip((along_m - self.begins_m[edge]) / self.length_m[edge], 0.0, 1.0)[:, None]
         return shapely.points(self.start[edge] + share * (self.end[edge] - self.start[edge]))
+
+    def inwards(self, ring: Ints, along_m: Floats) -> tuple[Floats, Floats]:
+        """The places so far along rings, which are in ascending order, and the way of a metre straight from the street
+        there.
+        """
+        back, ahead = (
+            shapely.get_coordinates(self.points(ring, (along_m + by) % self.ring_m[ring])) for by in (-STEP_M, STEP_M)
+        )
+        (x, y), length = (ahead - back).T, np.hypot(*(ahead - back).T)
+        return (back + ahead) / 2, np.column_stack([-y, x]) / length[:, None]
 
     def place(self, edge: Ints, points: Objects) -> Floats:
         """Where along the ring the place of an edge nearest to each point is."""

@@ -19,9 +19,11 @@ GAP_M, GRAIN_M = 0.01, 0.0001
 """Gaps up to this width are closed; corners lie on whole tenths of a millimetre."""
 SNAPS_M = (0.001, 0.003, 0.01, 0.01, 0.02)
 """Corners nearer than this become one: mostly the first is enough."""
-TURNS, ROUGHLY = (0.0, 1.0, 2.0), 1e-6
-"""Of places in a row along an axis the triangles are sometimes wrong, so that grounds overlap by more than this share;
-then they are drawn turned, in radians."""
+FAR = 3.0
+ATTEMPTS, ROUGHLY = ((0, 0.0), (4, 0.0), (4, 1.0), (4, 2.0)), 1e-6
+"""Of places whose hull has many in a row the triangles are sometimes wrong, so that grounds overlap: they differ from
+what they cover by more than this share. Then four more places, so many times as far as the block is long, make the hull
+a square; and where that does not help, all is turned, in radians."""
 
 
 def cells(
@@ -54,7 +56,12 @@ def cells(
             here = partial(_moved, by=np.floor(shapely.bounds(whole[one])[:2]))
             block_, kerb = here(np.array([whole[one], shapely.union_all(behind[of == one])]))
             near = here(walls[tree.query(whole[one], predicate="intersects")])
-            which, ground = _of_block(block_, kerb, near, here(place[mine]), stretch[mine], rules)
+            of_it = block_, kerb, here(place[mine]), stretch[mine], rules
+            try:
+                which, ground = _of_block(near, *of_it)
+            except shapely.errors.GEOSException:
+                # Walls that cannot be reckoned with: one block without them rather than a city without strips.
+                which, ground = _of_block(near[:0], *of_it)
             found[which] = here(ground, back=True)
     return found
 
@@ -79,17 +86,15 @@ def _places(kerbs: Kerbs, stretches: Stretches) -> tuple[Objects, Ints]:
 
 
 def _of_block(
-    whole: shapely.Geometry, behind: shapely.Geometry, walls: Objects, places: Objects, stretch: Ints, rules: StripRules
+    walls: Objects, whole: shapely.Geometry, behind: shapely.Geometry, places: Objects, stretch: Ints, rules: StripRules
 ) -> tuple[Ints, Objects]:  # fmt: skip
     """Of one block: the stretches, and the ground of each."""
     first = np.flatnonzero(np.diff(stretch, prepend=-1))
     which = stretch[first]
     # Most blocks have no shop at all: what is one stretch's has no borders to be found.
     alone = len(first) == 1
-    regions = np.array([whole] if alone else [
-        _together(part) for part in np.split(_nearest(places, whole), first[1:])
-    ])  # fmt: skip
-    inner = shapely.buffer(behind, -rules.set_back_m, join_style="mitre")
+    regions = np.array([whole]) if alone else _regions(places, first, whole)
+    inner = _sound(shapely.buffer(behind, -rules.set_back_m, join_style="mitre"))
     ground = shapely.intersection(regions, shapely.difference(whole, inner))
     if len(walls):
         ground = _to_the_wall(ground, regions, whole, behind, walls, places, stretch, which, rules)
@@ -106,18 +111,48 @@ def _fitting(ground: Objects) -> Objects:
     return ground
 
 
-def _nearest(places: Objects, whole: shapely.Geometry) -> Objects:
-    """The ground that is nearest to each place."""
-    for angle in TURNS:
-        turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
-        points, ground = (shapely.transform(one, lambda xy, by=turn: xy @ by) for one in (places, whole))
-        drawn = shapely.voronoi_polygons(shapely.multipoints(points), extend_to=ground, ordered=True)
-        all_of_it = shapely.area(shapely.envelope(drawn))
-        if abs(shapely.area(drawn) - all_of_it) < ROUGHLY * all_of_it:
-            break
+def _regions(places: Objects, first: Ints, whole: shapely.Geometry) -> Objects:
+    """The ground that is nearest to each row of places.
+
+    Parameters
+    ----------
+    first
+        The first place of each row.
+
+    Raises
+    ------
+    ArithmeticError
+        When no frame leads to grounds that do not overlap: better no strips than wrong ones.
+    """
+    west, south, east, north = shapely.bounds(whole)
+    centre, far = np.array([west + east, south + north]) / 2, FAR * max(east - west, north - south)
+    # Two places in one would have no ground in any way.
+    apart = np.sort(np.unique(shapely.get_coordinates(places), axis=0, return_index=True)[1])
+    found = np.full(len(places), shapely.Polygon(), dtype=object)
+    for more, turn in ATTEMPTS:
+        angles = 0.3 + np.arange(more) * np.pi / 2
+        frame = shapely.points(centre + far * np.column_stack([np.cos(angles), np.sin(angles)]))
+        try:
+            found[apart] = _apart(np.append(places[apart], frame), whole, turn)[: len(apart)]
+            return np.array([_together(part) for part in np.split(found, first[1:])])
+        except (ArithmeticError, shapely.errors.GEOSException):
+            pass
+    raise ArithmeticError(f"grounds of {len(places)} places of kerb overlap")
+
+
+def _apart(places: Objects, whole: shapely.Geometry, angle: float) -> Objects:
+    """The ground of each place, over the whole and beyond."""
+    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    points, area = (shapely.transform(one, lambda xy: xy @ turn) for one in (places, whole))
+    drawn = shapely.voronoi_polygons(shapely.multipoints(points), extend_to=area, ordered=True)
+    all_of_it = shapely.area(shapely.envelope(drawn))
+    if not abs(shapely.area(drawn) - all_of_it) < ROUGHLY * all_of_it:
+        raise ArithmeticError
     found: Objects = shapely.transform(shapely.get_parts(drawn), lambda xy: xy @ turn.T)
-    # Of places that the triangles take for one, one has the ground.
+    # Of places that the triangles take for one, one has the ground; and where many meet, some cross in the last digit.
     found[shapely.get_dimensions(found) < 2] = shapely.Polygon()
+    crossed = ~shapely.is_valid(found)
+    found[crossed] = shapely.make_valid(found[crossed])
     return found
 
 
@@ -139,7 +174,9 @@ def _to_the_wall(
     """Ground up to the walls that face the kerb, where there are any; else as deep as without."""
     half = rules.gap_m / 2
     standing = shapely.union_all(walls)
-    closed = shapely.buffer(shapely.buffer(standing, half, join_style="mitre"), -half, join_style="mitre")
+    closed = standing
+    for by in (half, -half):
+        closed = _sound(shapely.buffer(closed, by, join_style="mitre"))
     # Alleys between houses are closed, lanes are not.
     lanes = shapely.buffer(shapely.difference(shapely.envelope(whole), behind), half)
     built = shapely.union(standing, shapely.difference(closed, lanes))
@@ -153,6 +190,11 @@ def _to_the_wall(
         deep, shapely.union(shapely.buffer(edge, depth[faced] + GAP_M), shapely.difference(whole, behind))
     )
     return _touching(ground, edge)
+
+
+def _sound(shape: shapely.Geometry) -> shapely.Geometry:
+    """The same without edges that cross, which mitred buffers may have."""
+    return shape if shapely.is_valid(shape) else shapely.make_valid(shape)
 
 
 def _depth_m(

@@ -5,14 +5,16 @@ from dataclasses import dataclass, fields
 import numpy as np
 import shapely
 
-from gis_core.arrays import Floats, Ints, Objects
+from gis_core.arrays import Bools, Floats, Ints, Objects
 from gis_core.frontage.blocks import Kerbs
 from gis_core.frontage.fronts import Doors
 from gis_core.frontage.rules import StripRules
 
 NO_LOT = -1
 STANDS_M = 1.0
-"""A shop stands in a lot from which it is no farther: fronts are drawn on its line."""
+"""Fronts are drawn on the line of a lot: a shop stands where one is that is so far behind its front, or nearer to there
+than to the front.
+"""
 TOUCH_M = 0.01
 """Lots nearer to each other than this have a line in common."""
 CORNER = 1.5
@@ -46,41 +48,98 @@ class _Runs:
         return _Runs(*(getattr(self, one.name)[rows] for one in fields(self)))
 
 
-def held(doors: Doors, kerbs: Kerbs, lots: Objects, rules: StripRules) -> Held:
+@dataclass(frozen=True, eq=False)
+class _Lots:
+    """Lots as far as they lie behind the kerb, each in one block; whether a shop stands there, and whether one has its
+    kerb beyond.
+    """
+
+    shapes: Objects
+    block: Ints
+    stood: Bools
+    crossed: Bools
+
+
+def held(
+    doors: Doors, kerbs: Kerbs, behind: Objects, of: Ints, lots: Objects, rules: StripRules
+) -> Held:  # fmt: skip
     """What doors have by property, where lots are given and the city's rules say so.
 
     Parameters
     ----------
+    behind, of
+        Ground behind the kerb, and its block, as :func:`gis_core.frontage.blocks.blocks` has them.
     lots
-        Polygons in metres.
+        Polygons in metres; of several in the same place the smallest counts, of equal ones the first.
     """
     count = len(doors.shop)
     found = Held(np.full(count, NO_LOT), np.zeros(count), np.zeros(count))
     if rules.sides != "property_line" or not len(lots) or not count:
         return found
+    smallest_first = np.argsort(shapely.area(lots).round(2), kind="stable")
+    lot, known = _stands(doors, kerbs, *_behind(lots[smallest_first], behind, of))
     edges = np.flatnonzero(np.isin(kerbs.ring, doors.ring))
-    edge, runs = _faced(edges, kerbs, lots, rules.farthest_m)
-    middle = (doors.begin_m + doors.end_m) / 2 % kerbs.ring_m[doors.ring]
-    chords = shapely.linestrings(np.stack([doors.begin_xy, doors.end_xy], axis=1))
+    edge, runs = _faced(edges, kerbs, known, rules)
+    middle, half = (doors.begin_m + doors.end_m) / 2 % kerbs.ring_m[doors.ring], (doors.end_m - doors.begin_m) / 2
+    most = half + rules.lot_most_m
     for ring in np.unique(doors.ring).tolist():
         mine, around = np.flatnonzero(doors.ring == ring), float(kerbs.ring_m[ring])
-        here = _joined(_cornered(runs.take(np.flatnonzero(kerbs.ring[edge] == ring)), around, lots), around)
+        here = _joined(_cornered(runs.take(np.flatnonzero(kerbs.ring[edge] == ring)), around, known.shapes), around)
         # Behind the last piece of a ring comes its first one.
         past = np.where(middle[mine] < here.begin[0], middle[mine] + around, middle[mine])
         at = np.searchsorted(here.begin, past, side="right") - 1
-        stands = here.lot[at] != NO_LOT
-        stands[stands] = shapely.dwithin(chords[mine[stands]], lots[here.lot[at[stands]]], STANDS_M)
+        stands = (lot[mine] != NO_LOT) & (here.lot[at] == lot[mine])
         mine, at, past = mine[stands], at[stands], past[stands]
         found.lot[mine] = here.lot[at]
-        found.before_m[mine], found.after_m[mine] = past - here.begin[at], here.end[at] - past
+        found.before_m[mine] = np.minimum(past - here.begin[at], most[mine])
+        found.after_m[mine] = np.minimum(here.end[at] - past, most[mine])
     return found
 
 
-def _faced(edges: Ints, kerbs: Kerbs, lots: Objects, reach_m: float) -> tuple[Ints, _Runs]:
+def _behind(lots: Objects, behind: Objects, of: Ints) -> tuple[Objects, Ints]:
+    """What of lots lies behind the kerb, and in which block: parcels of road go on over the carriageway."""
+    lot, part = shapely.STRtree(behind).query(lots, predicate="intersects")
+    order = np.lexsort((part, lot))
+    pieces, row = shapely.get_parts(shapely.intersection(lots[lot[order]], behind[part[order]]), return_index=True)
+    solid = shapely.get_dimensions(pieces) == 2
+    found = np.full(len(lot), shapely.MultiPolygon(), dtype=object)
+    shapely.multipolygons(pieces[solid], indices=row[solid], out=found)
+    there = ~shapely.is_empty(found)
+    return found[there], of[part[order]][there]
+
+
+def _stands(doors: Doors, kerbs: Kerbs, shapes: Objects, block: Ints) -> tuple[Ints, _Lots]:
+    """The lot that each door stands in, and the lots: in which some door stands, and across which one has its kerb."""
+    order = np.argsort(doors.ring, kind="stable")
+    ring = doors.ring[order]
+    feet, inwards = kerbs.inwards(ring, (doors.begin_m + doors.end_m)[order] / 2 % kerbs.ring_m[ring])
+    middles = (doors.begin_xy + doors.end_xy)[order] / 2
+    own, tree = kerbs.ring_block[ring], shapely.STRtree(shapes)
+    # On a line between two lots it is the one away from the street.
+    inside = shapely.points(middles + STANDS_M * inwards)
+    nth, met = tree.query(inside, predicate="dwithin", distance=STANDS_M - TOUCH_M)
+    nth, met = nth[same := block[met] == own[nth]], met[same]
+    best = np.lexsort((met, shapely.distance(inside[nth], shapes[met]).round(3), nth))
+    first = best[np.flatnonzero(np.diff(nth[best], prepend=-1))]
+    lot = np.full(len(ring), NO_LOT)
+    lot[nth[first]] = met[first]
+    stood, crossed = np.zeros(len(shapes), dtype=bool), np.zeros(len(shapes), dtype=bool)
+    stood[lot[lot != NO_LOT]] = True
+    ways = shapely.linestrings(np.stack([feet, middles], axis=1))
+    nth, met = tree.query(ways, predicate="intersects")
+    over = (lot[nth] != NO_LOT) & (lot[nth] != met) & (block[met] == own[nth])
+    over[over] = shapely.length(shapely.intersection(ways[nth[over]], shapes[met[over]])) > TOUCH_M
+    crossed[met[over]] = True
+    found = np.full(len(lot), NO_LOT)
+    found[order] = lot
+    return found, _Lots(shapes, block, stood, crossed)
+
+
+def _faced(edges: Ints, kerbs: Kerbs, lots: _Lots, rules: StripRules) -> tuple[Ints, _Runs]:
     """Edges of kerb cut where the lot across changes: at the feet of the lots' corners. Of each piece its edge, and the
     first lot that one meets from its middle straight away from the street.
     """
-    corners = shapely.points(np.unique(shapely.get_coordinates(lots), axis=0))
+    reach_m, corners = rules.farthest_m, shapely.points(np.unique(shapely.get_coordinates(lots.shapes), axis=0))
     nth, corner = shapely.STRtree(corners).query(kerbs.lines[edges], predicate="dwithin", distance=reach_m)
     foot = shapely.line_locate_point(kerbs.lines[edges[nth]], corners[corner])
     edge, begin = np.append(edges, edges[nth]), np.append(np.zeros(len(edges)), foot)
@@ -93,13 +152,31 @@ def _faced(edges: Ints, kerbs: Kerbs, lots: Objects, reach_m: float) -> tuple[In
     middle = kerbs.start[edge] + along * ((begin + end) / 2)[:, None]
     inwards = np.column_stack([-along[:, 1], along[:, 0]])
     rays = shapely.linestrings(np.stack([middle, middle + reach_m * inwards], axis=1))
-    ray, met = shapely.STRtree(lots).query(rays, predicate="intersects")
-    away = shapely.distance(shapely.points(middle[ray]), shapely.intersection(rays[ray], lots[met]))
+    lot, off = _met(rays, kerbs.block[edge], kerbs, lots, rules)
+    return edge, _Runs(kerbs.begins_m[edge] + begin, kerbs.begins_m[edge] + end, lot, off, off)
+
+
+def _met(rays: Objects, block: Ints, kerbs: Kerbs, lots: _Lots, rules: StripRules) -> tuple[Ints, Floats]:
+    """The first lot of its block that each ray meets before it leaves that, and how far away; what nobody stands in is
+    passed over where it is no deeper than the usual set-back, or where a shop has its kerb beyond it.
+    """
+    starts = shapely.get_point(rays, 0)
+    ray, edge = kerbs.tree.query(rays, predicate="intersects")
+    across = shapely.distance(starts[ray], shapely.intersection(rays[ray], kerbs.lines[edge]))
+    limit = np.full(len(rays), np.inf)
+    np.minimum.at(limit, ray[across > TOUCH_M], across[across > TOUCH_M])
+    ray, met = shapely.STRtree(lots.shapes).query(rays, predicate="intersects")
+    ray, met = ray[same := lots.block[met] == block[ray]], met[same]
+    within = shapely.intersection(rays[ray], lots.shapes[met])
+    away = shapely.distance(starts[ray], within)
+    shallow = shapely.length(within) <= rules.set_back_m + TOUCH_M
+    counts = (away <= limit[ray] + TOUCH_M) & (lots.stood[met] | ~(shallow | lots.crossed[met]))
+    ray, met, away = ray[counts], met[counts], away[counts]
     order = np.lexsort((met, away.round(3), ray))
     first = order[np.flatnonzero(np.diff(ray[order], prepend=-1))]
-    lot, off = np.full(len(edge), NO_LOT), np.full(len(edge), np.nan)
+    lot, off = np.full(len(rays), NO_LOT), np.full(len(rays), np.nan)
     lot[ray[first]], off[ray[first]] = met[first], away[first]
-    return edge, _Runs(kerbs.begins_m[edge] + begin, kerbs.begins_m[edge] + end, lot, off, off)
+    return lot, off
 
 
 def _cornered(runs: _Runs, around: float, lots: Objects) -> _Runs:

@@ -33,6 +33,8 @@ class StripRules:
         From kerb to wall, where no wall is known.
     deepest_m
         Farther from the kerb than this no wall is looked for.
+    lot_most_m
+        How far a strip reaches sideways beyond its shop by property lines, at most: an estate is one lot.
     gap_m
         How far a strip reaches sideways beyond its shop, at most: neighbours share a gap by half.
     point_half_m
@@ -57,6 +59,7 @@ class StripRules:
     joint_m: float = 0.8
     other_street_m: float = 15.0
     farthest_m: float = 25.0
+    lot_most_m: float = 50.0
     fronts_m: Mapping[str, float] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:

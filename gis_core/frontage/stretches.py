@@ -12,8 +12,6 @@ from gis_core.frontage.lots import Held
 from gis_core.frontage.rules import StripRules
 
 NOBODY = -1
-STEP_M = 0.05
-"""Half the chord that stands for the direction of the kerb."""
 LEAST_M = 0.05
 """A stretch shorter than this is nobody's finding."""
 
@@ -113,12 +111,8 @@ def _groups(doors: Doors, kerbs: Kerbs, held: Held, usual_m: Floats, rules: Stri
 
 def _set_back(ring: Ints, at: Floats, kerbs: Kerbs, rules: StripRules) -> Floats:
     """Places of the kerb moved to where its wall is taken to be."""
-    back, ahead = (
-        shapely.get_coordinates(kerbs.points(ring, (at + by) % kerbs.ring_m[ring])) for by in (-STEP_M, STEP_M)
-    )
-    (x, y), length = (ahead - back).T, np.hypot(*(ahead - back).T)
-    inwards: Floats = np.column_stack([-y, x]) / length[:, None]
-    return (back + ahead) / 2 + rules.set_back_m * inwards
+    feet, inwards = kerbs.inwards(ring, at)
+    return feet + rules.set_back_m * inwards
 
 
 def _joined(ring: Ints, at: Floats, half: Floats, joint_m: float) -> Ints:
@@ -137,10 +131,28 @@ def _shared_out(group: Ints, fronts: _Fronts, around: float, rules: StripRules) 
         return np.zeros(1), np.array([around]), np.array([NOBODY])
     one, following = fronts.take(group), np.roll(np.arange(len(group)), -1)
     other, turn = one.take(following), np.where(following == 0, around, 0.0)
-    middle, next_middle = one.middle, other.middle + turn
+    middle = one.middle
     # A front within another leaves no kerb of the outer one to nobody.
     begin = np.minimum.accumulate((middle - one.before)[::-1])[::-1]
     end, next_begin = np.maximum.accumulate(middle + one.after), begin[following] + turn
+    mine, theirs = _meeting(one, other, turn, end, next_begin, rules)
+    blank = theirs - mine > LEAST_M
+    mine = np.where(blank, mine, (mine + theirs) / 2)
+    theirs = np.where(blank, theirs, mine)
+    left = np.roll(theirs - turn, 1)
+    starts, ends = np.concatenate([left, mine[blank]]), np.concatenate([mine, theirs[blank]])
+    owner = np.concatenate([group, np.full(int(blank.sum()), NOBODY)])
+    order = np.argsort(starts, kind="stable")
+    return starts[order], ends[order], owner[order]
+
+
+def _meeting(
+    one: _Fronts, other: _Fronts, turn: Floats, end: Floats, next_begin: Floats, rules: StripRules
+) -> tuple[Floats, Floats]:
+    """Where the stretch of each group ends, and where that of the next one begins, ``turn`` farther along the ring; the
+    front of the one ends at ``end``, and that of the other begins at ``next_begin``.
+    """
+    middle, next_middle = one.middle, other.middle + turn
     line, next_line = middle + one.lot_after, next_middle - other.lot_before
     reach = np.where(one.lot < 0, one.reach, np.maximum(line - end, 0.0))
     next_reach = np.where(other.lot < 0, other.reach, np.maximum(next_begin - next_line, 0.0))
@@ -159,11 +171,16 @@ def _shared_out(group: Ints, fronts: _Fronts, around: float, rules: StripRules) 
     apart = (one.lot >= 0) & (other.lot >= 0) & (one.lot != other.lot)
     mine = np.where(apart, np.maximum(line, np.minimum(end, next_line)), mine)
     theirs = np.where(apart, np.minimum(next_line, np.maximum(next_begin, line)), theirs)
-    blank = theirs - mine > LEAST_M
-    mine = np.where(blank, mine, (mine + theirs) / 2)
-    theirs = np.where(blank, theirs, mine)
-    left = np.roll(theirs - turn, 1)
-    starts, ends = np.concatenate([left, mine[blank]]), np.concatenate([mine, theirs[blank]])
-    owner = np.concatenate([group, np.full(int(blank.sum()), NOBODY)])
-    order = np.argsort(starts, kind="stable")
-    return starts[order], ends[order], owner[order]
+    # Where only one stands in a lot, its line says where it ends; the other has half of what is beyond.
+    left, right = ((mine_ >= 0) & (its < 0) & ~whole for mine_, its in ((one.lot, other.lot), (other.lot, one.lot)))
+    half, next_half = np.maximum(next_line - end, 0.0) / 2, np.maximum(next_begin - line, 0.0) / 2
+    # Of a shop known by a point some wall is its own too.
+    some = np.minimum(rules.point_half_m, np.maximum(gap, 0.0) / 2)
+    front, next_front = end + np.where(one.known, 0.0, some), next_begin - np.where(other.known, 0.0, some)
+    mine = np.where(left, np.maximum(end, np.minimum(line, next_front)), mine)
+    beyond = np.minimum(next_front, next_begin - np.minimum(next_half, next_reach))
+    theirs = np.where(left, np.maximum(mine, beyond), theirs)
+    theirs = np.where(right, np.minimum(next_begin, np.maximum(next_line, front)), theirs)
+    beyond = np.maximum(front, end + np.minimum(half, reach))
+    mine = np.where(right, np.minimum(theirs, beyond), mine)
+    return mine, theirs

@@ -79,7 +79,7 @@ def _strips(
     shops = shops.sort_values("code", ignore_index=True)
     rules, along, built = kerbside.rules, kerbside.kerbs, _metric(walls, kerbside.srid)
     standing, reason = _standing(kerbside, shops, built)
-    mine = held(standing, along, _metric(lots, kerbside.srid), rules)
+    mine = held(standing, along, *kerbside.blocks[1:], _metric(lots, kerbside.srid), rules)
     shared = stretches(standing, along, mine, usual_m(shops, rules.fronts_m), rules)
     ground = cells(*kerbside.blocks, along, shared, built, rules, drawn, tell)
     measured = np.zeros(len(shops), dtype=bool)

@@ -90,6 +90,10 @@ REJECTS: dict[str, Text] = {
         "{count} of the drawn strips cannot be kept, the first {strip}: {reason}",
         "推算的责任区有 {count} 处无法保存，首处 {strip}：{reason}",
     ),
+    "no_ground": (
+        "no cell of the top level is in force, so strips have no ground: load grids with `gridwarden load grids FILE`",
+        "现行网格中没有最高层级的单元，责任区无从绘制；请先用 `gridwarden load grids 文件` 导入网格",
+    ),
     "walls_not_kept": (
         "{field}: strips that are kept end at the stored walls; first `gridwarden load walls {value}`",
         "{field}：保存的责任区以库内建筑与围墙为准，请先用 `gridwarden load walls {value}` 导入该文件",

@@ -327,6 +327,7 @@ def test_a_city_rules_by_lots_by_trades_and_on_snow(run: Run, stores: Stores) ->
         assert store.city.strips == rules
         streets = store.read("streets", store.latest_version())
     assert run("--json", "strips", "--out", "strips.geojson").answer["median_fronts_m"] == {}, "all are known by points"
+    assert "[strips.fronts_m]" not in run("strips").out, "a heading without a row says that there are no usual fronts"
     strips = gpd.read_file("strips.geojson").to_crs(4545)
     chosen = strips[(strips["kind"] == "shop") & (strips["length_m"] > 8)].head(1)
     lot = chosen.copy()

@@ -496,7 +496,7 @@ def test_a_ground_that_goes_and_comes_back(yard: Yard) -> None:
         top = grids["level"] == store.city.levels[0].name
         store.put("grids", town.grids().head(0), version, ending=grids.loc[top, "id"].tolist())
         store.publish(version, effective_from=None, now=town.NOW, override_reason=None)
-    assert yard.worker().work() and yard.jobs()[0]["fault"]["code"] == "no_grids"
+    assert yard.worker().work() and yard.jobs()[0]["fault"]["code"] == "no_ground"
     with yard.stores.publishing() as store:
         town.publish(store, grids=town.grids())
     assert yard.worker().work() and set(yard.strips().index) == set(before.index)

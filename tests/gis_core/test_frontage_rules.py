@@ -58,7 +58,8 @@ def test_where_no_lot_is_half_the_gap_counts() -> None:
     found = by_lots(a=[(34, 5), (40, 5)], b=[(84, 5), (90, 5)])
     assert along(found) == {"a": (30, 45), "b": (81, 93)}
     beside = by_lots(c=[(66, 5), (70, 5)], d=[(76, 5), (80, 5)])
-    assert along(beside) == {"c": (64, 73), "d": (73, 83)}, "neighbours of whom one has no lot share their gap"
+    # Half the gap, at 73, would be within the lot of the one: its neighbour would answer for its ground.
+    assert along(beside) == {"c": (64, 74), "d": (75, 83)}, "beyond the line of the one, the other has half"
 
 
 @pytest.mark.parametrize("corner", [(95.0, 5.0), (95.0, 95.0), (5.0, 95.0), (5.0, 5.0)])
@@ -70,8 +71,9 @@ def test_a_lot_at_a_corner_has_the_corner(corner: tuple[float, float]) -> None:
     found = by_lots([lot], a=front)
     assert sorted(lengths(found, "a").values()) == [20, 20]
     assert drawn(found).loc["a", "area_m2"] == pytest.approx(2 * 20 * 5 - 25, abs=0.1)
+    # All around the block it would be the four streets of an estate.
     whole = by_lots([shapely.box(5, 5, 95, 95)], a=front)
-    assert set(lengths(whole, "a").values()) == {100.0}
+    assert sum(lengths(whole, "a").values()) == 8 + 2 * 50, "fifty metres to either side, around the corner too"
 
 
 def test_lots_that_are_drawn_oddly_end_no_run() -> None:

@@ -82,6 +82,20 @@ def test_at_a_corner_each_has_its_street_and_nobody_the_crossing() -> None:
     assert owned(city, 103, -7, 107, -3) == {}
 
 
+@pytest.mark.parametrize("wide_m", [10.0, 24.0])
+def test_at_the_mouth_of_a_lane_snow_of_the_wide_street_is_still_before_its_shops(wide_m: float) -> None:
+    """The lane's centre line is nearer there than the wide street's: that of a corner shop's snow would be nobody's."""
+    south, half = -wide_m / 2, wide_m / 2
+    streets: Any = {
+        **AROUND, "South": ([(-50, south), (150, south)], wide_m, 3), "Lane": ([(50, south), (50, 105)], 5, 1.5),
+    }  # fmt: skip
+    city = city_of(shops(a=[(53, 5), (65, 5)], b=[(35, 5), (47, 5)]), streets)
+    # From the lane's kerb at 52.5 to three metres beyond the front.
+    assert owned(city, 53, -half, 80, 0)["a"] == pytest.approx(15 * half, abs=1.5)
+    assert owned(city, 20, -half, 47, 0)["b"] == pytest.approx(15 * half, abs=1.5)
+    assert set(owned(city, 0, -wide_m, 100, -half)) & {"a", "b"} == set()
+
+
 def test_it_is_assigned_and_explained() -> None:
     """The answer would name a shop without a word why it has the street."""
     city = city_of(shops(a=TEN))
