@@ -7,14 +7,12 @@ expected follows from the passes on parallel segments near by; walked is what wa
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
-from scipy.spatial import cKDTree
 from scipy.special import ndtr, pdtr
 
 from gis_core.arrays import Bools, Floats, Ints, Objects
+from gis_core.patrol.beside import beside
 from gis_core.patrol.coverage import Coverage
 from gis_core.patrol.network import StreetNetwork
-from gis_core.patrol.places import on_edges, pieces_of
 
 WALKED, PROBABLE, BLIND, NO_DATA = STATUSES = ("walked", "probable", "blind", "no_data")
 REACH_SIGMAS = 3.0
@@ -22,8 +20,7 @@ REACH_SIGMAS = 3.0
 BLOCK_SHARE = 0.725
 """Standard deviation of the mean error over a block, as a share of a point's: a minute's bias over eighty seconds."""
 CERTAINTY = 0.95
-_STEP_M = 10.0
-_PARALLEL, _SIDEWAYS, _ALONGSIDE = 0.85, 0.8, 0.5
+_PARALLEL, _ALONGSIDE = 0.85, 0.5
 
 
 class Neighbours(NamedTuple):
@@ -44,23 +41,14 @@ class Neighbours(NamedTuple):
 
 def neighbours(network: StreetNetwork, sigma_m: float) -> Neighbours:
     """Parallel segments side by side within three standard deviations of each other."""
-    offset, length_m = pieces_of(network, _STEP_M)
-    edge = np.repeat(np.arange(len(length_m)), np.diff(offset))
-    at_m = (np.arange(len(edge)) - offset[edge] + 0.5) * length_m[edge]
-    xy = on_edges(network, edge, at_m)
-    ahead = on_edges(network, edge, at_m + length_m[edge] / 2) - on_edges(network, edge, at_m - length_m[edge] / 2)
-    ahead /= np.maximum(np.hypot(*ahead.T), 1e-9)[:, None]
-    pairs = cKDTree(xy).query_pairs(REACH_SIGMAS * sigma_m, output_type="ndarray")
-    one, two = np.concatenate([pairs, pairs[:, ::-1]]).T
-    apart = xy[two] - xy[one]
-    far_m = np.hypot(*apart.T)
-    across_m = np.abs(ahead[one, 0] * apart[:, 1] - ahead[one, 1] * apart[:, 0])
-    beside = (edge[one] != edge[two]) & (across_m >= _SIDEWAYS * far_m)
-    beside &= np.abs((ahead[one] * ahead[two]).sum(axis=1)) >= _PARALLEL
-    frame = pd.DataFrame({"edge": edge[one], "other": edge[two], "piece": one, "m": across_m})[beside]
-    nearest = frame.groupby(["edge", "other", "piece"], as_index=False)["m"].min()
-    found = nearest.groupby(["edge", "other"], as_index=False).agg(pieces=("piece", "size"), m=("m", "mean"))
-    found = found[found["pieces"] >= _ALONGSIDE * np.diff(offset)[found["edge"]]]
+    pairs = beside(network, REACH_SIGMAS * sigma_m, _PARALLEL)
+    nearest = pairs.groupby(["edge", "other", "piece"], as_index=False).agg(
+        m=("across_m", "min"), of=("pieces", "first")
+    )
+    found = nearest.groupby(["edge", "other"], as_index=False).agg(
+        pieces=("piece", "size"), m=("m", "mean"), of=("of", "first")
+    )
+    found = found[found["pieces"] >= _ALONGSIDE * found["of"]]
     rate = ndtr(-found["m"].to_numpy() / (2 * BLOCK_SHARE * sigma_m))
     return Neighbours(found["edge"].to_numpy(np.int64), found["other"].to_numpy(np.int64), rate)
 
