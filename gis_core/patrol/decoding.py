@@ -67,9 +67,11 @@ def decode(steps: Steps, graph: Graph, places: Places, field: Field, model: Mode
     decoded = Decoded(np.full(size, -1, np.int64), np.full(size, -1, np.int64), np.zeros(size), np.zeros(1))
     trellis = _empty(size)
     gather(steps, places, model, trellis.found, trellis.many)
-    links = Links(np.empty(4096, np.int32), np.empty(4096, np.int32), np.empty(4096, np.float32))
+    links = Links(
+        np.empty(4096, np.int32), np.empty(4096, np.int32), np.empty(4096, np.float32), np.empty(4096, np.float32)
+    )
     score, ahead, used, chain, last, doubt = np.empty(MOST), np.empty(MOST), 0, 0, -1, 0.0
-    bias, learnt = np.zeros((MOST, 2)), np.zeros((MOST, 2))
+    bias, learnt = np.zeros((MOST, 3)), np.zeros((MOST, 3))
     for k in range(size):
         some = trellis.many[k]
         if some == 0:
@@ -83,7 +85,7 @@ def decode(steps: Steps, graph: Graph, places: Places, field: Field, model: Mode
                 steps, last, k, one, score[:had], bias, now, two, graph, places, field, model, links, used
             )
             likely, best = trellis.chance[k, :some], trellis.best[k, :some]
-            linked = forward(links, used, stop, score, trellis.chance[last], ahead[:some], likely, best)
+            linked = forward(links, used, stop, score, trellis.chance[last], ahead[:some], likely, best, learnt[:, 2])
             if linked:
                 trellis.before[k], trellis.begin[k], trellis.stop[k] = last, used, stop
                 used = stop
@@ -94,6 +96,7 @@ def decode(steps: Steps, graph: Graph, places: Places, field: Field, model: Mode
         if not linked:
             _begin(trellis, steps, k, places, model, score)
             now = lately(steps, -1, k, 0.0, model)
+            learnt[:, 2] = 0.0
         learn(steps, k, trellis.found[k, :some], trellis.best[k], bias, now, places, learnt)
         bias, learnt, doubt = learnt, bias, now.doubt
         last = k

@@ -18,7 +18,7 @@ from gis_core.patrol.trellis import Model, Steps
 SPACING_M = 5.0
 STRAY_SIGMAS = 2.0
 INTERVALS = ("piece", "chain", "edge", "from_m", "to_m", "t_in", "t_out", "confidence")
-MOVING, PACE_QUANTILE = 0.3, 0.75
+MOVING, PACE_QUANTILE = 0.3, 0.5
 """Who is slower than the first, as a share of the second quantile of the paces of the piece, stands or turns."""
 _OFF, _BROKEN = 8.0, 20.0
 """What a point off the network and a broken chain cost, natural logarithm, where two readings are compared."""
@@ -52,8 +52,8 @@ class Mover:
     stray_m: float = 0.0
 
 
-WALKER = Mover(WALKING, Model(3.5, 0.65, 60.0, 6.0, 4.0, 0.3, 5.0, 1.0), 10.0, 3.0, 30.0)
-DRIVER = Mover(DRIVING, Model(4.5, 0.8, 60.0, 5.0, 15.0, 0.3, 3.0, 4.0), 5.0, 40.0, 10.0, 60.0)
+WALKER = Mover(WALKING, Model(3.5, 0.8, 60.0, 5.0, 4.0, 0.3, 5.0, 1.0, 3.0), 10.0, 3.0, 40.0)
+DRIVER = Mover(DRIVING, Model(4.5, 0.8, 60.0, 5.0, 15.0, 0.3, 3.0, 4.0, 3.0), 5.0, 40.0, 10.0, 60.0)
 MOVERS: Mapping[str, Mover] = {"walker": WALKER, "driver": DRIVER}
 
 

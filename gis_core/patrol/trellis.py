@@ -38,6 +38,8 @@ class Model(NamedTuple):
         Errors beyond so many standard deviations grow less unlikely only linearly.
     slack
         Standard deviations added to the farthest that anybody can have moved.
+    turn
+        What turning back on the way costs, natural logarithm.
     """
 
     reach: float
@@ -48,6 +50,7 @@ class Model(NamedTuple):
     pace: float
     robust: float
     slack: float
+    turn: float
 
 
 class Steps(NamedTuple):
@@ -91,11 +94,14 @@ class Lately(NamedTuple):
 
 
 class Links(NamedTuple):
-    """Ways between the places of one point and those of the next: from which, to which, and how likely (log)."""
+    """Ways between the places of one point and those of the next: from which, to which, how likely (log), and whether
+    they end in the direction of the edge (1) or against it (-1).
+    """
 
     source: Int32s
     target: Int32s
     weight: Float32s
+    heading: Float32s
 
 
 @compiled
@@ -190,6 +196,7 @@ def _ways(
     certain = 1.0 / now.variance
     expected_m = steps.paced_m[k] - steps.paced_m[before]
     slower = 1.0 / (model.pace_m + model.pace * expected_m)
+    heading = bias[i, 2]
     for j in range(len(two)):
         other = two[j]
         east, north = places.px[other] - px, places.py[other] - py
@@ -198,25 +205,41 @@ def _ways(
             continue
         on_m = places.at_m[other]
         off_m = graph.length_m[places.edge[other]] - on_m
-        metres = min(begin_m + near[j, 0], rest_m + near[j, 2]) + on_m
-        metres = min(metres, min(begin_m + near[j, 1], rest_m + near[j, 3]) + off_m)
-        if places.edge[other] == a and (graph.onward if on_m >= begin_m else graph.back)[a] | (
-            abs(on_m - begin_m) <= BACK_M
+        if places.edge[other] == a and (
+            (graph.onward if on_m >= begin_m else graph.back)[a] or abs(on_m - begin_m) <= BACK_M
         ):
-            metres = abs(on_m - begin_m)
+            metres, leaves = abs(on_m - begin_m), np.sign(on_m - begin_m)
+            enters = leaves or heading
+        else:
+            low, high = near[j, 0] + on_m, near[j, 1] + off_m
+            by_u, enters = begin_m + min(low, high), 1.0 if low <= high else -1.0
+            low, high = near[j, 2] + on_m, near[j, 3] + off_m
+            metres, leaves = by_u, -1.0
+            if rest_m + min(low, high) < by_u:
+                metres, leaves, enters = rest_m + min(low, high), 1.0, 1.0 if low <= high else -1.0
         if metres > most_m:
             continue
         dx, dy = steps.x[k] - places.px[other] - biased_x, steps.y[k] - places.py[other] - biased_y
         weight = -0.5 * _tamed((dx * dx + dy * dy) * certain, model.robust)
         weight -= max(metres - np.sqrt(square), 0.0) / model.detour_m + abs(metres - expected_m) * slower
-        links.source[used], links.target[used], links.weight[used] = i, j, weight
+        if leaves * heading < 0.0:
+            weight -= model.turn
+        links.source[used], links.target[used], links.weight[used], links.heading[used] = i, j, weight, enters
         used += 1
     return used
 
 
 @compiled
 def forward(
-    links: Links, begin: int, stop: int, score: Floats, chance: Floats, ahead: Floats, likely: Floats, best: Int32s
+    links: Links,
+    begin: int,
+    stop: int,
+    score: Floats,
+    chance: Floats,
+    ahead: Floats,
+    likely: Floats,
+    best: Int32s,
+    heading: Floats,
 ) -> bool:
     """From the scores (log) and chances of one point's places to those of the next; False where none is reached.
 
@@ -227,7 +250,7 @@ def forward(
         i, j = links.source[nth], links.target[nth]
         reached = score[i] + links.weight[nth]
         if reached > ahead[j]:
-            ahead[j], best[j] = reached, i
+            ahead[j], best[j], heading[j] = reached, i, links.heading[nth]
         likely[j] += chance[i] * np.exp(links.weight[nth])
     total = likely.sum()
     if not total > 0.0:
@@ -251,7 +274,12 @@ def roomy(links: Links, needed: int) -> Links:
     """Links with room for so many."""
     if needed <= len(links.source):
         return links
-    return Links(grown(links.source, needed), grown(links.target, needed), grown(links.weight, needed))
+    return Links(
+        grown(links.source, needed),
+        grown(links.target, needed),
+        grown(links.weight, needed),
+        grown(links.heading, needed),
+    )
 
 
 @compiled

@@ -14,7 +14,9 @@ def network_of(town: Town) -> tuple[StreetNetwork, dict[Block, int]]:
     """The network of a town, and which edge each of its blocks is."""
     network = build_network(town.streets(), SRID)
     edges = network.edges()
-    where = {(code, round(at)): number for number, (code, at) in enumerate(zip(edges["code"], edges["from_m"]))}
+    where = {
+        (code, round(at)): number for number, (code, at) in enumerate(zip(edges["code"], edges["from_m"], strict=True))
+    }
     return network, {block: where[town.where(block)[0], round(town.where(block)[1])] for block in town.blocks()}
 
 

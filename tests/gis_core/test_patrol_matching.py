@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 import shapely
 
-from gis_core.crs import to_lonlat
+from gis_core.crs import project, to_lonlat
 from gis_core.patrol.beside import with_carriageways
 from gis_core.patrol.coverage import PatrolLog
 from gis_core.patrol.matching import DRIVER, Matcher
-from gis_core.patrol.network import build_network
+from gis_core.patrol.network import StreetNetwork, build_network
 from gis_core.patrol.places import on_edges, pieces_of
 from gis_core.patrol.status import neighbours, statuses
 from gis_core.patrol.tracks import IN_A_CAR, clean_track
@@ -28,17 +28,17 @@ CARS_SRID = 25832
 @pytest.mark.full
 @pytest.mark.parametrize("varying", [False, True])
 def test_lanes_25_m_apart_are_told_from_each_other(varying: bool) -> None:
-    """A lane would be proved by a walk through the next one. Reached in 400 walks: .956 / .951 at an even pace, with
-    paces that vary .957 / .953; .97, which would be good, is not reached.
+    """A lane would be proved by a walk through the next one. Reached in 300 walks of seeds on which nothing was tuned:
+    .974 / .971 at an even pace, .975 / .972 with paces that vary.
     """
-    precision, recall = precision_and_recall(truth.lattice(), 21, 400, 10.0, 5, varying=varying)
-    assert precision >= 0.95 and recall >= 0.95
+    precision, recall = precision_and_recall(truth.lattice(), 21, 300, 10.0, 5, varying=varying)
+    assert precision >= 0.97 and recall >= 0.97
 
 
 def test_some_lanes_25_m_apart_are_told_from_each_other() -> None:
     """The same in few walks, which scatter by more than a hundredth."""
     precision, recall = precision_and_recall(truth.lattice(), 1, 40, 10.0, 5)
-    assert precision >= 0.94 and recall >= 0.93
+    assert precision >= 0.95 and recall >= 0.95
 
 
 def test_good_receivers_are_as_good_as_certain() -> None:
@@ -78,11 +78,11 @@ def blind_spots(seed: int, sigma_m: float, tracks: int, town: truth.Town) -> tup
 def test_blind_spots_are_found_after_sixty_shifts(sigma_m: float) -> None:
     """A lane that nobody ever walked would be shown as patrolled, or one that was walked as blind.
 
-    Reached on average over five seeds: .98 with .97 at 10 m, .99 with 1.0 at 5 m.
+    Reached on average over five seeds: .99 with .976 at 10 m, .99 with 1.0 at 5 m.
     """
     found = np.array([blind_spots(seed, sigma_m, 60, truth.lattice()) for seed in range(5, 10)])
-    assert found.mean(axis=0).min() >= 0.95
-    assert found.min() >= 0.93
+    assert found.mean(axis=0).min() >= 0.97
+    assert found.min() >= 0.95
 
 
 def test_blind_spots_are_found_in_a_small_town() -> None:
@@ -209,10 +209,8 @@ def test_real_cars_are_matched_to_the_roads_they_took(every: int, least: tuple[f
     assert total[0] / total[1] >= least[0] and total[0] / total[2] >= least[1]
 
 
-def _roads(lines: np.ndarray) -> tuple[object, list[np.ndarray]]:
+def _roads(lines: np.ndarray) -> tuple[StreetNetwork, list[np.ndarray]]:
     """The network of all lines (EPSG:4326), and which of its metres each of them runs along."""
-    from gis_core.crs import project
-
     metric = project(lines, CARS_SRID)
     union = shapely.get_parts(shapely.line_merge(shapely.union_all(metric, grid_size=0.1)))
     shapes = shapely.transform(union, lambda xy: to_lonlat(xy, CARS_SRID))
