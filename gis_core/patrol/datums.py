@@ -11,8 +11,9 @@ from gis_core.patrol.matching import Matcher
 NEAR_M = 15.0
 """Half of the points of a track lie nearer to a street than this."""
 FAR_M = 40.0
-SURE = 20.0
-"""By so much more likely (natural logarithm) another reading must be, before a track is refused for it."""
+SURE = 8.0
+"""By so much more likely (natural logarithm) another reading must be, before a track is refused for it. Tracks of half
+an hour differ by hundreds; of ten minutes in a regular town some fit both readings, and are taken as declared."""
 
 
 def check_declared(points: pd.DataFrame, matcher: Matcher) -> None:
