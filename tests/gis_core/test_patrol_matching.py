@@ -1,6 +1,7 @@
 """Tracks matched to the network, against walks whose truth is known and against real cars."""
 
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import geopandas as gpd
@@ -12,6 +13,7 @@ import shapely
 from gis_core.crs import project, to_lonlat
 from gis_core.patrol.beside import with_carriageways
 from gis_core.patrol.coverage import PatrolLog
+from gis_core.patrol.following import Following, match_cleaned
 from gis_core.patrol.matching import DRIVER, Matcher
 from gis_core.patrol.network import StreetNetwork, build_network
 from gis_core.patrol.places import on_edges, pieces_of
@@ -107,6 +109,25 @@ def test_the_same_points_give_the_same_result() -> None:
     pd.testing.assert_frame_equal(once[once["piece"] == 1].reset_index(drop=True), alone)
 
 
+def test_batches_as_they_come_end_in_the_whole() -> None:
+    """Coverage of the evening would not be what the map showed in the afternoon."""
+    town, random = truth.crooked(4), np.random.default_rng(4)
+    network, _ = network_of(town)
+    points = truth.frame(*truth.track(town, truth.walk(town, random, 40), random, 8.0, 2))
+    points.loc[len(points) // 2 :, "t"] += 400  # a silence
+    now_s, matcher = truth.START_S + 86_400, Matcher(network)
+    following, cuts = Following(matcher), np.linspace(0, len(points), 13).astype(int)
+    for low, high in pairwise(cuts):
+        so_far = following.append(points[low:high], now_s)
+        whole = match_cleaned(matcher, clean_track(points[:high], truth.SRID, now_s).points)
+        pd.testing.assert_frame_equal(so_far, whole)
+    following.append(points[: cuts[3]], now_s)  # once more
+    late = Following(matcher)
+    for low, high in list(pairwise(cuts))[::-1]:
+        came_late = late.append(points[low:high], now_s)
+    pd.testing.assert_frame_equal(came_late, whole)
+
+
 @pytest.mark.parametrize("share", [0.1, 0.37, 0.5, 0.93])
 def test_a_track_sent_in_two_uploads_is_one_track(share: float) -> None:
     """Metres would be lost, or counted twice, where a phone cuts its batches."""
@@ -176,23 +197,30 @@ def arrays(cleaned: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return cleaned[["x", "y"]].to_numpy(), cleaned["t"].to_numpy(), cleaned["piece"].to_numpy()
 
 
-@pytest.mark.parametrize(("every", "least"), [(1, (0.985, 0.985)), (5, (0.95, 0.93))])
+@pytest.mark.parametrize(("every", "least"), [(1, (0.99, 0.987)), (5, (0.98, 0.97))])
 def test_real_cars_are_matched_to_the_roads_they_took(every: int, least: tuple[float, float]) -> None:
     """What holds in a simulation would not hold outside.
 
     263 drives in Upper Franconia, corrected by hand; the network is the noded union of what was driven. Of every fifth
-    point the last of a drive is kept too: nobody can know where it went on to. A road counts where more than three
-    metres of it were driven, since the truth touches every road it crosses. Reached: .991 / .989, and .985 / .974.
+    point the last of a drive is kept too: nobody can know where it went on to. A road counts where more than two
+    metres of it were driven, since the truth touches every road it crosses. Reached: .991 / .989,
+    and .986 / .975.
     """
+    precision, recall = real_cars(every)
+    assert precision >= least[0] and recall >= least[1]
+
+
+def real_cars(every: int) -> tuple[float, float]:
+    """Precision and recall by length."""
     if not CARS.exists():
         cannot_be_had(f"no {CARS}")
     drives, points = pd.read_csv(CARS / "ground_truth.csv"), pd.read_csv(CARS / "points.csv")
     lonlat = shapely.get_coordinates(shapely.from_wkt(points["geometry"].to_numpy()))
     when = pd.to_datetime(points["time"]).astype("datetime64[ns, UTC]").astype("int64").to_numpy() / 1e9
-    lines = shapely.from_wkt(drives["WKT"].to_numpy())
-    network, driven = _roads(lines)
+    network, driven = _roads(shapely.from_wkt(drives["WKT"].to_numpy()))
     matcher, total = Matcher(with_carriageways(network), DRIVER), np.zeros(3)
     offset, piece_m = pieces_of(network, 1.0)
+    metres = np.repeat(piece_m, np.diff(offset))
     for number, true in zip(drives["id"], driven, strict=True):
         rows = np.flatnonzero(points["id"].to_numpy() == number)
         rows = rows[np.unique(np.append(np.arange(0, len(rows), every), len(rows) - 1))]
@@ -204,9 +232,8 @@ def test_real_cars_are_matched_to_the_roads_they_took(every: int, least: tuple[f
             low, high = np.round(np.array([low_m, high_m]) / piece_m[edge]).astype(int) + offset[edge]
             covered[low:high] = True
         covered = _without_touches(covered, offset)
-        metres = np.repeat(piece_m, np.diff(offset))
         total += [metres[covered & true].sum(), metres[covered].sum(), metres[true].sum()]
-    assert total[0] / total[1] >= least[0] and total[0] / total[2] >= least[1]
+    return total[0] / total[1], total[0] / total[2]
 
 
 def _roads(lines: np.ndarray) -> tuple[StreetNetwork, list[np.ndarray]]:
