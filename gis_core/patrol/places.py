@@ -79,13 +79,9 @@ def near_places(x: float, y: float, reach_m: float, places: Places, found: Int32
         How many are written to ``found``.
     """
     grid, count, most = places.grid, 0, reach_m * reach_m
-    left, right = int(max((x - reach_m - grid.x0) * grid.inverse, 0.0)), (x + reach_m - grid.x0) * grid.inverse
-    low, high = int(max((y - reach_m - grid.y0) * grid.inverse, 0.0)), (y + reach_m - grid.y0) * grid.inverse
-    if not (right >= 0.0 and high >= 0.0 and left < grid.nx and low < grid.ny):
-        return 0
-    for row in range(low, min(int(high) + 1, grid.ny)):
-        start = places.offset[row * grid.nx + left]
-        for nth in range(start, places.offset[row * grid.nx + min(int(right) + 1, grid.nx)]):
+    left, right, low, high = _cells(x, y, reach_m, grid)
+    for row in range(low, high):
+        for nth in range(places.offset[row * grid.nx + left], places.offset[row * grid.nx + right]):
             far = (places.x[nth] - x) ** 2 + (places.y[nth] - y) ** 2
             if far > most:
                 continue
@@ -110,21 +106,25 @@ def near_network(x: Floats, y: Floats, reach_m: float, places: Places) -> Floats
     """How far points are from the nearest place; inf beyond ``reach_m``."""
     grid, off_m = places.grid, np.full(len(x), np.inf)
     for k in range(len(x)):
-        left, right = (
-            int(max((x[k] - reach_m - grid.x0) * grid.inverse, 0.0)),
-            (x[k] + reach_m - grid.x0) * grid.inverse,
-        )
-        low, high = int(max((y[k] - reach_m - grid.y0) * grid.inverse, 0.0)), (y[k] + reach_m - grid.y0) * grid.inverse
-        if not (right >= 0.0 and high >= 0.0 and left < grid.nx and low < grid.ny):
-            continue
         least = reach_m * reach_m
-        for row in range(low, min(int(high) + 1, grid.ny)):
-            start = places.offset[row * grid.nx + left]
-            for nth in range(start, places.offset[row * grid.nx + min(int(right) + 1, grid.nx)]):
+        left, right, low, high = _cells(x[k], y[k], reach_m, grid)
+        for row in range(low, high):
+            for nth in range(places.offset[row * grid.nx + left], places.offset[row * grid.nx + right]):
                 least = min(least, (places.x[nth] - x[k]) ** 2 + (places.y[nth] - y[k]) ** 2)
         if least < reach_m * reach_m:
             off_m[k] = np.sqrt(least)
     return off_m
+
+
+@compiled
+def _cells(x: float, y: float, reach_m: float, grid: Grid) -> tuple[int, int, int, int]:
+    """First and last but one column and row within reach of a point, none of a point that is nowhere."""
+    west, east = max((x - reach_m - grid.x0) * grid.inverse, 0.0), (x + reach_m - grid.x0) * grid.inverse
+    south, north = max((y - reach_m - grid.y0) * grid.inverse, 0.0), (y + reach_m - grid.y0) * grid.inverse
+    # Compared before they are made whole: of another continent coordinates may be infinite.
+    if not (west < grid.nx and east >= 0.0 and south < grid.ny and north >= 0.0):
+        return 0, 0, 0, 0
+    return int(west), int(min(east + 1.0, grid.nx)), int(south), int(min(north + 1.0, grid.ny))
 
 
 def pieces_of(network: StreetNetwork, most_m: float) -> tuple[Ints, Floats]:

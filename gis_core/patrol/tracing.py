@@ -77,6 +77,8 @@ def _moved(
         )
     leaves, enters, edges, total = _way(a, from_m, b, to_m, graph, field, most_m)
     passes = _roomy(passes, used + len(edges) + 2)
+    if not total < np.inf:  # never of what was decoded on the same graph
+        return passes, _passed(passes, used, b, chain, to_m, to_m, done, done, decoded.sure[k])
     pace = (done - begun) / max(total, 1e-9)
     exit_m, entry_m = graph.length_m[a] * leaves, graph.length_m[b] * enters
     now = begun + abs(exit_m - from_m) * pace
@@ -108,6 +110,8 @@ def _way(
                     if metres < least:
                         least, leaves, enters = metres, side, entry
             hide(node, field)
+    if not least < np.inf:
+        return 0, 0, np.empty(0, np.int64), least
     source, target = graph.v[a] if leaves else graph.u[a], graph.v[b] if enters else graph.u[b]
     search(graph, source, most_m, field)
     show(source, field)
