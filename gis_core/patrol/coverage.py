@@ -12,7 +12,7 @@ import pandas as pd
 from gis_core.arrays import Floats, Ints
 from gis_core.joins.compiled import Float32s, Int32s, compiled, frozen
 from gis_core.patrol.network import StreetNetwork
-from gis_core.patrol.places import pieces_of
+from gis_core.patrol.places import on_edges, pieces_of
 
 PIECE_M, DAY_S = 10.0, 86_400.0
 COLUMNS = {
@@ -72,6 +72,8 @@ class Coverage:
         Age of the freshest four fifths at the end of the window; inf where they were not all passed.
     gap_s
         The longest time without a visit, from the beginning of the window to its end.
+    last_s
+        Of each piece of :meth:`PatrolLog.pieces` when it was last passed, -inf where it was not.
     """
 
     covered_m: Floats
@@ -80,6 +82,7 @@ class Coverage:
     passes: Ints
     age_s: Floats
     gap_s: Floats
+    last_s: Floats
 
 
 class PatrolLog:
@@ -106,6 +109,15 @@ class PatrolLog:
         self._log = frozen(Log(*(value[order] for value in log)))
         self._day = place[order] // len(network.u)
 
+    def pieces(self) -> pd.DataFrame:
+        """The pieces of all segments: ``edge``, ``length_m``, and ``x``, ``y`` of the middle (metres), by which pieces
+        are told to grids and other areas.
+        """
+        edge = np.repeat(np.arange(len(self._length_m)), np.diff(self._offset))
+        length_m = self._length_m[edge]
+        xy = on_edges(self.network, edge, (np.arange(len(edge)) - self._offset[edge] + 0.5) * length_m)
+        return pd.DataFrame({"edge": edge, "length_m": length_m, "x": xy[:, 0], "y": xy[:, 1]})
+
     def within(self, begin_s: float, end_s: float) -> Coverage:
         """What was walked from ``begin_s`` on and before ``end_s``; a pass counts where it begins."""
         low = np.searchsorted(self._day, np.floor(begin_s / DAY_S))
@@ -120,7 +132,7 @@ class PatrolLog:
         _paint(self._log, int(low), int(high), window, self._offset, self._length_m, length_m, painted)
         covered_m, age_s = _summed(painted.last_s, self._offset, self._length_m, float(end_s))
         gap_s = np.maximum(painted.gap_s, end_s - painted.previous_s)
-        return Coverage(covered_m, covered_m / length_m, painted.visits, painted.any_pass, age_s, gap_s)
+        return Coverage(covered_m, covered_m / length_m, painted.visits, painted.any_pass, age_s, gap_s, painted.last_s)
 
 
 @compiled

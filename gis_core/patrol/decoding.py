@@ -78,9 +78,8 @@ def decode(steps: Steps, graph: Graph, places: Places, field: Field, model: Mode
             continue
         linked, now = False, lately(steps, -1, k, 0.0, model)
         if last >= 0:
-            had = trellis.many[last]
+            had, now = trellis.many[last], lately(steps, last, k, doubt, model)
             one, two = trellis.found[last, :had], trellis.found[k, :some]
-            now = lately(steps, last, k, doubt, model)
             links, stop = link(
                 steps, last, k, one, score[:had], bias, now, two, graph, places, field, model, links, used
             )
@@ -88,15 +87,13 @@ def decode(steps: Steps, graph: Graph, places: Places, field: Field, model: Mode
             linked = forward(links, used, stop, score, trellis.chance[last], ahead[:some], likely, best, learnt[:, 2])
             if linked:
                 trellis.before[k], trellis.begin[k], trellis.stop[k] = last, used, stop
-                used = stop
-                score, ahead = ahead, score
+                used, score, ahead = stop, ahead, score
             else:
                 _settle(trellis, links, last, score[:had], chain, places, decoded)
                 used, chain = 0, chain + 1
         if not linked:
             _begin(trellis, steps, k, places, model, score)
-            now = lately(steps, -1, k, 0.0, model)
-            learnt[:, 2] = 0.0
+            now, learnt[:, 2] = lately(steps, -1, k, 0.0, model), 0.0
         learn(steps, k, trellis.found[k, :some], trellis.best[k], bias, now, places, learnt)
         bias, learnt, doubt = learnt, bias, now.doubt
         last = k

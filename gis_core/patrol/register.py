@@ -45,18 +45,20 @@ def check_lanes(register: pd.DataFrame, streets: pd.DataFrame, srid: int, classe
     there = np.flatnonzero(at >= 0)
     twice = pd.Series(at[there]).duplicated().to_numpy()
     found += [_finding("lane_twice", said[row], drawn_name[at[row]], middle[at[row]]) for row in there[twice]]
-    for row in there:
-        one = at[row]
-        if names[row] is not None and drawn_name[one] is not None and names[row] != drawn_name[one]:
-            found.append(_finding("lane_renamed", said[row], drawn_name[one], middle[one]))
-    more_m = length_m[at[there]] - numbers_of(register, "length_m")[there]
-    limit_m = np.maximum(LENGTH_SHARE * numbers_of(register, "length_m")[there], LENGTH_M)
-    for row, more in zip(there[np.abs(more_m) > limit_m], more_m[np.abs(more_m) > limit_m], strict=True):
-        found.append(_finding("lane_length", said[row], names[row], middle[at[row]], more))
-    belongs = np.isin(codes_of(streets, "class").astype(str), classes)
-    extra = np.setdiff1d(np.flatnonzero(belongs), at)
+    renamed = [row for row in there if _differ(names[row], drawn_name[at[row]])]
+    found += [_finding("lane_renamed", said[row], drawn_name[at[row]], middle[at[row]]) for row in renamed]
+    said_m = numbers_of(register, "length_m")[there]
+    more_m = length_m[at[there]] - said_m
+    for nth in np.flatnonzero(np.abs(more_m) > np.maximum(LENGTH_SHARE * said_m, LENGTH_M)):
+        row = there[nth]
+        found.append(_finding("lane_length", said[row], names[row], middle[at[row]], more_m[nth]))
+    extra = np.setdiff1d(np.flatnonzero(np.isin(codes_of(streets, "class").astype(str), classes)), at)
     found += [_finding("lane_extra", drawn_code[one], drawn_name[one], middle[one], length_m[one]) for one in extra]
     return pd.DataFrame(found, columns=list(FINDING_COLUMNS))
+
+
+def _differ(name: object, other: object) -> bool:
+    return name is not None and other is not None and name != other
 
 
 def _found(codes: Objects, names: Objects, drawn_code: Objects, drawn_name: Objects) -> Ints:

@@ -114,11 +114,9 @@ def clean_track(points: pd.DataFrame, srid: int, as_of_s: float, rules: Rules = 
     rows = rows[np.lexsort((accuracy_m[rows], xy[rows, 1], xy[rows, 0], t[rows]))]
     rows = _without(reason, rows, _same(xy[rows], t[rows]), "duplicate")
     kept, piece = _consistent(xy[rows], t[rows], rules.fastest_m_s, rules.noise_m, rules.gap_s)
-    piece = piece[kept]
-    rows = _without(reason, rows, ~kept, "teleporting")
+    rows, piece = _without(reason, rows, ~kept, "teleporting"), piece[kept]
     stop = _stops(xy[rows], t[rows], piece, rules.stop_m, rules.stop_s)
-    rest = _resting(reason, rows, piece, stop, xy, t, rules)
-    points_, stops = _gathered(*rest, xy, t, accuracy_m, rules, reason)
+    points_, stops = _gathered(*_resting(reason, rows, piece, stop, xy, t, rules), xy, t, accuracy_m, rules, reason)
     cleaned = Cleaned(points_, stops, [REASONS[why - 1] if why else None for why in reason])
     if len(points_) < 2:
         told = ", ".join(f"{why} {count}" for why, count in cleaned.dropped.items())

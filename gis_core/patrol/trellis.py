@@ -192,11 +192,10 @@ def _ways(
     a, begin_m = places.edge[place], places.at_m[place]
     rest_m = graph.length_m[a] - begin_m
     px, py, most_m = places.px[place], places.py[place], _most(steps, before, k, model)
-    biased_x, biased_y = now.kept * bias[i, 0], now.kept * bias[i, 1]
+    biased_x, biased_y, heading = now.kept * bias[i, 0], now.kept * bias[i, 1], bias[i, 2]
     certain = 1.0 / now.variance
     expected_m = steps.paced_m[k] - steps.paced_m[before]
     slower = 1.0 / (model.pace_m + model.pace * expected_m)
-    heading = bias[i, 2]
     for j in range(len(two)):
         other = two[j]
         east, north = places.px[other] - px, places.py[other] - py
@@ -212,10 +211,9 @@ def _ways(
             enters = leaves or heading
         else:
             low, high = near[j, 0] + on_m, near[j, 1] + off_m
-            by_u, enters = begin_m + min(low, high), 1.0 if low <= high else -1.0
+            metres, leaves, enters = begin_m + min(low, high), -1.0, 1.0 if low <= high else -1.0
             low, high = near[j, 2] + on_m, near[j, 3] + off_m
-            metres, leaves = by_u, -1.0
-            if rest_m + min(low, high) < by_u:
+            if rest_m + min(low, high) < metres:
                 metres, leaves, enters = rest_m + min(low, high), 1.0, 1.0 if low <= high else -1.0
         if metres > most_m:
             continue

@@ -84,6 +84,15 @@ def test_the_same_passes_given_twice_count_once(network: StreetNetwork) -> None:
         assert np.array_equal(getattr(one, name), getattr(two, name))
 
 
+def test_pieces_add_up_to_their_segments(network: StreetNetwork) -> None:
+    """A lane through two grids would have other metres in the grids than on the lane."""
+    log = PatrolLog(network, passes(network, 6, 200))
+    pieces, found = log.pieces(), log.within(0, 10 * DAY_S)
+    walked_m = pieces["length_m"].where(found.last_s > -np.inf, 0.0).groupby(pieces["edge"]).sum()
+    assert walked_m.to_numpy() == pytest.approx(found.covered_m)
+    assert pieces.groupby("edge")["length_m"].sum().to_numpy() == pytest.approx(network.length_m)
+
+
 def test_windows_are_half_open(network: StreetNetwork) -> None:
     """A visit at midnight would count on both days, or on neither."""
     one = passes(network, 3, 1).assign(from_m=0.0, to_m=network.length_m[0], edge=0, t_in=DAY_S, confidence=1.0)
