@@ -197,20 +197,22 @@ def arrays(cleaned: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return cleaned[["x", "y"]].to_numpy(), cleaned["t"].to_numpy(), cleaned["piece"].to_numpy()
 
 
-@pytest.mark.parametrize(("every", "least"), [(1, (0.99, 0.987)), (5, (0.98, 0.97))])
-def test_real_cars_are_matched_to_the_roads_they_took(every: int, least: tuple[float, float]) -> None:
+@pytest.mark.parametrize(
+    ("every", "last", "least"), [(1, True, (0.99, 0.987)), (5, True, (0.98, 0.97)), (5, False, (0.98, 0.905))]
+)
+def test_real_cars_are_matched_to_the_roads_they_took(every: int, last: bool, least: tuple[float, float]) -> None:
     """What holds in a simulation would not hold outside.
 
-    263 drives in Upper Franconia, corrected by hand; the network is the noded union of what was driven. Of every fifth
-    point the last of a drive is kept too: nobody can know where it went on to. A road counts where more than two
-    metres of it were driven, since the truth touches every road it crosses. Reached: .991 / .989,
-    and .986 / .975.
+    263 drives in Upper Franconia, corrected by hand; the network is the noded union of what was driven. A road counts
+    where more than two metres of it were driven, since the truth touches every road it crosses. Reached: .991 / .989 of
+    all points, .986 / .975 of every fifth point and the last; without the last .986 / .908, since 58 of 753 km then lie
+    beyond the last point, and no matcher can reach .93.
     """
-    precision, recall = real_cars(every)
+    precision, recall = real_cars(every, last=last)
     assert precision >= least[0] and recall >= least[1]
 
 
-def real_cars(every: int) -> tuple[float, float]:
+def real_cars(every: int, *, last: bool = True) -> tuple[float, float]:
     """Precision and recall by length."""
     if not CARS.exists():
         cannot_be_had(f"no {CARS}")
@@ -223,7 +225,11 @@ def real_cars(every: int) -> tuple[float, float]:
     metres = np.repeat(piece_m, np.diff(offset))
     for number, true in zip(drives["id"], driven, strict=True):
         rows = np.flatnonzero(points["id"].to_numpy() == number)
-        rows = rows[np.unique(np.append(np.arange(0, len(rows), every), len(rows) - 1))]
+        some = np.arange(0, len(rows), every)
+        rows = rows[np.unique(np.append(some, len(rows) - 1)) if last else some]
+        total[2] += metres[true].sum()
+        if len(rows) < 2:
+            continue
         frame = pd.DataFrame({"t": when[rows], "lon": lonlat[rows, 0], "lat": lonlat[rows, 1]})
         cleaned = clean_track(frame, CARS_SRID, when.max(), replace(IN_A_CAR, oldest_s=1e12)).points
         found = matcher.match(*arrays(cleaned))
@@ -232,7 +238,7 @@ def real_cars(every: int) -> tuple[float, float]:
             low, high = np.round(np.array([low_m, high_m]) / piece_m[edge]).astype(int) + offset[edge]
             covered[low:high] = True
         covered = _without_touches(covered, offset)
-        total += [metres[covered & true].sum(), metres[covered].sum(), metres[true].sum()]
+        total[:2] += [metres[covered & true].sum(), metres[covered].sum()]
     return total[0] / total[1], total[0] / total[2]
 
 
