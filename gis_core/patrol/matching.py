@@ -18,6 +18,8 @@ from gis_core.patrol.trellis import Model, Steps
 SPACING_M = 5.0
 STRAY_SIGMAS = 2.0
 INTERVALS = ("piece", "chain", "edge", "from_m", "to_m", "t_in", "t_out", "confidence")
+LONG_S = 120.0
+"""Who was not seen to move for longer is looked for no farther away than after so long."""
 MOVING, PACE_QUANTILE = 0.3, 0.5
 """Who is slower than the first, as a share of the second quantile of the paces of the piece, stands or turns."""
 _OFF, _BROKEN = 8.0, 20.0
@@ -145,7 +147,9 @@ def steps_of(xy: Floats, t: Floats, sigma_m: Floats, mover: Mover) -> Steps:
         usual = np.quantile(pace, PACE_QUANTILE)
         pace = np.where(pace > MOVING * usual, usual, pace)
     paced = np.minimum(pace, mover.fastest_m_s) * step_s
-    within = np.minimum(mover.fastest_m_s * step_s, np.maximum(3 * paced, mover.fastest_m_s * step_s / 2))
+    # Who stood for twenty minutes need not be looked for two kilometres away.
+    least = mover.fastest_m_s * np.minimum(step_s, LONG_S) / 2
+    within = np.minimum(mover.fastest_m_s * step_s, np.maximum(3 * paced, least))
     within = np.maximum(within, 1.5 * np.hypot(*np.diff(xy, axis=0).T))
     columns = (xy[:, 0], xy[:, 1], t, sigma_m, np.append(0.0, np.cumsum(paced)), np.append(0.0, np.cumsum(within)))
     return frozen(Steps(*(np.ascontiguousarray(column, dtype=np.float64) for column in columns)))
