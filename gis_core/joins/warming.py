@@ -1,6 +1,7 @@
 """Every kernel compiled before it is needed: ``python -m gis_core.joins.warming``."""
 
 import numpy as np
+import pandas as pd
 import shapely
 
 from gis_core.joins.buckets import Buckets
@@ -8,6 +9,11 @@ from gis_core.joins.radius import RadiusGrid
 from gis_core.joins.raster import CellRaster
 from gis_core.joins.segments import SegmentRaster
 from gis_core.mvt import encode
+from gis_core.patrol.coverage import PatrolLog
+from gis_core.patrol.matching import DRIVER, WALKER, Matcher
+from gis_core.patrol.network import build_network
+from gis_core.patrol.routes import shortest_path
+from gis_core.patrol.tracks import clean_track
 
 
 def compile_all() -> None:
@@ -22,6 +28,21 @@ def compile_all() -> None:
     ones = np.ones(len(points))
     encode("warm", squares, np.arange(len(squares)), {}, 0, 0, 0)
     RadiusGrid(lines, 1.0, np.ones(len(lines), np.int64)).within(points, ones, ones.astype(np.int64))
+    _walk()
+
+
+def _walk() -> None:
+    """A walk round a block."""
+    ring = np.array([(114.0, 30.0), (114.001, 30.0), (114.001, 30.001), (114.0, 30.001), (114.0, 30.0)])
+    streets = pd.DataFrame({"code": ["ring"], "geometry": [shapely.linestrings(ring)]})
+    network, t = build_network(streets, 4547), np.arange(0.0, 300.0, 5.0)
+    lon, lat = (np.interp(t, np.linspace(0, 300, 5), axis) for axis in ring.T)
+    points = clean_track(pd.DataFrame({"t": t, "lon": lon, "lat": lat}), 4547, 300.0).points
+    for mover in (WALKER, DRIVER):
+        matcher = Matcher(network, mover)
+        found = matcher.match(points[["x", "y"]].to_numpy(), points["t"].to_numpy(), points["piece"].to_numpy())
+    PatrolLog(network, found).within(0.0, 300.0)
+    shortest_path(network.graph(), 0, 0, 100.0)
 
 
 if __name__ == "__main__":

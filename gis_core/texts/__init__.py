@@ -1,10 +1,18 @@
 """What GridWarden says when it refuses, rejects or explains, in English and Chinese, found by key."""
 
-from gis_core.texts import assignment, city, doors, files, geometry, partitions, people, store
+from gis_core.texts import assignment, city, doors, files, geometry, partitions, patrol, people, store
 from gis_core.texts.catalogue import Catalogue, Text, catalogue
 
 TEXTS = catalogue(
-    city.TEXTS, geometry.TEXTS, files.TEXTS, store.TEXTS, assignment.TEXTS, doors.TEXTS, partitions.TEXTS, people.TEXTS
+    city.TEXTS,
+    geometry.TEXTS,
+    files.TEXTS,
+    store.TEXTS,
+    assignment.TEXTS,
+    doors.TEXTS,
+    partitions.TEXTS,
+    people.TEXTS,
+    patrol.TEXTS,
 )
 
 __all__ = ["TEXTS", "Catalogue", "Text", "catalogue"]

@@ -1,0 +1,133 @@
+"""Places every few metres along all edges, and those near a point."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from gis_core.arrays import Floats, Ints
+from gis_core.joins.compiled import Int32s, compiled, frozen
+from gis_core.joins.grids import Grid, lattice
+from gis_core.patrol.network import StreetNetwork
+
+CELL_M = 20.0
+MOST_CELLS = 16_000_000
+
+
+class Places(NamedTuple):
+    """Places in the order of edges and metres, and the lattice that finds them.
+
+    Parameters
+    ----------
+    grid, offset, entry
+        The places in each cell of a lattice, row by row.
+    x, y
+        Position in the order of ``entry``, metres.
+    edge, at_m
+        Of each place its edge and how far along it lies.
+    px, py
+        Position of each place.
+    """
+
+    grid: Grid
+    offset: Ints
+    entry: Int32s
+    x: Floats
+    y: Floats
+    edge: Ints
+    at_m: Floats
+    px: Floats
+    py: Floats
+
+
+def places_of(network: StreetNetwork, spacing_m: float) -> Places:
+    """Places along all edges, no farther apart than about ``spacing_m``, at least one an edge."""
+    count = np.maximum(np.round(network.length_m / spacing_m), 1).astype(np.int64)
+    edge = np.repeat(np.arange(len(count)), count)
+    nth = np.arange(len(edge)) - np.repeat(np.cumsum(count) - count, count)
+    at_m = (nth + 0.5) * (network.length_m / count)[edge]
+    xy = on_edges(network, edge, at_m)
+    low, high = network.xy.min(axis=0), network.xy.max(axis=0)
+    cell = max(CELL_M, float(np.sqrt(np.prod(high - low + 2 * CELL_M) / MOST_CELLS)))
+    grid = lattice(low, high, cell, cell)
+    column, row = ((xy - (grid.x0, grid.y0)) * grid.inverse).astype(np.int64).T
+    at = row * grid.nx + column
+    order = np.argsort(at, kind="stable")
+    offset = np.searchsorted(at[order], np.arange(grid.nx * grid.ny + 1))
+    x, y = np.ascontiguousarray(xy[:, 0]), np.ascontiguousarray(xy[:, 1])
+    return frozen(Places(grid, offset, order.astype(np.int32), x[order], y[order], edge, at_m, x, y))
+
+
+def on_edges(network: StreetNetwork, edge: Ints, at_m: Floats) -> Floats:
+    """Position of places on edges, shape (n, 2), metres."""
+    step = np.zeros(len(network.xy))
+    step[1:] = np.hypot(*np.diff(network.xy, axis=0).T)
+    along = np.cumsum(step)
+    begin, last = network.begin[edge], network.end[edge]
+    target = along[begin] + at_m
+    chord = np.clip(np.searchsorted(along, target, side="right") - 1, begin, last - 1)
+    share = np.clip((target - along[chord]) / np.maximum(along[chord + 1] - along[chord], 1e-12), 0, 1)
+    return network.xy[chord] + share[:, None] * (network.xy[chord + 1] - network.xy[chord])
+
+
+@compiled
+def near_places(x: float, y: float, reach_m: float, places: Places, found: Int32s, away: Floats) -> int:
+    """Write the places within reach of a point, by number, the nearest if there are more than there is room for.
+
+    Returns
+    -------
+    count
+        How many are written to ``found``.
+    """
+    grid, count, most = places.grid, 0, reach_m * reach_m
+    left, right, low, high = _cells(x, y, reach_m, grid)
+    for row in range(low, high):
+        for nth in range(places.offset[row * grid.nx + left], places.offset[row * grid.nx + right]):
+            far = (places.x[nth] - x) ** 2 + (places.y[nth] - y) ** 2
+            if far > most:
+                continue
+            if count < len(found):
+                found[count], away[count] = places.entry[nth], far
+                count += 1
+            else:
+                last = np.argmax(away)
+                if far < away[last]:
+                    found[last], away[last] = places.entry[nth], far
+    for nth in range(1, count):
+        one, place = found[nth], nth
+        while place and found[place - 1] > one:
+            found[place] = found[place - 1]
+            place -= 1
+        found[place] = one
+    return count
+
+
+@compiled
+def near_network(x: Floats, y: Floats, reach_m: float, places: Places) -> Floats:
+    """How far points are from the nearest place; inf beyond ``reach_m``."""
+    grid, off_m = places.grid, np.full(len(x), np.inf)
+    for k in range(len(x)):
+        least = reach_m * reach_m
+        left, right, low, high = _cells(x[k], y[k], reach_m, grid)
+        for row in range(low, high):
+            for nth in range(places.offset[row * grid.nx + left], places.offset[row * grid.nx + right]):
+                least = min(least, (places.x[nth] - x[k]) ** 2 + (places.y[nth] - y[k]) ** 2)
+        if least < reach_m * reach_m:
+            off_m[k] = np.sqrt(least)
+    return off_m
+
+
+@compiled
+def _cells(x: float, y: float, reach_m: float, grid: Grid) -> tuple[int, int, int, int]:
+    """First and last but one column and row within reach of a point, none of a point that is nowhere."""
+    west, east = max((x - reach_m - grid.x0) * grid.inverse, 0.0), (x + reach_m - grid.x0) * grid.inverse
+    south, north = max((y - reach_m - grid.y0) * grid.inverse, 0.0), (y + reach_m - grid.y0) * grid.inverse
+    # Compared before they are made whole: of another continent coordinates may be infinite.
+    if not (west < grid.nx and east >= 0.0 and south < grid.ny and north >= 0.0):
+        return 0, 0, 0, 0
+    return int(west), int(min(east + 1.0, grid.nx)), int(south), int(min(north + 1.0, grid.ny))
+
+
+def pieces_of(network: StreetNetwork, most_m: float) -> tuple[Ints, Floats]:
+    """Edges in equal pieces: those of edge e are ``offset[e]`` up to ``offset[e + 1]``, each ``length_m[e]`` long."""
+    count = np.maximum(np.ceil(network.length_m / most_m - 1e-9), 1).astype(np.int64)
+    return np.append(0, np.cumsum(count)), network.length_m / count

@@ -1,0 +1,76 @@
+"""What may be said of a segment: walked, probably walked, blind, or no data.
+
+Beside a lane that is walked often, bad reception sooner or later shows a visit that was none. How many such are to be
+expected follows from the passes on parallel segments near by; walked is what was visited more often than that.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy.special import ndtr, pdtr
+
+from gis_core.arrays import Bools, Floats, Ints, Objects
+from gis_core.patrol.beside import beside
+from gis_core.patrol.coverage import Coverage
+from gis_core.patrol.network import StreetNetwork
+
+WALKED, PROBABLE, BLIND, NO_DATA = STATUSES = ("walked", "probable", "blind", "no_data")
+REACH_SIGMAS = 3.0
+"""Parallel segments this near are confused with each other."""
+BLOCK_SHARE = 0.725
+"""Standard deviation of the mean error over a block, as a share of a point's: a minute's bias over eighty seconds."""
+CERTAINTY = 0.95
+_PARALLEL, _ALONGSIDE = 0.85, 0.5
+
+
+class Neighbours(NamedTuple):
+    """Segments that are mistaken for each other.
+
+    Parameters
+    ----------
+    edge, other
+        Both of them.
+    rate
+        Share of the passes on ``other`` that show as visits of ``edge``.
+    """
+
+    edge: Ints
+    other: Ints
+    rate: Floats
+
+
+def neighbours(network: StreetNetwork, sigma_m: float) -> Neighbours:
+    """Parallel segments side by side within three standard deviations of each other."""
+    pairs = beside(network, REACH_SIGMAS * sigma_m, _PARALLEL)
+    nearest = pairs.groupby(["edge", "other", "piece"], as_index=False).agg(
+        m=("across_m", "min"), of=("pieces", "first")
+    )
+    found = nearest.groupby(["edge", "other"], as_index=False).agg(
+        pieces=("piece", "size"), m=("m", "mean"), of=("of", "first")
+    )
+    found = found[found["pieces"] >= _ALONGSIDE * found["of"]]
+    rate = ndtr(-found["m"].to_numpy() / (2 * BLOCK_SHARE * sigma_m))
+    return Neighbours(found["edge"].to_numpy(np.int64), found["other"].to_numpy(np.int64), rate)
+
+
+def visits_needed(coverage: Coverage, near: Neighbours) -> Ints:
+    """How many visits of each segment cannot be mistaken passes on its neighbours, with 95 % certainty."""
+    expected = np.bincount(near.edge, near.rate * coverage.visits[near.other], minlength=len(coverage.visits))
+    bound = np.zeros(len(expected), np.int64)
+    while (unsure := pdtr(bound, expected) < CERTAINTY).any():
+        bound[unsure] += 1
+    return bound + 1
+
+
+def statuses(coverage: Coverage, near: Neighbours, heard: Bools) -> Objects:
+    """One of :data:`STATUSES` for each segment.
+
+    Parameters
+    ----------
+    heard
+        Whether whoever was to walk each segment sent any track at all within the window. Where nobody did there is
+        no data, which is not the same as blind.
+    """
+    enough = coverage.visits >= visits_needed(coverage, near)
+    some = (coverage.visits > 0) | (coverage.share >= 0.5)
+    return np.select([enough, some, ~heard], [WALKED, PROBABLE, NO_DATA], BLIND).astype(object)

@@ -1,0 +1,38 @@
+"""Texts about the street network, tracks and coverage."""
+
+from gis_core.texts.catalogue import Text
+
+TEXTS: dict[str, Text] = {
+    "network_empty": (
+        "none of {found} streets has a line with a length, so there is no network to walk",
+        "{found} 条道路中没有一条有长度的线，无法构成路网",
+    ),
+    "track_empty": ("the track has no points", "轨迹没有任何点"),
+    "track_too_short": (
+        "of {found} points {left} can be used ({reasons}); a track needs two",
+        "{found} 个点中可用的只有 {left} 个（{reasons}）；一条轨迹至少需要两个点",
+    ),
+    "track_datum": (
+        "the points are declared as {value}, but follow the streets only when read as {suggestion}; declare them so",
+        "这些点声明为 {value}，但只有按 {suggestion} 读取时才落在道路上；请如此声明",
+    ),
+    "track_elsewhere": (
+        "half of the points are more than {limit_m:g} m from every street of this city, near {lon:.5f}, {lat:.5f}",
+        "一半以上的点距本市任何道路超过 {limit_m:g} 米，位于 {lon:.5f}, {lat:.5f} 附近",
+    ),
+    "duty_time": (
+        "{field}: {value!r} is no time of day; expected {expected}",
+        "{field}：{value!r} 不是一天中的时间；应为 {expected}",
+    ),
+    "check_lane_missing": ("{code}: registered as {other}, but not drawn", "{code}：已登记为 {other}，但图层中没有"),
+    "check_lane_extra": (
+        "{code}: {other} is drawn ({amount:.0f} m), but not registered",
+        "{code}：{other} 已绘制（{amount:.0f} 米），但未登记",
+    ),
+    "check_lane_renamed": ("{code}: drawn with the name {other}", "{code}：图层中的名称为 {other}"),
+    "check_lane_length": (
+        "{code}: drawn {amount:+.0f} m against the register",
+        "{code}：绘制长度与登记相差 {amount:+.0f} 米",
+    ),
+    "check_lane_twice": ("{code}: registered twice, drawn as {other}", "{code}：重复登记，图层中为 {other}"),
+}

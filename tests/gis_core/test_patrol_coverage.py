@@ -1,0 +1,151 @@
+"""What was walked when, against the same told metre by metre."""
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from gis_core.errors import InvalidInput
+from gis_core.patrol.coverage import PatrolLog
+from gis_core.patrol.duty import SEVEN_TO_NINE, TWELVE_HOURS, Duty, duty_windows
+from gis_core.patrol.network import StreetNetwork, build_network
+from gis_core.patrol.places import pieces_of
+from gis_core.patrol.status import neighbours, statuses, visits_needed
+from tests.gis_core import truth_patrol as truth
+
+DAY_S = 86_400.0
+
+
+def passes(network: StreetNetwork, seed: int, count: int) -> pd.DataFrame:
+    """Passes of random stretches at random times within ten days, some of them unsure."""
+    random = np.random.default_rng(seed)
+    edge = random.integers(0, len(network.u), count)
+    low, high = np.sort(random.choice([0, 0.2, 0.5, 0.7, 1.0], (count, 2)), axis=1).T
+    offset, _ = pieces_of(network, 10.0)  # whole pieces, so that nothing depends on which half of one was passed
+    low, high = (np.floor(share * np.diff(offset)[edge]) / np.diff(offset)[edge] for share in (low, high))
+    t_in = random.uniform(0, 10 * DAY_S, count)
+    return pd.DataFrame(
+        {
+            "edge": edge, "from_m": low * network.length_m[edge], "to_m": high * network.length_m[edge], "t_in": t_in,
+            "t_out": t_in + 60, "confidence": random.choice([0.3, 0.9], count),
+        }
+    )  # fmt: skip
+
+
+def told(network: StreetNetwork, intervals: pd.DataFrame, begin_s: float, end_s: float) -> pd.DataFrame:
+    """The same, one segment and one piece after the other."""
+    offset, piece_m = pieces_of(network, 10.0)
+    rows = []
+    inside = intervals[(intervals["t_in"] >= begin_s) & (intervals["t_in"] < end_s)].sort_values("t_in")
+    for edge, length_m in enumerate(network.length_m):
+        own = inside[inside["edge"] == edge]
+        middles = (np.arange(offset[edge + 1] - offset[edge]) + 0.5) * piece_m[edge]
+        last = [
+            own["t_out"][
+                (own["from_m"] <= at + 1e-4) & (own["to_m"] >= at - 1e-4) & (own["to_m"] - own["from_m"] > 1)
+            ].max()
+            for at in middles
+        ]
+        visits = own[(own["to_m"] - own["from_m"] >= length_m / 2 - 1e-3) & (own["confidence"] >= 0.5)]
+        ends = [begin_s, *np.maximum.accumulate(visits["t_out"])]
+        gaps = np.array([*visits["t_in"], end_s]) - ends
+        ages = np.sort([np.inf if np.isnan(one) else end_s - one for one in last])
+        age_s = ages[int(np.ceil(0.8 * len(ages))) - 1]
+        rows.append((np.isfinite(last).sum() * piece_m[edge], len(visits), len(own), age_s, gaps.max()))
+    return pd.DataFrame(rows, columns=["covered_m", "visits", "passes", "age_s", "gap_s"])
+
+
+@pytest.fixture(scope="module")
+def network() -> StreetNetwork:
+    """A small town."""
+    return build_network(truth.crooked(9, 5, 5).streets(), truth.SRID)
+
+
+@pytest.mark.parametrize("window", [(0.0, 10.0), (3.0, 4.0), (2.5, 2.6), (20.0, 21.0)])
+def test_windows_tell_what_was_passed_in_them(network: StreetNetwork, window: tuple[float, float]) -> None:
+    """A lane would be shown as walked on a day on which nobody was there."""
+    intervals = passes(network, 1, 400)
+    begin_s, end_s = np.array(window) * DAY_S
+    found, expected = PatrolLog(network, intervals).within(begin_s, end_s), told(network, intervals, begin_s, end_s)
+    assert found.visits == pytest.approx(expected["visits"])
+    assert found.passes == pytest.approx(expected["passes"])
+    assert found.gap_s == pytest.approx(expected["gap_s"])
+    assert found.covered_m == pytest.approx(expected["covered_m"])
+    assert found.age_s == pytest.approx(expected["age_s"])
+
+
+def test_the_same_passes_given_twice_count_once(network: StreetNetwork) -> None:
+    """A batch sent twice by a phone would double the visits."""
+    once = passes(network, 2, 300)
+    twice = pd.concat([once, once]).sample(frac=1, random_state=1)
+    one, two = (PatrolLog(network, some).within(0, 10 * DAY_S) for some in (once, twice))
+    for name in ("covered_m", "visits", "passes", "age_s", "gap_s"):
+        assert np.array_equal(getattr(one, name), getattr(two, name))
+
+
+def test_pieces_add_up_to_their_segments(network: StreetNetwork) -> None:
+    """A lane through two grids would have other metres in the grids than on the lane."""
+    log = PatrolLog(network, passes(network, 6, 200))
+    pieces, found = log.pieces(), log.within(0, 10 * DAY_S)
+    walked_m = pieces["length_m"].where(found.last_s > -np.inf, 0.0).groupby(pieces["edge"]).sum()
+    assert walked_m.to_numpy() == pytest.approx(found.covered_m)
+    assert pieces.groupby("edge")["length_m"].sum().to_numpy() == pytest.approx(network.length_m)
+
+
+def test_windows_are_half_open(network: StreetNetwork) -> None:
+    """A visit at midnight would count on both days, or on neither."""
+    one = passes(network, 3, 1).assign(from_m=0.0, to_m=network.length_m[0], edge=0, t_in=DAY_S, confidence=1.0)
+    log = PatrolLog(network, one)
+    assert log.within(0, DAY_S).visits.sum() == 0
+    assert log.within(DAY_S, 2 * DAY_S).visits.sum() == 1
+
+
+def test_a_half_walked_segment_is_not_fresh(network: StreetNetwork) -> None:
+    """Whoever looks into a lane would make it fresh."""
+    half = passes(network, 4, 1).assign(edge=0, from_m=0.0, to_m=network.length_m[0] * 0.6, confidence=1.0)
+    found = PatrolLog(network, half).within(0, 10 * DAY_S)
+    assert found.visits[0] == 1 and found.share[0] == pytest.approx(0.6, abs=0.1) and found.age_s[0] == np.inf
+
+
+def test_no_track_is_no_data_and_not_blind(network: StreetNetwork) -> None:
+    """An inspector whose phone was off would be told to have missed every lane."""
+    nothing = PatrolLog(network, passes(network, 5, 0)).within(0, DAY_S)
+    heard = np.arange(len(network.u)) % 2 == 0
+    called = statuses(nothing, neighbours(network, 10.0), heard)
+    assert set(called[heard]) == {"blind"} and set(called[~heard]) == {"no_data"}
+
+
+def test_one_visit_proves_a_lane_apart_and_not_one_beside_a_busy_one() -> None:
+    """A lane beside a well-walked one would sooner or later be shown as walked by bad reception alone."""
+    town = truth.lattice(25.0, 4, 4)
+    network = build_network(town.streets(), truth.SRID)
+    lane = {town.where(block)[:2]: block for block in town.blocks("h")}
+    edges = network.edges()
+    number = {
+        (code, round(at)): edge for edge, (code, at) in enumerate(zip(edges["code"], edges["from_m"], strict=True))
+    }
+    assert len(lane) == 12
+    busy, beside, apart = number["h1", 100], number["h2", 100], number["h3", 0]
+    visits = [busy] * 20 + [beside, apart]
+    log = pd.DataFrame({"edge": visits, "t_in": np.arange(len(visits)) * 600.0}).assign(
+        t_out=lambda frame: frame["t_in"] + 80, from_m=0.0, to_m=100.0, confidence=0.9
+    )
+    coverage = PatrolLog(network, log).within(0, DAY_S)
+    near = neighbours(network, 10.0)
+    called = statuses(coverage, near, np.ones(len(network.u), bool))
+    assert [called[edge] for edge in (busy, beside, apart)] == ["walked", "probable", "walked"]
+    assert visits_needed(coverage, neighbours(network, 5.0))[beside] == 1
+
+
+def test_duty_windows_are_local_and_end_where_they_end() -> None:
+    """Twelve hours would be counted where fourteen are due, or a night shift would lose its second half."""
+    days = [dt.date(2026, 7, 1), dt.date(2026, 7, 2)]
+    for duties, hours in ((TWELVE_HOURS, 12), (SEVEN_TO_NINE, 14)):
+        windows = duty_windows(duties, days, "Asia/Shanghai")
+        assert list((windows["end_s"] - windows["begin_s"]) / 3600) == [hours, hours]
+        assert windows["begin_s"][0] == dt.datetime(2026, 6, 30, 23, tzinfo=dt.UTC).timestamp()
+    night = duty_windows([Duty("backstreet", "22:00", "06:00")], days[:1], "Asia/Shanghai")
+    assert sorted((night["end_s"] - night["begin_s"]) / 3600) == [2, 6]
+    with pytest.raises(InvalidInput):
+        duty_windows([Duty("*", "7 Uhr", "19:00")], days, "Asia/Shanghai")
