@@ -84,7 +84,11 @@ def marks(streets: Streets, places: Places, seed: int) -> gpd.GeoDataFrame:
 def _before(streets: Streets, places: Places, at: Ints, size: Floats) -> Objects:
     """Rectangles before doors, along their streets: ``size`` is length, depth and distance from the wall."""
     line, measure = streets.lines[places.street[at]], places.measure_m[at]
-    ends = [shapely.get_coordinates(shapely.line_interpolate_point(line, measure + step)) for step in (-0.5, 0.5)]
+    length = shapely.length(line)
+    # Less than nothing from a line's beginning would be counted from its end.
+    begin = np.clip(measure - 0.5, 0.0, np.maximum(length - 1.0, 0.0))
+    ends = [shapely.get_coordinates(shapely.line_interpolate_point(line, one))
+            for one in (begin, np.minimum(begin + 1.0, length))]  # fmt: skip
     along = ends[1] - ends[0]
     along /= np.hypot(*along.T)[:, None]
     middle = (ends[0] + ends[1]) / 2
