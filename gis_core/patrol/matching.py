@@ -82,9 +82,10 @@ class Matcher:
         Parameters
         ----------
         xy, t, piece
-            Positions (n, 2) in metres of the network's CRS, seconds, and the piece each point is of.
+            Positions (n, 2) in metres of the network's CRS, seconds, and the piece each point is of. Points without a
+            finite position and time are left out.
         sigma_m
-            Standard deviation of the error on each axis, of each point.
+            Standard deviation of the error on each axis, of each point; the mover's where it is not above 0.
 
         Returns
         -------
@@ -120,14 +121,19 @@ class Matcher:
         return self._field
 
     def _decoded(self, xy: Floats, t: Floats, piece: Ints, sigma_m: Floats | None) -> list[tuple[int, Steps, Decoded]]:
-        sigma_m = np.full(len(t), self.mover.sigma_m) if sigma_m is None else sigma_m
+        usual = np.full(len(t), self.mover.sigma_m)
+        sigma_m = usual if sigma_m is None else np.where(np.isfinite(sigma_m) & (sigma_m > 0), sigma_m, usual)
         order = np.lexsort((sigma_m, xy[:, 1], xy[:, 0], t, piece))
+        # A point that is nowhere or never would spoil all that follows it.
+        order = order[(np.isfinite(xy).all(axis=1) & np.isfinite(t))[order]]
+        if not len(order):
+            return []
         xy, t, piece, sigma_m = xy[order], t[order].astype(np.float64), piece[order], sigma_m[order]
         if self.mover.stray_m:
             off_m = self.off_m(xy, self.mover.stray_m)
             near = np.isfinite(off_m)
             sigma_m[near] = np.maximum(sigma_m[near], off_m[near] / STRAY_SIGMAS)
-        begin = np.flatnonzero(np.append(True, piece[1:] != piece[:-1])) if len(piece) else np.empty(0, np.int64)
+        begin = np.flatnonzero(np.append(True, piece[1:] != piece[:-1]))
         field, found = self._working(), []
         for one, stop in zip(begin, np.append(begin[1:], len(piece)), strict=True):
             steps = steps_of(xy[one:stop], t[one:stop], sigma_m[one:stop], self.mover)

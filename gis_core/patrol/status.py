@@ -7,7 +7,8 @@ expected follows from the passes on parallel segments near by; walked is what wa
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import ndtr, pdtr
+from scipy.special import ndtr
+from scipy.stats import poisson
 
 from gis_core.arrays import Bools, Floats, Ints, Objects
 from gis_core.patrol.beside import beside
@@ -56,10 +57,7 @@ def neighbours(network: StreetNetwork, sigma_m: float) -> Neighbours:
 def visits_needed(coverage: Coverage, near: Neighbours) -> Ints:
     """How many visits of each segment cannot be mistaken passes on its neighbours, with 95 % certainty."""
     expected = np.bincount(near.edge, near.rate * coverage.visits[near.other], minlength=len(coverage.visits))
-    bound = np.zeros(len(expected), np.int64)
-    while (unsure := pdtr(bound, expected) < CERTAINTY).any():
-        bound[unsure] += 1
-    return bound + 1
+    return poisson.ppf(CERTAINTY, expected).astype(np.int64) + 1
 
 
 def statuses(coverage: Coverage, near: Neighbours, heard: Bools) -> Objects:

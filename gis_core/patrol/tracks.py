@@ -89,7 +89,8 @@ def clean_track(points: pd.DataFrame, srid: int, as_of_s: float, rules: Rules = 
     Parameters
     ----------
     points
-        ``t`` (seconds since 1970), ``lon``, ``lat`` (EPSG:4326) and ``accuracy_m`` where it is reported.
+        ``t`` (seconds since 1970), ``lon``, ``lat`` (EPSG:4326) and ``accuracy_m`` where it is reported; 0 is what
+        receivers send that do not know it, and less than 0 what they send with a position that is none.
     srid
         The city's metric CRS.
     as_of_s
@@ -108,7 +109,9 @@ def clean_track(points: pd.DataFrame, srid: int, as_of_s: float, rules: Rules = 
     with np.errstate(invalid="ignore"):
         _because(reason, t > as_of_s + rules.clock_s, "future")
         _because(reason, t < as_of_s - rules.oldest_s, "too_old")
+        _because(reason, accuracy_m < 0, "unreadable")
         _because(reason, accuracy_m > rules.worst_m, "inaccurate")
+    accuracy_m[accuracy_m == 0] = np.nan
     rows, xy = np.flatnonzero(reason == 0), np.full((len(t), 2), np.nan)
     xy[rows] = to_metres(lonlat[rows], srid)
     rows = rows[np.lexsort((accuracy_m[rows], xy[rows, 1], xy[rows, 0], t[rows]))]

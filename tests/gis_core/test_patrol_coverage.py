@@ -1,17 +1,19 @@
 """What was walked when, against the same told metre by metre."""
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import pdtr
 
 from gis_core.errors import InvalidInput
 from gis_core.patrol.coverage import PatrolLog
 from gis_core.patrol.duty import SEVEN_TO_NINE, TWELVE_HOURS, Duty, duty_windows
 from gis_core.patrol.network import StreetNetwork, build_network
 from gis_core.patrol.places import pieces_of
-from gis_core.patrol.status import neighbours, statuses, visits_needed
+from gis_core.patrol.status import Neighbours, neighbours, statuses, visits_needed
 from tests.gis_core import truth_patrol as truth
 
 DAY_S = 86_400.0
@@ -136,6 +138,20 @@ def test_one_visit_proves_a_lane_apart_and_not_one_beside_a_busy_one() -> None:
     called = statuses(coverage, near, np.ones(len(network.u), bool))
     assert [called[edge] for edge in (busy, beside, apart)] == ["walked", "probable", "walked"]
     assert visits_needed(coverage, neighbours(network, 5.0))[beside] == 1
+
+
+def test_what_is_needed_beside_the_busiest_streets_is_the_bound_of_poisson(network: StreetNetwork) -> None:
+    """Statuses of a city would take a quarter of a minute where a few streets are passed thousands of times."""
+    random = np.random.default_rng(1)
+    visits = random.integers(0, 20_000, len(network.u))
+    nothing = PatrolLog(network, passes(network, 5, 0)).within(0, DAY_S)
+    edge = np.arange(len(network.u))
+    near = Neighbours(edge, np.roll(edge, 1), random.uniform(0, 0.3, len(edge)))
+    needed, expected = visits_needed(replace(nothing, visits=visits), near), near.rate * visits[near.other]
+    assert (pdtr(needed - 1, expected) >= 0.95).all()
+    more = needed > 1
+    assert (pdtr(needed[more] - 2, expected[more]) < 0.95).all()
+    assert (visits_needed(nothing, near) == 1).all()
 
 
 def test_duty_windows_are_local_and_end_where_they_end() -> None:
