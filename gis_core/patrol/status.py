@@ -21,7 +21,7 @@ REACH_SIGMAS = 3.0
 BLOCK_SHARE = 0.725
 """Standard deviation of the mean error over a block, as a share of a point's: a minute's bias over eighty seconds."""
 CERTAINTY = 0.95
-_PARALLEL, _ALONGSIDE = 0.85, 0.5
+_PARALLEL = 0.85
 
 
 class Neighbours(NamedTuple):
@@ -32,7 +32,8 @@ class Neighbours(NamedTuple):
     edge, other
         Both of them.
     rate
-        Share of the passes on ``other`` that show as visits of ``edge``.
+        Share of the passes on ``other`` that show as visits of ``edge``, as far as it lies beside it: a street cut in
+        four beside a lane counts a quarter each.
     """
 
     edge: Ints
@@ -43,14 +44,16 @@ class Neighbours(NamedTuple):
 def neighbours(network: StreetNetwork, sigma_m: float) -> Neighbours:
     """Parallel segments side by side within three standard deviations of each other."""
     pairs = beside(network, REACH_SIGMAS * sigma_m, _PARALLEL)
-    nearest = pairs.groupby(["edge", "other", "piece"], as_index=False).agg(
-        m=("across_m", "min"), of=("pieces", "first")
+    nearest = (
+        pairs[pairs["abreast"]]
+        .groupby(["edge", "other", "piece"], as_index=False)
+        .agg(m=("across_m", "min"), of=("pieces", "first"))
     )
     found = nearest.groupby(["edge", "other"], as_index=False).agg(
         pieces=("piece", "size"), m=("m", "mean"), of=("of", "first")
     )
-    found = found[found["pieces"] >= _ALONGSIDE * found["of"]]
-    rate = ndtr(-found["m"].to_numpy() / (2 * BLOCK_SHARE * sigma_m))
+    share = (found["pieces"] / found["of"]).to_numpy(np.float64)
+    rate = share * ndtr(-found["m"].to_numpy() / (2 * BLOCK_SHARE * sigma_m))
     return Neighbours(found["edge"].to_numpy(np.int64), found["other"].to_numpy(np.int64), rate)
 
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.special import pdtr
+from scipy.special import ndtr, pdtr
+from scipy.stats import poisson
 
 from gis_core.errors import InvalidInput
 from gis_core.patrol.coverage import PatrolLog
@@ -138,6 +139,22 @@ def test_one_visit_proves_a_lane_apart_and_not_one_beside_a_busy_one() -> None:
     called = statuses(coverage, near, np.ones(len(network.u), bool))
     assert [called[edge] for edge in (busy, beside, apart)] == ["walked", "probable", "walked"]
     assert visits_needed(coverage, neighbours(network, 5.0))[beside] == 1
+
+
+def test_a_lane_beside_a_street_that_is_cut_in_pieces_is_as_doubtful() -> None:
+    """Side alleys cut the busy street, but not the lane: by bad reception alone the lane would be shown as walked."""
+    alleys = {f"alley {at}": [(at, -40), (at, 0)] for at in (22, 48, 77)}
+    streets = {"busy": [(0, 0), (100, 0)], "lane": [(0, 15), (100, 15)]} | alleys
+    built = build_network(truth.layer(streets), truth.SRID)
+    codes = built.edges()["code"].to_numpy()
+    parts, lane = np.flatnonzero(codes == "busy"), int(np.flatnonzero(codes == "lane")[0])
+    assert len(parts) == 4
+    log = pd.DataFrame({"edge": [*np.tile(parts, 40), lane], "t_in": np.arange(161) * 100.0})
+    log = log.assign(t_out=log["t_in"] + 80, from_m=0.0, to_m=built.length_m[log["edge"]], confidence=0.9)
+    coverage, near = PatrolLog(built, log).within(0, DAY_S), neighbours(built, 10.0)
+    assert statuses(coverage, near, np.ones(len(built.u), bool))[lane] == "probable"
+    whole = ndtr(-15 / 14.5) * 40
+    assert visits_needed(coverage, near)[lane] == pytest.approx(poisson.ppf(0.95, whole) + 1, abs=1)
 
 
 def test_what_is_needed_beside_the_busiest_streets_is_the_bound_of_poisson(network: StreetNetwork) -> None:

@@ -1,31 +1,17 @@
 """The street network: what is joined, what is not, and the way back to street and metre."""
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 import shapely
 
-from gis_core.crs import to_lonlat
 from gis_core.errors import InvalidInput
 from gis_core.patrol.beside import with_carriageways
 from gis_core.patrol.network import DRIVING, WALKING, StreetNetwork, build_network
 from gis_core.patrol.register import check_lanes
 from gis_core.patrol.routes import shortest_path
 from tests.gis_core import truth_patrol as truth
-
-
-def layer(
-    lines: dict[str, list[tuple[float, float]] | list[list[tuple[float, float]]]], **more: object
-) -> gpd.GeoDataFrame:
-    """Streets by code, drawn in metres from the corner of the town; several parts where lines are nested."""
-    shapes = [
-        shapely.MultiLineString(line) if isinstance(line[0], list) else shapely.LineString(line)
-        for line in lines.values()
-    ]
-    corner = (truth.EAST_M, truth.NORTH_M)
-    shapes = [shapely.transform(one, lambda xy: to_lonlat(xy + corner, truth.SRID)) for one in shapes]
-    return gpd.GeoDataFrame({"code": list(lines), **more}, geometry=shapes, crs=4326)
+from tests.gis_core.truth_patrol import layer
 
 
 def network(lines: dict[str, list[tuple[float, float]]], **more: object) -> StreetNetwork:
