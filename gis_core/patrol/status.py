@@ -73,5 +73,5 @@ def statuses(coverage: Coverage, near: Neighbours, heard: Bools) -> Objects:
         no data, which is not the same as blind.
     """
     enough = coverage.visits >= visits_needed(coverage, near)
-    some = (coverage.visits > 0) | (coverage.share >= 0.5)
+    some = (coverage.visits > 0) | (coverage.likely_share >= 0.5)
     return np.select([enough, some, ~heard], [WALKED, PROBABLE, NO_DATA], BLIND).astype(object)

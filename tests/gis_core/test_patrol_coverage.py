@@ -40,18 +40,25 @@ def told(network: StreetNetwork, intervals: pd.DataFrame, begin_s: float, end_s:
     """The same, one segment and one piece after the other."""
     offset, piece_m = pieces_of(network, 10.0)
     rows = []
-    inside = intervals[(intervals["t_in"] >= begin_s) & (intervals["t_in"] < end_s)].sort_values("t_in")
+    intervals = intervals.assign(t_out=intervals["t_out"].clip(upper=end_s)).sort_values("t_in")
+    inside = intervals[(intervals["t_in"] >= begin_s) & (intervals["t_in"] < end_s)]
+    lasting = intervals[(intervals["t_in"] < begin_s) & (intervals["t_out"] > begin_s)]
+    lasting = lasting[lasting["confidence"] >= 0.5]
     for edge, length_m in enumerate(network.length_m):
         own = inside[inside["edge"] == edge]
         middles = (np.arange(offset[edge + 1] - offset[edge]) + 0.5) * piece_m[edge]
         last = [
             own["t_out"][
-                (own["from_m"] <= at + 1e-4) & (own["to_m"] >= at - 1e-4) & (own["to_m"] - own["from_m"] > 1)
+                (own["confidence"] >= 0.5)
+                & (own["from_m"] <= at + 1e-4)
+                & (own["to_m"] >= at - 1e-4)
+                & (own["to_m"] - own["from_m"] > 1)
             ].max()
             for at in middles
         ]
         visits = own[(own["to_m"] - own["from_m"] >= length_m / 2 - 1e-3) & (own["confidence"] >= 0.5)]
-        ends = [begin_s, *np.maximum.accumulate(visits["t_out"])]
+        before = lasting[(lasting["edge"] == edge) & (lasting["to_m"] - lasting["from_m"] >= length_m / 2 - 1e-3)]
+        ends = np.maximum.accumulate([max([begin_s, *before["t_out"]]), *visits["t_out"]])
         gaps = np.array([*visits["t_in"], end_s]) - ends
         ages = np.sort([np.inf if np.isnan(one) else end_s - one for one in last])
         age_s = ages[int(np.ceil(0.8 * len(ages))) - 1]
@@ -85,6 +92,38 @@ def test_the_same_passes_given_twice_count_once(network: StreetNetwork) -> None:
     one, two = (PatrolLog(network, some).within(0, 10 * DAY_S) for some in (once, twice))
     for name in ("covered_m", "visits", "passes", "age_s", "gap_s"):
         assert np.array_equal(getattr(one, name), getattr(two, name))
+
+
+def test_two_people_side_by_side_are_two_passes(network: StreetNetwork) -> None:
+    """Of two inspectors who walk together, with points at the same seconds, one would have walked nothing."""
+    one = passes(network, 3, 1).assign(edge=0, from_m=0.0, to_m=network.length_m[0], confidence=1.0)
+    both = pd.concat([one.assign(carrier=1), one.assign(carrier=2), one.assign(carrier=2)])
+    assert PatrolLog(network, both).within(0, 10 * DAY_S).visits[0] == 2
+    assert PatrolLog(network, pd.concat([one, one])).within(0, 10 * DAY_S).visits[0] == 1
+
+
+def test_a_pass_over_midnight_leaves_no_gap_and_no_age_below_nothing(network: StreetNetwork) -> None:
+    """Freshness would lie in the future, and who walks at midnight would be told of a gap he had filled."""
+    night = passes(network, 3, 1).assign(
+        edge=0, from_m=0.0, to_m=network.length_m[0], confidence=1.0, t_in=DAY_S - 600, t_out=DAY_S + 1800
+    )
+    log = PatrolLog(network, night)
+    before, after = log.within(0, DAY_S), log.within(DAY_S, 2 * DAY_S)
+    assert before.age_s[0] == 0 and before.gap_s[0] == DAY_S - 600
+    assert after.visits[0] == 0 and after.gap_s[0] == DAY_S - 1800
+    assert log.within(DAY_S + 60, DAY_S + 120).gap_s[0] == 0
+
+
+def test_what_is_hardly_certain_is_neither_fresh_nor_covered(network: StreetNetwork) -> None:
+    """A lane would be as fresh as the last walk through the next one, by one pass in a hundred."""
+    nearly = passes(network, 3, 3).assign(
+        edge=[0, 1, 2], from_m=0.0, to_m=network.length_m[:3], confidence=[0.01, 0.3, 0.9]
+    )
+    found = PatrolLog(network, nearly).within(0, 10 * DAY_S)
+    assert list(np.isfinite(found.age_s[:3])) == [False, False, True]
+    assert list(found.share[:3].round(6)) == [0, 0, 1] and list(found.likely_share[:3].round(6)) == [0, 1, 1]
+    called = statuses(found, neighbours(network, 1.0), np.ones(len(network.u), bool))
+    assert list(called[:3]) == ["blind", "probable", "walked"]
 
 
 def test_pieces_add_up_to_their_segments(network: StreetNetwork) -> None:

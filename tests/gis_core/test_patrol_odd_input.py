@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from gis_core.errors import InvalidInput
+from gis_core.patrol.coverage import PatrolLog
 from gis_core.patrol.matching import INTERVALS, Matcher
 from gis_core.patrol.network import build_network
 from gis_core.patrol.tracks import clean_track
@@ -35,6 +37,24 @@ def test_a_point_that_is_nowhere_does_not_spoil_the_rest(fault: str) -> None:
     unsure = np.full(len(t), matcher.mover.sigma_m)
     unsure[[5, 9]] = np.nan, 0.0
     pd.testing.assert_frame_equal(matcher.match(xy, t, piece, unsure), expected)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("edge", -1), ("edge", 10_000), ("edge", np.nan), ("t_in", np.nan), ("t_out", np.inf), ("t_out", -1.0),
+        ("from_m", -0.5), ("from_m", np.nan), ("to_m", 1e6), ("to_m", -1.0), ("carrier", np.nan), ("carrier", 2.0**40),
+    ],
+)  # fmt: skip
+def test_passes_that_are_on_no_street_are_refused(column: str, value: float) -> None:
+    """Metres of a street that is no longer drawn would be painted on whatever lies behind it in memory."""
+    network = build_network(truth.crooked(9, 5, 5).streets(), truth.SRID)
+    good = {"edge": 0, "from_m": 0.0, "to_m": network.length_m[0], "t_in": 5.0, "t_out": 9.0, "confidence": 1.0}
+    passes = pd.DataFrame([good | {"carrier": 1}, good | {"carrier": 1, column: value}])
+    with pytest.raises(InvalidInput) as refused:
+        PatrolLog(network, passes)
+    assert refused.value.params["row"] == 1 and column in refused.value.text("en")
+    assert refused.value.text("zh") != refused.value.text("en")
 
 
 def test_an_accuracy_of_nothing_is_none() -> None:
