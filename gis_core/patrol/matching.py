@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from threading import local
 
 import numpy as np
 import pandas as pd
@@ -60,7 +61,7 @@ MOVERS: Mapping[str, Mover] = {"walker": WALKER, "driver": DRIVER}
 
 
 class Matcher:
-    """Matches tracks to a network. One matcher serves one thread at a time.
+    """Matches tracks to a network, in as many threads as ask: each has working memory of its own.
 
     Parameters
     ----------
@@ -74,7 +75,7 @@ class Matcher:
         self.network, self.mover = network, mover
         self._graph = network.graph(mover.profile)
         self._places = places_of(network, SPACING_M)
-        self._field: Field | None = None
+        self._own = local()
 
     def match(self, xy: Floats, t: Floats, piece: Ints, sigma_m: Floats | None = None) -> pd.DataFrame:
         """The stretches of edges that pieces of tracks have passed, whatever the order the points come in.
@@ -116,9 +117,11 @@ class Matcher:
         return near_network(np.ascontiguousarray(xy[:, 0]), np.ascontiguousarray(xy[:, 1]), reach_m, self._places)
 
     def _working(self) -> Field:
-        if self._field is None:
-            self._field = field_of(self._graph)
-        return self._field
+        """The working memory of this thread."""
+        if not hasattr(self._own, "field"):
+            self._own.field = field_of(self._graph)
+        field: Field = self._own.field
+        return field
 
     def _decoded(self, xy: Floats, t: Floats, piece: Ints, sigma_m: Floats | None) -> list[tuple[int, Steps, Decoded]]:
         usual = np.full(len(t), self.mover.sigma_m)
