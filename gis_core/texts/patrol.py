@@ -28,6 +28,10 @@ TEXTS: dict[str, Text] = {
         "{field}: {value!r} is no time of day; expected {expected}",
         "{field}：{value!r} 不是一天中的时间；应为 {expected}",
     ),
+    "duty_zone": (
+        "{value!r} is no time zone; expected an IANA zone such as {expected}",
+        "{value!r} 不是时区；应为 IANA 时区，例如 {expected}",
+    ),
     "check_lane_missing": ("{code}: registered as {other}, but not drawn", "{code}：已登记为 {other}，但图层中没有"),
     "check_lane_extra": (
         "{code}: {other} is drawn ({amount:.0f} m), but not registered",

@@ -219,5 +219,16 @@ def test_duty_windows_are_local_and_end_where_they_end() -> None:
         assert windows["begin_s"][0] == dt.datetime(2026, 6, 30, 23, tzinfo=dt.UTC).timestamp()
     night = duty_windows([Duty("backstreet", "22:00", "06:00")], days[:1], "Asia/Shanghai")
     assert sorted((night["end_s"] - night["begin_s"]) / 3600) == [2, 6]
+    assert night["end_s"][0] == night["begin_s"][1] and set(night["day"]) == {days[0]}
     with pytest.raises(InvalidInput):
         duty_windows([Duty("*", "7 Uhr", "19:00")], days, "Asia/Shanghai")
+
+
+def test_duties_in_no_zone_and_hours_that_there_are_not() -> None:
+    """A mistyped zone would end the process; in the night of the leap a duty would end before it begins."""
+    for zone in ("Asia/Nowhere", "../etc", ""):
+        with pytest.raises(InvalidInput) as refused:
+            duty_windows(TWELVE_HOURS, [dt.date(2026, 7, 1)], zone)
+        assert refused.value.key == "duty_zone" and refused.value.text("zh") != refused.value.text("en")
+    leap = duty_windows([Duty("*", "02:30", "03:00")], [dt.date(2026, 3, 28), dt.date(2026, 3, 29)], "Europe/Berlin")
+    assert list(leap["day"]) == [dt.date(2026, 3, 28)]
