@@ -131,10 +131,7 @@ class PatrolLog:
         order = order[~np.append(False, tied)[: len(order)]]
         self._log = frozen(Log(*(value[order] for value in log)))
         self._day = place[order] // len(network.u)
-        begins = np.flatnonzero(np.append(True, np.diff(self._day) != 0)[: len(order)])
-        self._days, self._until_s = self._day[begins], np.empty(0)
-        if len(begins):
-            self._until_s = np.maximum.reduceat(self._log.t_out, begins)
+        self._lasting = np.flatnonzero(self._log.t_out > (self._day + 1) * DAY_S)  # over midnight
 
     def pieces(self) -> pd.DataFrame:
         """The pieces of all segments: ``edge``, ``length_m``, and ``x``, ``y`` of the middle (metres), by which pieces
@@ -151,9 +148,7 @@ class PatrolLog:
         Where a pass began before and lasts into the window there is no gap until it ends; one that lasts beyond the
         window is as fresh as can be at its end.
         """
-        first = np.floor(begin_s / DAY_S)
-        lasting = self._days[(self._days < first) & (self._until_s > begin_s)]
-        low = np.searchsorted(self._day, lasting[0] if len(lasting) else first)
+        low = np.searchsorted(self._day, np.floor(begin_s / DAY_S))
         high = np.searchsorted(self._day, np.floor(end_s / DAY_S), side="right")
         edges = len(self.network.u)
         painted = Painted(
@@ -162,6 +157,9 @@ class PatrolLog:
         )  # fmt: skip
         length_m = self.network.length_m
         window = float(begin_s), float(end_s)
+        lasting = self._lasting[(self._lasting < low) & (self._log.t_out[self._lasting] > begin_s)]
+        before = frozen(Log(*(np.asarray(getattr(self._log, name))[lasting] for name in Log._fields)))
+        _paint(before, 0, len(lasting), window, self._offset, self._length_m, length_m, painted)
         _paint(self._log, int(low), int(high), window, self._offset, self._length_m, length_m, painted)
         covered_m, age_s = _summed(painted.last_s, self._offset, self._length_m, float(end_s))
         gap_s = np.maximum(painted.gap_s, end_s - painted.previous_s)
