@@ -30,8 +30,9 @@ def beside(network: StreetNetwork, reach_m: float, parallel: float) -> pd.DataFr
     Returns
     -------
     pairs
-        ``edge``, ``other``, ``piece`` (of ``edge``), ``left`` (of ``edge`` as it is drawn), ``across_m``, and
-        ``pieces``, how many ``edge`` has.
+        ``edge``, ``other``, ``piece`` (of ``edge``), ``left`` (of ``edge`` as it is drawn), ``across_m``, ``abreast``
+        (straight across from the middle of the piece, which only one piece of a line is), and ``pieces``, how many
+        ``edge`` has.
     """
     offset, length_m = pieces_of(network, PIECE_M)
     edge = np.repeat(np.arange(len(length_m)), np.diff(offset))
@@ -46,9 +47,10 @@ def beside(network: StreetNetwork, reach_m: float, parallel: float) -> pd.DataFr
     across_m = ahead[one, 0] * apart[:, 1] - ahead[one, 1] * apart[:, 0]
     kept = (edge[one] != edge[two]) & (np.abs(across_m) >= SIDEWAYS * np.hypot(*apart.T))
     kept &= np.abs((ahead[one] * ahead[two]).sum(axis=1)) >= parallel
-    one, two, across_m = one[kept], two[kept], across_m[kept]
+    one, two, across_m, apart = one[kept], two[kept], across_m[kept], apart[kept]
+    abreast = np.abs((ahead[one] * apart).sum(axis=1)) <= half_m[two] + 1e-6
     columns = {"edge": edge[one], "other": edge[two], "piece": one, "left": across_m > 0, "across_m": np.abs(across_m)}
-    return pd.DataFrame(columns | {"pieces": np.diff(offset)[edge[one]]})
+    return pd.DataFrame(columns | {"abreast": abreast, "pieces": np.diff(offset)[edge[one]]})
 
 
 def with_carriageways(network: StreetNetwork, *, keeps_right: bool = True) -> StreetNetwork:

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pandas as pd
 
@@ -30,11 +30,11 @@ class Duty:
     end: str
 
     def minutes(self) -> list[tuple[int, int]]:
-        """The window in minutes of one day, in two parts where it crosses midnight."""
+        """The window in minutes from midnight, in two parts where it goes on into the next day."""
         begin, end = _minutes(self.begin), _minutes(self.end)
         if begin < end:
             return [(begin, end)]
-        return [(begin, DAY), (0, end)] if end else [(begin, DAY)]
+        return [(begin, DAY), (DAY, DAY + end)] if end else [(begin, DAY)]
 
 
 TWELVE_HOURS = (Duty("*", "07:00", "19:00"),)
@@ -43,15 +43,31 @@ SEVEN_TO_NINE = (Duty("*", "07:00", "21:00"),)
 
 
 def duty_windows(duties: Sequence[Duty], days: Sequence[dt.date], timezone: str) -> pd.DataFrame:
-    """Every window of every day: ``kind``, ``day``, ``begin_s`` and ``end_s`` (seconds since 1970, half-open)."""
-    zone = ZoneInfo(timezone)
+    """Every window of every day: ``kind``, ``day``, ``begin_s`` and ``end_s`` (seconds since 1970, half-open).
+
+    A night belongs to the day it begins on. Windows that the clocks leap over in spring are left out.
+
+    Raises
+    ------
+    InvalidInput
+        When a time of day or the time zone cannot be read.
+    """
+    zone = _zone(timezone)
     rows = [
         (duty.kind, day, _instant(day, begin, zone), _instant(day, end, zone))
         for day in days
         for duty in duties
         for begin, end in duty.minutes()
     ]
+    rows = [row for row in rows if row[2] < row[3]]
     return pd.DataFrame(rows, columns=["kind", "day", "begin_s", "end_s"])
+
+
+def _zone(timezone: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise InvalidInput("duty_zone", value=timezone, expected="Asia/Shanghai") from error
 
 
 def _instant(day: dt.date, minute: int, zone: ZoneInfo) -> float:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from threading import local
 
 import numpy as np
 import pandas as pd
@@ -60,7 +61,7 @@ MOVERS: Mapping[str, Mover] = {"walker": WALKER, "driver": DRIVER}
 
 
 class Matcher:
-    """Matches tracks to a network. One matcher serves one thread at a time.
+    """Matches tracks to a network, in as many threads as ask: each has working memory of its own.
 
     Parameters
     ----------
@@ -74,7 +75,7 @@ class Matcher:
         self.network, self.mover = network, mover
         self._graph = network.graph(mover.profile)
         self._places = places_of(network, SPACING_M)
-        self._field: Field | None = None
+        self._own = local()
 
     def match(self, xy: Floats, t: Floats, piece: Ints, sigma_m: Floats | None = None) -> pd.DataFrame:
         """The stretches of edges that pieces of tracks have passed, whatever the order the points come in.
@@ -82,9 +83,10 @@ class Matcher:
         Parameters
         ----------
         xy, t, piece
-            Positions (n, 2) in metres of the network's CRS, seconds, and the piece each point is of.
+            Positions (n, 2) in metres of the network's CRS, seconds, and the piece each point is of. Points without a
+            finite position and time are left out.
         sigma_m
-            Standard deviation of the error on each axis, of each point.
+            Standard deviation of the error on each axis, of each point; the mover's where it is not above 0.
 
         Returns
         -------
@@ -115,19 +117,26 @@ class Matcher:
         return near_network(np.ascontiguousarray(xy[:, 0]), np.ascontiguousarray(xy[:, 1]), reach_m, self._places)
 
     def _working(self) -> Field:
-        if self._field is None:
-            self._field = field_of(self._graph)
-        return self._field
+        """The working memory of this thread."""
+        if not hasattr(self._own, "field"):
+            self._own.field = field_of(self._graph)
+        field: Field = self._own.field
+        return field
 
     def _decoded(self, xy: Floats, t: Floats, piece: Ints, sigma_m: Floats | None) -> list[tuple[int, Steps, Decoded]]:
-        sigma_m = np.full(len(t), self.mover.sigma_m) if sigma_m is None else sigma_m
+        usual = np.full(len(t), self.mover.sigma_m)
+        sigma_m = usual if sigma_m is None else np.where(np.isfinite(sigma_m) & (sigma_m > 0), sigma_m, usual)
         order = np.lexsort((sigma_m, xy[:, 1], xy[:, 0], t, piece))
+        # A point that is nowhere or never would spoil all that follows it.
+        order = order[(np.isfinite(xy).all(axis=1) & np.isfinite(t))[order]]
+        if not len(order):
+            return []
         xy, t, piece, sigma_m = xy[order], t[order].astype(np.float64), piece[order], sigma_m[order]
         if self.mover.stray_m:
             off_m = self.off_m(xy, self.mover.stray_m)
             near = np.isfinite(off_m)
             sigma_m[near] = np.maximum(sigma_m[near], off_m[near] / STRAY_SIGMAS)
-        begin = np.flatnonzero(np.append(True, piece[1:] != piece[:-1])) if len(piece) else np.empty(0, np.int64)
+        begin = np.flatnonzero(np.append(True, piece[1:] != piece[:-1]))
         field, found = self._working(), []
         for one, stop in zip(begin, np.append(begin[1:], len(piece)), strict=True):
             steps = steps_of(xy[one:stop], t[one:stop], sigma_m[one:stop], self.mover)

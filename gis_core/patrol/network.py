@@ -18,7 +18,7 @@ from gis_core.joins.compiled import frozen
 from gis_core.patrol.noding import Cuts, Parts, cut, parts_of
 
 FORWARD, BACKWARD = frozenset({"yes", "true", "1", "forward"}), frozenset({"-1", "reverse", "backward"})
-YES = frozenset({"yes", "true", "1", "1.0"})
+YES, NO = frozenset({"yes", "true", "1"}), frozenset({"no", "false", "0", "", "none"})
 
 
 @dataclass(frozen=True)
@@ -171,20 +171,31 @@ def build_network(streets: pd.DataFrame, srid: int) -> StreetNetwork:
     ----------
     streets
         ``code``, ``geometry`` (lines, EPSG:4326) and, where known, ``name``, ``class``, ``width_m``, ``oneway``
-        (``yes``, ``-1``), ``bridge``, ``tunnel``, ``level`` (a whole number, which outranks the two).
+        (``yes``, ``-1``), ``bridge`` (anything but ``no``), ``tunnel``, ``level`` or ``layer`` (a whole number, which
+        outranks the two). Streets with coordinates that are no numbers are left out.
     srid
         The city's metric CRS.
 
     Raises
     ------
     InvalidInput
-        When no street has a length.
+        When no street has a length beyond what is joined.
     """
-    lines = project(shapes_of(streets), srid)
+    lines = _readable(project(_readable(shapes_of(streets)), srid))
     parts = parts_of(lines, _levels(streets))
-    if not len(parts.street):
-        raise InvalidInput("network_empty", found=len(streets))
-    return _assembled(streets, srid, parts, cut(parts))
+    if len(parts.street):
+        cuts = cut(parts)
+        if (cuts.part[1:] == cuts.part[:-1]).any():  # else all are shorter than what is joined
+            return _assembled(streets, srid, parts, cuts)
+    raise InvalidInput("network_empty", found=len(streets))
+
+
+def _readable(lines: Objects) -> Objects:
+    """Lines all of whose coordinates are numbers, ``None`` for others."""
+    xy, line = shapely.get_coordinates(lines, return_index=True)
+    lines = lines.copy()
+    lines[line[~np.isfinite(xy).all(axis=1)]] = None
+    return lines
 
 
 def _assembled(streets: pd.DataFrame, srid: int, parts: Parts, cuts: Cuts) -> StreetNetwork:
@@ -230,7 +241,8 @@ def _pieces(parts: Parts, cuts: Cuts) -> tuple[Floats, Ints, Ints]:
 
 def _levels(streets: pd.DataFrame) -> Ints:
     level = numbers_of(streets, "level")
-    otherwise = _is(streets, "bridge", YES).astype(np.int64) - _is(streets, "tunnel", YES)
+    level = np.where(np.isnan(level), numbers_of(streets, "layer"), level)
+    otherwise = (~_is(streets, "bridge", NO)).astype(np.int64) - _is(streets, "tunnel", YES)
     return np.where(np.isnan(level), otherwise, level).astype(np.int64)
 
 
@@ -239,5 +251,6 @@ def _one_way(streets: pd.DataFrame) -> Ints:
 
 
 def _is(streets: pd.DataFrame, column: str, words: frozenset[str]) -> Bools:
-    said = [str(value).strip().lower() for value in codes_of(streets, column)]
+    # A column with gaps comes as numbers with a point: 1.0 is 1.
+    said = [str(value).strip().lower().removesuffix(".0") for value in codes_of(streets, column)]
     return np.array([word in words for word in said], dtype=bool)

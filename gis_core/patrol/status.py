@@ -7,7 +7,8 @@ expected follows from the passes on parallel segments near by; walked is what wa
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import ndtr, pdtr
+from scipy.special import ndtr
+from scipy.stats import poisson
 
 from gis_core.arrays import Bools, Floats, Ints, Objects
 from gis_core.patrol.beside import beside
@@ -20,7 +21,7 @@ REACH_SIGMAS = 3.0
 BLOCK_SHARE = 0.725
 """Standard deviation of the mean error over a block, as a share of a point's: a minute's bias over eighty seconds."""
 CERTAINTY = 0.95
-_PARALLEL, _ALONGSIDE = 0.85, 0.5
+_PARALLEL = 0.85
 
 
 class Neighbours(NamedTuple):
@@ -31,7 +32,8 @@ class Neighbours(NamedTuple):
     edge, other
         Both of them.
     rate
-        Share of the passes on ``other`` that show as visits of ``edge``.
+        Share of the passes on ``other`` that show as visits of ``edge``, as far as it lies beside it: a street cut in
+        four beside a lane counts a quarter each.
     """
 
     edge: Ints
@@ -42,24 +44,23 @@ class Neighbours(NamedTuple):
 def neighbours(network: StreetNetwork, sigma_m: float) -> Neighbours:
     """Parallel segments side by side within three standard deviations of each other."""
     pairs = beside(network, REACH_SIGMAS * sigma_m, _PARALLEL)
-    nearest = pairs.groupby(["edge", "other", "piece"], as_index=False).agg(
-        m=("across_m", "min"), of=("pieces", "first")
+    nearest = (
+        pairs[pairs["abreast"]]
+        .groupby(["edge", "other", "piece"], as_index=False)
+        .agg(m=("across_m", "min"), of=("pieces", "first"))
     )
     found = nearest.groupby(["edge", "other"], as_index=False).agg(
         pieces=("piece", "size"), m=("m", "mean"), of=("of", "first")
     )
-    found = found[found["pieces"] >= _ALONGSIDE * found["of"]]
-    rate = ndtr(-found["m"].to_numpy() / (2 * BLOCK_SHARE * sigma_m))
+    share = (found["pieces"] / found["of"]).to_numpy(np.float64)
+    rate = share * ndtr(-found["m"].to_numpy() / (2 * BLOCK_SHARE * sigma_m))
     return Neighbours(found["edge"].to_numpy(np.int64), found["other"].to_numpy(np.int64), rate)
 
 
 def visits_needed(coverage: Coverage, near: Neighbours) -> Ints:
     """How many visits of each segment cannot be mistaken passes on its neighbours, with 95 % certainty."""
     expected = np.bincount(near.edge, near.rate * coverage.visits[near.other], minlength=len(coverage.visits))
-    bound = np.zeros(len(expected), np.int64)
-    while (unsure := pdtr(bound, expected) < CERTAINTY).any():
-        bound[unsure] += 1
-    return bound + 1
+    return poisson.ppf(CERTAINTY, expected).astype(np.int64) + 1
 
 
 def statuses(coverage: Coverage, near: Neighbours, heard: Bools) -> Objects:
@@ -72,5 +73,5 @@ def statuses(coverage: Coverage, near: Neighbours, heard: Bools) -> Objects:
         no data, which is not the same as blind.
     """
     enough = coverage.visits >= visits_needed(coverage, near)
-    some = (coverage.visits > 0) | (coverage.share >= 0.5)
+    some = (coverage.visits > 0) | (coverage.likely_share >= 0.5)
     return np.select([enough, some, ~heard], [WALKED, PROBABLE, NO_DATA], BLIND).astype(object)

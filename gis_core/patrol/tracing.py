@@ -10,6 +10,7 @@ from gis_core.patrol.decoding import Decoded
 from gis_core.patrol.network import Graph
 from gis_core.patrol.places import Places
 from gis_core.patrol.routes import Field, hide, search, show, way_back
+from gis_core.patrol.trellis import straight_on
 
 
 class Passes(NamedTuple):
@@ -54,7 +55,7 @@ def trace(t: Floats, decoded: Decoded, graph: Graph, places: Places, field: Fiel
             passes = _roomy(passes, used + 1)
             place, sure = decoded.place[k], decoded.sure[k]
             at_m = places.at_m[place]
-            used = _passed(passes, used, places.edge[place], decoded.chain[k], at_m, at_m, t[k], t[k], sure)
+            used = _along(passes, used, places.edge[place], decoded.chain[k], at_m, at_m, t[k], t[k], sure)
         last = k
     return Passes(
         passes.edge[:used], passes.chain[:used], passes.low_m[:used], passes.high_m[:used], passes.begin_s[:used],
@@ -71,24 +72,28 @@ def _moved(
     one, two = decoded.place[last], decoded.place[k]
     a, b, from_m, to_m, chain = places.edge[one], places.edge[two], places.at_m[one], places.at_m[two], decoded.chain[k]
     sure, begun, done = min(decoded.sure[last], decoded.sure[k]), t[last], t[k]
-    if a == b:
-        return passes, _passed(
-            passes, used, b, chain, min(from_m, to_m), max(from_m, to_m), begun, done, decoded.sure[k]
-        )
+    direct_m, length_m = np.inf, graph.length_m[a]
+    if a == b and straight_on(graph, a, from_m, to_m):
+        direct_m = abs(to_m - from_m)
+    if direct_m <= min(from_m, length_m - from_m) + min(to_m, length_m - to_m):  # no way by a node can be shorter
+        return passes, _along(passes, used, b, chain, from_m, to_m, begun, done, decoded.sure[k])
     leaves, enters, edges, total = _way(a, from_m, b, to_m, graph, field, most_m)
+    if direct_m < np.inf and direct_m <= total:
+        return passes, _along(passes, used, b, chain, from_m, to_m, begun, done, decoded.sure[k])
     passes = _roomy(passes, used + len(edges) + 2)
     if not total < np.inf:  # never of what was decoded on the same graph
-        return passes, _passed(passes, used, b, chain, to_m, to_m, done, done, decoded.sure[k])
+        return passes, _along(passes, used, b, chain, to_m, to_m, done, done, decoded.sure[k])
     pace = (done - begun) / max(total, 1e-9)
     exit_m, entry_m = graph.length_m[a] * leaves, graph.length_m[b] * enters
     now = begun + abs(exit_m - from_m) * pace
-    used = _passed(passes, used, a, chain, min(from_m, exit_m), max(from_m, exit_m), begun, now, sure)
+    used = _along(passes, used, a, chain, from_m, exit_m, begun, now, sure)
     for nth in range(len(edges) - 1, -1, -1):
         then = now + graph.length_m[edges[nth]] * pace
-        used = _passed(passes, used, edges[nth], chain, 0.0, graph.length_m[edges[nth]], now, then, sure)
+        used = _along(passes, used, edges[nth], chain, 0.0, graph.length_m[edges[nth]], now, then, sure)
         now = then
-    used = _passed(passes, used, b, chain, min(to_m, entry_m), max(to_m, entry_m), now, done, decoded.sure[k])
-    return passes, used
+    if a == b and len(edges) == 0:  # over the seam of a ring: the metres between are not passed
+        return passes, _begun(passes, used, b, chain, to_m, entry_m, now, done, decoded.sure[k])
+    return passes, _along(passes, used, b, chain, to_m, entry_m, now, done, decoded.sure[k])
 
 
 @compiled
@@ -121,17 +126,27 @@ def _way(
 
 
 @compiled
-def _passed(
-    passes: Passes, used: int, edge: int, chain: int, low_m: float, high_m: float, begin_s: float, stop_s: float,
+def _along(
+    passes: Passes, used: int, edge: int, chain: int, one_m: float, other_m: float, begin_s: float, stop_s: float,
     sure: float,
 ) -> int:  # fmt: skip
-    """Add a stretch to the pass it continues, or begin one."""
-    last = used - 1
+    """Add a stretch, between two metres of an edge, to the pass it continues, or begin one."""
+    last, low_m, high_m = used - 1, min(one_m, other_m), max(one_m, other_m)
     if used and passes.edge[last] == edge and passes.chain[last] == chain:
         passes.low_m[last], passes.high_m[last] = min(passes.low_m[last], low_m), max(passes.high_m[last], high_m)
         passes.stop_s[last], passes.sure[last] = stop_s, max(passes.sure[last], sure)
         return used
-    passes.edge[used], passes.chain[used], passes.low_m[used], passes.high_m[used] = edge, chain, low_m, high_m
+    return _begun(passes, used, edge, chain, one_m, other_m, begin_s, stop_s, sure)
+
+
+@compiled
+def _begun(
+    passes: Passes, used: int, edge: int, chain: int, one_m: float, other_m: float, begin_s: float, stop_s: float,
+    sure: float,
+) -> int:  # fmt: skip
+    """Begin a pass with a stretch."""
+    passes.edge[used], passes.chain[used] = edge, chain
+    passes.low_m[used], passes.high_m[used] = min(one_m, other_m), max(one_m, other_m)
     passes.begin_s[used], passes.stop_s[used], passes.sure[used] = begin_s, stop_s, sure
     return used + 1
 

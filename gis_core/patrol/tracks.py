@@ -89,7 +89,8 @@ def clean_track(points: pd.DataFrame, srid: int, as_of_s: float, rules: Rules = 
     Parameters
     ----------
     points
-        ``t`` (seconds since 1970), ``lon``, ``lat`` (EPSG:4326) and ``accuracy_m`` where it is reported.
+        ``t`` (seconds since 1970), ``lon``, ``lat`` (EPSG:4326) and ``accuracy_m`` where it is reported; 0 is what
+        receivers send that do not know it, and less than 0 what they send with a position that is none.
     srid
         The city's metric CRS.
     as_of_s
@@ -103,12 +104,8 @@ def clean_track(points: pd.DataFrame, srid: int, as_of_s: float, rules: Rules = 
     if not len(points):
         raise InvalidInput("track_empty")
     lonlat, t, accuracy_m = lonlat_of(points), numbers_of(points, "t"), numbers_of(points, "accuracy_m")
-    reason = np.zeros(len(t), np.int64)
-    _because(reason, ~(readable(lonlat) & np.isfinite(t)), "unreadable")
-    with np.errstate(invalid="ignore"):
-        _because(reason, t > as_of_s + rules.clock_s, "future")
-        _because(reason, t < as_of_s - rules.oldest_s, "too_old")
-        _because(reason, accuracy_m > rules.worst_m, "inaccurate")
+    reason = _faults(lonlat, t, accuracy_m, as_of_s, rules)
+    accuracy_m[accuracy_m == 0] = np.nan
     rows, xy = np.flatnonzero(reason == 0), np.full((len(t), 2), np.nan)
     xy[rows] = to_metres(lonlat[rows], srid)
     rows = rows[np.lexsort((accuracy_m[rows], xy[rows, 1], xy[rows, 0], t[rows]))]
@@ -122,6 +119,18 @@ def clean_track(points: pd.DataFrame, srid: int, as_of_s: float, rules: Rules = 
         told = ", ".join(f"{why} {count}" for why, count in cleaned.dropped.items())
         raise InvalidInput("track_too_short", found=len(t), left=len(points_), reasons=told)
     return cleaned
+
+
+def _faults(lonlat: Floats, t: Floats, accuracy_m: Floats, as_of_s: float, rules: Rules) -> Ints:
+    """What is wrong with each point by itself."""
+    reason = np.zeros(len(t), np.int64)
+    _because(reason, ~(readable(lonlat) & np.isfinite(t)), "unreadable")
+    with np.errstate(invalid="ignore"):
+        _because(reason, accuracy_m < 0, "unreadable")
+        _because(reason, t > as_of_s + rules.clock_s, "future")
+        _because(reason, t < as_of_s - rules.oldest_s, "too_old")
+        _because(reason, accuracy_m > rules.worst_m, "inaccurate")
+    return reason
 
 
 def _because(reason: Ints, fault: Bools, why: str) -> None:

@@ -168,6 +168,12 @@ def link(
 
 
 @compiled
+def straight_on(graph: Graph, edge: int, from_m: float, to_m: float) -> bool:
+    """Whether one may move from place to place of an edge without leaving it."""
+    return (graph.onward if to_m >= from_m else graph.back)[edge] or abs(to_m - from_m) <= BACK_M
+
+
+@compiled
 def _between(a: int, two: Int32s, most_m: float, graph: Graph, places: Places, field: Field, near: Floats) -> None:
     """From each end of edge ``a`` to each end of the edges of the places ``two``, metres; inf where none may go."""
     for side in range(2):
@@ -204,17 +210,16 @@ def _ways(
             continue
         on_m = places.at_m[other]
         off_m = graph.length_m[places.edge[other]] - on_m
-        if places.edge[other] == a and (
-            (graph.onward if on_m >= begin_m else graph.back)[a] or abs(on_m - begin_m) <= BACK_M
-        ):
+        metres, leaves, enters = np.inf, 0.0, 0.0
+        if places.edge[other] == a and straight_on(graph, a, begin_m, on_m):
             metres, leaves = abs(on_m - begin_m), np.sign(on_m - begin_m)
             enters = leaves or heading
-        else:
-            low, high = near[j, 0] + on_m, near[j, 1] + off_m
+        low, high = near[j, 0] + on_m, near[j, 1] + off_m
+        if begin_m + min(low, high) < metres:
             metres, leaves, enters = begin_m + min(low, high), -1.0, 1.0 if low <= high else -1.0
-            low, high = near[j, 2] + on_m, near[j, 3] + off_m
-            if rest_m + min(low, high) < metres:
-                metres, leaves, enters = rest_m + min(low, high), 1.0, 1.0 if low <= high else -1.0
+        low, high = near[j, 2] + on_m, near[j, 3] + off_m
+        if rest_m + min(low, high) < metres:
+            metres, leaves, enters = rest_m + min(low, high), 1.0, 1.0 if low <= high else -1.0
         if metres > most_m:
             continue
         dx, dy = steps.x[k] - places.px[other] - biased_x, steps.y[k] - places.py[other] - biased_y

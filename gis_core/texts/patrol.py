@@ -20,9 +20,17 @@ TEXTS: dict[str, Text] = {
         "half of the points are more than {limit_m:g} m from every street of this city, near {lon:.5f}, {lat:.5f}",
         "一半以上的点距本市任何道路超过 {limit_m:g} 米，位于 {lon:.5f}, {lat:.5f} 附近",
     ),
+    "pass_field": (
+        "{found} passes cannot be read, the first in row {row}: {field} is not on the street network or at no time",
+        "{found} 条通过记录无法读取，首条位于第 {row} 行：{field} 不在路网上或没有有效时间",
+    ),
     "duty_time": (
         "{field}: {value!r} is no time of day; expected {expected}",
         "{field}：{value!r} 不是一天中的时间；应为 {expected}",
+    ),
+    "duty_zone": (
+        "{value!r} is no time zone; expected an IANA zone such as {expected}",
+        "{value!r} 不是时区；应为 IANA 时区，例如 {expected}",
     ),
     "check_lane_missing": ("{code}: registered as {other}, but not drawn", "{code}：已登记为 {other}，但图层中没有"),
     "check_lane_extra": (

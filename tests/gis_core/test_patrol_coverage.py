@@ -1,17 +1,20 @@
 """What was walked when, against the same told metre by metre."""
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import ndtr, pdtr
+from scipy.stats import poisson
 
 from gis_core.errors import InvalidInput
 from gis_core.patrol.coverage import PatrolLog
 from gis_core.patrol.duty import SEVEN_TO_NINE, TWELVE_HOURS, Duty, duty_windows
 from gis_core.patrol.network import StreetNetwork, build_network
 from gis_core.patrol.places import pieces_of
-from gis_core.patrol.status import neighbours, statuses, visits_needed
+from gis_core.patrol.status import Neighbours, neighbours, statuses, visits_needed
 from tests.gis_core import truth_patrol as truth
 
 DAY_S = 86_400.0
@@ -37,18 +40,25 @@ def told(network: StreetNetwork, intervals: pd.DataFrame, begin_s: float, end_s:
     """The same, one segment and one piece after the other."""
     offset, piece_m = pieces_of(network, 10.0)
     rows = []
-    inside = intervals[(intervals["t_in"] >= begin_s) & (intervals["t_in"] < end_s)].sort_values("t_in")
+    intervals = intervals.assign(t_out=intervals["t_out"].clip(upper=end_s)).sort_values("t_in")
+    inside = intervals[(intervals["t_in"] >= begin_s) & (intervals["t_in"] < end_s)]
+    lasting = intervals[(intervals["t_in"] < begin_s) & (intervals["t_out"] > begin_s)]
+    lasting = lasting[lasting["confidence"] >= 0.5]
     for edge, length_m in enumerate(network.length_m):
         own = inside[inside["edge"] == edge]
         middles = (np.arange(offset[edge + 1] - offset[edge]) + 0.5) * piece_m[edge]
         last = [
             own["t_out"][
-                (own["from_m"] <= at + 1e-4) & (own["to_m"] >= at - 1e-4) & (own["to_m"] - own["from_m"] > 1)
+                (own["confidence"] >= 0.5)
+                & (own["from_m"] <= at + 1e-4)
+                & (own["to_m"] >= at - 1e-4)
+                & (own["to_m"] - own["from_m"] > 1)
             ].max()
             for at in middles
         ]
         visits = own[(own["to_m"] - own["from_m"] >= length_m / 2 - 1e-3) & (own["confidence"] >= 0.5)]
-        ends = [begin_s, *np.maximum.accumulate(visits["t_out"])]
+        before = lasting[(lasting["edge"] == edge) & (lasting["to_m"] - lasting["from_m"] >= length_m / 2 - 1e-3)]
+        ends = np.maximum.accumulate([max([begin_s, *before["t_out"]]), *visits["t_out"]])
         gaps = np.array([*visits["t_in"], end_s]) - ends
         ages = np.sort([np.inf if np.isnan(one) else end_s - one for one in last])
         age_s = ages[int(np.ceil(0.8 * len(ages))) - 1]
@@ -82,6 +92,38 @@ def test_the_same_passes_given_twice_count_once(network: StreetNetwork) -> None:
     one, two = (PatrolLog(network, some).within(0, 10 * DAY_S) for some in (once, twice))
     for name in ("covered_m", "visits", "passes", "age_s", "gap_s"):
         assert np.array_equal(getattr(one, name), getattr(two, name))
+
+
+def test_two_people_side_by_side_are_two_passes(network: StreetNetwork) -> None:
+    """Of two inspectors who walk together, with points at the same seconds, one would have walked nothing."""
+    one = passes(network, 3, 1).assign(edge=0, from_m=0.0, to_m=network.length_m[0], confidence=1.0)
+    both = pd.concat([one.assign(carrier=1), one.assign(carrier=2), one.assign(carrier=2)])
+    assert PatrolLog(network, both).within(0, 10 * DAY_S).visits[0] == 2
+    assert PatrolLog(network, pd.concat([one, one])).within(0, 10 * DAY_S).visits[0] == 1
+
+
+def test_a_pass_over_midnight_leaves_no_gap_and_no_age_below_nothing(network: StreetNetwork) -> None:
+    """Freshness would lie in the future, and who walks at midnight would be told of a gap he had filled."""
+    night = passes(network, 3, 1).assign(
+        edge=0, from_m=0.0, to_m=network.length_m[0], confidence=1.0, t_in=DAY_S - 600, t_out=DAY_S + 1800
+    )
+    log = PatrolLog(network, night)
+    before, after = log.within(0, DAY_S), log.within(DAY_S, 2 * DAY_S)
+    assert before.age_s[0] == 0 and before.gap_s[0] == DAY_S - 600
+    assert after.visits[0] == 0 and after.gap_s[0] == DAY_S - 1800
+    assert log.within(DAY_S + 60, DAY_S + 120).gap_s[0] == 0
+
+
+def test_what_is_hardly_certain_is_neither_fresh_nor_covered(network: StreetNetwork) -> None:
+    """A lane would be as fresh as the last walk through the next one, by one pass in a hundred."""
+    nearly = passes(network, 3, 3).assign(
+        edge=[0, 1, 2], from_m=0.0, to_m=network.length_m[:3], confidence=[0.01, 0.3, 0.9]
+    )
+    found = PatrolLog(network, nearly).within(0, 10 * DAY_S)
+    assert list(np.isfinite(found.age_s[:3])) == [False, False, True]
+    assert list(found.share[:3].round(6)) == [0, 0, 1] and list(found.likely_share[:3].round(6)) == [0, 1, 1]
+    called = statuses(found, neighbours(network, 1.0), np.ones(len(network.u), bool))
+    assert list(called[:3]) == ["blind", "probable", "walked"]
 
 
 def test_pieces_add_up_to_their_segments(network: StreetNetwork) -> None:
@@ -138,6 +180,36 @@ def test_one_visit_proves_a_lane_apart_and_not_one_beside_a_busy_one() -> None:
     assert visits_needed(coverage, neighbours(network, 5.0))[beside] == 1
 
 
+def test_a_lane_beside_a_street_that_is_cut_in_pieces_is_as_doubtful() -> None:
+    """Side alleys cut the busy street, but not the lane: by bad reception alone the lane would be shown as walked."""
+    alleys = {f"alley {at}": [(at, -40), (at, 0)] for at in (22, 48, 77)}
+    streets = {"busy": [(0, 0), (100, 0)], "lane": [(0, 15), (100, 15)]} | alleys
+    built = build_network(truth.layer(streets), truth.SRID)
+    codes = built.edges()["code"].to_numpy()
+    parts, lane = np.flatnonzero(codes == "busy"), int(np.flatnonzero(codes == "lane")[0])
+    assert len(parts) == 4
+    log = pd.DataFrame({"edge": [*np.tile(parts, 40), lane], "t_in": np.arange(161) * 100.0})
+    log = log.assign(t_out=log["t_in"] + 80, from_m=0.0, to_m=built.length_m[log["edge"]], confidence=0.9)
+    coverage, near = PatrolLog(built, log).within(0, DAY_S), neighbours(built, 10.0)
+    assert statuses(coverage, near, np.ones(len(built.u), bool))[lane] == "probable"
+    whole = ndtr(-15 / 14.5) * 40
+    assert visits_needed(coverage, near)[lane] == pytest.approx(poisson.ppf(0.95, whole) + 1, abs=1)
+
+
+def test_what_is_needed_beside_the_busiest_streets_is_the_bound_of_poisson(network: StreetNetwork) -> None:
+    """Statuses of a city would take a quarter of a minute where a few streets are passed thousands of times."""
+    random = np.random.default_rng(1)
+    visits = random.integers(0, 20_000, len(network.u))
+    nothing = PatrolLog(network, passes(network, 5, 0)).within(0, DAY_S)
+    edge = np.arange(len(network.u))
+    near = Neighbours(edge, np.roll(edge, 1), random.uniform(0, 0.3, len(edge)))
+    needed, expected = visits_needed(replace(nothing, visits=visits), near), near.rate * visits[near.other]
+    assert (pdtr(needed - 1, expected) >= 0.95).all()
+    more = needed > 1
+    assert (pdtr(needed[more] - 2, expected[more]) < 0.95).all()
+    assert (visits_needed(nothing, near) == 1).all()
+
+
 def test_duty_windows_are_local_and_end_where_they_end() -> None:
     """Twelve hours would be counted where fourteen are due, or a night shift would lose its second half."""
     days = [dt.date(2026, 7, 1), dt.date(2026, 7, 2)]
@@ -147,5 +219,16 @@ def test_duty_windows_are_local_and_end_where_they_end() -> None:
         assert windows["begin_s"][0] == dt.datetime(2026, 6, 30, 23, tzinfo=dt.UTC).timestamp()
     night = duty_windows([Duty("backstreet", "22:00", "06:00")], days[:1], "Asia/Shanghai")
     assert sorted((night["end_s"] - night["begin_s"]) / 3600) == [2, 6]
+    assert night["end_s"][0] == night["begin_s"][1] and set(night["day"]) == {days[0]}
     with pytest.raises(InvalidInput):
         duty_windows([Duty("*", "7 Uhr", "19:00")], days, "Asia/Shanghai")
+
+
+def test_duties_in_no_zone_and_hours_that_there_are_not() -> None:
+    """A mistyped zone would end the process; in the night of the leap a duty would end before it begins."""
+    for zone in ("Asia/Nowhere", "../etc", ""):
+        with pytest.raises(InvalidInput) as refused:
+            duty_windows(TWELVE_HOURS, [dt.date(2026, 7, 1)], zone)
+        assert refused.value.key == "duty_zone" and refused.value.text("zh") != refused.value.text("en")
+    leap = duty_windows([Duty("*", "02:30", "03:00")], [dt.date(2026, 3, 28), dt.date(2026, 3, 29)], "Europe/Berlin")
+    assert list(leap["day"]) == [dt.date(2026, 3, 28)]

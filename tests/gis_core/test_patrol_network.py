@@ -1,31 +1,17 @@
 """The street network: what is joined, what is not, and the way back to street and metre."""
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 import shapely
 
-from gis_core.crs import to_lonlat
 from gis_core.errors import InvalidInput
 from gis_core.patrol.beside import with_carriageways
 from gis_core.patrol.network import DRIVING, WALKING, StreetNetwork, build_network
 from gis_core.patrol.register import check_lanes
 from gis_core.patrol.routes import shortest_path
 from tests.gis_core import truth_patrol as truth
-
-
-def layer(
-    lines: dict[str, list[tuple[float, float]] | list[list[tuple[float, float]]]], **more: object
-) -> gpd.GeoDataFrame:
-    """Streets by code, drawn in metres from the corner of the town; several parts where lines are nested."""
-    shapes = [
-        shapely.MultiLineString(line) if isinstance(line[0], list) else shapely.LineString(line)
-        for line in lines.values()
-    ]
-    corner = (truth.EAST_M, truth.NORTH_M)
-    shapes = [shapely.transform(one, lambda xy: to_lonlat(xy + corner, truth.SRID)) for one in shapes]
-    return gpd.GeoDataFrame({"code": list(lines), **more}, geometry=shapes, crs=4326)
+from tests.gis_core.truth_patrol import layer
 
 
 def network(lines: dict[str, list[tuple[float, float]]], **more: object) -> StreetNetwork:
@@ -51,11 +37,39 @@ def test_streets_are_joined_where_they_cross() -> None:
     assert built.length_m == pytest.approx(length, abs=1e-6)
 
 
-@pytest.mark.parametrize("more", [{"bridge": [None, "yes"]}, {"tunnel": [True, None]}, {"level": [0, 2]}])
+@pytest.mark.parametrize("more", [
+    {"bridge": [None, "yes"]}, {"tunnel": [True, None]}, {"level": [0, 2]},
+    {"bridge": ["no", "viaduct"]}, {"bridge": [0.0, 1.0]}, {"layer": [None, "1"]}, {"layer": [np.nan, -1.0]},
+    {"level": [np.nan, 1.0], "layer": [0.0, 0.0]},
+])  # fmt: skip
 def test_bridges_and_tunnels_are_not_joined_to_what_they_cross(more: dict[str, object]) -> None:
     """A patrol on the flyover would be led into the lane below it."""
     built = network(CROSS, **more)
     assert len(built.u) == 2 and len(built.components()) == 2
+
+
+@pytest.mark.parametrize("no", ["no", "false", False, 0, 0.0, "", None, np.nan])
+def test_what_is_said_to_be_no_bridge_is_none(no: object) -> None:
+    """Every street of a layer that fills in the column would be cut off from what it crosses."""
+    assert len(network(CROSS, bridge=[None, no]).components()) == 1
+
+
+def test_one_way_columns_of_numbers_are_read() -> None:
+    """A column with a gap comes as 1.0 and -1.0: every one-way street would be open to both sides."""
+    lines = {"a": [(0, 0), (100, 0)], "b": [(0, 9), (100, 9)], "c": [(0, 18), (100, 18)]}
+    assert list(network(lines, oneway=[1.0, -1.0, np.nan]).one_way) == [1, -1, 0]
+    assert list(network(lines, oneway=["1.0", "-1.0", "0.0"]).one_way) == [1, -1, 0]
+
+
+def test_streets_that_are_no_lines_are_left_out_and_too_short_ones_are_no_network() -> None:
+    """One street with a coordinate that is no number, or a layer of dots, would end the process without a word."""
+    bad = layer(CROSS | {"c": [(0, 20), (50, 20)]})
+    with np.errstate(invalid="ignore"):
+        bad.loc[2, "geometry"] = shapely.LineString([(np.nan, np.nan), (117.0, 30.7)])
+    assert pieces(build_network(bad, truth.SRID)) == pieces(network(CROSS))
+    with pytest.raises(InvalidInput) as refused:
+        network({"a": [(0, 0), (0.3, 0)], "b": [(9, 0), (9.4, 0)]})
+    assert refused.value.key == "network_empty"
 
 
 def test_a_bridge_is_joined_where_it_ends() -> None:

@@ -163,3 +163,16 @@ def _lasting(random: np.random.Generator, seconds: int, lasting_s: float) -> np.
     for second in range(1, seconds):
         fresh[second] += kept * fresh[second - 1]
     return fresh
+
+
+def layer(
+    lines: dict[str, list[tuple[float, float]] | list[list[tuple[float, float]]]], **more: object
+) -> gpd.GeoDataFrame:
+    """Streets by code, drawn in metres from the corner of the town; several parts where lines are nested."""
+    shapes = [
+        shapely.MultiLineString(line) if isinstance(line[0], list) else shapely.LineString(line)
+        for line in lines.values()
+    ]
+    corner = (EAST_M, NORTH_M)
+    shapes = [shapely.transform(one, lambda xy: np.column_stack(DEGREES.transform(*(xy + corner).T))) for one in shapes]
+    return gpd.GeoDataFrame({"code": list(lines), **more}, geometry=shapes, crs=4326)
