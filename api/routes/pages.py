@@ -12,6 +12,7 @@ from api.entering import enter, give_page
 from api.languages import preferred
 from api.limits import TooMany
 from api.maps import TERRITORY, page_data, with_drafts
+from api.middleware import ASSETS
 from api.proxies import is_secure
 from api.refusals import STATUS
 from api.routing import Router
@@ -23,7 +24,7 @@ from map_ui.entrance import login_page
 from map_ui.pages import render
 
 READING = ["GET", "HEAD"]
-ASSETS, HOME = "/maps/assets", "/maps/overview"
+HOME = "/maps/overview"
 MOST_TYPED = 2_048
 
 router = Router(include_in_schema=False)

@@ -14,6 +14,7 @@ from api.door_schemas import ConfirmationReceipt, OpenedDoor, PlateDocument
 from api.exchanges import exchange_of
 from api.languages import preferred
 from api.ledgers import book_of
+from api.middleware import ASSETS
 from api.photographing import PICTURE, at_a_time, check_space, content_of, given, pictures
 from api.plates import MOST_CONFIRMATIONS, along, check_notice, confirm, opened, plates_of, streets_near
 from api.proxies import root_of
@@ -27,7 +28,7 @@ from layers.plates import photo_of, renew, tokens_of
 from map_ui.plates import Plate, plate_sheet, shop_page, strip_picture
 
 router = Router(tags=["front doors"])
-ASSETS, MOST_PLATES = "/maps/assets", 500
+MOST_PLATES = 500
 Token = Annotated[str, Path(max_length=100, description="What the QR code of a plate says.")]
 Code = Annotated[str, Path(max_length=200)]
 Number = Annotated[int, Path(ge=1, le=2**53)]
