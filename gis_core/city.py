@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from gis_core.crs import check_datum, is_metric
 from gis_core.errors import InvalidInput
 from gis_core.frontage.rules import StripRules
+from gis_core.patrol.rules import FOUR_A_DAY, PatrolRules, Quota
 
 LOCALES = ("zh", "en")
 DEFAULT_SCHEME = "GB/T 47678.5-2026"
@@ -92,6 +93,10 @@ class City:
         For how long a notice counts: a third one within it is a case.
     strips
         How front-of-door strips are drawn.
+    patrol
+        How backstreets are patrolled.
+    quotas
+        How often places are to be visited, one for each type.
     """
 
     name: str
@@ -108,6 +113,8 @@ class City:
     plate_blue_from: float = 75.0
     notice_days: int = 90
     strips: StripRules = field(default_factory=StripRules)
+    patrol: PatrolRules = field(default_factory=PatrolRules)
+    quotas: tuple[Quota, ...] = FOUR_A_DAY
 
     def __post_init__(self) -> None:
         try:
@@ -124,6 +131,7 @@ class City:
             "locale": (self.locale in LOCALES, " or ".join(LOCALES)),
             "level": (1 <= len(self.levels) <= MAX_LEVELS, f"1 to {MAX_LEVELS} levels"),
             "level.name": (len({level.name for level in self.levels}) == len(self.levels), "distinct names"),
+            "quota.type": (len({quota.type for quota in self.quotas}) == len(self.quotas), "distinct types"),
             "grid_tolerance_m": (0 <= self.grid_tolerance_m <= 1000, "0 to 1000 metres"),
             "plate_blue_from": (
                 0 <= self.plate_blue_from <= self.plate_red_from <= 100,
@@ -145,19 +153,17 @@ class City:
         InvalidInput
             When a field is unknown, missing or outside its domain.
         """
-        if unknown := sorted(set(document) - {"city", "strips", "level"}):
-            raise InvalidInput(
-                "city_field", field=unknown[0], value=document[unknown[0]], expected="[city], [strips], [[level]]"
-            )
-        given = _fields(cls, document.get("city", {}), "city", omit=("levels", "strips"))
+        if unknown := sorted(set(document) - {"city", "strips", "patrol", "quota", "level"}):
+            expected = "[city], [strips], [patrol], [[quota]], [[level]]"
+            raise InvalidInput("city_field", field=unknown[0], value=document[unknown[0]], expected=expected)
+        given = _fields(cls, document.get("city", {}), "city", omit=("levels", "strips", "patrol", "quotas"))
         given["strips"] = StripRules(**_fields(StripRules, document.get("strips", {}), "strips"))
-        if "door_duties" in given:
-            given["door_duties"] = tuple(given["door_duties"])
-        tables = document.get("level", [])
-        if not isinstance(tables, list):
-            raise InvalidInput("city_field", field="level", value=tables, expected="[[level]] tables")
-        if tables:
+        given["patrol"] = PatrolRules(**_listed(_fields(PatrolRules, document.get("patrol", {}), "patrol"), "classes"))
+        given = _listed(given, "door_duties")
+        if tables := _tables(document, "level"):
             given["levels"] = tuple(Level(**_fields(Level, _titled(table), "level")) for table in tables)
+        if "quota" in document:
+            given["quotas"] = tuple(Quota(**_fields(Quota, table, "quota")) for table in _tables(document, "quota"))
         return cls(**given)
 
     def document(self) -> dict[str, Any]:
@@ -165,7 +171,10 @@ class City:
         city = asdict(self)
         city["door_duties"] = list(self.door_duties)
         levels = [{**level, "title": dict(level.pop("titles"))} for level in city.pop("levels")]
-        return {"city": city, "strips": city.pop("strips"), "level": levels}
+        patrol = city.pop("patrol")
+        patrol["classes"] = list(patrol["classes"])
+        tables = {"strips": city.pop("strips"), "patrol": patrol, "quota": list(city.pop("quotas"))}
+        return {"city": city, **tables, "level": levels}
 
     @property
     def zone(self) -> ZoneInfo:
@@ -186,6 +195,18 @@ class City:
         raise InvalidInput("level_unknown", value=name, expected=", ".join(level.name for level in self.levels))
 
 
+def _tables(document: Mapping[str, Any], name: str) -> list[Any]:
+    tables = document.get(name, [])
+    if not isinstance(tables, list):
+        raise InvalidInput("city_field", field=name, value=tables, expected=f"[[{name}]] tables")
+    return tables
+
+
+def _listed(given: dict[str, Any], name: str) -> dict[str, Any]:
+    """With a list as the tuple it is kept as."""
+    return {**given, name: tuple(given[name])} if name in given else given
+
+
 def _titled(table: Any) -> Any:
     """A level's table with its ``title`` under the name of our field."""
     if not isinstance(table, Mapping) or "title" not in table:
@@ -194,7 +215,7 @@ def _titled(table: Any) -> Any:
 
 
 def _fields(
-    made: type[City | Level | StripRules], table: Any, where: str, omit: Collection[str] = ()
+    made: type[City | Level | StripRules | PatrolRules | Quota], table: Any, where: str, omit: Collection[str] = ()
 ) -> dict[str, Any]:
     """The table of a document, if it has every field it needs, no other, and each of its kind."""
     if not isinstance(table, Mapping):

@@ -19,6 +19,8 @@ PERMITTED: dict[str, frozenset[str]] = {
     "load": frozenset({"commander"}),
     "photograph": frozenset({"commander", "grid_manager", "contractor", "inspector"}),
     "inspect": frozenset({"commander", "grid_manager", "inspector"}),
+    "patrol": frozenset({"commander", "grid_manager", "contractor", "inspector"}),
+    "trace": frozenset({"planner", "auditor"}),
     "evidence": frozenset({"commander", "grid_manager", "auditor"}),
     "erase": frozenset({"commander", "admin"}),
     "audit": frozenset({"auditor", "admin"}),

@@ -1,6 +1,7 @@
 """The storing: layers and reference data, declared once for PostGIS and SQLite."""
 
 from layers.base import Base, Layer
+from layers.coverages import SegmentDay
 from layers.facilities import Facility
 from layers.frontages import DoorEvent, DoorToken, Drawing, Frontage
 from layers.grids import Grid
@@ -13,6 +14,7 @@ from layers.people import AuditEntry, Passage, ReporterContact, UserAccount, Use
 from layers.places import Place
 from layers.reference import Agreement, Category, Contract, Holder, Party, Shop, Tag
 from layers.streets import Street
+from layers.tracks import CheckIn, PatrolDay, TrackBatch
 from layers.versions import CityRow, Draft, DraftChange, Revision, TerritoryVersion
 from layers.walls import Wall
 
@@ -41,9 +43,8 @@ TABLES: dict[str, type[Base]] = {
 """Everything ``gridwarden load`` takes."""
 
 __all__ = [
-    "LAYERS", "TABLES", "AuditEntry", "Base", "CaseEvent", "CityRow", "DoorEvent", "DoorToken", "Draft", "DraftChange",
-    "Drawing",
-    "EventBatch", "Job", "KeptAnswer", "LatticeAdded", "LatticeCount", "Layer", "Passage", "Photo", "Publication",
-    "ReporterContact", "Revision",
-    "TerritoryVersion", "Upload", "UserAccount", "UserGrant",
+    "LAYERS", "TABLES", "AuditEntry", "Base", "CaseEvent", "CheckIn", "CityRow", "DoorEvent", "DoorToken", "Draft",
+    "DraftChange", "Drawing", "EventBatch", "Job", "KeptAnswer", "LatticeAdded", "LatticeCount", "Layer", "Passage",
+    "PatrolDay", "Photo", "Publication", "ReporterContact", "Revision", "SegmentDay", "TerritoryVersion", "TrackBatch",
+    "Upload", "UserAccount", "UserGrant",
 ]  # fmt: skip
