@@ -19,6 +19,34 @@ def _no_findings() -> gpd.GeoDataFrame:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class Patrolled:
+    """What was walked of the streets that are to be patrolled.
+
+    Parameters
+    ----------
+    segments
+        Streets from crossing to crossing, lines in EPSG:4326: ``street``, ``name``, ``class``, ``from_m``, ``to_m``,
+        ``length_m``, ``grid`` (the lowest), ``contractor``, ``age_h`` (of the freshest four fifths; NaN where there was
+        nothing in 30 days), ``gap_h``, and for windows of 1, 3, 7, 14 and 30 days ``status_7``, ``visits_7``, ``share_7``.
+    as_of
+        The end of all windows.
+    newest
+        The last day of which tracks came in; ``None`` while none did.
+    asked_at
+        The moment that the reader asks.
+    quotas
+        Places with a quota of visits: ``name``, ``type``, ``period``, ``required``, ``done``, ``bodies``,
+        ``bodies_required``, ``last_at``, ``next_due``, ``state``.
+    """
+
+    segments: gpd.GeoDataFrame
+    as_of: dt.datetime
+    newest: dt.date | None
+    asked_at: dt.datetime
+    quotas: Sequence[Mapping[str, Any]] = ()
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class MapData:
     """Everything the pages of one city show, as it stood at ``as_of``.
 
@@ -47,6 +75,10 @@ class MapData:
     drafts, draft, impact
         Open drafts that the reader may look at (``id``, ``note``, ``changes``), the one looked at, and what it would
         move.
+    patrol
+        What was walked, for a page about it.
+    replays
+        Whether its reader may be shown tracks: their own, or those of others.
     served
         Whether a server can be asked for another draft.
     prints
@@ -68,6 +100,8 @@ class MapData:
     drafts: Sequence[Mapping[str, Any]] = ()
     draft: int | None = None
     impact: Impact | None = None
+    patrol: Patrolled | None = None
+    replays: bool = False
     served: bool = False
     prints: bool = False
     place_types: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["code", "name", "name_en"]))

@@ -52,7 +52,7 @@ def draw(data: MapData, locale: str) -> Drawing:
         "grids": names_by_code(data.frame("grids"), locale),
         "parties": party_names(data, locale, layers),
         "levels": {level.name: level.title(locale) for level in data.city.levels},
-        "level": _first_level(data.city),
+        "level": first_level(data.city),
     }
     return Drawing(facts)
 
@@ -71,7 +71,7 @@ def counted(issues: pd.DataFrame, column: str) -> Json:
     return {"rows": [[code, int(count)] for code, count in rows], "outside": len(issues) - len(codes)}
 
 
-def _first_level(city: City) -> str:
+def first_level(city: City) -> str:
     """The level counted by at first: communities, else the one above the lowest."""
     names = [level.name for level in city.levels]
     return "community" if "community" in names else names[max(len(names) - 2, 0)]

@@ -9,7 +9,7 @@ import folium
 import jinja2
 from branca.element import Figure
 
-from map_ui import boundaries, doors, heat, overview
+from map_ui import backstreets, boundaries, doors, heat, overview
 from map_ui.data import MapData
 from map_ui.draw import Drawing, bounds, script_json
 from map_ui.legend import STATUSES
@@ -65,6 +65,7 @@ PAGES: dict[str, Page] = {
         ("overview", overview, ("legend.js", "overview.js"), None),
         ("heat", heat, ("surface.js", "heat.js"), max(heat.WINDOWS_DAYS)),
         ("doors", doors, ("legend.js", "doors.js"), doors.WINDOW_DAYS),
+        ("backstreets", backstreets, ("legend.js", "replay.js", "backstreets.js"), None),
         ("territory", boundaries, ("legend.js", "territory.js"), None),
     )
 }

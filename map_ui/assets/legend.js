@@ -23,7 +23,7 @@ gridwarden.switchboard = function (layers, draw) {
     if (!colourings.length || !layer.count) return plain;
     const colours = make("div");
     const paint = () => colours.replaceChildren(...layer.colouring.items.map((item) => row(layer, item)));
-    const pick = choices(colourings.map((filter) => filter.title), 0, (position) => {
+    const pick = choices(colourings.map((filter) => filter.title), colourings.indexOf(layer.colouring), (position) => {
       draw.recolour(layer, colourings[position]);
       paint();
       recount(layer);

@@ -14,6 +14,8 @@ from gis_core.ledger import Ledger, ledger
 from gis_core.territory import Territory
 from gis_core.topology import check_grids
 from map_ui import MapData
+from map_ui.backstreets import WINDOWS_DAYS
+from map_ui.data import Patrolled
 
 NOW = dt.datetime(2026, 3, 31, 4, 30, tzinfo=dt.UTC)
 CELL = 0.01
@@ -169,6 +171,42 @@ def doors(frames: dict[str, Any]) -> Ledger:
     return ledger(territory, (NOW.date() - dt.date(1970, 1, 1)).days)
 
 
+SEGMENTS = (
+    # street, name, from_m, length_m, hours since, and for each window status, visits and share
+    ("S3", "backstreet路", 0.0, 400.0, 5.0, "walked walked walked walked walked", (1, 3, 6, 11, 25)),
+    ("S3", "backstreet路", 400.0, 600.0, 200.0, "blind blind blind walked walked", (0, 0, 0, 3, 9)),
+    ("S3", "backstreet路", 1000.0, 900.0, 30.0, "blind probable probable walked walked", (0, 1, 2, 8, 15)),
+    ("S3", "backstreet路", 1900.0, 700.0, None, "no_data no_data no_data no_data no_data", (0, 0, 0, 0, 0)),
+    ("S9", HOSTILE, 0.0, 150.0, None, "no_data blind blind blind blind", (0, 0, 0, 0, 0)),
+)
+
+
+def segments() -> gpd.GeoDataFrame:
+    """Five segments to patrol: fresh, old, probable, of which nobody knows, and one that nobody walked."""
+    rows = []
+    for nth, (street, name, from_m, length_m, age_h, statuses, visits) in enumerate(SEGMENTS):
+        west, south = WEST + 0.001 + 0.005 * nth, SOUTH + (0.021 if street == "S3" else 0.012)
+        row = {"street": street, "name": name, "class": "backstreet", "from_m": from_m, "to_m": from_m + length_m,
+               "length_m": length_m, "grid": f"45010{1 + nth // 2}3", "contractor": None if nth == 3 else "F2",
+               "age_h": age_h, "gap_h": age_h and age_h + 20.0}  # fmt: skip
+        for days, status, count in zip(WINDOWS_DAYS, statuses.split(), visits, strict=True):
+            row |= {f"status_{days}": status, f"visits_{days}": count, f"share_{days}": 1.0 if count else 0.0}
+        rows.append({**row, "geometry": LineString([(west, south), (west + 0.004, south)])})
+    return layer(rows)
+
+
+def patrolled(segments: gpd.GeoDataFrame, newest: dt.date | None = NOW.date()) -> Patrolled:
+    """The town's segments, and two markets with a quota."""
+    quota = {"type": "market", "period": "day", "required": 4, "bodies_required": 4}
+    quotas = (
+        {"place": "P1", "name": "北门菜市场", **quota, "done": 4, "bodies": 4, "last_at": NOW,
+         "next_due": NOW + dt.timedelta(hours=20), "state": "done"},
+        {"place": "P3", "name": HOSTILE, **quota, "done": 1, "bodies": 1, "last_at": None,
+         "next_due": NOW - dt.timedelta(hours=2), "state": "overdue"},
+    )  # fmt: skip
+    return Patrolled(segments=segments, as_of=NOW, newest=newest, asked_at=NOW, quotas=quotas)
+
+
 def findings(grids: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """What the checks say of the town's grids, and of a cell with a hostile name."""
     found = check_grids(grids, city(), 0)
@@ -205,12 +243,14 @@ def categories() -> pd.DataFrame:
 def make_town(**changes: Any) -> MapData:
     """The whole town; ``changes`` replace frames by name."""
     frames = {"grids": grids(), "streets": streets(), "places": places()}
-    frames |= {"facilities": facilities(), "issues": issues(), "frontages": strips(), "marks": marks()} | changes
+    frames |= {"facilities": facilities(), "issues": issues(), "frontages": strips(), "marks": marks()}
+    frames |= {"segments": segments()} | changes
     counts = frames["issues"]["status"].value_counts().to_dict() if len(frames["issues"]) else {}
-    shown = {name: frame for name, frame in frames.items() if name != "frontages"}
+    shown = {name: frame for name, frame in frames.items() if name not in ("frontages", "segments")}
     return MapData(
         city=city(), frames=shown, parties=parties(), categories=categories(), issue_counts=counts, as_of=NOW,
         place_types=PLACE_TYPES, doors=doors(frames), violations=VIOLATIONS, findings=findings(frames["grids"]),
+        patrol=patrolled(frames["segments"]),
     )  # fmt: skip
 
 
