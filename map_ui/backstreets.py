@@ -40,7 +40,7 @@ STATUSES: dict[str, Json] = {
     "blind": {"color": "#d1420a", "weight": 4.5},
     "no_data": {"color": "#7d8790", "weight": 2.5, "dashArray": "3 5"},
 }
-"""Blue and vermilion, told apart by colour-blind eyes; what nobody knows is dashed and never looks like a blind spot."""
+"""Blue and vermilion, told apart by colour-blind eyes; what nobody knows is dashed and grey."""
 FRESHNESS: dict[str, Json] = {
     "d1": {"color": "#08589e", "weight": 3},
     "d3": {"color": "#4eb3d3", "weight": 3},
@@ -60,7 +60,11 @@ def draw(data: MapData, locale: str) -> Drawing:
     told = data.patrol
     segments = _ranked(told.segments, _window(data)) if told is not None else _nothing()
     shown = segments.head(MOST_FEATURES)
-    layers = [*grid_layers(data, locale), street_layer(data, locale, PALE), _segment_layer(data, shown, segments, locale)]
+    layers = [
+        *grid_layers(data, locale),
+        street_layer(data, locale, PALE),
+        _segment_layer(data, shown, segments, locale),
+    ]
     tables = {str(days): dict(_tables(data, segments, days)) for days in WINDOWS_DAYS}
     contractors = {row[0] for found in tables.values() for row in found.get("contractor", {"rows": []})["rows"]}
     names = names_by_code(data.parties, locale)
@@ -80,6 +84,7 @@ def draw(data: MapData, locale: str) -> Drawing:
         "zone": data.city.timezone,
         "until": None if told is None else int(told.as_of.timestamp()),
         "until_words": None if told is None else _until(data, told, locale),
+        "stale": told is not None and told.newest is not None and _age_days(data, told) > 1,
         "quotas": [] if told is None else _quotas(data, told, locale),
         "quota_states": {} if told is None else _counted(told),
         "replays": data.replays and data.served,
@@ -188,18 +193,31 @@ def _until(data: MapData, told: Patrolled, locale: str) -> list[str]:
     said = [TEXTS.say("patrol_until", locale, time=data.local(told.as_of), zone=data.city.timezone)]
     if told.newest is None:
         return said
-    days = (told.asked_at.astimezone(data.city.zone).date() - told.newest).days
+    days = _age_days(data, told)
     return [*said, TEXTS.say("patrol_old" if days > 1 else "patrol_newest", locale, day=told.newest, days=number(days))]
+
+
+def _age_days(data: MapData, told: Patrolled) -> int:
+    return (told.asked_at.astimezone(data.city.zone).date() - (told.newest or told.as_of.date())).days
 
 
 def _quotas(data: MapData, told: Patrolled, locale: str) -> list[list[Any]]:
     """Places with a quota, the most urgent first."""
     types = place_type_names(data, locale)
     urgency = {state: place for place, state in enumerate(URGENCY)}
-    rows = sorted(told.quotas, key=lambda row: (urgency.get(row["state"], 9), row["next_due"] or dt.datetime.max.replace(tzinfo=dt.UTC), row["place"]))
+    rows = sorted(
+        told.quotas,
+        key=lambda row: (
+            urgency.get(row["state"], 9),
+            row["next_due"] or dt.datetime.max.replace(tzinfo=dt.UTC),
+            row["place"],
+        ),
+    )
+
+    today = data.local(told.as_of - dt.timedelta(seconds=1))[:10]
 
     def clock(instant: dt.datetime | None) -> str | None:
-        return instant and data.local(instant)
+        return None if instant is None else data.local(instant).removeprefix(f"{today} ")
 
     return [
         [row["name"] or row["place"], types.get(row["type"], row["type"]), row["period"], row["done"], row["required"],

@@ -27,7 +27,8 @@ class Patrolled:
     segments
         Streets from crossing to crossing, lines in EPSG:4326: ``street``, ``name``, ``class``, ``from_m``, ``to_m``,
         ``length_m``, ``grid`` (the lowest), ``contractor``, ``age_h`` (of the freshest four fifths; NaN where there was
-        nothing in 30 days), ``gap_h``, and for windows of 1, 3, 7, 14 and 30 days ``status_7``, ``visits_7``, ``share_7``.
+        nothing in 30 days), ``gap_h``, and for windows of 1, 3, 7, 14 and 30 days ``status_7``, ``visits_7``,
+        ``share_7``.
     as_of
         The end of all windows.
     newest

@@ -33,7 +33,7 @@ gridwarden.backstreets = function (map, facts, panel) {
     const rows = STATUSES.map((status, at) => {
       const swatch = make("i", { className: status === "no_data" ? "chip unknown" : "chip" });
       if (status !== "no_data") swatch.style.background = facts.colours[status];
-      return make("tr", {}, make("td", {}, swatch, say(`patrol_${status}`)), make("td", {}, make("b", {}, length(metres[at])), make("br"), make("small", {}, say("patrol_segments", { count: number(totals[status][1]) }))));
+      return make("tr", {}, make("td", {}, swatch, say(`patrol_${status}`)), make("td", {}, length(metres[at])));
     });
     figures.replaceChildren(
       make("p", { className: "figure" }, make("b", {}, percent(metres[0], due)), " ", say("patrol_share", { walked: length(metres[0]), due: length(due) })),
@@ -63,7 +63,7 @@ gridwarden.backstreets = function (map, facts, panel) {
       const from = body.children.length;
       body.append(...rows.slice(from, from + most).map((row) => make("tr", {},
         make("td", {}, make("button", { type: "button", onclick: () => draw.find(segments, row) }, at("name", row)), " ",
-          make("small", {}, say("stretch", { from_m: number(at("from_m", row)), to_m: number(at("to_m", row)) }))),
+          make("small", {}, gridwarden.stretch(at("from_m", row), at("to_m", row)))),
         make("td", {}, length(at("length_m", row)), make("br"), make("small", {}, gridwarden.ago(at("age_h", row)))))));
       const left = rows.length - body.children.length;
       more.hidden = left <= 0;
@@ -108,10 +108,10 @@ gridwarden.backstreets = function (map, facts, panel) {
     if (!facts.quotas.length) return null;
     const rows = facts.quotas.map(([name, type, time, done, required, bodies, needed, last, next, state]) => {
       const late = state === "overdue" || state === "missed";
-      const when = [say("quota_visits", { done, required }), needed > 1 ? say("quota_bodies", { bodies, required: needed }) : null, last && say("quota_last", { time: last }),
-        next && say(state === "overdue" ? "quota_was_due" : "quota_next", { time: next })];
+      const count = [say("quota_visits", { done, required }), needed > 1 ? say("quota_bodies", { bodies, required: needed }) : null];
+      const when = [last && say("quota_last", { time: last }), next && say(state === "overdue" ? "quota_was_due" : "quota_next", { time: next })];
       return make("tr", { className: late ? "late" : "" }, make("td", {}, make("b", {}, name), " ", make("small", {}, `${type} · ${say(`quota_${time}`)}`),
-        make("div", {}, when.filter(Boolean).join(" · "))), make("td", {}, make("span", { className: "tag" }, say(`quota_${state}`))));
+        ...[count, when].map((parts) => make("div", {}, parts.filter(Boolean).join(" · ")))), make("td", {}, make("span", { className: "tag" }, say(`quota_${state}`))));
     });
     const count = Object.values(facts.quota_states).reduce((sum, one) => sum + one, 0);
     return make("details", { className: "section", id: "quotas" },
@@ -136,25 +136,40 @@ gridwarden.backstreets = function (map, facts, panel) {
     [paintFigures, paintLegend, paintBlind, paintTable].forEach((paint) => paint());
   }
 
+  // A replay is seen better without the colours of all days.
+  function aside(replaying) {
+    segments.shown = !replaying;
+    draw.refresh(segments);
+    paintLegend();
+  }
+
   const draw = gridwarden.layers(map, facts.layers, gridwarden.popup);
   if (!segments.count) {
     panel.replaceChildren(make("p", { className: "figure" }, say("nothing")), ...(quotas() ? [quotas()] : []));
     return;
   }
-  segments.group.bindTooltip((feature) => {
-    const item = segments.colouring.item.get(segments.columns[segments.colouring.by][feature.row]);
-    return make("div", {}, make("b", {}, segments.columns.name[feature.row]), make("br"), item.label);
-  }, { sticky: true });
+  const tip = L.tooltip({ offset: [12, 0] });
+  segments.group.on({
+    mouseover({ propagatedFrom: { row }, latlng }) {
+      const item = segments.colouring.item.get(segments.columns[segments.colouring.by][row]);
+      tip.setContent(make("div", {}, make("b", {}, segments.columns.name[row]), make("br"), item.label)).setLatLng(latlng).addTo(map);
+    },
+    mousemove({ latlng }) { tip.setLatLng(latlng); },
+    mouseout() { tip.remove(); },
+    click() { tip.remove(); },
+  });
   const [until, newest] = facts.until_words;
   panel.replaceChildren(...[
-    slider(), make("p", { className: "quiet", id: "until" }, until, " ", newest ?? ""), figures, board, blind, table, quotas(),
-    facts.replays ? gridwarden.replay(map, length) : null,
+    slider(), make("p", { className: "quiet", id: "until" }, until, " ", newest && make(facts.stale ? "b" : "span", {}, newest)), figures, board, blind, table, quotas(),
+    facts.replays ? gridwarden.replay(map, length, aside) : null,
   ].filter(Boolean));
   show();
 };
 
 // The last day, or the last so many days, in words.
 gridwarden.period = (days) => (days === 1 ? gridwarden.say("patrol_day") : gridwarden.say("days", { days }));
+
+gridwarden.stretch = (from, to) => gridwarden.say("stretch", { from_m: gridwarden.number(from), to_m: gridwarden.number(to) });
 
 // Hours as hours, or from two days on as days.
 gridwarden.spell = function (hours, key) {
@@ -168,7 +183,7 @@ gridwarden.ago = (hours) => (hours === null ? gridwarden.say("ago_never") : grid
 gridwarden.clock = (seconds) => new Date(1000 * seconds).toLocaleString("sv-SE", { timeZone: gridwarden.facts.zone, dateStyle: "short", timeStyle: "short" });
 
 gridwarden.popups.segments = function (at) {
-  const { make, terms, metres, party, gridName, say, facts, ago, spell } = gridwarden;
+  const { make, terms, metres, party, gridName, say, facts, ago, spell, stretch } = gridwarden;
   const days = facts.window, status = at(`status_${days}`), age = at("age_h"), share = at(`share_${days}`);
   const why = status === "blind" && share > 0 ? "why_blind_some" : `why_${status}`;
   const lead = make("p", { className: "lead" }, gridwarden.period(days), make("b", {}, say(`patrol_${status}`)),
@@ -177,6 +192,6 @@ gridwarden.popups.segments = function (at) {
   const kind = `class_${at("class")}`;
   const known = [["last_walked", age === null ? ago(null) : `${gridwarden.clock(facts.until - 3600 * age)} (${ago(age)})`],
     ["visits_in", at(`visits_${days}`)], ["share_in", share === null ? null : `${share} %`], ["longest_gap", at("gap_h") === null ? null : spell(at("gap_h"), "spell")]];
-  return [make("h2", {}, at("name")), lead, terms([["segment", say("stretch", { from_m: at("from_m"), to_m: at("to_m") })], ["length", metres(at("length_m"))], ...known,
+  return [make("h2", {}, at("name")), lead, terms([["segment", stretch(at("from_m"), at("to_m"))], ["length", metres(at("length_m"))], ...known,
     ["class", kind in facts.texts ? say(kind) : at("class")], ["grid", gridName(at("grid"))], ["contractor", party(at("contractor"))], ["code", at("street")]])];
 };

@@ -1,6 +1,6 @@
 // The replay of one person's day, for those who may see it: where they were, and what of it was counted.
 "use strict";
-gridwarden.replay = function (map, length) {
+gridwarden.replay = function (map, length, aside) {
   const { make, say, clock } = gridwarden;
   const TRACKS = "../api/v1/tracks", MOST_PAGES = 20, STEP_S = 30, TICK_MS = 60;
   const words = make("p", { className: "quiet", role: "status" });
@@ -55,6 +55,7 @@ gridwarden.replay = function (map, length) {
 
   function clear() {
     drawn.clearLayers();
+    if (shown) aside(false);
     shown = null;
     player.hidden = true;
     words.textContent = "";
@@ -77,12 +78,13 @@ gridwarden.replay = function (map, length) {
     const { pieces, passes } = read(await asked(`${TRACKS}/${encodeURIComponent(person.value)}/${day.value}`));
     const times = [...pieces.flatMap((one) => one.t), ...passes.map((one) => one.t_in)];
     if (!times.length) return say("replay_gone");
-    const thin = { color: "#4a4a4a", weight: 1.2, opacity: 0.8, interactive: false };
+    const thin = { color: "#c2185b", weight: 1.5, opacity: 0.9, interactive: false };
     shown = {
       pieces: pieces.map((one) => ({ ...one, line: L.polyline([], thin).addTo(drawn) })),
       passes: passes.map((one) => ({ ...one, line: L.polyline(one.at, { color: "#00695c", weight: 6, opacity: 0.15 + 0.75 * one.confidence, interactive: false }) })),
       dot: L.circleMarker([0, 0], { radius: 7, color: "#ffffff", weight: 2, fillColor: "#c2185b", fillOpacity: 1, interactive: false }),
     };
+    aside(true);
     time.min = Math.floor(Math.min(...times));
     time.max = Math.ceil(Math.max(...times));
     time.value = time.min;
@@ -144,7 +146,7 @@ gridwarden.replay = function (map, length) {
   section.addEventListener("toggle", () => {
     if (section.open && !days) told(open);
     if (section.open) drawn.addTo(map);
-    else { stop(); drawn.remove(); }
+    else { person.value = ""; stop(); clear(); }
   });
   return section;
 };

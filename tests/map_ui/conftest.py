@@ -195,7 +195,7 @@ def segments() -> gpd.GeoDataFrame:
     return layer(rows)
 
 
-def patrolled(segments: gpd.GeoDataFrame, newest: dt.date | None = NOW.date()) -> Patrolled:
+def patrolled(segments: gpd.GeoDataFrame) -> Patrolled:
     """The town's segments, and two markets with a quota."""
     quota = {"type": "market", "period": "day", "required": 4, "bodies_required": 4}
     quotas = (
@@ -204,7 +204,7 @@ def patrolled(segments: gpd.GeoDataFrame, newest: dt.date | None = NOW.date()) -
         {"place": "P3", "name": HOSTILE, **quota, "done": 1, "bodies": 1, "last_at": None,
          "next_due": NOW - dt.timedelta(hours=2), "state": "overdue"},
     )  # fmt: skip
-    return Patrolled(segments=segments, as_of=NOW, newest=newest, asked_at=NOW, quotas=quotas)
+    return Patrolled(segments=segments, as_of=NOW, newest=NOW.date(), asked_at=NOW, quotas=quotas)
 
 
 def findings(grids: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -301,3 +301,78 @@ def test_a_finding_is_shown_where_it_is(visit: Open, folder: Path, hostile: str)
     expect(page.locator(".leaflet-popup")).to_contain_text("warning")
     expect(page.locator(".leaflet-popup")).to_contain_text(hostile)
     expect(page.locator("#legend")).to_contain_text("There is no draft of new borders.")
+
+
+SEGMENTS = """() => {
+  const layer = gridwarden.facts.layers.find((one) => one.name === "segments");
+  return layer.columns.street.map((street, row) => {
+    const { color, dashArray } = layer.features[row].options;
+    return [`${street} ${layer.columns.from_m[row]}`, color, Boolean(dashArray)];
+  });
+}"""
+
+
+def test_the_period_recolours_and_recounts_by_keyboard(visit: Open, folder: Path) -> None:
+    """An inspector would compare a map of one period with the figures of another, or need a mouse and a network."""
+    seen = visit((folder / "backstreets.en.html").as_uri())
+    page, asked = seen.page, len(seen.requests)
+    legend, figures = page.locator("#legend"), page.locator("#figures")
+    expect(figures).to_contain_text("14 %")
+    expect(figures).to_contain_text("walked: 400 m of 2.8 km")
+    blind, unknown = (TEXTS.say(f"patrol_{status}", "en") for status in ("blind", "no_data"))
+    expect(figures.locator("tr", has_text=blind)).to_contain_text("750 m")
+    expect(legend.locator("label.row", has_text=blind).locator(".count")).to_have_text("2")
+    week = {name: (colour, dashed) for name, colour, dashed in page.evaluate(SEGMENTS)}
+    assert week["S3 400"] == week["S9 0"] != week["S3 0"]
+    assert [name for name, (_, dashed) in week.items() if dashed] == ["S3 1900"]
+    assert week["S3 1900"][0] != week["S9 0"][0]
+    slider = page.get_by_role("slider", name="Period")
+    slider.press("ArrowRight")
+    expect(slider).to_have_attribute("aria-valuetext", "last 14 days")
+    expect(figures).to_contain_text("69 %")
+    expect(legend.locator("label.row", has_text=blind).locator(".count")).to_have_text("1")
+    later = {name: colour for name, colour, _ in page.evaluate(SEGMENTS)}
+    assert later["S3 400"] == later["S3 0"] and later["S9 0"] == week["S9 0"][0]
+    page.get_by_role("button", name="how long ago").click()
+    expect(legend.locator("label.row", has_text="7 to 30 days ago").locator(".count")).to_have_text("1")
+    expect(legend.locator("label.row", has_text=unknown).locator(".count")).to_have_text("1")
+    slider.press("Home")
+    expect(legend.locator("label.row", has_text="7 to 30 days ago")).to_have_count(1)
+    expect(page.locator("#blind")).to_contain_text("Not walked, last day: 2 segments, 1.5 km")
+    assert seen.complaints == [] and len(seen.requests) == asked
+
+
+def test_a_blind_spot_is_shown_with_the_reason(visit: Open, folder: Path, hostile: str) -> None:
+    """A commander would read of a lane that nobody walked, and not find it or know why it is called so."""
+    seen = visit((folder / "backstreets.en.html").as_uri())
+    page, blind = seen.page, seen.page.locator("#blind")
+    expect(blind).to_contain_text("Not walked, last 7 days: 2 segments, 750 m")
+    names = blind.locator("tbody button").all_inner_texts()
+    assert [" ".join(name.split()) for name in names] == [" ".join(hostile.split()), "backstreet road"]
+    zoom = page.evaluate("() => gridwarden.map.getZoom()")
+    blind.locator("tbody button").last.click()
+    assert page.evaluate("() => gridwarden.map.getZoom()") > zoom
+    popup = page.locator(".leaflet-popup-content")
+    reason, when = TEXTS.say("why_blind", "en"), "2026-03-23 04:30 (8 days ago)"
+    for said in (reason, "400–1,000 m", when, "unit 4501013", "600 m"):
+        expect(popup).to_contain_text(said)
+    blind.locator("tbody button").first.click()
+    expect(popup.locator("h2")).to_have_text(" ".join(hostile.split()))
+    assert popup.locator("img, script").count() == 0
+    assert page.evaluate("() => window.broken") is None and seen.complaints == []
+
+
+def test_cells_and_contractors_are_compared(visit: Open, folder: Path, hostile: str) -> None:
+    """A planner could not see whose ground is walked least."""
+    page = visit((folder / "backstreets.en.html").as_uri()).page
+    rows = page.locator("#cells tbody tr")
+    expect(rows).to_have_count(3)
+    expect(rows.first).to_contain_text("community 450101")
+    expect(rows.first).to_contain_text("600 m")
+    page.get_by_role("combobox", name="Compare").select_option("contractor")
+    expect(rows).to_have_count(2)
+    expect(rows.first).to_contain_text(hostile[:20])
+    expect(rows.first).to_contain_text("750 m")
+    page.locator("#quotas summary").click()
+    expect(page.locator("#quotas tr").first).to_contain_text("overdue")
+    expect(page.locator("#quotas tr").first).to_contain_text("was due 10:30")

@@ -4,6 +4,7 @@ import datetime as dt
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from string import Formatter
 
 import geopandas as gpd
@@ -13,6 +14,7 @@ import pytest
 import shapely
 
 from map_ui import PAGES, MapData, asset_path, fault_page, render
+from map_ui.backstreets import WINDOWS_DAYS, freshness_of
 from map_ui.draw import packed, positions, script_json, shapes, thinned
 from map_ui.heat import counted
 from map_ui.legend import MANY
@@ -274,6 +276,71 @@ def test_heat_limit_is_said_and_the_table_counts_all(town: Town, monkeypatch: py
     assert (week["drawn"], month["drawn"]) == (5, 5) and month["count"] == 36
     assert sum(count for _, count in month["grids"]["district"]["rows"]) == 36
     assert len(facts("heat", town())["points"]) == 2 * 5
+
+
+def test_patrol_figures_equal_a_plain_count(town: Town) -> None:
+    """Metres would be counted in a wrong period or cell, or those beyond the drawable number not at all."""
+    data = town()
+    told, segments = facts("backstreets", data), data.patrol.segments
+    for days in WINDOWS_DAYS:
+        status = segments[f"status_{days}"]
+        for name, (metres, count) in told["totals"][str(days)].items():
+            assert (metres, count) == (segments.loc[status == name, "length_m"].sum(), (status == name).sum())
+        for by, key in (
+            ("unit", segments["grid"]),
+            ("community", segments["grid"].str[:6]),
+            ("contractor", segments["contractor"]),
+        ):
+            rows = told["tables"][str(days)][by]["rows"]
+            blind = segments["length_m"].where(status == "blind", 0).groupby(key, dropna=False).sum()
+            assert {code: row[2] for code, *row in rows} == {
+                None if pd.isna(code) else code: metres for code, metres in blind.items()
+            }
+            assert [row[3] for row in rows] == sorted((row[3] for row in rows), reverse=True)
+
+
+def test_freshness_tells_unknown_from_never(town: Town) -> None:
+    """A lane of which nobody knows anything would look as if nobody had walked it."""
+    assert freshness_of(town().patrol.segments) == ["d1", "d30", "d3", "no_data", "never"]
+
+
+def test_blind_spots_and_the_longest_unwalked_are_kept(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a large network the page would leave out what it is for, or let a part look like the whole."""
+    monkeypatch.setattr("map_ui.backstreets.MOST_FEATURES", 3)
+    told = facts("backstreets", town())
+    layer = told["layers"][-1]
+    assert (layer["count"], layer["total"]) == (3, 5)
+    assert layer["columns"]["status_7"] == ["blind", "blind", "no_data"]
+    assert layer["columns"]["age_h"] == [None, 200.0, None]
+    assert told["totals"]["7"]["walked"] == [400, 1]
+    assert "3 of 5 segments are on the map" in render("backstreets", town(), "en", now=town().as_of)
+
+
+def test_no_patrol_and_no_street_to_patrol_are_said(town: Town) -> None:
+    """An empty page would look as if everything were in order."""
+    data = town()
+    none = town(segments=data.patrol.segments.head(0))
+    assert "There are no streets to patrol here (class: backstreet, lane)" in render(
+        "backstreets", none, "en", now=data.as_of
+    )
+    silent = MapData(**{**vars(data), "patrol": replace(data.patrol, newest=None)})
+    assert "尚未收到任何轨迹" in render("backstreets", silent, "zh", now=data.as_of)
+
+
+def test_the_age_of_the_newest_tracks_is_said(town: Town) -> None:
+    """What was walked months ago would pass for today."""
+    data = town()
+    later = MapData(**{**vars(data), "patrol": replace(data.patrol, asked_at=data.as_of + dt.timedelta(days=150))})
+    assert not facts("backstreets", data)["stale"]
+    told = facts("backstreets", later)
+    assert told["stale"] and "2026-03-31, 150 days ago" in told["until_words"][1]
+
+
+def test_tracks_are_offered_where_a_server_has_them(town: Town) -> None:
+    """A page in a folder would ask a server that is not there, or a reader be offered what they may not see."""
+    for served, replays in ((True, True), (True, False), (False, True)):
+        data = MapData(**{**vars(town()), "served": served, "replays": replays})
+        assert facts("backstreets", data)["replays"] == (served and replays)
 
 
 @pytest.mark.parametrize(("page", "locale"), BOTH)
