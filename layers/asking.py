@@ -20,7 +20,6 @@ from layers.boxes import Box, meets
 from layers.features import Asked, Sort, id_of, place_values, placed, properties
 from layers.filters import Filters
 from layers.frames import table_of
-from layers.issues import Issue
 from layers.questions import LANGUAGES
 from layers.validity import holds_between, span
 
@@ -160,7 +159,9 @@ def _numbers(written: str) -> Any:
 
 def _in_time(written: str, layer: str, city: City) -> ColumnElement[bool]:
     first, slash, last = written.partition("/")
-    kind = "instant" if LAYERS[layer] is Issue else "day"
+    table = table_of(LAYERS[layer])
+    moment = {"issues": "reported_at", "coverage": "day"}.get(layer)
+    kind = "instant" if layer == "issues" else "day"
     try:
         start = None if slash and first in ("", "..") else span(first, kind, city.zone)[0]
         until = None if slash and last in ("", "..") else span(last if slash else first, kind, city.zone)[1]
@@ -168,11 +169,10 @@ def _in_time(written: str, layer: str, city: City) -> ColumnElement[bool]:
             raise ValueError(written)
     except ValueError:
         raise _refused("datetime", written, "an instant or a day, or start/end") from None
-    table = table_of(LAYERS[layer])
-    if kind == "day":
+    if moment is None:
         return holds_between(table, start, until)
-    return and_(*([] if start is None else [table.c.reported_at >= start]),
-                *([] if until is None else [table.c.reported_at < until]))  # fmt: skip
+    return and_(*([] if start is None else [table.c[moment] >= start]),
+                *([] if until is None else [table.c[moment] < until]))  # fmt: skip
 
 
 def _sorted(written: str | None, layer: str) -> tuple[Sort, ...]:

@@ -29,7 +29,9 @@ SHEET_ROWS = 1_000_000
 """Rows of one sheet; Excel reads 48,576 more."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a text begins with that a spreadsheet would work out instead of showing it."""
-_KINDS = {"POINT": "Point", "MULTILINESTRING": "MultiLineString", "MULTIPOLYGON": "MultiPolygon"}
+_KINDS = {
+    "POINT": "Point", "LINESTRING": "LineString", "MULTILINESTRING": "MultiLineString", "MULTIPOLYGON": "MultiPolygon",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
