@@ -47,7 +47,8 @@ SCOPED: dict[str, type[Base]] = {**TABLES, **LAYERS}
 """Everything that is read as far as somebody may see it; what was walked is made of tracks and not loaded."""
 
 __all__ = [
-    "LAYERS", "SCOPED", "TABLES", "AuditEntry", "Base", "CaseEvent", "CheckIn", "CityRow", "DoorEvent", "DoorToken", "Draft",
+    "LAYERS", "SCOPED", "TABLES", "AuditEntry", "Base", "CaseEvent", "CheckIn", "CityRow", "DoorEvent", "DoorToken",
+    "Draft",
     "DraftChange", "Drawing", "EventBatch", "Job", "KeptAnswer", "LatticeAdded", "LatticeCount", "Layer", "Passage",
     "PatrolDay", "Photo", "Publication", "ReporterContact", "Revision", "SegmentDay", "TerritoryVersion", "TrackBatch",
     "Upload", "UserAccount", "UserGrant",

@@ -66,7 +66,7 @@ def asked(written: Written, layer: str, city: City, *, postgis: bool) -> Asked:
     conditions: list[ColumnElement[bool]] = []
     boxes: list[Box] = []
     if written.bbox is not None:
-        boxes = _boxes(written.bbox, system(written.bbox_crs, "bbox-crs", city))
+        boxes = boxes_of(written.bbox, system(written.bbox_crs, "bbox-crs", city))
         conditions.append(_in_boxes(boxes, layer, postgis))
     if written.datetime is not None:
         conditions.append(_in_time(written.datetime, layer, city))
@@ -115,8 +115,14 @@ def _place(written: str, sort: tuple[Sort, ...]) -> list[Any]:
         raise InvalidInput("cursor_invalid", field="cursor", value=written[:40]) from None
 
 
-def _boxes(written: str, srid: int) -> list[Box]:
-    """The box in degrees; two where it crosses the date line."""
+def boxes_of(written: str, srid: int = 4326) -> list[Box]:
+    """A box as it was written, in degrees; two where it crosses the date line.
+
+    Raises
+    ------
+    InvalidInput
+        When it is none.
+    """
     numbers = _numbers(written)
     west, south, east, north = numbers if len(numbers) == 4 else np.delete(numbers, [2, 5])
     if north_first(srid):

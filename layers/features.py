@@ -127,7 +127,7 @@ def id_of(layer: str) -> Column[Any]:
 
 
 def is_given(layer: str) -> bool:
-    """Whether a layer is given to us, so that versions or revisions see it; issues and coverage come of what happens."""
+    """Whether a layer is given, so that versions or revisions see it; issues and coverage come of what happens."""
     return issubclass(LAYERS[layer], Source)
 
 

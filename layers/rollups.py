@@ -1,23 +1,40 @@
-"""Daily coverage, written: the rows of a day as they are now. Rows that say what they said keep their numbers."""
+"""Days of patrol read many at a time, and daily coverage written: rows that say what they said keep their numbers."""
 
 import datetime as dt
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator, Sequence
 
 import geopandas as gpd
 import pandas as pd
 import shapely
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
 from layers.bulk import among, insert_rows
 from layers.coverages import SegmentDay
 from layers.frames import read_frame, table_of, typed
+from layers.patrolled import DayRow, day_row
+from layers.tracks import PatrolDay
 
-_ROWS = table_of(SegmentDay)
+DAYS_AT_ONCE = 1_000
+"""Of one carrier each: half a million passes, some tens of megabytes."""
+_ROWS, _DAY = table_of(SegmentDay), table_of(PatrolDay)
 COLUMNS = tuple(column.name for column in _ROWS.columns if column.name not in ("id", "day", "geom"))
 
 
-def put_day(session: Session, day: dt.date, rows: gpd.GeoDataFrame) -> int:
+def days_stored(session: Session, first: dt.date, last: dt.date, after: int = 0) -> Iterator[Sequence[DayRow]]:
+    """Carriers' days from ``first`` to ``last``, both included, that were stored after a position; some at a time."""
+    conditions: list[ColumnElement[bool]] = [_DAY.c.day.between(first, last), _DAY.c.position > after]
+    chosen = select(_DAY).where(*conditions).order_by(_DAY.c.day, _DAY.c.carrier)
+    for part in session.execute(chosen.execution_options(yield_per=DAYS_AT_ONCE)).mappings().partitions():
+        yield [day_row(dict(row)) for row in part]
+
+
+def newest_day(session: Session) -> dt.date | None:
+    """The last day that a track of somebody is of, ``None`` before the first."""
+    return session.scalar(select(func.max(_DAY.c.day)))
+
+
+def put_segments(session: Session, day: dt.date, rows: gpd.GeoDataFrame) -> int:
     """Make these the rows of a day; how many are not as they were.
 
     Parameters

@@ -24,7 +24,7 @@ from api.settings import Settings
 from gis_core.permissions import Area, Grant
 from layers.files import Files, files_of
 from layers.jobs import LEASE, MOST_ATTEMPTS, take
-from layers.rollups import put_day
+from layers.rollups import put_segments
 from layers.stores import Stores
 from tests import town
 from tests.serving import SECRET, Reply, Server, join, serving
@@ -84,7 +84,7 @@ def office(founded_stores: Stores, tmp_path: Path, monkeypatch: pytest.MonkeyPat
         for number, (column, said) in enumerate(((0.5, FORMULA), (1.5, WORDS)), start=1):
             reported = town.issues(1, column=column, first=number, description=said)
             store.add_issues(town.answered(store, reported), town.NOW)
-        put_day(store.session, town.NOW.date(), town.walked())
+        put_segments(store.session, town.NOW.date(), town.walked())
     with serving(stores, settings=Settings(SECRET, works=False)) as up:
         keys = [
             join(stores, name, Grant(role, area))

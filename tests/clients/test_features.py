@@ -25,7 +25,7 @@ from layers import LAYERS
 from layers.asking import CRS84, epsg
 from layers.engine import connect, upgrade
 from layers.features import properties
-from layers.rollups import put_day
+from layers.rollups import put_segments
 from layers.stores import Stores
 from tests import town
 from tests.serving import Server, join, serving
@@ -96,7 +96,7 @@ def stores(module_store_url: str) -> Iterator[Stores]:
             )  # fmt: skip
             store.add_issues(town.answered(store, said), NOW)
         for day in (29, 30):
-            put_day(store.session, dt.date(2026, 6, day), town.walked())
+            put_segments(store.session, dt.date(2026, 6, day), town.walked())
     yield stores
     engine.dispose()
 

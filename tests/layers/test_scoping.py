@@ -13,7 +13,7 @@ from layers import SCOPED
 from layers.coverages import SegmentDay
 from layers.engine import connect, upgrade
 from layers.frames import read_frame
-from layers.rollups import put_day
+from layers.rollups import put_segments
 from layers.scoping import VISIBLE
 from layers.store import Store
 from layers.stores import Stores
@@ -119,7 +119,7 @@ def stores(module_store_url: str) -> Iterator[Stores]:
             store.add_issues(town.answered(store, town.issues(1, column=column, row=row, first=number)), NOW)
         # A lane in the firm's grid, and one that the firm sweeps in 0101.
         more = town.walked(street=["S9", "S2"], from_m=[0.0, 0.0], grid=["0103", "0104"])
-        put_day(store.session, dt.date(2026, 6, 30), pd.concat([town.walked(), more]))
+        put_segments(store.session, dt.date(2026, 6, 30), pd.concat([town.walked(), more]))
     yield stores
     engine.dispose()
 

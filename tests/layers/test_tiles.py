@@ -17,7 +17,7 @@ from layers import LAYERS
 from layers.engine import connect, upgrade
 from layers.features import is_given
 from layers.frames import read_frame
-from layers.rollups import put_day
+from layers.rollups import put_segments
 from layers.stores import Stores
 from layers.tiles import DETAIL_ZOOM, LATTICE, SEGMENT_ZOOM, SHOWN, is_counted, tile
 from tests import town
@@ -49,8 +49,8 @@ def stores(module_store_url: str) -> Iterator[Stores]:
                           geometry=[fence, town.cell(0.2, 0.7, 0.1, 0.1), town.cell(1.5, 0.7, 0.1, 0.1)])  # fmt: skip
         assert not len(store.put("walls", walls, revision).rejects)
     with stores.write() as store:
-        put_day(store.session, dt.date(2026, 6, 29), town.walked())
-        put_day(store.session, dt.date(2026, 6, 30), town.walked())
+        put_segments(store.session, dt.date(2026, 6, 29), town.walked())
+        put_segments(store.session, dt.date(2026, 6, 30), town.walked())
         for number in range(COUNT):
             said = town.issues(1, first=number, column=0.02 + 1.96 * number / COUNT, row=0.05 + number * 7 % 19 * 0.1)
             said = said.assign(closed_at=said["reported_at"]) if number % 3 == 0 else said
