@@ -10,8 +10,8 @@ MOST_WAYS = 2_000
 than these can tell apart, the most promising are followed.
 """
 REASONS = ("outside", "open", "short", "soon", "body", "enough")
-"""Why a visit does not count: it is of another period or yet to come; nobody told when it ended; it was shorter than
-the dwell; it was nearer than the spacing to one that counts; its body has been there already; there are enough.
+"""Why a visit does not count: it is of another period; it is not over, or nobody told when it ended; it was shorter
+than the dwell; it was nearer than the spacing to one that counts; its body has been there already; there are enough.
 """
 
 
@@ -66,7 +66,7 @@ def reasons_of(quota: Quota, visits: Sequence[Visit], begin_s: float, end_s: flo
 
 
 def _unfit(quota: Quota, visit: Visit, begin_s: float, end_s: float, now_s: float) -> str | None:
-    if not begin_s <= visit.arrived_s < end_s or visit.arrived_s > now_s:
+    if not begin_s <= visit.arrived_s < end_s:
         return "outside"
     if visit.left_s is None or visit.left_s > now_s:
         return "open"

@@ -102,9 +102,8 @@ def history(
     for quota in quotas:
         day = now.astimezone(zone).date()
         for _ in range(periods):
-            first, after = period_of(quota.period, day)
-            moment = min(now, instant(after, zone))
-            parts.append(judge([quota], places, check_ins, moment, zone, duty=duty, day=first))
+            first, _ = period_of(quota.period, day)
+            parts.append(judge([quota], places, check_ins, now, zone, duty=duty, day=first))
             day = first - dt.timedelta(days=1)
     found = (
         pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True) if parts else pd.DataFrame()

@@ -23,7 +23,7 @@ def stays(*events: Event) -> list[tuple[float, float | None]]:
     found: list[Stay] = []
     for event, at_s in events:
         found = stays_with(found, event, dt.datetime.fromtimestamp(at_s, dt.UTC))
-    return [(begun.timestamp(), ended and ended.timestamp()) for begun, ended in found]
+    return [(begun.timestamp(), None if ended is None else ended.timestamp()) for begun, ended in found]
 
 
 @given(
