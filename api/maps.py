@@ -8,9 +8,11 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
+from api.backstreets import patrolled, read_patrols
 from api.findings import grid_findings
 from api.impacting import impact_of
 from api.ledgers import ledger_of
+from api.patrolling import Patrolling
 from api.redrawing import outdated_text
 from data.tables import reference
 from gis_core.city import LOCALES
@@ -25,7 +27,7 @@ from map_ui.offline import copy_assets
 from map_ui.overview import MOST_ISSUES
 from map_ui.pages import PAGES, Page, render
 
-TERRITORY = "territory"
+TERRITORY, BACKSTREETS = "territory", "backstreets"
 
 
 def page_data(store: Store, page: str, now: dt.datetime) -> MapData:
@@ -39,6 +41,11 @@ def page_data(store: Store, page: str, now: dt.datetime) -> MapData:
     if page not in PAGES:
         raise NotFound("page_missing", value=page, expected=", ".join(PAGES))
     return replace(_data(store, PAGES[page], now), served=True)
+
+
+def with_patrols(data: MapData, store: Store, patrolling: Patrolling, now: dt.datetime) -> MapData:
+    """The same with what was walked in the store's scope, and how the places in it stand that are to be visited."""
+    return replace(data, patrol=patrolled(store, patrolling, now))
 
 
 def with_drafts(data: MapData, store: Store, number: int | None, now: dt.datetime) -> MapData:
@@ -107,6 +114,8 @@ def write_maps(store: Store, folder: Path, locale: str, now: dt.datetime, pages:
         data = _data(store, PAGES[page], now)
         if page == TERRITORY:
             data = with_drafts(data, store, None, now)
+        if page == BACKSTREETS and (patrolling := read_patrols(store, now)) is not None:
+            data = with_patrols(data, store, patrolling, now)
         for language in LOCALES:
             html = render(page, data, language, link="{page}.{locale}.html", pages=pages, now=now)
             _file(folder, page, language).write_text(html, encoding="utf-8")

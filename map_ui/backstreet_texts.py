@@ -39,7 +39,8 @@ BACKSTREETS: dict[str, Text] = {
         "最新轨迹为 {day}，距今 {days} 天；此后的情况本页没有数据。",
     ),
     "patrol_period": ("Period", "时段"),
-    "patrol_day": ("last day", "近 1 天"),
+    "patrol_day": ("1 day", "1 天"),
+    "patrol_span": ("{from_day} to {to_day}", "{from_day} 至 {to_day}"),
     "patrol_share": ("walked: {walked} of {due}", "已巡查（应巡 {due}，已巡 {walked}）"),
     "patrol_legend_age": (
         "How long ago: when four fifths of a segment had last been walked, whatever the period.",

@@ -82,6 +82,7 @@ def draw(data: MapData, locale: str) -> Drawing:
         "tables": tables,
         "colours": {status: style["color"] for status, style in STATUSES.items()},
         "zone": data.city.timezone,
+        "spans": {} if told is None else {str(days): _span(data, told, days) for days in WINDOWS_DAYS},
         "until": None if told is None else int(told.as_of.timestamp()),
         "until_words": None if told is None else _until(data, told, locale),
         "stale": told is not None and told.newest is not None and _age_days(data, told) > 1,
@@ -186,6 +187,12 @@ def _cells(data: MapData, segments: pd.DataFrame) -> Mapping[str, pd.Series]:
             cell = parent[cell]
     found = {one.name: {code: cells.get(one.name) for code, cells in above.items()} for one in data.city.levels}
     return {name: segments["grid"].astype(object).map(cells).astype(object) for name, cells in found.items()}
+
+
+def _span(data: MapData, told: Patrolled, days: int) -> list[str]:
+    """First and last local day of a period."""
+    last = (told.as_of - dt.timedelta(seconds=1)).astimezone(data.city.zone).date()
+    return [(last - dt.timedelta(days=days - 1)).isoformat(), last.isoformat()]
 
 
 def _until(data: MapData, told: Patrolled, locale: str) -> list[str]:

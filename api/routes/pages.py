@@ -7,18 +7,19 @@ from urllib.parse import quote
 from fastapi import Form, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from api.callers import COOKIE, Asking, Here, is_own
+from api.callers import COOKIE, Asking, Context, Here, is_own
 from api.entering import enter, give_page
 from api.languages import preferred
 from api.limits import TooMany
-from api.maps import TERRITORY, page_data, with_drafts
+from api.maps import BACKSTREETS, TERRITORY, page_data, with_drafts, with_patrols
 from api.middleware import ASSETS
+from api.patrolling import Patrolling
 from api.proxies import is_secure
 from api.refusals import STATUS
 from api.routing import Router
 from api.security import PAGE_FOR, digest_of
 from gis_core.city import LOCALES
-from gis_core.errors import Forbidden, InvalidInput, Unauthorised
+from gis_core.errors import Conflict, Forbidden, InvalidInput, Unauthorised
 from gis_core.permissions import may
 from map_ui.entrance import login_page
 from map_ui.pages import render
@@ -50,6 +51,10 @@ def show(
     with asking.reading() as store:
         locale, data = preferred(request) or store.city.locale, page_data(store, page, context.now())
     data = replace(data, prints=may(asking.user.grants, "inspect"))
+    if page == BACKSTREETS and (patrolling := _patrols(context)) is not None:
+        with asking.reading() as store:
+            data = with_patrols(data, store, patrolling, context.now())
+        data = replace(data, replays=any(may(asking.user.grants, action) for action in ("patrol", "trace")))
     if page == TERRITORY and may(asking.user.grants, "draft"):
         with asking.reading("draft") as store:
             data = with_drafts(data, store, draft, context.now())
@@ -102,6 +107,14 @@ def sign_out(request: Request, context: Here, asking: Asking) -> RedirectRespons
     answer = RedirectResponse("/login", 303)
     answer.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=is_secure(request, context.settings.proxies))
     return answer
+
+
+def _patrols(context: Context) -> Patrolling | None:
+    """What was walked; ``None`` where nothing is published, or no street is."""
+    try:
+        return context.patrols.known(context.stores, context.now())
+    except (Conflict, InvalidInput):
+        return None
 
 
 def _check(lang: str | None) -> None:

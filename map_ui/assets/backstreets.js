@@ -121,13 +121,18 @@ gridwarden.backstreets = function (map, facts, panel) {
 
   // A range of as many steps as there are periods, so that arrow keys choose one.
   function slider() {
-    const words = make("output", { htmlFor: "period" });
+    const words = make("output", { htmlFor: "period" }), dates = make("span", { className: "quiet" });
     const range = make("input", { type: "range", id: "period", min: 0, max: facts.windows.length - 1, step: 1, value: facts.windows.indexOf(facts.window) });
-    const told = () => { words.textContent = period(); range.setAttribute("aria-valuetext", period()); };
+    const told = () => {
+      const [from_day, to_day] = facts.spans[facts.window];
+      words.textContent = period();
+      range.setAttribute("aria-valuetext", period());
+      dates.textContent = from_day === to_day ? to_day : say("patrol_span", { from_day, to_day });
+    };
     range.oninput = () => { facts.window = facts.windows[range.value]; told(); show(); };
     told();
     const ends = make("div", { className: "ends", "aria-hidden": "true" }, ...facts.windows.map((days) => make("span", {}, number(days))));
-    return make("div", { className: "period" }, make("label", { htmlFor: "period" }, make("b", {}, say("patrol_period")), " "), words, range, ends);
+    return make("div", { className: "period" }, make("label", { htmlFor: "period" }, make("b", {}, say("patrol_period")), " "), words, " ", dates, range, ends);
   }
 
   function show() {
@@ -166,7 +171,7 @@ gridwarden.backstreets = function (map, facts, panel) {
   show();
 };
 
-// The last day, or the last so many days, in words.
+// One day, or the last so many days, in words.
 gridwarden.period = (days) => (days === 1 ? gridwarden.say("patrol_day") : gridwarden.say("days", { days }));
 
 gridwarden.stretch = (from, to) => gridwarden.say("stretch", { from_m: gridwarden.number(from), to_m: gridwarden.number(to) });

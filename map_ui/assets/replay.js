@@ -13,7 +13,7 @@ gridwarden.replay = function (map, length, aside) {
 
   // What the server gives, or its refusal in words.
   async function asked(address) {
-    const answer = await fetch(address, { headers: { Accept: "application/json" } });
+    const answer = await fetch(address, { headers: { Accept: "application/json", "Accept-Language": document.documentElement.lang } });
     if (answer.ok) return answer.json();
     const key = { 401: "fault_401", 403: "replay_refused", 404: "replay_gone" }[answer.status] ?? "replay_failed";
     throw Object.assign(new Error(key), { key });
@@ -29,7 +29,7 @@ gridwarden.replay = function (map, length, aside) {
     let address = TRACKS;
     for (let page = 0; address && page < MOST_PAGES; page += 1) {
       const answer = await asked(address);
-      found.push(...answer.items);
+      found.push(...answer.days);
       address = answer.next ? `${TRACKS}?after=${encodeURIComponent(answer.next)}` : null;
     }
     return found;
@@ -62,12 +62,12 @@ gridwarden.replay = function (map, length, aside) {
   }
 
   // Pieces of the track as [position, …] with their times, and passes in order of time.
-  function read(document) {
-    const features = document.features.filter((one) => one.geometry);
+  function read(answer) {
+    const features = answer.features.filter((one) => one.geometry?.type === "LineString");
     const line = (one) => one.geometry.coordinates.map(([x, y]) => [y, x]);
-    const pieces = features.filter((one) => one.properties.t).map((one) => ({ at: line(one), t: one.properties.t }));
-    const passes = features.filter((one) => one.properties.t_in !== undefined)
-      .map((one) => ({ at: line(one), ...one.properties })).sort((a, b) => a.t_in - b.t_in);
+    const of = (kind) => features.filter((one) => one.properties.kind === kind);
+    const pieces = of("track").map((one) => ({ at: line(one), t: one.properties.t }));
+    const passes = of("pass").map((one) => ({ at: line(one), ...one.properties })).sort((a, b) => a.t_in - b.t_in);
     return { pieces, passes };
   }
 
@@ -91,7 +91,7 @@ gridwarden.replay = function (map, length, aside) {
     player.hidden = false;
     gridwarden.show(L.latLngBounds([...pieces, ...passes].flatMap((one) => one.at)), { maxZoom: 17 });
     const { fault } = days.find((one) => one.carrier === person.value && one.day === day.value);
-    return fault ? say("replay_fault", { reason: fault }) : paint();
+    return fault ? say("replay_fault", { reason: fault.detail }) : paint();
   }
 
   // Everything up to the moment chosen; the dot between the two positions around it.

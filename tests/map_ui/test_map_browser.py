@@ -338,7 +338,7 @@ def test_the_period_recolours_and_recounts_by_keyboard(visit: Open, folder: Path
     expect(legend.locator("label.row", has_text=unknown).locator(".count")).to_have_text("1")
     slider.press("Home")
     expect(legend.locator("label.row", has_text="7 to 30 days ago")).to_have_count(1)
-    expect(page.locator("#blind")).to_contain_text("Not walked, last day: 2 segments, 1.5 km")
+    expect(page.locator("#blind")).to_contain_text("Not walked, 1 day: 2 segments, 1.5 km")
     assert seen.complaints == [] and len(seen.requests) == asked
 
 
