@@ -1,0 +1,53 @@
+"""What the page of backstreets shows of patrols and of visits to places."""
+
+import datetime as dt
+
+from api.networks import Networks
+from api.patrolling import EPOCH, KEPT_DAYS, Patrolling, patrolling_of, segments_told
+from api.quotas import quota_rows
+from gis_core.errors import Conflict, InvalidInput
+from layers.rollups import newest_day
+from layers.store import Store
+from layers.territories import Territories
+from layers.validity import midnight
+from map_ui.backstreets import WINDOWS_DAYS
+from map_ui.data import Patrolled
+
+WHOLE_MIN = 5
+"""Periods end at whole five minutes, so that one reader's windows serve the next."""
+
+
+def read_patrols(store: Store, now: dt.datetime) -> Patrolling | None:
+    """What was walked up to the newest day there is a track of; ``None`` where nothing is published, or no street is.
+
+    Parameters
+    ----------
+    store
+        One that sees everything.
+    """
+    today = now.astimezone(store.city.zone).date()
+    last = min(newest_day(store.session) or EPOCH, today)
+    first = last - dt.timedelta(days=KEPT_DAYS - 1)
+    try:
+        return patrolling_of(store, Networks(), Territories(), now, first, last)
+    except (Conflict, InvalidInput):
+        return None
+
+
+def patrolled(store: Store, patrolling: Patrolling, now: dt.datetime) -> Patrolled:
+    """What was walked of the segments in scope, and how the places in scope stand that are to be visited.
+
+    Periods end now; where no track is as young as the longest of them, they and the quotas are those of the end of the
+    last day that there is a track of.
+    """
+    zone, newest = patrolling.zone, None if patrolling.last == EPOCH else patrolling.last
+    as_of = now.replace(minute=now.minute - now.minute % WHOLE_MIN, second=0, microsecond=0)
+    judged_at = now
+    if newest is not None and (now.astimezone(zone).date() - newest).days >= max(WINDOWS_DAYS):
+        as_of = midnight(dt.datetime.combine(newest, dt.time(12), zone), zone, 1)
+        judged_at = as_of - dt.timedelta(seconds=1)
+    segments = segments_told(patrolling, as_of, WINDOWS_DAYS)
+    segments = segments[patrolling.seen(store.scope)[segments.index]]
+    return Patrolled(
+        segments=segments, as_of=as_of, newest=newest, asked_at=now, quotas=quota_rows(store, judged_at)
+    )  # fmt: skip
