@@ -18,6 +18,7 @@ from api.routes import (
     assign,
     audit,
     citizens,
+    coverage,
     doors,
     drafts,
     editing,
@@ -44,7 +45,8 @@ from map_ui.offline import asset_path
 ROUTERS = (
     health.router, plates.router, pages.router, tokens.router, issues.router, photos.router, citizens.router,
     assign.router, grids.router, doors.router, registers.router, features.router, editing.router, drafts.router,
-    jobs.router, findings.router, tiles.router, open311.router, stream.router, audit.router, tracks.router,
+    jobs.router, findings.router, coverage.router, tiles.router, open311.router, stream.router, audit.router,
+    tracks.router,
 )  # fmt: skip
 """Every address; a test holds each against every role."""
 

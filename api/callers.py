@@ -16,6 +16,7 @@ from api.jobs import Workshop
 from api.limits import Limiter
 from api.metrics import Metrics
 from api.networks import Networks
+from api.patrolling import Patrols
 from api.remembering import Remembered
 from api.security import KEY_PREFIX, bearer_of, digest_of
 from api.settings import Settings
@@ -54,6 +55,8 @@ class Context:
         Kept by version and revision.
     networks
         Kept by version.
+    patrols
+        What was walked in the last days.
     heartbeat_s
         How long a stream says nothing at most.
     ledgers, findings
@@ -70,6 +73,7 @@ class Context:
     openings: Limiter = field(default_factory=lambda: Limiter(OPENINGS_PER_MINUTE))
     territories: Territories = field(default_factory=Territories)
     networks: Networks = field(default_factory=Networks)
+    patrols: Patrols = field(init=False)
     hub: Hub = field(init=False)
     metrics: Metrics = field(init=False)
     workshop: Workshop = field(init=False)
@@ -81,6 +85,7 @@ class Context:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "hub", Hub(self.stores))
+        object.__setattr__(self, "patrols", Patrols(self.networks, self.territories))
         object.__setattr__(self, "metrics", Metrics(self.stores))
         object.__setattr__(self, "workshop", Workshop(self.stores, works=self.settings.works))
 

@@ -103,7 +103,8 @@ def collection(root: str, layer: str, city: City, box: tuple[float, ...] | None,
 
 def queryables(root: str, layer: str) -> dict[str, Any]:
     """What of a layer may be filtered and sorted by, as a JSON Schema."""
-    shapes = {"POINT": "point", "MULTILINESTRING": "multilinestring", "MULTIPOLYGON": "multipolygon"}
+    names = ("point", "linestring", "multilinestring", "multipolygon")
+    shapes = {name.upper(): name for name in names}
     kind = table_of(LAYERS[layer]).c.geom.type
     assert isinstance(kind, Shape)
     found: dict[str, Any] = {

@@ -48,7 +48,7 @@ class Located:
         return Located(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
 
 
-def locate(territory: Territory, lonlat: Floats) -> Located:
+def locate(territory: Territory, lonlat: Floats, street: Ints | None = None) -> Located:
     """Find the cell of every level and the nearest street for each point.
 
     A cell covers its boundary; of several covering cells the smallest code wins. A point that no
@@ -61,6 +61,8 @@ def locate(territory: Territory, lonlat: Floats) -> Located:
         With its grids and streets already those of the day.
     lonlat
         Shape (n, 2), degrees.
+    street
+        The street that each point is known to lie on; without it the nearest.
     """
     xy = to_metres(lonlat, territory.city.metric_srid)
     grids = np.full((len(xy), len(territory.levels)), -1, dtype=np.int64)
@@ -77,7 +79,10 @@ def locate(territory: Territory, lonlat: Floats) -> Located:
     has_lowest = grids[:, -1] >= 0
     snapped = has_lowest & (distance > 0)
     distance[~has_lowest], several[~has_lowest] = np.nan, False
-    street, street_distance, side = territory.nearest_street.nearest(xy, territory.city.street_limit_m)
+    if street is None:
+        street, street_distance, side = territory.nearest_street.nearest(xy, territory.city.street_limit_m)
+    else:
+        street_distance, side = np.where(street >= 0, 0.0, np.nan), np.zeros(len(xy), dtype=np.int64)
     border = _on_border_street(territory, xy, street, street_distance, grids, distance)
     return Located(
         lonlat, xy, grids, distance, street, street_distance, side, snapped & ~border, border, several & ~border

@@ -26,12 +26,13 @@ LAYERS: dict[str, type[Layer]] = {
     "frontages": Frontage,
     "marks": Mark,
     "facilities": Facility,
+    "coverage": SegmentDay,
     "issues": Issue,
 }
 """The map's legend, in drawing order."""
 
 TABLES: dict[str, type[Base]] = {
-    **LAYERS,
+    **{name: model for name, model in LAYERS.items() if model is not SegmentDay},
     "categories": Category,
     "tags": Tag,
     "parties": Party,
@@ -42,8 +43,12 @@ TABLES: dict[str, type[Base]] = {
 }
 """Everything ``gridwarden load`` takes."""
 
+SCOPED: dict[str, type[Base]] = {**TABLES, **LAYERS}
+"""Everything that is read as far as somebody may see it; what was walked is made of tracks and not loaded."""
+
 __all__ = [
-    "LAYERS", "TABLES", "AuditEntry", "Base", "CaseEvent", "CheckIn", "CityRow", "DoorEvent", "DoorToken", "Draft",
+    "LAYERS", "SCOPED", "TABLES", "AuditEntry", "Base", "CaseEvent", "CheckIn", "CityRow", "DoorEvent", "DoorToken",
+    "Draft",
     "DraftChange", "Drawing", "EventBatch", "Job", "KeptAnswer", "LatticeAdded", "LatticeCount", "Layer", "Passage",
     "PatrolDay", "Photo", "Publication", "ReporterContact", "Revision", "SegmentDay", "TerritoryVersion", "TrackBatch",
     "Upload", "UserAccount", "UserGrant",

@@ -20,7 +20,6 @@ from layers.boxes import Box, meets
 from layers.features import Asked, Sort, id_of, place_values, placed, properties
 from layers.filters import Filters
 from layers.frames import table_of
-from layers.issues import Issue
 from layers.questions import LANGUAGES
 from layers.validity import holds_between, span
 
@@ -67,7 +66,7 @@ def asked(written: Written, layer: str, city: City, *, postgis: bool) -> Asked:
     conditions: list[ColumnElement[bool]] = []
     boxes: list[Box] = []
     if written.bbox is not None:
-        boxes = _boxes(written.bbox, system(written.bbox_crs, "bbox-crs", city))
+        boxes = boxes_of(written.bbox, system(written.bbox_crs, "bbox-crs", city))
         conditions.append(_in_boxes(boxes, layer, postgis))
     if written.datetime is not None:
         conditions.append(_in_time(written.datetime, layer, city))
@@ -116,8 +115,14 @@ def _place(written: str, sort: tuple[Sort, ...]) -> list[Any]:
         raise InvalidInput("cursor_invalid", field="cursor", value=written[:40]) from None
 
 
-def _boxes(written: str, srid: int) -> list[Box]:
-    """The box in degrees; two where it crosses the date line."""
+def boxes_of(written: str, srid: int = 4326) -> list[Box]:
+    """A box as it was written, in degrees; two where it crosses the date line.
+
+    Raises
+    ------
+    InvalidInput
+        When it is none.
+    """
     numbers = _numbers(written)
     west, south, east, north = numbers if len(numbers) == 4 else np.delete(numbers, [2, 5])
     if north_first(srid):
@@ -160,7 +165,9 @@ def _numbers(written: str) -> Any:
 
 def _in_time(written: str, layer: str, city: City) -> ColumnElement[bool]:
     first, slash, last = written.partition("/")
-    kind = "instant" if LAYERS[layer] is Issue else "day"
+    table = table_of(LAYERS[layer])
+    moment = {"issues": "reported_at", "coverage": "day"}.get(layer)
+    kind = "instant" if layer == "issues" else "day"
     try:
         start = None if slash and first in ("", "..") else span(first, kind, city.zone)[0]
         until = None if slash and last in ("", "..") else span(last if slash else first, kind, city.zone)[1]
@@ -168,11 +175,10 @@ def _in_time(written: str, layer: str, city: City) -> ColumnElement[bool]:
             raise ValueError(written)
     except ValueError:
         raise _refused("datetime", written, "an instant or a day, or start/end") from None
-    table = table_of(LAYERS[layer])
-    if kind == "day":
+    if moment is None:
         return holds_between(table, start, until)
-    return and_(*([] if start is None else [table.c.reported_at >= start]),
-                *([] if until is None else [table.c.reported_at < until]))  # fmt: skip
+    return and_(*([] if start is None else [table.c[moment] >= start]),
+                *([] if until is None else [table.c[moment] < until]))  # fmt: skip
 
 
 def _sorted(written: str | None, layer: str) -> tuple[Sort, ...]:

@@ -39,7 +39,7 @@ from gis_core.crs import WGS84, north_first, to_metres
 from gis_core.errors import NotFound
 from gis_core.lattice import box_numbers
 from layers import LAYERS
-from layers.base import Instant
+from layers.base import Instant, Source
 from layers.boxes import Box
 from layers.drafts import edition_of, shown
 from layers.frames import table_of
@@ -123,7 +123,12 @@ def properties(layer: str) -> Mapping[str, Column[Any]]:
 def id_of(layer: str) -> Column[Any]:
     """The column that numbers a layer's features, the same number through all versions."""
     table = table_of(LAYERS[layer])
-    return table.c.id if LAYERS[layer] is Issue else table.c.feature_id
+    return table.c.feature_id if is_given(layer) else table.c.id
+
+
+def is_given(layer: str) -> bool:
+    """Whether a layer is given, so that versions or revisions see it; issues and coverage come of what happens."""
+    return issubclass(LAYERS[layer], Source)
 
 
 def feature_number(written: str) -> int:
@@ -142,20 +147,21 @@ def feature_number(written: str) -> int:
 def state_of(store: Store, layer: str) -> str:
     """Text that differs whenever a layer in scope may look different: part of every tag and cache key."""
     state = state_at(store.scope.present, layer)
-    return f"{state}.{edition_of(store, store.draft)}" if store.draft and LAYERS[layer] is not Issue else state
+    return f"{state}.{edition_of(store, store.draft)}" if store.draft and is_given(layer) else state
 
 
 def state_at(moment: Present, layer: str) -> str:
     """The same of a moment, for what is published."""
     state = f"{moment.version}.{moment.revision}"
-    return f"{state}.{moment.position}" if LAYERS[layer] is Issue else state
+    of_events = {"issues": moment.position, "coverage": moment.patrolled}
+    return f"{state}.{of_events[layer]}" if layer in of_events else state
 
 
 def digest_of(store: Store, layer: str, conditions: Sequence[ColumnElement[bool]]) -> str:
-    """Digest of what was given for the one feature that fulfils conditions; empty for none, and for issues, which are
-    not given but reported.
+    """Digest of what was given for the one feature that fulfils conditions; empty for none, and in a layer that is not
+    given.
     """
-    if LAYERS[layer] is Issue:
+    if not is_given(layer):
         return ""
     return (
         store.session.scalar(chosen(store, layer, conditions).with_only_columns(table_of(LAYERS[layer]).c.digest)) or ""
@@ -165,7 +171,7 @@ def digest_of(store: Store, layer: str, conditions: Sequence[ColumnElement[bool]
 def chosen(store: Store, layer: str, conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
     """The ids of the features in scope, of the newest state or the draft looked at, that fulfil conditions."""
     model = LAYERS[layer]
-    if model is Issue:
+    if not is_given(layer):
         return store.bounded(layer, *conditions)
     held = shown(store, layer, store.draft) if store.draft else store.scope.seen(table_of(model), model)
     return store.bounded(layer, held, *conditions)

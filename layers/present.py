@@ -10,18 +10,20 @@ from gis_core.city import City
 from layers.frames import table_of
 from layers.issues import EventBatch
 from layers.standing import Standing
+from layers.tracks import PatrolDay
 from layers.versions import CITY_DOCUMENT, LATEST_REVISION, LATEST_VERSION, city_of
 
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """The newest published version, the newest revision and batch of events, 0 before the first; and the document of
-    the city, which there may not be yet.
+    """The newest published version, the newest revision, batch of events and day of patrol, 0 before the first; and the
+    document of the city, which there may not be yet.
     """
 
     version: int
     revision: int
     position: int
+    patrolled: int
     document: str | None
 
     @property
@@ -40,6 +42,7 @@ PRESENT: tuple[ScalarSelect[Any], ...] = (
     LATEST_VERSION.scalar_subquery(),
     LATEST_REVISION.scalar_subquery(),
     select(func.max(table_of(EventBatch).c.position)).scalar_subquery(),
+    select(func.max(table_of(PatrolDay).c.position)).scalar_subquery(),
     CITY_DOCUMENT.scalar_subquery(),
 )
 """Columns by which another question asks for it as well."""
@@ -53,5 +56,5 @@ def present(connection: Connection) -> Present:
 
 def told(row: Sequence[Any]) -> Present:
     """What the columns of :data:`PRESENT` said."""
-    version, revision, position, document = row
-    return Present(version or 0, revision or 0, position or 0, document)
+    version, revision, position, patrolled, document = row
+    return Present(version or 0, revision or 0, position or 0, patrolled or 0, document)

@@ -15,6 +15,7 @@ from gis_core.answers import GRID_COLUMNS
 from gis_core.permissions import Sight
 from layers.base import Base
 from layers.bulk import among
+from layers.coverages import SegmentDay
 from layers.facilities import Facility
 from layers.frames import table_of
 from layers.frontages import Frontage
@@ -60,7 +61,7 @@ class Scope:
     at: Present | None = None
 
     def within(self, table: str) -> ColumnElement[bool] | None:
-        """The condition on the rows of a table by its name in :data:`layers.TABLES`; ``None`` where all are in scope.
+        """The condition on the rows of a table by its name in :data:`layers.SCOPED`; ``None`` where all are in scope.
 
         Raises
         ------
@@ -172,6 +173,33 @@ class Scope:
             touching.append(grid.c.geom.bool_op("&&")(table.c.geom))
         return select(grid.c.id).where(*touching, func.ST_Intersects(table.c.geom, grid.c.geom)).exists()
 
+    @cached_property
+    def patrolled_grids(self) -> tuple[str, ...]:
+        """Codes of the cells in which what is walked is in scope: those given or contracted, and those below them."""
+        return self._once("patrolled grids", lambda: self._below(Grid, (*self.given, *self._contracted_grids())))
+
+    def _contracted_grids(self) -> Iterable[str]:
+        return self.session.scalars(self.contracted("grid", table_of(Contract).c.kind == "grid"))
+
+    @cached_property
+    def patrolled_streets(self) -> tuple[str, ...]:
+        """Codes of the streets on which what is walked is in scope wherever it is: those contracted or held."""
+        table = table_of(Street)
+        theirs = select(table.c.code).where(self.seen(table), self.streets_of_parties())
+        return self._once("patrolled streets", lambda: tuple(self.session.scalars(theirs)) if self.named else ())
+
+    def contracted(self, column: str, *conditions: ColumnElement[bool]) -> Select[Any]:
+        """What parties in scope are contracted for: a column of their contracts in force."""
+        table = table_of(Contract)
+        theirs = self.by(table, "contractor", "responsible")
+        return select(table.c[column]).where(self.in_force(table), table.c[column].is_not(None), *conditions, theirs)
+
+    def streets_of_parties(self) -> ColumnElement[bool]:
+        """The streets that parties in scope are contracted for, by code or by name, or hold."""
+        table, contracted = table_of(Street), self.contracted("street")
+        by_name = and_(table.c.name != "", table.c.name.in_(contracted))
+        return or_(table.c.code.in_(contracted), by_name, among(self.session, table.c.code, self.held("street")))
+
     def said_of(self, model: type[Street | Place], column: str, name: str) -> Select[Any]:
         """A column of the streets or places in scope."""
         table = table_of(model)
@@ -209,22 +237,19 @@ def _issues(scope: Scope) -> ColumnElement[bool]:
 
 def _grids(scope: Scope) -> ColumnElement[bool]:
     table = table_of(Grid)
-    contract = table_of(Contract)
-    contracted = select(contract.c.grid).where(
-        scope.in_force(contract), contract.c.kind == "grid", scope.by(contract, "contractor", "responsible")
-    )
+    contracted = scope.contracted("grid", table_of(Contract).c.kind == "grid")
     lower = among(scope.session, table.c.parent, scope.cells) if scope.drafting else false()
     return or_(among(scope.session, table.c.code, scope.cells), table.c.code.in_(contracted), lower)
 
 
 def _streets(scope: Scope) -> ColumnElement[bool]:
-    table, contract = table_of(Street), table_of(Contract)
-    contracted = select(contract.c.street).where(
-        scope.in_force(contract), contract.c.street.is_not(None), scope.by(contract, "contractor", "responsible")
-    )
-    by_name = and_(table.c.name != "", table.c.name.in_(contracted))
-    held = among(scope.session, table.c.code, scope.held("street"))
-    return or_(scope.on_ground(table), table.c.code.in_(contracted), by_name, held)
+    return or_(scope.on_ground(table_of(Street)), scope.streets_of_parties())
+
+
+def _coverage(scope: Scope) -> ColumnElement[bool]:
+    table = table_of(SegmentDay)
+    in_cells = among(scope.session, table.c.grid, scope.patrolled_grids)
+    return or_(in_cells, among(scope.session, table.c.street, scope.patrolled_streets))
 
 
 def _places(scope: Scope) -> ColumnElement[bool]:
@@ -283,6 +308,7 @@ VISIBLE: dict[str, Callable[[Scope], ColumnElement[bool]] | None] = {
     "marks": lambda scope: scope.on_ground(table_of(Mark)),
     "walls": lambda scope: scope.on_ground(table_of(Wall)),
     "facilities": _facilities,
+    "coverage": _coverage,
     "issues": _issues,
     "categories": None,
     "tags": None,

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from gis_core.city import City
 from gis_core.errors import Conflict
 from gis_core.permissions import EVERYTHING, Sight
-from layers import TABLES
+from layers import SCOPED, TABLES
 from layers.base import Source
 from layers.boxes import Box, meets_any
 from layers.cases import add_issues, close_issues, contradicting, reassign
@@ -226,7 +226,7 @@ class Store:
 
     def count(self, table: str) -> int:
         """How many rows a table has: the ones no state has ended."""
-        model = TABLES[table]
+        model = SCOPED[table]
         query = self.bounded(table).with_only_columns(func.count(), maintain_column_froms=True)
         if issubclass(model, Source):
             query = query.where(table_of(model).c[state_columns(model)[1]].is_(None))
@@ -235,7 +235,7 @@ class Store:
     def bounded(self, table: str, *conditions: Any) -> Select[Any]:
         """Ids of the rows of a table that are in scope; every reading starts here."""
         within = self.scope.within(table)
-        return select(table_of(TABLES[table]).c.id).where(*conditions, *([] if within is None else [within]))
+        return select(table_of(SCOPED[table]).c.id).where(*conditions, *([] if within is None else [within]))
 
     # Issues
 

@@ -1,4 +1,6 @@
-"""Layers as vector tiles: features from zoom 14 on, counts in a lattice before, so that no tile drops anything."""
+"""Layers as vector tiles: features from zoom 14 on, counts in a lattice before, so that no tile drops anything. What
+was walked is shown from zoom 12 on, of the newest day.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -46,9 +48,12 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "frontages": ("code", "kind", "origin"),
     "marks": ("code", "kind"),
     "facilities": ("code", "category", "state"),
+    "coverage": ("street", "class", "walked_m", "visits", "passes", "carriers"),
     "issues": ("status", "kind", "category", "responsible_kind"),
 }
 """Properties of a feature in a tile; a click asks the feature service for the rest."""
+SEGMENT_ZOOM = 12
+"""From here on a tile holds what was walked; a street from crossing to crossing is a few units long then."""
 COUNTED = ("issues", "facilities", "places", "walls")
 """Layers of which a tile of many holds counts."""
 EXTENDED = ("places", "walls")
@@ -66,6 +71,8 @@ def tile(store: Store, layer: str, z: int, x: int, y: int) -> bytes:
     """One tile of a layer in scope; empty when nothing lies in it."""
     if is_counted(layer, z):
         return _counted(store, layer, z, x, y)
+    if layer == "coverage" and z < SEGMENT_ZOOM:
+        return b""
     if LAYERS[layer] is Issue:
         found = _by_number(store, layer, z, x, y)
     else:
@@ -87,6 +94,8 @@ def _at_zoom(layer: str, z: int, city: City) -> list[ColumnElement[bool]]:
     if layer == "streets":
         shown = next((classes for below, classes in MAIN_STREETS.items() if z < below), None)
         return [] if shown is None else [table.c["class"].in_(shown)]
+    if layer == "coverage":
+        return [table.c.day == select(func.max(table.alias().c.day)).scalar_subquery()]
     return []
 
 

@@ -29,7 +29,9 @@ SHEET_ROWS = 1_000_000
 """Rows of one sheet; Excel reads 48,576 more."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a text begins with that a spreadsheet would work out instead of showing it."""
-_KINDS = {"POINT": "Point", "MULTILINESTRING": "MultiLineString", "MULTIPOLYGON": "MultiPolygon"}
+_KINDS = {
+    "POINT": "Point", "LINESTRING": "LineString", "MULTILINESTRING": "MultiLineString", "MULTIPOLYGON": "MultiPolygon",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ def csv_table(path: Path, sheet: Sheet) -> Iterator[Write]:
         into.writerow(["id", *sheet.told, *_placed(sheet)])
 
         def write(rows: Rows) -> None:
-            columns = [[_cell(value, sheet.zone) for value in values] for values in rows.columns.values()]
+            columns = [[cell(value, sheet.zone) for value in values] for values in rows.columns.values()]
             into.writerows(zip(rows.numbers, *columns, *_places(rows, sheet, wkt=True), strict=True))
 
         yield write
@@ -186,8 +188,8 @@ def _places(rows: Rows, sheet: Sheet, *, wkt: bool) -> list[Any]:
     return [[None if value != value else value for value in column] for column in places.T.tolist()]
 
 
-def _cell(value: Any, zone: ZoneInfo) -> Any:
-    """A value as a cell of CSV."""
+def cell(value: Any, zone: ZoneInfo) -> Any:
+    """A value as a cell of CSV: a local time, and never a formula."""
     if isinstance(value, dt.datetime):
         return value.astimezone(zone).isoformat(timespec="seconds")
     if isinstance(value, dict | list):

@@ -15,7 +15,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from shapely.geometry import MultiLineString, MultiPolygon, Point, box
+from shapely.geometry import LineString, MultiLineString, MultiPolygon, Point, box
 
 from gis_core.assignment import Assigner
 from gis_core.city import City, Level
@@ -137,6 +137,19 @@ def publish(store: Store, effective_from: dt.datetime | None = None, **frames: p
         assert not len(store.put(table, frame, version, replace=True).rejects)
     store.publish(version, effective_from=effective_from, now=NOW, override_reason=None)
     return version
+
+
+def walked(**changed: Any) -> gpd.GeoDataFrame:
+    """What was walked of a street of two segments on one day, as a roll-up has it: west in 0101, east in 0102."""
+    lines = [LineString([(WEST + k * SIDE, SOUTH + 0.99 * SIDE), (WEST + (k + 1) * SIDE, SOUTH + 0.99 * SIDE)])
+             for k in range(2)]  # fmt: skip
+    columns = {
+        "street": ["S1", "S1"], "from_m": [0.0, 102.0], "to_m": [102.0, 204.0], "class": ["backstreet"] * 2,
+        "grid": ["0101", "0102"], "walked_m": [100.0, 50.0], "visits": [2, 0], "passes": [2, 1], "carriers": [1, 1],
+        "patrol_m": [202.0, 50.0], "patrol_s": [170.5, 40.0],
+        "last_at": [pd.Timestamp("2026-06-30T02:00Z"), None],
+    }  # fmt: skip
+    return gpd.GeoDataFrame(columns | changed, geometry=lines, crs=4326)
 
 
 def answered(store: Store, frame: pd.DataFrame) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import Path, Request, Response
 from fastapi.concurrency import run_in_threadpool
+from sqlalchemy import Float, Integer
 
 from api.callers import Asking, Caller, Here
 from api.documents import answered
@@ -15,7 +16,7 @@ from api.territory_schemas import TileDocument
 from gis_core.errors import NotFound
 from gis_core.mvt import DEEPEST, check_tile
 from layers import LAYERS
-from layers.features import extent, state_at
+from layers.features import extent, properties, state_at
 from layers.tiles import DETAIL_ZOOM, SHOWN, tile
 
 router = Router(prefix="/tiles", tags=["tiles"])
@@ -36,7 +37,8 @@ def description(request: Request, context: Here, asking: Asking, layer: Layer) -
     with asking.reading() as store:
         box = extent(store)
         locale = preferred(request) or store.city.locale
-    fields: dict[str, Any] = dict.fromkeys(SHOWN[layer], "String") | {"count": "Number"}
+    numbers = {name for name, column in properties(layer).items() if isinstance(column.type, Float | Integer)}
+    fields = {name: "Number" if name in numbers else "String" for name in SHOWN[layer]} | {"count": "Number"}
     document = {
         "tilejson": "3.0.0",
         "name": LAYERS[layer].title[locale == "zh"],

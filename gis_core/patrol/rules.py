@@ -67,6 +67,8 @@ class PatrolRules:
         Streets of these classes are patrolled.
     duty
         By class of street, ``*`` for all others: from when to when it is to be patrolled, local time.
+    sweeping
+        A category as contracts name it: whoever has a contract for it sweeps the street.
     unwalked_days
         Not walked for so many days is a finding.
     tracks_days
@@ -81,6 +83,7 @@ class PatrolRules:
 
     classes: tuple[str, ...] = ("backstreet",)
     duty: Mapping[str, str] = field(default_factory=lambda: {"*": "07:00-21:00"}, hash=False)
+    sweeping: str = "06012"
     unwalked_days: int = 7
     tracks_days: int = 90
     fence_m: float = 30.0

@@ -74,4 +74,4 @@ def statuses(coverage: Coverage, near: Neighbours, heard: Bools) -> Objects:
     """
     enough = coverage.visits >= visits_needed(coverage, near)
     some = (coverage.visits > 0) | (coverage.likely_share >= 0.5)
-    return np.select([enough, some, ~heard], [WALKED, PROBABLE, NO_DATA], BLIND).astype(object)
+    return np.select([enough, some, ~np.asarray(heard, bool)], [WALKED, PROBABLE, NO_DATA], BLIND).astype(object)

@@ -24,6 +24,7 @@ from api.settings import Settings
 from gis_core.permissions import Area, Grant
 from layers.files import Files, files_of
 from layers.jobs import LEASE, MOST_ATTEMPTS, take
+from layers.rollups import put_segments
 from layers.stores import Stores
 from tests import town
 from tests.serving import SECRET, Reply, Server, join, serving
@@ -83,6 +84,7 @@ def office(founded_stores: Stores, tmp_path: Path, monkeypatch: pytest.MonkeyPat
         for number, (column, said) in enumerate(((0.5, FORMULA), (1.5, WORDS)), start=1):
             reported = town.issues(1, column=column, first=number, description=said)
             store.add_issues(town.answered(store, reported), town.NOW)
+        put_segments(store.session, town.NOW.date(), town.walked())
     with serving(stores, settings=Settings(SECRET, works=False)) as up:
         keys = [
             join(stores, name, Grant(role, area))
@@ -117,7 +119,7 @@ def test_xlsx_holds_texts_as_texts(office: Office) -> None:
     assert book["issues"].freeze_panes == "A2"
 
 
-@pytest.mark.parametrize("layer", ["grids", "streets", "places", "facilities", "issues"])
+@pytest.mark.parametrize("layer", ["grids", "streets", "places", "facilities", "coverage", "issues"])
 @pytest.mark.parametrize("form", ["geojson", "gpkg"])
 def test_other_programs_read_what_is_exported(office: Office, tmp_path: Path, form: str, layer: str) -> None:
     """GDAL would refuse the file, or find other rows than the service tells."""
@@ -129,7 +131,8 @@ def test_other_programs_read_what_is_exported(office: Office, tmp_path: Path, fo
         return
     read = pyogrio.read_dataframe(path, fid_as_index=True)
     numbers = read["id"] if form == "gpkg" else read.index
-    assert dict(zip(numbers, read["code"], strict=True)) == {one["id"]: one["properties"]["code"] for one in told}
+    by = "from_m" if layer == "coverage" else "code"
+    assert dict(zip(numbers, read[by], strict=True)) == {one["id"]: one["properties"][by] for one in told}
     if told:
         assert read.geometry.is_valid.all() and read.crs.to_epsg() == 4326
 

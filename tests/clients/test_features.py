@@ -1,5 +1,6 @@
 """GDAL and OWSLib read the layers of a live server; what a standard client may ask is answered as the standard says."""
 
+import datetime as dt
 import json
 import os
 import re
@@ -24,6 +25,7 @@ from layers import LAYERS
 from layers.asking import CRS84, epsg
 from layers.engine import connect, upgrade
 from layers.features import properties
+from layers.rollups import put_segments
 from layers.stores import Stores
 from tests import town
 from tests.serving import Server, join, serving
@@ -93,6 +95,8 @@ def stores(module_store_url: str) -> Iterator[Stores]:
                 reported_at=f"2026-06-{1 + number % 20:02}T0{number % 7}:00Z",
             )  # fmt: skip
             store.add_issues(town.answered(store, said), NOW)
+        for day in (29, 30):
+            put_segments(store.session, dt.date(2026, 6, day), town.walked())
     yield stores
     engine.dispose()
 
@@ -186,6 +190,28 @@ def test_features_are_geojson_and_one_is_like_in_the_list(service: Service, laye
         assert set(feature["properties"]) == set(properties(layer))
     for missing in ("0", "99999999", "x", "-1", "1.5", "9" * 30, "%00"):
         assert service.server.ask(f"/ogc/collections/{layer}/items/{missing}").status in (400, 404), missing
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ({"filter": "day = DATE('2026-06-30') AND visits > 0"}, 1),
+        ({"filter": "class = 'backstreet' AND street = 'S1' AND from_m < 50"}, 2),
+        ({"filter": "last_at > TIMESTAMP('2026-06-30T00:00:00Z')"}, 2),
+        ({"datetime": "2026-06-30"}, 2), ({"datetime": "2026-07-01/.."}, 0), ({"datetime": "../2026-06-29"}, 2),
+        ({"filter": "grid = '0102'"}, 2), ({"bbox": f"{WEST},{SOUTH},{WEST + 0.5 * SIDE},{SOUTH + 2 * SIDE}"}, 2),
+        ({"limit": "3", "sortby": "-day,from_m"}, 3),
+    ],
+)  # fmt: skip
+def test_what_was_walked_is_asked_for_by_day_and_segment(service: Service, query: dict[str, str], count: int) -> None:
+    """A day's patrol would have to be picked out of all days by whoever asks."""
+    page = service.ask("/ogc/collections/coverage/items", **query)
+    assert page["numberReturned"] == count
+    if "sortby" in query:
+        assert [one["properties"]["day"][-2:] for one in page["features"]] == ["30", "30", "29"]
+        (after,) = (one["href"] for one in page["links"] if one["rel"] == "next")
+        rest = service.server.ask(after.removeprefix(service.server.root)).document["features"]
+        assert [one["properties"]["from_m"] for one in rest] == [102.0]
 
 
 @pytest.mark.parametrize(("limit", "returned"), [("1", 1), ("56", 56), ("57", 57), ("100000000", 57)])

@@ -1,5 +1,6 @@
 """Vector tiles on both databases: nothing dropped at any zoom, nothing of another grid, an index in use."""
 
+import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,8 +15,11 @@ from gis_core.mvt import EXTENT, tile_units
 from gis_core.permissions import EVERYTHING, Area, Grant, Sight
 from layers import LAYERS
 from layers.engine import connect, upgrade
+from layers.features import is_given
+from layers.frames import read_frame
+from layers.rollups import put_segments
 from layers.stores import Stores
-from layers.tiles import DETAIL_ZOOM, LATTICE, SHOWN, is_counted, tile
+from layers.tiles import DETAIL_ZOOM, LATTICE, SEGMENT_ZOOM, SHOWN, is_counted, tile
 from tests import town
 from tests.serving import join, serving
 from tests.town import NOW, SIDE, SOUTH, WEST
@@ -45,6 +49,8 @@ def stores(module_store_url: str) -> Iterator[Stores]:
                           geometry=[fence, town.cell(0.2, 0.7, 0.1, 0.1), town.cell(1.5, 0.7, 0.1, 0.1)])  # fmt: skip
         assert not len(store.put("walls", walls, revision).rejects)
     with stores.write() as store:
+        put_segments(store.session, dt.date(2026, 6, 29), town.walked())
+        put_segments(store.session, dt.date(2026, 6, 30), town.walked())
         for number in range(COUNT):
             said = town.issues(1, first=number, column=0.02 + 1.96 * number / COUNT, row=0.05 + number * 7 % 19 * 0.1)
             said = said.assign(closed_at=said["reported_at"]) if number % 3 == 0 else said
@@ -108,9 +114,14 @@ def test_from_zoom_14_on_features_come_with_their_properties(stores: Stores, lay
     features = read(stores, layer, z)
     with stores.read() as store:
         state = store.latest_version() if layer in ("grids", "streets", "places") else store.latest_revision()
-        rows = store.issues() if layer == "issues" else store.read(layer, state)
+        if is_given(layer):
+            rows = store.read(layer, state)
+        else:
+            rows = read_frame(store.session, LAYERS[layer], store.bounded(layer))
     rows = rows[rows["level"] == "unit"] if layer == "grids" else rows
-    number = "id" if layer == "issues" else "feature_id"
+    # Of what was walked only the newest day is on the map.
+    rows = rows[rows["day"] == dt.date(2026, 6, 30)] if layer == "coverage" else rows
+    number = "feature_id" if is_given(layer) else "id"
     assert {one["id"] for one in features} == set(rows[number])
     for one in features:
         (row,) = rows[rows[number] == one["id"]].to_dict("records")
@@ -136,6 +147,8 @@ def test_nothing_of_another_grid_is_in_a_tile(stores: Stores, layer: str, z: int
         assert sum(one["properties"]["count"] for one in seen) == there
     elif layer == "grids":
         assert {one["properties"]["code"] for one in seen} == ({"0101"} if z >= DETAIL_ZOOM else set())
+    elif layer == "coverage":
+        assert len({one["id"] for one in seen}) == (z >= SEGMENT_ZOOM) and there == 2
     else:
         assert len({one["id"] for one in seen}) == there
     assert read(stores, layer, z, Sight(())) == []

@@ -1,0 +1,64 @@
+"""What was walked as a file: CSV, GeoJSON, GeoPackage."""
+
+import csv
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+import shapely
+
+from api.coverages import told_rows
+from api.documents import written
+from gis_core.arrays import Objects
+from gis_core.errors import InvalidInput
+from layers.features import written_features
+from layers.writing import cell
+
+ENDINGS = (".csv", ".geojson", ".gpkg")
+
+
+def as_csv(found: pd.DataFrame, zone: ZoneInfo) -> bytes:
+    """Rows as CSV in UTF-8 with a mark, as spreadsheets expect; times are local, and texts never formulas."""
+    into = io.StringIO(newline="")
+    rows = csv.writer(into)
+    rows.writerow(found.columns)
+    rows.writerows([cell(value, zone) for value in row.values()] for row in told_rows(found))
+    return into.getvalue().encode("utf-8-sig")
+
+
+def as_geojson(found: pd.DataFrame, shapes: Objects, head: Mapping[str, Any]) -> bytes:
+    """Rows as GeoJSON, each with its shape, ``head`` beside them; ids are the index."""
+    rows = told_rows(found)
+    features = written_features(found.index.tolist(), shapes, list(found.columns), (row.values() for row in rows))
+    document = written({"type": "FeatureCollection", **head})
+    return document[:-1] + b',"features":[' + ",".join(features).encode() + b"]}"
+
+
+def check_ending(path: Path) -> None:
+    """Refuse a file that nothing is written as.
+
+    Raises
+    ------
+    InvalidInput
+        When its name has another ending than :data:`ENDINGS`.
+    """
+    if path.suffix.lower() not in ENDINGS:
+        raise InvalidInput("parameter_invalid", field="out", value=str(path), expected=", ".join(ENDINGS))
+
+
+def write_file(path: Path, found: pd.DataFrame, shapes: Objects, head: Mapping[str, Any], zone: ZoneInfo) -> None:
+    """Write rows in the format that the file's name says; see :func:`check_ending`."""
+    ending = path.suffix.lower()
+    if ending == ".gpkg":
+        plain = gpd.GeoDataFrame(pd.DataFrame(told_rows(found), columns=list(found.columns)), geometry=shapes, crs=4326)
+        path.unlink(missing_ok=True)
+        kinds = set(shapely.get_type_id(shapes[~shapely.is_missing(shapes)]).tolist())
+        kind = None if len(kinds) == 1 else "Unknown"
+        pyogrio.write_dataframe(plain, path, layer="coverage", driver="GPKG", geometry_type=kind)
+        return
+    path.write_bytes(as_csv(found, zone) if ending == ".csv" else as_geojson(found, shapes, head))

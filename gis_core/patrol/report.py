@@ -1,0 +1,257 @@
+"""What was walked in a window of time, told by segment, lane, grid, contractor, inspector or shift."""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import pandas as pd
+
+from gis_core.arrays import Bools, Floats, Objects
+from gis_core.errors import InvalidInput
+from gis_core.patrol.coverage import DAY_S, PatrolLog
+from gis_core.patrol.exposure import walked_by_carrier
+from gis_core.patrol.ground import Ground
+from gis_core.patrol.shifts import shifts
+from gis_core.patrol.status import STATUSES, WALKED, Neighbours, statuses
+
+BY = ("segment", "lane", "contractor", "inspector", "shift")
+"""What a report goes by, beside the grid levels."""
+METRES = ("due_m", "walked_m", "probable_m", "blind_m", "no_data_m", "covered_m", "unwalked_m")
+"""Columns of a report that add up over its rows where each segment is in one of them."""
+COLUMNS = (
+    "code", "due_m", "walked_m", "probable_m", "blind_m", "no_data_m", "covered_m", "share", "visits", "segments",
+    "blind", "oldest_age_s", "longest_gap_s", "unwalked_m",
+)  # fmt: skip
+
+
+def told(ground: Ground, log: PatrolLog, begin_s: float, end_s: float, near: Neighbours) -> pd.DataFrame:
+    """What may be said of each segment for the window from ``begin_s`` on and before ``end_s``.
+
+    Nobody says who was to walk a segment. It counts as heard of where anybody sent a pass, of any length and certainty,
+    on any segment of the same cell of the level above the lowest: whoever was to walk there sent a track at all. In
+    other cells there is no data.
+
+    Returns
+    -------
+    told
+        One row an edge: ``status`` (of :data:`gis_core.patrol.status.STATUSES`), ``share`` (of its metres surely
+        passed), ``visits``, ``passes``, ``covered_m``, ``age_s`` (of the freshest four fifths, NaN where they were not
+        all passed), ``gap_s`` (the longest time without a visit) and ``visited_s`` (when the last visit ended, NaN
+        without).
+    """
+    coverage = log.within(begin_s, end_s)
+    status = statuses(coverage, near, _heard(ground, coverage.passes > 0))
+    return pd.DataFrame(
+        {
+            "status": status, "share": coverage.share, "visits": coverage.visits, "passes": coverage.passes,
+            "covered_m": coverage.covered_m, "age_s": _finite(coverage.age_s), "gap_s": coverage.gap_s,
+            "visited_s": _finite(coverage.visited_s),
+        }
+    )  # fmt: skip
+
+
+def unwalked(
+    ground: Ground, log: PatrolLog, as_of_s: float, days: int, near: Neighbours, chosen: Bools | None = None
+) -> pd.DataFrame:
+    """The segments due that nobody is proved to have walked for so many days, those longest ago first.
+
+    Parameters
+    ----------
+    chosen
+        Only of these segments; without, of all that are due.
+
+    Returns
+    -------
+    segments
+        ``edge``, ``segment``, ``street``, ``name``, ``grid``, ``contractor``, ``length_m``, ``last_s`` (when the last
+        visit there is ended, NaN without), ``age_s`` (how long ago that is) and ``status`` in these days.
+    """
+    said = told(ground, log, as_of_s - days * DAY_S, as_of_s, near)
+    rows = np.flatnonzero((ground.due if chosen is None else chosen) & (said["status"] != WALKED).to_numpy(bool))
+    last_s = _finite(log.within(min(log.begin_s, as_of_s), as_of_s).visited_s)[rows]
+    frame = ground.segments.iloc[rows][["street", "name", "grid", "contractor", "length_m"]].reset_index(drop=True)
+    frame.insert(0, "edge", rows)
+    frame.insert(1, "segment", segment_codes(ground)[rows])
+    frame = frame.assign(last_s=last_s, age_s=as_of_s - last_s, status=said["status"].to_numpy(object)[rows])
+    order = np.lexsort((rows, -frame["length_m"], frame["last_s"].fillna(-np.inf)))
+    return frame.iloc[order].reset_index(drop=True)
+
+
+def report(
+    ground: Ground, log: PatrolLog, told: pd.DataFrame, by: str, begin_s: float, end_s: float, near: Neighbours,
+    chosen: Bools | None = None,
+) -> pd.DataFrame:  # fmt: skip
+    """What was walked of the segments due, one row for each of what it goes by.
+
+    Parameters
+    ----------
+    told
+        Of :func:`told` for the same window.
+    by
+        One of :data:`BY` or a grid level of the city.
+    chosen
+        Only of these segments; without, of all that are due.
+
+    Returns
+    -------
+    report
+        By ``code`` (of a segment, street, grid, party, carrier or shift; ``None`` for what is in none):
+
+        - ``due_m``, and of it ``walked_m``, ``probable_m``, ``blind_m``, ``no_data_m`` by the segments' status;
+          ``covered_m`` surely passed at least once and ``share`` of what is due; ``unwalked_m`` nobody is proved to
+          have walked for as many days as the city says;
+        - ``visits``, ``segments`` and ``blind``, how many of these are blind;
+        - ``oldest_age_s``, NaN where none was wholly passed, and ``longest_gap_s``.
+
+        At a grid level metres are split at borders, by pieces; visits and segments are counted in the grid with
+        most of the segment. Lanes have their ``name``, segments ``street``, ``name``, ``from_m`` and ``to_m``;
+        inspectors and shifts as :func:`by_carrier` and :func:`by_shift` have them.
+
+    Raises
+    ------
+    InvalidInput
+        When there is no such ``by``.
+    """
+    chosen = ground.due if chosen is None else chosen
+    if by == "inspector":
+        return by_carrier(ground, log, begin_s, end_s, chosen)
+    if by == "shift":
+        return by_shift(ground, log, begin_s, end_s, near, chosen)
+    names: Mapping[str, Callable[[], Objects]] = {
+        "segment": lambda: segment_codes(ground),
+        "lane": lambda: ground.segments["street"].to_numpy(object),
+        "contractor": lambda: ground.segments["contractor"].to_numpy(object),
+    }
+    levels = [level.name for level in ground.territory.city.levels]
+    if by not in (*names, *levels):
+        raise InvalidInput("report_by", field="by", value=by, expected=", ".join((*BY, *levels)))
+    since = told_since(ground, log, end_s, near)
+    edge = ground.pieces["edge"].to_numpy(np.int64)
+    code, of_pieces = (
+        (ground.segment_cells(by), ground.cells(by)) if by in levels else ((code := names[by]()), code[edge])
+    )
+    metres = _metres(ground, log.within(begin_s, end_s).last_s > -np.inf, told, since, of_pieces, chosen[edge])
+    counts = _counts(told, code, chosen)
+    frame = _joined(metres, counts)
+    return _named(ground, frame, by, chosen)
+
+
+def told_since(ground: Ground, log: PatrolLog, end_s: float, near: Neighbours) -> Bools:
+    """Which segments nobody is proved to have walked for as many days as the city says."""
+    begin_s = end_s - ground.territory.city.patrol.unwalked_days * DAY_S
+    return (told(ground, log, begin_s, end_s, near)["status"] != WALKED).to_numpy(bool)
+
+
+def segment_codes(ground: Ground) -> Objects:
+    """Street and metre at which each segment begins, which name it."""
+    metre = np.char.mod("@%.2f", ground.segments["from_m"].to_numpy(np.float64)).astype(object)
+    return ground.segments["street"].to_numpy(object) + metre
+
+
+def by_carrier(ground: Ground, log: PatrolLog, begin_s: float, end_s: float, chosen: Bools) -> pd.DataFrame:
+    """What each carrier walked of the segments chosen.
+
+    Which of them somebody was to walk nobody says: ``due_m`` is all of them, for everybody, and nothing is blind.
+
+    Returns
+    -------
+    report
+        ``code``, ``due_m``, ``covered_m`` (surely passed at least once), ``share``, ``visits``, ``segments`` (how many
+        were visited), ``patrol_m`` and ``patrol_s`` (all sure passes together, on any segment), ``first_s`` and
+        ``last_s`` (from the first of any passes to the end of the last), of those who passed anything.
+    """
+    found = walked_by_carrier(log, begin_s, end_s, chosen)
+    due_m = float(ground.segments["length_m"].to_numpy()[chosen].sum())
+    found.insert(1, "due_m", due_m)
+    found.insert(3, "share", _share(found["covered_m"].to_numpy(), found["due_m"].to_numpy()))
+    return found
+
+
+def by_shift(
+    ground: Ground, log: PatrolLog, begin_s: float, end_s: float, near: Neighbours, chosen: Bools
+) -> pd.DataFrame:
+    """What was walked of the segments chosen in each duty window that touches the window.
+
+    Returns
+    -------
+    report
+        Columns :data:`COLUMNS` by ``code`` (day and class), and ``day``, ``class`` (``*`` for all without a window of
+        their own), ``begin_s`` and ``end_s`` of the duty.
+    """
+    classes = ground.segments["class"].to_numpy(object)
+    rows = []
+    for shift in shifts(ground.territory.city, begin_s, end_s).itertuples(index=False):
+        own = np.isin(classes, list(ground.territory.city.patrol.duty)) if shift.kind == "*" else classes != shift.kind
+        due = chosen & ~own
+        if not due.any():
+            continue
+        low, high = max(shift.begin_s, begin_s), min(shift.end_s, end_s)
+        said = told(ground, log, low, high, near)
+        code = np.full(len(due), f"{shift.day} {shift.kind}", dtype=object)
+        edge = ground.pieces["edge"].to_numpy(np.int64)
+        covered = log.within(low, high).last_s > -np.inf
+        since = told_since(ground, log, high, near)
+        frame = _joined(_metres(ground, covered, said, since, code[edge], due[edge]), _counts(said, code, due))
+        rows.append(frame.assign(day=shift.day, begin_s=low, end_s=high).assign(**{"class": shift.kind}))
+    return pd.concat(rows, ignore_index=True) if rows else _empty("day", "begin_s", "end_s", "class")
+
+
+def _heard(ground: Ground, passed: Bools) -> Bools:
+    above = max(ground.segment_cell.shape[1] - 2, 0)
+    cell = ground.segment_cell[:, above] if ground.segment_cell.shape[1] > 1 else np.zeros(len(passed), np.int64)
+    heard = np.zeros(cell.max(initial=-1) + 2, bool)  # the last is for segments in no cell
+    heard[cell[passed]] = True
+    return heard[cell]
+
+
+def _metres(
+    ground: Ground, covered: Bools, told: pd.DataFrame, unwalked: Bools, code: Objects, chosen: Bools
+) -> pd.DataFrame:
+    """Metres by code, summed over pieces."""
+    edge, length_m = (ground.pieces[name].to_numpy()[chosen] for name in ("edge", "length_m"))
+    status = told["status"].to_numpy(object)[edge]
+    metres = {"due_m": length_m}
+    metres |= {f"{name}_m": np.where(status == name, length_m, 0.0) for name in STATUSES}
+    metres |= {"covered_m": np.where(covered[chosen], length_m, 0.0)}
+    metres |= {"unwalked_m": np.where(unwalked[edge], length_m, 0.0)}
+    frame = pd.DataFrame({"code": code[chosen], **metres})
+    return frame.groupby("code", dropna=False).sum()
+
+
+def _counts(told: pd.DataFrame, code: Objects, chosen: Bools) -> pd.DataFrame:
+    """Counts, and the worst of the times, by code of segments."""
+    frame = told[chosen].assign(code=code[chosen], blind=told["status"][chosen] == "blind")
+    return frame.groupby("code", dropna=False).agg(
+        visits=("visits", "sum"), segments=("visits", "size"), blind=("blind", "sum"), oldest_age_s=("age_s", "max"),
+        longest_gap_s=("gap_s", "max"),
+    )  # fmt: skip
+
+
+def _joined(metres: pd.DataFrame, counts: pd.DataFrame) -> pd.DataFrame:
+    frame = metres.join(counts, how="outer").reset_index()
+    frame["code"] = frame["code"].astype(object).where(frame["code"].notna(), None)
+    whole = ["visits", "segments", "blind"]
+    frame[whole] = frame[whole].fillna(0).astype(np.int64)
+    frame["share"] = _share(frame["covered_m"].to_numpy(np.float64), frame["due_m"].to_numpy(np.float64))
+    return frame[list(COLUMNS)]
+
+
+def _named(ground: Ground, frame: pd.DataFrame, by: str, chosen: Bools) -> pd.DataFrame:
+    if by not in ("lane", "segment"):
+        return frame
+    own = ["street", "name"] if by == "lane" else ["street", "name", "from_m", "to_m", "grid", "contractor"]
+    known = ground.segments[chosen][own].assign(code=segment_codes(ground)[chosen])
+    if by == "lane":
+        known = known.drop(columns="code").rename(columns={"street": "code"}).drop_duplicates("code")
+    return frame.merge(known, on="code", how="left", sort=False)
+
+
+def _share(covered_m: Floats, due_m: Floats) -> Floats:
+    return np.divide(covered_m, due_m, out=np.full(len(due_m), np.nan), where=due_m > 0)
+
+
+def _finite(values: Floats) -> Floats:
+    return np.where(np.isfinite(values), values, np.nan)
+
+
+def _empty(*more: str) -> pd.DataFrame:
+    return pd.DataFrame({name: [] for name in (*COLUMNS, *more)})
