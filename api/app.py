@@ -17,6 +17,7 @@ from api.refusals import add_refusals, known_parameters
 from api.routes import (
     assign,
     audit,
+    check_ins,
     citizens,
     coverage,
     doors,
@@ -46,7 +47,7 @@ ROUTERS = (
     health.router, plates.router, pages.router, tokens.router, issues.router, photos.router, citizens.router,
     assign.router, grids.router, doors.router, registers.router, features.router, editing.router, drafts.router,
     jobs.router, findings.router, coverage.router, tiles.router, open311.router, stream.router, audit.router,
-    tracks.router,
+    tracks.router, check_ins.router,
 )  # fmt: skip
 """Every address; a test holds each against every role."""
 

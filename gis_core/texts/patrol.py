@@ -53,6 +53,40 @@ TEXTS: dict[str, Text] = {
         "{value!r} is no time zone; expected an IANA zone such as {expected}",
         "{value!r} 不是时区；应为 IANA 时区，例如 {expected}",
     ),
+    "fence_accuracy": (
+        "{field}: one may be {value:.0f} m off, at most {expected:.0f} m; inside a building scan the code there",
+        "{field}：有定位误差达 {value:.0f} 米，最多 {expected:.0f} 米；室内请扫描现场二维码签到",
+    ),
+    "fence_gaps": (
+        "{field} must begin and end within {value} seconds of the stay, with no gap above {expected} minutes",
+        "{field} 首尾须在到达、离开的 {value} 秒之内，且间隔不超过 {expected} 分钟",
+    ),
+    "fence_outside": (
+        "{field}: {share:.0%} within {expected:g} m of the place, one {value:.0f} m away; first, last and 80% must be",
+        "{field}：{share:.0%} 在场所 {expected:g} 米之内，最远 {value:.0f} 米；首尾及 80% 须在其内",
+    ),
+    "fence_datum": (
+        "the positions are declared as {value}, but are at the place only when read as {suggestion}; declare them so",
+        "这些位置声明为 {value}，但只有按 {suggestion} 读取时才在该场所；请如此声明",
+    ),
+    "check_in_when": (
+        "{field} is {value}; expected an instant of the last {expected} days",
+        "{field} 的值为 {value}；应为最近 {expected} 天内的时刻",
+    ),
+    "check_in_order": (
+        "{field} is {value}; expected after the arrival, and at most {expected} hours later",
+        "{field} 的值为 {value}；应晚于到达时刻，且不超过 {expected} 小时",
+    ),
+    "check_in_elsewhere": (
+        "you were at {name} from {begun} to {ended}; nobody is at two places at once",
+        "您在 {begun} 至 {ended} 位于 {name}，不能同时在两处签到",
+    ),
+    "place_missing": ("there is no place {value}", "找不到场所 {value}"),
+    "quota_none": (
+        "{value} has no quota of visits, so there is nothing to check in for",
+        "{value} 没有督查定额，无需签到",
+    ),
+    "quota_day": ("{field} is {value}; that day is still to come", "{field} 的值为 {value}；该日尚未到来"),
     "check_lane_missing": ("{code}: registered as {other}, but not drawn", "{code}：已登记为 {other}，但图层中没有"),
     "check_lane_extra": (
         "{code}: {other} is drawn ({amount:.0f} m), but not registered",

@@ -23,6 +23,7 @@ from api.routes.registers import REGISTERS
 from api.settings import Settings
 from gis_core.mvt import EXTENT, tile_units
 from gis_core.permissions import PERMITTED, ROLES, Area, Grant
+from layers.check_ins import put_check_ins
 from layers.citizens import Contact, keep_contact
 from layers.doors import add_event
 from layers.drafts import begin_draft
@@ -152,6 +153,15 @@ def confirm(server: Server) -> Reply:
     return server.ask(path, "POST", body=into.getvalue(), Content_Type="image/png")
 
 
+MARKET = "plate-of-M1"
+"""What the QR code of a market in unit 0101 says."""
+
+
+def check_in(server: Server) -> Reply:
+    """Somebody comes to the market."""
+    return server.send("/api/v1/check-ins", {"token": MARKET, "event": "arrive"})
+
+
 EXPORT = {"layer": "issues", "format": "geojson"}
 
 
@@ -238,6 +248,9 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/api/v1/doors/shops/{code}/confirmations/{number}/photo/original"): Row(
         "evidence", get(f"/api/v1/doors/shops/D1/confirmations/{CONFIRMATION}/photo/original")
     ),
+    ("POST", "/api/v1/check-ins"): Row("patrol", lambda server: check_in(server)),
+    ("GET", "/api/v1/check-ins"): Row("see", get("/api/v1/check-ins")),
+    ("GET", "/api/v1/quotas"): Row("see", get("/api/v1/quotas")),
     ("GET", "/maps/plates"): Row("inspect", get("/maps/plates?street=S1")),
     ("GET", "/d/{token}"): Row(OPEN, get(f"/d/{PLATE}")),
     ("GET", "/api/v1/public/doors/{token}"): Row(OPEN, get(f"/api/v1/public/doors/{PLATE}")),
@@ -345,8 +358,10 @@ def matrix(module_store_url: str, tmp_path_factory: pytest.TempPathFactory) -> I
     town.found(stores)
     with stores.publishing() as store:
         shops = town.rows(
-            code=["D1", "D2", "D3"], name=[OURS, FOREIGN, OURS], type=["shop"] * 3,
-            geometry=[town.cell(column, 0.9, 0.1, 0.05) for column in (0.5, 1.5, 0.2)],
+            code=["D1", "D2", "D3", "M1", "M2"], name=[OURS, FOREIGN, OURS, OURS, FOREIGN],
+            type=["shop"] * 3 + ["market"] * 2,
+            geometry=[*(town.cell(column, 0.9, 0.1, 0.05) for column in (0.5, 1.5, 0.2)),
+                      *(town.cell(column, 0.2, 0.2, 0.2) for column in (0.2, 1.2))],
         )  # fmt: skip
         town.publish(store, grids=town.grids(name=["东区", OURS, FOREIGN, "丙", "丁"]), places=shops)
         revision = store.revise(town.NOW, "doors")
@@ -362,8 +377,9 @@ def matrix(module_store_url: str, tmp_path_factory: pytest.TempPathFactory) -> I
     with stores.write() as store:
         for code in (MINE, THEIRS):
             keep_contact(store, code, Contact(f"reporter of {code}", PHONE), town.NOW)
-        token = {"shop": "D1", "token": PLATE, "given_at": town.NOW, "given_by": "somebody"}
-        store.session.execute(insert(table_of(DoorToken)).values(**token))
+        given = {"given_at": town.NOW, "given_by": "somebody"}
+        tokens = [{"shop": place, "token": token, **given} for place, token in (("D1", PLATE), ("M1", MARKET))]
+        store.session.execute(insert(table_of(DoorToken)), tokens)
         for number in (NOTICE, MISTAKE):
             assert add_event(store, "D1", "notice", "somebody", town.NOW, category="a") == number
     keys = {name: join(stores, name.replace("@", "-").replace(":", "-"), grant) for name, grant in KEYS.items()}
@@ -381,6 +397,10 @@ def matrix(module_store_url: str, tmp_path_factory: pytest.TempPathFactory) -> I
                 own_job(up.by(key))
             assert photograph(up.by(keys["commander@city"])).status == 201
             assert confirm(up).status == 201
+            for code in ("M1", "M2"):
+                visit = {"place": code, "carrier": f"of-{OURS if code == 'M1' else FOREIGN}", "body": None, "by": "qr"}
+                with stores.write() as store:
+                    put_check_ins(store.session, [{**visit, "arrived_at": clock(), "left_at": None}], town.NOW)
             worker = Worker(stores, files_of(stores.address), clock)
             while worker.work():
                 pass
