@@ -1,6 +1,7 @@
 """The demo city in a store: built, published as one version, its issues assigned, and people to look at it."""
 
 import datetime as dt
+from collections.abc import Callable
 from collections.abc import Mapping as Names
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ from api.door import Door, now
 from api.founding import found
 from api.indexing import index_published
 from api.loading import Batch, Step, Terms, store_batches
+from api.matching import match_pending
+from api.networks import Networks
 from api.reporting import CHUNK_ROWS, Report, store_issues
 from api.security import hashed
 from api.strips import draw_strips, keep_strips
@@ -16,6 +19,7 @@ from data.demo import build
 from data.demo.patrols import Patrols
 from gis_core.permissions import Area, Grant
 from layers.accounts import COMMAND_LINE
+from layers.check_ins import put_check_ins
 from layers.importers import Mapping
 from layers.patrolled import keep_batch
 from layers.stores import Stores
@@ -116,7 +120,7 @@ def _join(stores: Stores, people: Names[str, Account], now: dt.datetime) -> None
 
 
 def _walk(door: Door, patrols: Patrols) -> int:
-    """Store what the inspectors sent, as if each track had come when it was over; how many tracks there are."""
+    """Store what the inspectors sent, as if each track had come when it was over, and match it; how many tracks."""
     carriers = patrols.carriers
     areas = [Area("grid", area) if isinstance(area, str) else Area("city") for area in carriers["area"]]
     inspectors = zip(carriers["carrier"], areas, carriers["body"], strict=True)
@@ -127,7 +131,23 @@ def _walk(door: Door, patrols: Patrols) -> int:
             received = dt.datetime.fromtimestamp(float(points["t"].max()), dt.UTC)
             keep_batch(accounts.session, carrier, points, carrier, received)
             tell(1)
+        visits = patrols.check_ins.astype(object)
+        put_check_ins(accounts.session, visits.where(visits.notna(), None).to_dict("records"), now())
+    with door.progress("demo_matching") as tell:
+        match_pending(door.stores, Networks(), now(), _steps(tell))
     return len(tracks)
+
+
+def _steps(tell: Callable[[int], None]) -> Callable[[int, int | None], None]:
+    """Tell how much was done since the last time, of what is said to be done in all."""
+    before = 0
+
+    def told(done: int, total: int | None) -> None:
+        nonlocal before
+        tell(done - before)
+        before = done
+
+    return told
 
 
 def _rows(frame: Any) -> Any:

@@ -230,6 +230,7 @@ SAYS: dict[str, Text] = {
     "reassigning": ("assigning the open issues again", "正在重新分派未结问题"),
     "demo_issues": ("assigning the issues", "正在分派问题"),
     "demo_tracks": ("storing the tracks of inspectors", "正在写入巡查轨迹"),
+    "demo_matching": ("matching the tracks to the streets", "正在将轨迹匹配到道路"),
     "demo_maps": ("drawing the maps", "正在绘制地图"),
     "demo_done": (
         "{city}: {grids} unit grids, {streets} streets, {issues} issues; {rejected} rejected; built in {seconds:.0f} s",
