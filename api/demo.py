@@ -1,6 +1,8 @@
 """The demo city in a store: built, published as one version, its issues assigned, and people to look at it."""
 
 import datetime as dt
+from collections.abc import Callable
+from collections.abc import Mapping as Names
 from pathlib import Path
 from typing import Any
 
@@ -8,31 +10,44 @@ from api.door import Door, now
 from api.founding import found
 from api.indexing import index_published
 from api.loading import Batch, Step, Terms, store_batches
+from api.matching import match_pending
+from api.networks import Networks
 from api.reporting import CHUNK_ROWS, Report, store_issues
 from api.security import hashed
 from api.strips import draw_strips, keep_strips
 from data.demo import build
+from data.demo.patrols import Patrols
 from gis_core.permissions import Area, Grant
 from layers.accounts import COMMAND_LINE
+from layers.check_ins import put_check_ins
 from layers.importers import Mapping
+from layers.patrolled import keep_batch
 from layers.stores import Stores
 from layers.territories import Territories
 
 PASSWORD = "gridwarden-demo"
 
 
-def fill(door: Door, units: int, issues: int, seed: int, *, strips: bool = True) -> dict[str, Any]:
+Account = tuple[str, Area, str | None]
+"""Role, where it holds, and the party that somebody belongs to."""
+
+
+def fill(
+    door: Door, units: int, issues: int, seed: int, *, strips: bool = True, patrols: bool = False
+) -> dict[str, Any]:
     """Build the demo city and load it through the same steps as any file; twice changes nothing.
 
     Parameters
     ----------
     strips
         Whether front-of-door strips are drawn, which takes most of the time.
+    patrols
+        Whether inspectors walk: their accounts, tracks and check-ins are stored, and what they walked is matched.
 
     Returns
     -------
     done
-        ``city``, ``grids``, ``streets``, ``issues`` and ``rejected`` counts.
+        ``city``, ``version``, and how many ``grids``, ``streets``, ``issues``, ``rejected``, and ``tracks``.
     """
     with door.progress("demo_building"):
         city = build(units=units, issues=issues, seed=seed)
@@ -57,6 +72,7 @@ def fill(door: Door, units: int, issues: int, seed: int, *, strips: bool = True)
                 door.stores, frame.iloc[start : start + CHUNK_ROWS], report, now=now(), territories=territories
             )
             tell(min(CHUNK_ROWS, len(frame) - start))
+    tracks = _walk(door, city.patrols) if patrols else 0
     return {
         "city": city.city.name,
         "version": loaded.version,
@@ -64,6 +80,7 @@ def fill(door: Door, units: int, issues: int, seed: int, *, strips: bool = True)
         "streets": len(city.frames["streets"]),
         "issues": report.stored + report.known,
         "rejected": len(report.rejected),
+        "tracks": tracks,
     }
 
 
@@ -85,15 +102,52 @@ def welcome(stores: Stores, now: dt.datetime) -> list[str]:
         "commander": Area("city"), "planner": Area("city"), "grid_manager": subdistrict, "contractor": contractor,
         "inspector": subdistrict, "auditor": Area("city"),
     }  # fmt: skip
+    _join(stores, {role: (role, area, None) for role, area in areas.items()}, now)
+    return list(areas)
+
+
+def _join(stores: Stores, people: Names[str, Account], now: dt.datetime) -> None:
+    """Make the accounts that are not there yet."""
     password = hashed(PASSWORD)
     with stores.people(writes=True) as accounts:
         there = {user.name for user in accounts.users()}
-        for role, area in areas.items():
-            if role not in there:
-                user = accounts.add(role, title=role.replace("_", " "), organisation=None, password=password, now=now)
+        for name, (role, area, organisation) in people.items():
+            if name not in there:
+                title = name.replace("_", " ")
+                user = accounts.add(name, title=title, organisation=organisation, password=password, now=now)
                 accounts.grant(user, Grant(role, area))
-                accounts.note(COMMAND_LINE, "user_added", now, subject=role, area=str(area))
-    return list(areas)
+                accounts.note(COMMAND_LINE, "user_added", now, subject=name, area=str(area))
+
+
+def _walk(door: Door, patrols: Patrols) -> int:
+    """Store what the inspectors sent, as if each track had come when it was over, and match it; how many tracks."""
+    carriers = patrols.carriers
+    areas = [Area("grid", area) if isinstance(area, str) else Area("city") for area in carriers["area"]]
+    inspectors = zip(carriers["carrier"], areas, carriers["body"], strict=True)
+    _join(door.stores, {name: ("inspector", area, body) for name, area, body in inspectors}, now())
+    tracks = list(patrols.tracks())
+    with door.progress("demo_tracks", total=len(tracks)) as tell, door.stores.people(writes=True) as accounts:
+        for carrier, points in tracks:
+            received = dt.datetime.fromtimestamp(float(points["t"].max()), dt.UTC)
+            keep_batch(accounts.session, carrier, points, carrier, received)
+            tell(1)
+        visits = patrols.check_ins.astype(object)
+        put_check_ins(accounts.session, visits.where(visits.notna(), None).to_dict("records"), now())
+    with door.progress("demo_matching") as tell:
+        match_pending(door.stores, Networks(), now(), _steps(tell))
+    return len(tracks)
+
+
+def _steps(tell: Callable[[int], None]) -> Callable[[int, int | None], None]:
+    """Tell how much was done since the last time, of what is said to be done in all."""
+    before = 0
+
+    def told(done: int, total: int | None) -> None:
+        nonlocal before
+        tell(done - before)
+        before = done
+
+    return told
 
 
 def _rows(frame: Any) -> Any:

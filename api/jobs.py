@@ -12,7 +12,7 @@ from typing import Any
 from api.door import now as clock
 from api.exporting import export_job
 from api.importing import import_job
-from api.journal import logging_to_stderr
+from api.lines import logging_to_stderr
 from api.living import end_with_parent
 from api.matching import TracksWatch, tracks_job
 from api.redrawing import Watch, strips_job

@@ -136,6 +136,7 @@ HELP: dict[str, Text] = {
     ),
     "opt_units": ("Number of unit grids.", "单元网格数量。"),
     "opt_issues": ("Number of issues.", "问题数量。"),
+    "opt_no_patrols": ("Leave out the tracks of inspectors.", "不生成巡查轨迹。"),
     "opt_seed": ("Seed of the demo city.", "演示城市随机种子。"),
     "opt_serve": ("Serve the maps afterwards.", "完成后启动地图服务。"),
     "opt_host": ("Address to listen on.", "监听地址。"),
@@ -228,6 +229,8 @@ SAYS: dict[str, Text] = {
     "demo_storing": ("storing the territory", "正在写入辖区数据"),
     "reassigning": ("assigning the open issues again", "正在重新分派未结问题"),
     "demo_issues": ("assigning the issues", "正在分派问题"),
+    "demo_tracks": ("storing the tracks of inspectors", "正在写入巡查轨迹"),
+    "demo_matching": ("matching the tracks to the streets", "正在将轨迹匹配到道路"),
     "demo_maps": ("drawing the maps", "正在绘制地图"),
     "demo_done": (
         "{city}: {grids} unit grids, {streets} streets, {issues} issues; {rejected} rejected; built in {seconds:.0f} s",

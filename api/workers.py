@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
 from api.app import create_app
-from api.journal import logging_to_stderr
+from api.lines import logging_to_stderr
 from api.living import end_with_parent
 from api.metrics import FOLDER_VARIABLE
 from api.protocol import BoundedHttp
@@ -32,7 +32,8 @@ SERVER: dict[str, Any] = {
     "timeout_graceful_shutdown": STOPS_WITHIN_S,
     "http": BoundedHttp,
     "ws": "none",
-    # A worker that opens the indexes of a large city says nothing for a while, and is not dead.
+    # A worker that opens the indexes of a large city says nothing for a while, and is not dead. While it imports the
+    # application it can be asked: what its first lines need, api.lines, imports nothing of it.
     "timeout_worker_healthcheck": 60,
 }
 

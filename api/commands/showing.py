@@ -49,16 +49,20 @@ def map_(door: Door, /, page: str | None, out: Path) -> None:
     "--issues", type=click.IntRange(0, 5_000_000), default=DEMO_ISSUES, show_default=True, help=help_text("opt_issues")
 )
 @click.option("--seed", type=int, default=DEMO_SEED, show_default=True, help=help_text("opt_seed"))
+@click.option("--no-patrols", is_flag=True, help=help_text("opt_no_patrols"))
 @click.option("--out", type=click.Path(path_type=Path), default=Path("maps"), help=help_text("opt_out"))
 @click.option("--serve", "then_serve", is_flag=True, help=help_text("opt_serve"))
 @click.option("--host", default="127.0.0.1", show_default=True, help=help_text("opt_host"))
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help=help_text("opt_port"))
 @click.pass_obj
-def demo(door: Door, /, units: int, issues: int, seed: int, out: Path, then_serve: bool, host: str, port: int) -> None:
+def demo(
+    door: Door, /, units: int, issues: int, seed: int, no_patrols: bool, out: Path, then_serve: bool, host: str,
+    port: int,
+) -> None:  # fmt: skip
     # Refused before a city is built for nothing.
     served = settings(host, (), demo=True) if then_serve else None
     begun = perf_counter()
-    done = fill(door, units, issues, seed)
+    done = fill(door, units, issues, seed, patrols=not no_patrols)
     with door.stores.read() as store, door.progress("demo_maps"):
         write_maps(store, out, door.lang, now(), tuple(PAGES))
     door.say("demo_done", **done, seconds=perf_counter() - begun)

@@ -13,8 +13,8 @@ from starlette.datastructures import UploadFile
 
 from api.callers import Context, Here
 from api.filing import FIRST, file
-from api.journal import LOG
 from api.languages import preferred
+from api.lines import LOG
 from api.open311 import FORMS, PREFIX, SPECIFICATION, category_of, moment, service, told
 from api.open311_asked import Text, instant, not_kept, report_of, sent, several, window
 from api.open311_views import asking, viewing

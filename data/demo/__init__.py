@@ -13,6 +13,7 @@ from data.demo.facilities import equip
 from data.demo.grids import grids, number
 from data.demo.holders import holders
 from data.demo.parties import managements, organisations, persons
+from data.demo.patrols import Patrols, patrols
 from data.demo.places import settle
 from data.demo.reports import Ground
 from data.demo.reports import issues as reports
@@ -32,10 +33,18 @@ class Demo:
         Per table, in the order in which they are stored: ``parties``, ``categories``, ``tags``, ``grids``, ``streets``,
         ``places``, ``shops``, ``agreements``, ``marks``, ``facilities``, ``contracts``, ``holders``, ``issues``;
         shapes in EPSG:4326.
+    patrols
+        Who walks its streets, and which they leave out.
     """
 
     city: City
     frames: Mapping[str, pd.DataFrame]
+    patrols: Patrols
+
+    @property
+    def blind(self) -> pd.DataFrame:
+        """Lanes that nobody walked, as :class:`data.demo.patrols.Patrols` has them; they are stored nowhere."""
+        return self.patrols.blind
 
 
 def build(*, units: int, issues: int, seed: int) -> Demo:
@@ -79,7 +88,7 @@ def build(*, units: int, issues: int, seed: int) -> Demo:
         "holders": holders(codes, streets, places),
         "issues": reports(Ground(blocks, codes, streets, places, facilities), issues, seed),
     }
-    return Demo(CITY, frames)
+    return Demo(CITY, frames, patrols(blocks, codes, streets, places, seed))
 
 
 __all__ = ["Demo", "build"]

@@ -12,9 +12,15 @@ import shapely
 from gis_core.arrays import Floats, Ints, Objects
 from gis_core.city import City
 from gis_core.crs import to_lonlat
+from gis_core.patrol.rules import PatrolRules
 
-CITY = City(name="云岭市", timezone="Asia/Shanghai", metric_srid=4545)
-"""Yunling: a city that does not exist, placed near Nanning so that its coordinates are plausible."""
+CITY = City(
+    name="云岭市", timezone="Asia/Shanghai", metric_srid=4545, patrol=PatrolRules(tracks_days=3_660)
+)  # fmt: skip
+"""Yunling: a city that does not exist, placed near Nanning so that its coordinates are plausible.
+
+Its tracks are of days long past, and stay.
+"""
 
 CENTRE = (108.3, 22.8)
 """Longitude and latitude of its middle."""

@@ -23,7 +23,7 @@ from sqlalchemy import create_engine, event, text
 
 from api.app import ROUTERS
 from api.exchanges import UNKNOWN
-from api.journal import LOG, Lines, told
+from api.lines import LOG, Lines, told
 from api.metrics import FOLDER_VARIABLE, METHODS
 from api.middleware import ALWAYS, MOST_ADDRESS_BYTES, MOST_BODY_BYTES, MOST_HEADER_BYTES
 from api.protocol import BoundedHttp

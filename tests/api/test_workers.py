@@ -3,6 +3,8 @@
 import json
 import os
 import signal
+import subprocess
+import sys
 import threading
 from contextlib import closing, suppress
 from functools import partial
@@ -72,9 +74,7 @@ def test_listeners_miss_nothing_whichever_worker_is_killed(stores: Stores, found
         for listener in listeners:
             listener.start()
         there.wait()
-        for _ in range(2):
-            # The older one of those that are there now: the one that was there before the first was killed.
-            victim = min(workers_of(process))
+        for victim in sorted(workers_of(process)):
             reporters = [
                 threading.Thread(target=_report, args=(server.port, key, f"{victim}-{client}"))
                 for client in range(CLIENTS)
@@ -121,6 +121,17 @@ def test_reports_sent_again_by_other_clients_are_stored_once(stores: Stores, fou
     assert stored["external_id"].equals(stored["description"]) and stored["code"].is_unique
     assert {(key, code) for key, code, _ in told} == set(zip(stored["external_id"], stored["code"], strict=True))
     assert len(stored) == count
+
+
+def test_a_worker_can_be_asked_how_it_is_before_it_has_imported_the_application() -> None:
+    """On a busy machine that takes long, and who does not answer is taken for dead and killed."""
+    program = (
+        "import logging.config, sys; from api.lines import logging_to_stderr; import api.protocol; "
+        "logging.config.dictConfig(logging_to_stderr()); "
+        "print(*sorted({'api.app', 'fastapi', 'layers', 'pandas', 'numba'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
 
 
 def _taken(connection: HTTPConnection, key: str, number: str) -> dict[str, Any]:

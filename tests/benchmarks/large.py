@@ -11,10 +11,9 @@ from api.founding import found
 from api.indexing import index_published
 from api.loading import Batch, Step, Terms, store_batches
 from api.reporting import Report
-from data.demo import Demo
 from layers.importers import Mapping
 from tests.benchmarks.spending import alone
-from tests.benchmarks.territory import build
+from tests.benchmarks.territory import Large, build
 
 IN_FILES = (
     "external_id", "scheme", "kind", "category", "description", "address", "channel", "reported_at", "closed_at",
@@ -40,7 +39,7 @@ def sqlite(folder: Path) -> str:
     return f"sqlite:///{folder}/large.db"
 
 
-def stock(url: str, large: Demo) -> None:
+def stock(url: str, large: Large) -> None:
     """Publish the city's territory in an empty store, as any files; what lies outside the city is left out."""
     opened = door(url)
     found(opened.stores, large.city, now())

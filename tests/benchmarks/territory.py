@@ -7,13 +7,14 @@ territory, issues = territory_of(large), large.frames["issues"]
 """
 
 import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
-from data.demo import Demo
 from data.demo.blocks import Blocks
 from data.demo.city import CITY, geographic, layer, lonlat, names, numbered, ordinal, table, text
 from data.demo.grids import Codes, multipolygons, number, organisation
@@ -21,6 +22,7 @@ from data.demo.parties import chief, firm, keeper, leader, management, managemen
 from data.demo.streets import CLASSES, FOOTWAY_M, WIDTH_M
 from data.tables import category_rows, reference, tag_rows
 from gis_core.arrays import Floats, Ints, Objects
+from gis_core.city import City
 from gis_core.crs import project
 from gis_core.territory import Territory
 from tests.benchmarks import city as large_city
@@ -38,6 +40,14 @@ UNHELD, NOBODYS, ENDED = 0.1, 0.05, 0.03
 SINCE, TAKEN_AWAY = dt.date(2025, 1, 1), dt.date(2026, 1, 1)
 
 
+@dataclass(frozen=True, eq=False)
+class Large:
+    """A city and everything in it; frames as in :class:`data.demo.Demo`."""
+
+    city: City
+    frames: Mapping[str, pd.DataFrame]
+
+
 def build(
     seed: int = MEASURED_SEED,
     *,
@@ -47,8 +57,8 @@ def build(
     facilities: int = 60_000,
     agreed: int = 2_000,
     issues: int = 1_000_000,
-) -> Demo:
-    """Build the city; frames as in :class:`data.demo.Demo`, issues as an import gives them.
+) -> Large:
+    """Build the city; issues as an import gives them.
 
     Parameters
     ----------
@@ -76,10 +86,10 @@ def build(
         "holders": _holders(codes, roads, street_cell, grounds, place_cell, rng),
         "issues": reports(ground.points, components["category"].to_numpy(object), at, roads["name"], rng),
     }
-    return Demo(CITY, frames)
+    return Large(CITY, frames)
 
 
-def territory_of(large: Demo) -> Territory:
+def territory_of(large: Large) -> Territory:
     """Its territory, as if just read."""
     return Territory(large.city, 1, 1, {name: frame for name, frame in large.frames.items() if name != "issues"})
 

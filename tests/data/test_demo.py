@@ -4,6 +4,7 @@ import hashlib
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 
 import geopandas as gpd
 import numpy as np
@@ -36,9 +37,19 @@ DIGITS = dict(zip(LEVELS, (6, 9, 12, 14, 15), strict=True))
 
 
 def digest(demo: Demo) -> str:
-    """One digest of every value of every frame."""
+    """One digest of every value of every frame, and of every track."""
+    patrols = demo.patrols
+    frames = {"blind": patrols.blind, "carriers": patrols.carriers, "check_ins": patrols.check_ins}
+    whole = hashlib.sha256(digest_of({**demo.frames, **frames}).encode())
+    for carrier, points in patrols.tracks():
+        whole.update(carrier.encode() + points.to_numpy().tobytes())
+    return whole.hexdigest()
+
+
+def digest_of(frames: Mapping[str, pd.DataFrame]) -> str:
+    """The same of some frames."""
     whole = hashlib.sha256()
-    for name, frame in demo.frames.items():
+    for name, frame in frames.items():
         plain = pd.DataFrame(frame)
         if "geometry" in plain:
             plain = plain.assign(geometry=shapely.to_wkb(plain["geometry"].to_numpy(object), hex=True))
@@ -70,7 +81,8 @@ def test_same_seed_same_bytes_in_any_process(demo: Demo) -> None:
 def test_other_seed_other_city() -> None:
     one, other = (build(units=60, issues=100, seed=seed) for seed in (1, 2))
     for name in ("parties", "grids", "streets", "places", "facilities", "contracts", "issues"):
-        assert digest(Demo(one.city, {name: one.frames[name]})) != digest(Demo(other.city, {name: other.frames[name]}))
+        assert digest_of({name: one.frames[name]}) != digest_of({name: other.frames[name]})
+    assert digest_of({"blind": one.blind}) != digest_of({"blind": other.blind})
 
 
 @pytest.mark.parametrize("units", [30, 31, 64, 149, 150, 333])
