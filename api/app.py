@@ -36,6 +36,7 @@ from api.routes import (
     stream,
     tiles,
     tokens,
+    tracks,
 )
 from api.settings import LOOPBACK, Settings
 from layers.stores import Stores
@@ -45,6 +46,7 @@ ROUTERS = (
     health.router, plates.router, pages.router, tokens.router, issues.router, photos.router, citizens.router,
     assign.router, grids.router, doors.router, registers.router, features.router, editing.router, drafts.router,
     jobs.router, findings.router, coverage.router, tiles.router, open311.router, stream.router, audit.router,
+    tracks.router,
 )  # fmt: skip
 """Every address; a test holds each against every role."""
 

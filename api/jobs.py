@@ -14,6 +14,7 @@ from api.exporting import export_job
 from api.importing import import_job
 from api.journal import logging_to_stderr
 from api.living import end_with_parent
+from api.matching import TracksWatch, tracks_job
 from api.redrawing import Watch, strips_job
 from gis_core.errors import GisError
 from layers.engine import NO_ANSWER, connect
@@ -29,6 +30,7 @@ KINDS: dict[str, Callable[[Stores, Files, Taken, dt.datetime, Tell], Outcome]] =
     "export": export_job,
     "import": import_job,
     "strips": strips_job,
+    "tracks": tracks_job,
 }
 """What does which kind of job."""
 LOOKS_EVERY_S, TELLS_EVERY_S, LINGERS_S = 1.0, 1.0, 60.0
@@ -45,14 +47,14 @@ class Worker:
 
     def __init__(self, stores: Stores, files: Files, now: Callable[[], dt.datetime] = clock) -> None:
         self._stores, self.files, self._now = stores, files, now
-        self._watch = Watch(stores)
+        self._watches = Watch(stores), TracksWatch(stores)
         self.ended = threading.Event()
 
     def run(self, lingers_s: float | None = None) -> None:
         """Take jobs until told to end, or until none has come for so long."""
         idle_s = 0.0
         # What somebody stopped is remembered before it is forgotten.
-        self._watch.look(self._now())
+        self._look()
         self._sweep()
         while not self.ended.is_set() and (lingers_s is None or idle_s < lingers_s):
             try:
@@ -65,8 +67,10 @@ class Worker:
                 self.ended.wait(LOOKS_EVERY_S)
 
     def work(self) -> bool:
-        """Do the oldest job that waits, and first see whether strips are to be drawn; whether there was one."""
-        self._watch.look(self._now())
+        """Do the oldest job that waits, and first see whether strips are to be drawn or tracks to be matched; whether
+        there was one.
+        """
+        self._look()
         with self._stores.people() as accounts:
             waiting = is_waiting(accounts.session, self._now())
         if not waiting:
@@ -82,6 +86,10 @@ class Worker:
             with self._stores.people(writes=True) as accounts:
                 put_back(accounts.session, taken, self._now())
         return True
+
+    def _look(self) -> None:
+        for watch in self._watches:
+            watch.look(self._now())
 
     def _outcome(self, taken: Taken) -> tuple[str, Outcome]:
         try:
@@ -151,7 +159,7 @@ class Workshop:
 
     def __init__(self, stores: Stores, *, works: bool) -> None:
         self._stores, self._works = stores, works and not stores.in_memory
-        self._watch = Watch(stores)
+        self._watches = Watch(stores), TracksWatch(stores)
         self._process: BaseProcess | None = None
         self._lock = threading.Lock()
 
@@ -164,9 +172,9 @@ class Workshop:
                 self._process = process
 
     def look(self, now: dt.datetime) -> None:
-        """See to it that outdated strips are drawn."""
+        """See to it that outdated strips are drawn, and tracks matched that have come."""
         try:
-            if self._works and self._watch.look(now):
+            if self._works and any(watch.look(now) for watch in self._watches):
                 self.wake()
         except Exception:
             # Whoever looks must go on looking.

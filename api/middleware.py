@@ -13,9 +13,10 @@ from map_ui.offline import CSP
 
 ASSETS = "/maps/assets"
 MOST_BODY_BYTES, MOST_ADDRESS_BYTES, MOST_HEADER_BYTES = 1_000_000, 40_000, 16_384
-MOST_UPLOAD_BYTES, MOST_PUBLIC_BYTES = 256_000_000, 8_000_000
+MOST_UPLOAD_BYTES, MOST_PUBLIC_BYTES, MOST_TRACK_BYTES = 256_000_000, 8_000_000, 4_000_000
 BODIES: tuple[tuple[re.Pattern[str], int], ...] = (
     (re.compile("/api/v1/uploads"), MOST_UPLOAD_BYTES),
+    (re.compile("/api/v1/tracks"), MOST_TRACK_BYTES),
     (re.compile("/api/v1/issues/[^/]+/photos"), MOST_BYTES + 1),
     (re.compile("/api/v1/public/photos/[^/]+"), MOST_PUBLIC_BYTES),
     (re.compile("/api/v1/public/doors/[^/]+/notices/[^/]+/photo"), MOST_PUBLIC_BYTES),

@@ -3,19 +3,20 @@
 import datetime as dt
 import hashlib
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import ColumnElement, and_, delete, func, select, text, update
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from layers.bulk import among, inserting
 from layers.engine import PATROL_LOCK
 from layers.frames import table_of
+from layers.people import UserAccount
 from layers.tracks import PatrolDay, TrackBatch
 
 POINT_COLUMNS = ("t", "lon", "lat", "accuracy_m")
@@ -48,11 +49,15 @@ class DayRow:
 
 @dataclass(frozen=True)
 class Waiting:
-    """Batches of one carrier that are still to be matched, and the local days that they change."""
+    """Batches of one carrier that are still to be matched, by number the local days that each changes."""
 
     carrier: str
-    batches: tuple[int, ...]
-    days: tuple[dt.date, ...]
+    batches: Mapping[int, tuple[dt.date, ...]]
+
+    @property
+    def days(self) -> tuple[dt.date, ...]:
+        """All of these days, in order."""
+        return tuple(sorted({day for days in self.batches.values() for day in days}))
 
 
 def packed(frame: pd.DataFrame) -> bytes:
@@ -130,21 +135,21 @@ def is_pending(session: Session) -> bool:
     return session.scalar(select(_batch.c.id).where(_batch.c.pending).limit(1)) is not None
 
 
-def waiting(session: Session, zone: ZoneInfo) -> list[Waiting]:
-    """What is still to be matched, by carrier.
+def waiting(session: Session, zone: ZoneInfo, since: dt.datetime | None = None) -> list[Waiting]:
+    """What is still to be matched, by carrier; or, where an instant is given, all that has points from then on.
 
     A batch changes the days that its points are of, and the day beside where they are near to midnight.
     """
+    chosen = _batch.c.pending if since is None else _batch.c.ends_at >= since
     columns = (_batch.c.id, _batch.c.carrier, _batch.c.begins_at, _batch.c.ends_at)
-    rows = session.execute(select(*columns).where(_batch.c.pending).order_by(_batch.c.carrier, _batch.c.id)).all()
-    batches: dict[str, list[int]] = {}
-    days: dict[str, set[dt.date]] = {}
+    rows = session.execute(select(*columns).where(chosen).order_by(_batch.c.carrier, _batch.c.id)).all()
+    found: dict[str, dict[int, tuple[dt.date, ...]]] = {}
     margin = dt.timedelta(seconds=MARGIN_S)
     for row in rows:
-        batches.setdefault(row.carrier, []).append(row.id)
-        first, last = ((one).astimezone(zone).date() for one in (row.begins_at - margin, row.ends_at + margin))
-        days.setdefault(row.carrier, set()).update(first + _DAY * n for n in range((last - first).days + 1))
-    return [Waiting(carrier, tuple(ids), tuple(sorted(days[carrier]))) for carrier, ids in batches.items()]
+        first, last = (one.astimezone(zone).date() for one in (row.begins_at - margin, row.ends_at + margin))
+        days = tuple(first + _DAY * n for n in range((last - first).days + 1))
+        found.setdefault(row.carrier, {})[row.id] = days
+    return [Waiting(carrier, batches) for carrier, batches in found.items()]
 
 
 def pending_days(session: Session, zone: ZoneInfo) -> list[tuple[str, dt.date]]:
@@ -152,7 +157,12 @@ def pending_days(session: Session, zone: ZoneInfo) -> list[tuple[str, dt.date]]:
     return [(one.carrier, day) for one in waiting(session, zone) for day in one.days]
 
 
-def settle(session: Session, batches: Sequence[int]) -> None:
+def body_of(session: Session, carrier: str) -> str | None:
+    """Code of the party that a carrier belongs to."""
+    return session.scalar(select(UserAccount.organisation).where(UserAccount.name == carrier))
+
+
+def settle(session: Session, batches: Collection[int]) -> None:
     """Say of batches that their days are matched, in the transaction that stores these."""
     session.execute(update(_batch).where(among(session, _batch.c.id, list(batches))).values(pending=False))
 
@@ -188,10 +198,50 @@ def days_after(session: Session, position: int, since: dt.date) -> list[DayRow]:
     return [day_row(dict(row)) for row in session.execute(chosen).mappings()]
 
 
+def day_of(session: Session, carrier: str, day: dt.date) -> dict[str, Any] | None:
+    """What is stored of a carrier's day, ``passes`` as a frame."""
+    found = session.execute(select(_day).where(_day.c.carrier == carrier, _day.c.day == day)).mappings().one_or_none()
+    return None if found is None else {**found, "passes": unpacked(found["passes"])}
+
+
+def find_days(
+    session: Session, carrier: str | None, since: dt.date | None, until: dt.date | None,
+    after: tuple[dt.date, int] | None, limit: int,
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Days, newest first, as :func:`day_of` tells them.
+
+    Parameters
+    ----------
+    carrier
+        Of whom; ``None`` for all.
+    since, until
+        First and last day.
+    after
+        Day and id of the last one of the page before.
+    """
+    chosen = select(_day).order_by(_day.c.day.desc(), _day.c.id.desc()).limit(limit)
+    if carrier is not None:
+        chosen = chosen.where(_day.c.carrier == carrier)
+    if since is not None:
+        chosen = chosen.where(_day.c.day >= since)
+    if until is not None:
+        chosen = chosen.where(_day.c.day <= until)
+    if after is not None:
+        day, number = after
+        chosen = chosen.where(or_(_day.c.day < day, and_(_day.c.day == day, _day.c.id < number)))
+    rows = session.execute(chosen).mappings()
+    return [{**row, "passes": unpacked(row["passes"])} for row in rows]
+
+
 def day_row(row: Mapping[str, Any]) -> DayRow:
     """A stored day from its columns."""
     plain = {name: row[name] for name in DayRow.__dataclass_fields__ if name != "passes"}
     return DayRow(**plain, passes=unpacked(row["passes"]))
+
+
+def is_old(session: Session, before: dt.datetime) -> bool:
+    """Whether there are points that are to go; see :func:`forget_tracks`."""
+    return session.scalar(select(_batch.c.id).where(_batch.c.ends_at < before).limit(1)) is not None
 
 
 def forget_tracks(session: Session, before: dt.datetime) -> int:

@@ -20,6 +20,27 @@ TEXTS: dict[str, Text] = {
         "half of the points are more than {limit_m:g} m from every street of this city, near {lon:.5f}, {lat:.5f}",
         "一半以上的点距本市任何道路超过 {limit_m:g} 米，位于 {lon:.5f}, {lat:.5f} 附近",
     ),
+    "track_swapped": (
+        "{found} points are in this city only when longitude and latitude are exchanged; send them the other way round",
+        "{found} 个点只有交换经度与纬度后才位于本市；请交换后再发送",
+    ),
+    "track_refused": (
+        "of {found} points none can be taken ({reasons}); points of the last {limit_days} days up to now are",
+        "{found} 个点均无法接收（{reasons}）；只接收最近 {limit_days} 天内的点",
+    ),
+    "track_missing": ("there is no track of {carrier} on {value}", "没有 {carrier} 在 {value} 的轨迹"),
+    "track_time": (
+        "{field} is {value!r}, which is no time; expected ISO 8601 or seconds since 1970",
+        "{field} 的值为 {value!r}，不是时间；应为 ISO 8601 或 1970 年以来的秒数",
+    ),
+    "track_unreadable": ("the position or the time cannot be read", "位置或时间无法读取"),
+    "track_future": ("the time is in the future", "时间在未来"),
+    "track_too_old": ("the time is before the days of which tracks are kept", "时间早于轨迹保留期限"),
+    "track_carrier": ("{value!r} is no account that could carry it", "{value!r} 不是可携带设备的账户"),
+    "track_without_carrier": (
+        "nobody is named who carried it; name the account by --carrier, or in a column carrier",
+        "未指明携带人；请用 --carrier 或 carrier 列指明账户",
+    ),
     "pass_field": (
         "{found} passes cannot be read, the first in row {row}: {field} is not on the street network or at no time",
         "{found} 条通过记录无法读取，首条位于第 {row} 行：{field} 不在路网上或没有有效时间",

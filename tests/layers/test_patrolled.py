@@ -115,7 +115,7 @@ def test_a_batch_near_midnight_changes_the_day_beside(stores: Stores) -> None:
     with stores.people(writes=True) as accounts:
         settle(accounts.session, found[0].batches)
     with stores.read() as store:
-        assert waiting(store.session, CITY.zone) == [Waiting("wang", found[1].batches, found[1].days)]
+        assert waiting(store.session, CITY.zone) == [Waiting("wang", found[1].batches)]
 
 
 def test_days_are_read_from_a_position_on(stores: Stores) -> None:

@@ -1,0 +1,158 @@
+"""Tracks in: what of the points can be taken, in which coordinate system they are, and whether they are known."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from api.matching import first_day, midnight
+from api.networks import Networks
+from gis_core.arrays import Bools, Floats
+from gis_core.crs import check_datum, readable, to_metres, to_wgs84
+from gis_core.errors import InvalidInput
+from gis_core.patrol.datums import check_declared
+from gis_core.patrol.days import declared, is_telling
+from gis_core.patrol.matching import Matcher
+from gis_core.patrol.network import StreetNetwork
+from gis_core.patrol.tracks import ON_FOOT, clean_track
+from layers.patrolled import POINT_COLUMNS, keep_batch
+from layers.store import Store
+
+BEYOND_M = 2_000.0
+"""Points so far beyond all streets are not of this city."""
+REFUSED = ("unreadable", "swapped", "elsewhere", "future", "too_old")
+"""Why a point is not taken, in the order in which that is looked at."""
+
+
+@dataclass(frozen=True, eq=False)
+class Screened:
+    """Points that can be taken, and why others cannot.
+
+    Parameters
+    ----------
+    points
+        Columns :data:`layers.patrolled.POINT_COLUMNS`, WGS 84.
+    reason
+        Of each point given one of :data:`REFUSED`, empty where it is taken.
+    """
+
+    points: pd.DataFrame
+    reason: Sequence[str]
+
+    @property
+    def dropped(self) -> dict[str, int]:
+        """How many points are not taken, by reason."""
+        counts = Counter(self.reason)
+        return {why: counts[why] for why in REFUSED if counts[why]}
+
+
+@dataclass
+class Kept:
+    """What became of points: new ones, those that were there already, those not taken, and the days to be matched."""
+
+    accepted: int = 0
+    known: int = 0
+    dropped: dict[str, int] = field(default_factory=dict)
+    days: list[dt.date] = field(default_factory=list)
+
+
+def screened(store: Store, networks: Networks, points: pd.DataFrame, datum: str, now: dt.datetime) -> Screened:
+    """See which points of one carrier can be taken, and that they are in the coordinate system they are declared in.
+
+    Parameters
+    ----------
+    store
+        One that sees everything.
+    points
+        ``t`` (seconds since 1970), ``lon``, ``lat`` as declared, ``accuracy_m`` or NaN.
+    datum
+        As :func:`gis_core.crs.check_datum` reads it.
+
+    Raises
+    ------
+    InvalidInput
+        When no point is left, or those that are left are in another coordinate system or another city.
+    """
+    datum = check_datum(datum)
+    if not len(points):
+        raise InvalidInput("track_empty")
+    matcher = networks.matcher(store, store.version_at(now))
+    raw = points[["lon", "lat"]].to_numpy(np.float64)
+    lonlat = _in_degrees(raw, datum)
+    t, accuracy_m = (points[name].to_numpy(np.float64) for name in ("t", "accuracy_m"))
+    oldest_s = midnight(store, first_day(store, now)).timestamp()
+    with np.errstate(invalid="ignore"):
+        faults = {
+            "swapped": ~_within(lonlat, matcher.network) & _within(_in_degrees(raw[:, ::-1], datum), matcher.network),
+            "unreadable": ~(readable(lonlat) & np.isfinite(t)) | (accuracy_m < 0),
+            "elsewhere": ~_within(lonlat, matcher.network),
+            "future": t > now.timestamp() + ON_FOOT.clock_s,
+            "too_old": t < oldest_s,
+        }
+    reason = np.select(list(faults.values()), list(faults), "")
+    left = pd.DataFrame({"t": t, "lon": lonlat[:, 0], "lat": lonlat[:, 1], "accuracy_m": accuracy_m})[reason == ""]
+    found = Screened(left.reset_index(drop=True), reason.tolist())
+    if not len(left):
+        raise _none_left(found, lonlat, store.city.patrol.tracks_days)
+    _check(found.points, matcher, now)
+    return found
+
+
+def keep(store: Store, carrier: str, screened: Screened, sent_by: str, now: dt.datetime) -> Kept:
+    """Keep points by local day, each day's as a batch, so that they go by day; what is there already stays once."""
+    kept = Kept(dropped=screened.dropped)
+    stamps = pd.to_datetime(screened.points["t"], unit="s", utc=True).dt.tz_convert(store.city.zone)
+    for day, points in screened.points.groupby(stamps.dt.date.to_numpy()):
+        new = keep_batch(store.session, carrier, points, sent_by, now)
+        kept.accepted += len(points) * new
+        kept.known += len(points) * (not new)
+        kept.days += [day] * new
+    return kept
+
+
+def points_frame(columns: Mapping[str, Sequence[float | None]]) -> pd.DataFrame:
+    """Columns :data:`layers.patrolled.POINT_COLUMNS` of numbers, NaN where there is none."""
+    return pd.DataFrame({name: np.array(columns[name], dtype=np.float64) for name in POINT_COLUMNS})
+
+
+def _in_degrees(raw: Floats, datum: str) -> Floats:
+    """Longitude and latitude, NaN for what is none."""
+    lonlat = np.full(raw.shape, np.nan)
+    there = np.isfinite(raw).all(axis=1)
+    lonlat[there] = to_wgs84(raw[there], datum)
+    return lonlat
+
+
+def _within(lonlat: Floats, network: StreetNetwork) -> Bools:
+    """Whether places are among the streets, or not far beyond them."""
+    within = readable(lonlat)
+    xy = to_metres(lonlat[within], network.srid)
+    low, high = network.xy.min(axis=0) - BEYOND_M, network.xy.max(axis=0) + BEYOND_M
+    within[within] = ((xy >= low) & (xy <= high)).all(axis=1)
+    return within
+
+
+def _none_left(found: Screened, lonlat: Floats, tracks_days: int) -> InvalidInput:
+    dropped = found.dropped
+    most = max(dropped, key=lambda why: dropped[why])
+    there = lonlat[readable(lonlat)]
+    lon, lat = np.median(there, axis=0).tolist() if len(there) else (np.nan, np.nan)
+    if most == "elsewhere":
+        return InvalidInput("track_elsewhere", limit_m=BEYOND_M, lon=lon, lat=lat)
+    if most == "swapped":
+        return InvalidInput("track_swapped", found=dropped[most])
+    reasons = ", ".join(f"{why} {count}" for why, count in dropped.items())
+    return InvalidInput("track_refused", found=len(found.reason), reasons=reasons, limit_days=tracks_days)
+
+
+def _check(points: pd.DataFrame, matcher: Matcher, now: dt.datetime) -> None:
+    """Refuse points of another coordinate system or city; too few say nothing, and are seen with the whole day."""
+    try:
+        cleaned = clean_track(points, matcher.network.srid, now.timestamp())
+    except InvalidInput:
+        return
+    if is_telling(cleaned):
+        check_declared(declared(points, cleaned), matcher)
