@@ -75,7 +75,7 @@ class Patrolling:
     @cached_property
     def beginning(self) -> dt.datetime:
         """From when on passes are kept."""
-        return _midnight(self.first, self.zone)
+        return midnight_of(self.first, self.zone)
 
     @cached_property
     def key(self) -> str:
@@ -214,7 +214,8 @@ def begin_of(end: dt.datetime, days: int, zone: ZoneInfo) -> dt.datetime:
     return midnight(end - dt.timedelta(microseconds=1), zone, 1 - days)
 
 
-def _midnight(day: dt.date, zone: ZoneInfo) -> dt.datetime:
+def midnight_of(day: dt.date, zone: ZoneInfo) -> dt.datetime:
+    """When a local day begins."""
     return midnight(dt.datetime.combine(day, dt.time(12), zone), zone)
 
 
@@ -232,7 +233,7 @@ def _taken_in(log: PatrolLog, network: StreetNetwork, rows: Sequence[DayRow], zo
 
 def _stale(carriers: Iterable[str], first: dt.date, until: dt.date, zone: ZoneInfo | None) -> pd.DataFrame:
     """Passes of carriers from a local day on and before another, as :meth:`PatrolLog.with_passes` drops them."""
-    begin_s, end_s = (0.0 if zone is None else _midnight(one, zone).timestamp() for one in (first, until))
+    begin_s, end_s = (0.0 if zone is None else midnight_of(one, zone).timestamp() for one in (first, until))
     return pd.DataFrame({"carrier": list(carriers)}, dtype=object).assign(begin_s=begin_s, end_s=end_s)
 
 
