@@ -102,7 +102,25 @@ def _crossings(parts: Parts, chord: Ints, tree: shapely.STRtree) -> tuple[Ints, 
     on_b = parts.at_m[b] + np.clip(_cross(apart, along) / turn, 0, 1) * np.hypot(*across.T)
     part_a, part_b = parts.part[a], parts.part[b]
     meets = (parts.level[part_a] == parts.level[part_b]) | _at_end(parts, part_a, on_a) | _at_end(parts, part_b, on_b)
+    meets &= ~_together(parts, a + (on_a > parts.at_m[a]), b + (on_b > parts.at_m[b]))
     return part_a[meets], on_a[meets], part_b[meets], on_b[meets]
+
+
+def _together(parts: Parts, a: Ints, b: Ints) -> Bools:
+    """Whether two lines bend at a vertex ``a`` of one and ``b`` of the other and go on together on both sides: a street
+    that is drawn twice is not cut at each of its bends.
+    """
+    inside = ~np.isin(a, np.append(parts.first, parts.last)) & ~np.isin(b, np.append(parts.first, parts.last))
+    same = np.zeros(len(a), bool)
+    one, other = a[inside], b[inside]
+
+    def near(left: Ints, right: Ints) -> Bools:
+        return np.hypot(*(parts.xy[left] - parts.xy[right]).T) <= JOIN_M
+
+    ahead = near(one - 1, other - 1) & near(one + 1, other + 1)
+    against = near(one - 1, other + 1) & near(one + 1, other - 1)
+    same[inside] = near(one, other) & (ahead | against)
+    return same
 
 
 def _landings(parts: Parts, chord: Ints, tree: shapely.STRtree) -> tuple[Ints, Floats, Ints, Floats]:

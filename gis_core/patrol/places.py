@@ -40,11 +40,15 @@ class Places(NamedTuple):
 
 
 def places_of(network: StreetNetwork, spacing_m: float) -> Places:
-    """Places along all edges, no farther apart than about ``spacing_m``, at least one an edge."""
-    count = np.maximum(np.round(network.length_m / spacing_m), 1).astype(np.int64)
+    """Places along all edges, no farther apart than about ``spacing_m``, at least one an edge.
+
+    Of edges that lie on each other only the first has any.
+    """
+    alone = network.twins.first == np.arange(len(network.length_m))
+    count = np.maximum(np.round(network.length_m / spacing_m), 1).astype(np.int64) * alone
     edge = np.repeat(np.arange(len(count)), count)
     nth = np.arange(len(edge)) - np.repeat(np.cumsum(count) - count, count)
-    at_m = (nth + 0.5) * (network.length_m / count)[edge]
+    at_m = (nth + 0.5) * (network.length_m / np.maximum(count, 1))[edge]
     xy = on_edges(network, edge, at_m)
     low, high = network.xy.min(axis=0), network.xy.max(axis=0)
     cell = max(CELL_M, float(np.sqrt(np.prod(high - low + 2 * CELL_M) / MOST_CELLS)))
