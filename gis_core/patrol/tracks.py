@@ -16,7 +16,7 @@ LOOK_BACK = 30
 RESTART = 10.0
 """What such a belief costs, in points given up."""
 REASONS = (
-    "unreadable", "future", "too_old", "inaccurate", "duplicate", "teleporting", "repeated", "standing", "thinned",
+    "unreadable", "future", "too_old", "inaccurate", "duplicate", "thinned", "teleporting", "repeated", "standing",
     "lone",
 )  # fmt: skip
 
@@ -110,10 +110,14 @@ def clean_track(points: pd.DataFrame, srid: int, as_of_s: float, rules: Rules = 
     xy[rows] = to_metres(lonlat[rows], srid)
     rows = rows[np.lexsort((accuracy_m[rows], xy[rows, 1], xy[rows, 0], t[rows]))]
     rows = _without(reason, rows, _same(xy[rows], t[rows]), "duplicate")
+    # Before all that counts points: ten a second are judged as one a second is.
+    rows = _without(
+        reason, rows, np.append(False, np.diff(np.floor(t[rows] / rules.every_s)) == 0)[: len(rows)], "thinned"
+    )
     kept, piece = _consistent(xy[rows], t[rows], rules.fastest_m_s, rules.noise_m, rules.gap_s)
     rows, piece = _without(reason, rows, ~kept, "teleporting"), piece[kept]
     stop = _stops(xy[rows], t[rows], piece, rules.stop_m, rules.stop_s)
-    points_, stops = _gathered(*_resting(reason, rows, piece, stop, xy, t, rules), xy, t, accuracy_m, rules, reason)
+    points_, stops = _gathered(*_resting(reason, rows, piece, stop, xy), xy, t, accuracy_m, rules, reason)
     cleaned = Cleaned(points_, stops, [REASONS[why - 1] if why else None for why in reason])
     if len(points_) < 2:
         told = ", ".join(f"{why} {count}" for why, count in cleaned.dropped.items())
@@ -147,22 +151,15 @@ def _same(xy: Floats, t: Floats) -> Bools:
     return np.append(False, (np.diff(t) == 0) & (np.diff(xy, axis=0) == 0).all(axis=1))[: len(t)]
 
 
-def _resting(
-    reason: Ints, rows: Ints, piece: Ints, stop: Ints, xy: Floats, t: Floats, rules: Rules
-) -> tuple[Ints, Ints, Ints]:
-    """Drop what a stop, a receiver without a new fix, and a clock that ticks too often add."""
+def _resting(reason: Ints, rows: Ints, piece: Ints, stop: Ints, xy: Floats) -> tuple[Ints, Ints, Ints]:
+    """Drop what a stop and a receiver without a new fix add."""
     place = np.append(False, (np.diff(xy[rows], axis=0) == 0).all(axis=1) & (np.diff(piece) == 0))[: len(rows)]
     repeated = place & (stop < 0)
     rest = _without(reason, rows, repeated, "repeated")
     piece, stop = piece[~repeated], stop[~repeated]
     edge = np.append(True, np.diff(stop) != 0)[: len(stop)] | np.append(np.diff(stop) != 0, True)[: len(stop)]
     inside = (stop >= 0) & ~edge
-    rest = _without(reason, rest, inside, "standing")
-    piece, stop = piece[~inside], stop[~inside]
-    tick = np.floor(t[rest] / rules.every_s)
-    often = np.append(False, (np.diff(tick) == 0) & (np.diff(piece) == 0) & (stop[1:] < 0))[: len(rest)]
-    rest = _without(reason, rest, often, "thinned")
-    return rest, piece[~often], stop[~often]
+    return _without(reason, rest, inside, "standing"), piece[~inside], stop[~inside]
 
 
 def _gathered(
@@ -223,10 +220,16 @@ def _stops(xy: Floats, t: Floats, piece: Ints, stop_m: float, stop_s: float) -> 
     """The stop each point is of, -1 for none: points that stay within ``stop_m`` of their middle."""
     size, count = len(t), 0
     stop = np.full(size, -1, np.int64)
-    first = 0
+    first, close = 0, 0
     while first < size:
+        close = max(close, first)
+        while close + 1 < size and piece[close + 1] == piece[first]:
+            close += 1
+        if t[close] - t[first] < stop_s:  # what is left of the piece is too short, of a parked car's all of it
+            first = close + 1
+            continue
         x, y, last = xy[first, 0], xy[first, 1], first
-        while last + 1 < size and piece[last + 1] == piece[first]:
+        while last < close:
             if np.hypot(xy[last + 1, 0] - x, xy[last + 1, 1] - y) > stop_m:
                 break
             last += 1
