@@ -176,14 +176,15 @@ def build_network(streets: pd.DataFrame, srid: int) -> StreetNetwork:
     """Join a street layer into a network.
 
     Streets are joined where they cross on one level and where one ends on another or within half a metre of it;
-    bridges and tunnels are not joined to what they cross.
+    bridges and tunnels are joined only to what they end at, and to what ends where they do.
 
     Parameters
     ----------
     streets
-        ``code``, ``geometry`` (lines, EPSG:4326) and, where known, ``name``, ``class``, ``width_m``, ``oneway``
-        (``yes``, ``-1``), ``bridge`` (anything but ``no``), ``tunnel``, ``level`` or ``layer`` (a whole number, which
-        outranks the two). Streets with coordinates that are no numbers are left out.
+        ``code``, ``geometry`` (EPSG:4326; lines, or areas, of which all boundaries are walked) and, where known,
+        ``name``, ``class``, ``width_m``, ``oneway`` (``yes``, ``-1``), ``bridge`` (anything but ``no``), ``tunnel``,
+        ``level`` or ``layer`` (a whole number, which outranks the two). Streets with coordinates that are no numbers
+        are left out.
     srid
         The city's metric CRS.
 
@@ -192,13 +193,21 @@ def build_network(streets: pd.DataFrame, srid: int) -> StreetNetwork:
     InvalidInput
         When no street has a length beyond what is joined.
     """
-    lines = _readable(project(_readable(shapes_of(streets)), srid))
+    lines = _readable(project(_readable(_outlined(shapes_of(streets))), srid))
     parts = parts_of(lines, _levels(streets))
     if len(parts.street):
         cuts = cut(parts)
         if (cuts.part[1:] == cuts.part[:-1]).any():  # else all are shorter than what is joined
             return _assembled(streets, srid, parts, cuts)
     raise InvalidInput("network_empty", found=len(streets))
+
+
+def _outlined(shapes: Objects) -> Objects:
+    """Areas by their boundaries, each ring for itself: vertices one after the other would lead across the holes."""
+    shapes = shapes.copy()
+    area = shapely.get_dimensions(shapes) == 2
+    shapes[area] = shapely.boundary(shapes[area])
+    return shapes
 
 
 def _readable(lines: Objects) -> Objects:

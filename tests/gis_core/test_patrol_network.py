@@ -80,6 +80,33 @@ def test_a_bridge_is_joined_where_it_ends() -> None:
     assert len(built.components()) == 1
 
 
+BRIDGE = {"bridge": [(0, 0), (100, 0)]}
+
+
+@pytest.mark.parametrize(("lane", "parts"), [
+    ([(40, 0.2), (40, 50)], 2), ([(40, 0), (40, 50)], 2), ([(100.2, 0), (100, 50)], 1), ([(100, -50), (100, 50)], 1),
+])  # fmt: skip
+def test_what_ends_beside_a_bridge_does_not_lead_onto_it(lane: list[tuple[float, float]], parts: int) -> None:
+    """A lane that ends below a flyover would be a ramp; a flyover that comes down on a street would have none."""
+    for more in ({"bridge": ["yes", None]}, {"tunnel": ["yes", None]}, {"level": [2, 1]}, {"level": [-2, 1]}):
+        assert len(network(BRIDGE | {"lane": lane}, **more).components()) == parts
+    assert len(network(BRIDGE | {"lane": lane}).components()) == 1
+
+
+def test_areas_are_walked_along_all_their_edges() -> None:
+    """Across the pond of a square there would be a way."""
+    ring, hole = [(0, 0), (100, 0), (100, 100), (0, 100), (0, 0)], [(40, 40), (60, 40), (60, 60), (40, 60), (40, 40)]
+    drawn = layer({"ring": ring, "hole": hole, "way": [(-50, 0), (0, 0)]})
+    corners, pond = (shapely.get_coordinates(drawn.geometry[row]) for row in (0, 1))
+    streets = layer({"square": ring, "way": [(-50, 0), (0, 0)]})
+    streets.loc[0, "geometry"] = shapely.Polygon(corners, [pond])
+    built = build_network(streets, truth.SRID)
+    assert built.length_m.sum() == pytest.approx(400 + 80 + 50, abs=0.01)
+    assert list(built.components()["length_m"].round()) == [450, 80]
+    streets.loc[0, "geometry"] = shapely.Point(corners[0])
+    assert build_network(streets, truth.SRID).length_m.sum() == pytest.approx(50, abs=0.01)
+
+
 @pytest.mark.parametrize(("short_m", "parts"), [(0.0, 1), (0.4, 1), (0.6, 2)])
 def test_ends_that_almost_touch_are_joined(short_m: float, parts: int) -> None:
     """A lane drawn a hand short of its street would be unreachable; one a metre short may have a wall before it."""
