@@ -204,3 +204,27 @@ def test_a_register_that_agrees_has_no_findings() -> None:
     streets = layer({"1": [(0, 0), (100, 0)]}).assign(name=["甲巷"], **{"class": ["backstreet"]})
     register = pd.DataFrame({"name": ["甲巷"]})
     assert len(check_lanes(register, streets, truth.SRID, ("backstreet",))) == 0
+
+
+def test_a_register_against_a_layer_with_gaps() -> None:
+    """A lane without a code would be the first street without one; of a street in two rows half would be missing; and
+    behind a street without a line every place would be its neighbour's.
+    """
+    streets = layer(
+        {"1": [(0, 0), (100, 0)], "2": [(0, 9), (300, 9)], "3": [(0, 30), (50, 30)], "4": [(0, 50), (50, 50)]}
+    )
+    streets = streets.assign(name=[None, "甲巷", "甲巷", "丁巷"], **{"class": "backstreet"})
+    streets["code"] = [None, "2", "2", "4"]
+    streets.loc[len(streets)] = {"code": "5", "name": "戊巷", "class": "backstreet", "geometry": None}
+    streets = streets.iloc[[4, 0, 1, 2, 3]].reset_index(drop=True)
+    register = pd.DataFrame(
+        [(None, "己巷", None), ("2", "甲巷", 350.0), (None, "丁巷", 80.0), ("5", "戊巷", 10.0), (None, None, None)],
+        columns=["code", "name", "length_m"],
+    )
+    found = check_lanes(register, streets, truth.SRID, ("backstreet",))
+    assert set(zip(found["check"], found["code"].fillna(""), strict=True)) == {
+        ("lane_extra", ""), ("lane_length", "丁巷"), ("lane_missing", ""), ("lane_missing", "5"),
+        ("lane_missing", "己巷"),
+    }  # fmt: skip
+    (place,) = found[found["check"] == "lane_length"][["lon", "lat"]].to_numpy()
+    assert truth.DEGREES.transform(*place, direction="INVERSE")[1] - truth.NORTH_M == pytest.approx(50, abs=0.1)
