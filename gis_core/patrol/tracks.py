@@ -15,6 +15,8 @@ LOOK_BACK = 30
 """So many points in a row can be wrong before it is believed that the carrier really is elsewhere."""
 RESTART = 10.0
 """What such a belief costs, in points given up."""
+AWAY_S = 60.0
+"""Who is back at a stop after so long has not left it: for as long most errors last."""
 REASONS = (
     "unreadable", "future", "too_old", "inaccurate", "duplicate", "thinned", "teleporting", "repeated", "standing",
     "lone",
@@ -117,6 +119,7 @@ def clean_track(points: pd.DataFrame, srid: int, as_of_s: float, rules: Rules = 
     kept, piece = _consistent(xy[rows], t[rows], rules.fastest_m_s, rules.noise_m, rules.gap_s)
     rows, piece = _without(reason, rows, ~kept, "teleporting"), piece[kept]
     stop = _stops(xy[rows], t[rows], piece, rules.stop_m, rules.stop_s)
+    xy[rows] = _in_the_middle(xy[rows], stop)
     points_, stops = _gathered(*_resting(reason, rows, piece, stop, xy), xy, t, accuracy_m, rules, reason)
     cleaned = Cleaned(points_, stops, [REASONS[why - 1] if why else None for why in reason])
     if len(points_) < 2:
@@ -151,6 +154,15 @@ def _same(xy: Floats, t: Floats) -> Bools:
     return np.append(False, (np.diff(t) == 0) & (np.diff(xy, axis=0) == 0).all(axis=1))[: len(t)]
 
 
+def _in_the_middle(xy: Floats, stop: Ints) -> Floats:
+    """Points, those of a stop at the middle of them all."""
+    held, many = stop >= 0, np.bincount(stop[stop >= 0])
+    xy = xy.copy()
+    for axis in (0, 1):
+        xy[held, axis] = (np.bincount(stop[held], xy[held, axis]) / many)[stop[held]]
+    return xy
+
+
 def _resting(reason: Ints, rows: Ints, piece: Ints, stop: Ints, xy: Floats) -> tuple[Ints, Ints, Ints]:
     """Drop what a stop and a receiver without a new fix add."""
     place = np.append(False, (np.diff(xy[rows], axis=0) == 0).all(axis=1) & (np.diff(piece) == 0))[: len(rows)]
@@ -170,10 +182,7 @@ def _gathered(
         {"t": t[rows], "x": xy[rows, 0], "y": xy[rows, 1], "accuracy_m": accuracy_m[rows], "row": rows, "stop": stop}
     )
     held = frame[frame["stop"] >= 0].groupby("stop")
-    for axis in ("x", "y"):
-        middle = held[axis].transform("mean")
-        frame.loc[middle.index, axis] = middle
-    stops = held.agg(t_in=("t", "min"), t_out=("t", "max"), x=("x", "mean"), y=("y", "mean")).reset_index(drop=True)
+    stops = held.agg(t_in=("t", "min"), t_out=("t", "max"), x=("x", "first"), y=("y", "first")).reset_index(drop=True)
     stops["dwell_s"] = stops["t_out"] - stops["t_in"]
     same_stop = (np.diff(stop) == 0) & (stop[1:] >= 0)
     broken = (np.diff(piece) != 0) | ((np.diff(t[rows]) > rules.gap_s) & ~same_stop)
@@ -217,7 +226,9 @@ def _consistent(xy: Floats, t: Floats, fastest_m_s: float, noise_m: float, gap_s
 
 @compiled
 def _stops(xy: Floats, t: Floats, piece: Ints, stop_m: float, stop_s: float) -> Ints:
-    """The stop each point is of, -1 for none: points that stay within ``stop_m`` of their middle."""
+    """The stop each point is of, -1 for none: points that stay within ``stop_m`` of their middle, but for what bad
+    reception does for a minute.
+    """
     size, count = len(t), 0
     stop = np.full(size, -1, np.int64)
     first, close = 0, 0
@@ -228,13 +239,15 @@ def _stops(xy: Floats, t: Floats, piece: Ints, stop_m: float, stop_s: float) -> 
         if t[close] - t[first] < stop_s:  # what is left of the piece is too short, of a parked car's all of it
             first = close + 1
             continue
-        x, y, last = xy[first, 0], xy[first, 1], first
+        x, y, last, many = xy[first, 0], xy[first, 1], first, 1
         while last < close:
-            if np.hypot(xy[last + 1, 0] - x, xy[last + 1, 1] - y) > stop_m:
+            near = last + 1
+            while near <= close and np.hypot(xy[near, 0] - x, xy[near, 1] - y) > stop_m:
+                near = near + 1 if t[near] - t[last] <= AWAY_S else size
+            if near > close:
                 break
-            last += 1
-            share = 1.0 / (last - first + 1)
-            x, y = x + share * (xy[last, 0] - x), y + share * (xy[last, 1] - y)
+            last, many = near, many + 1
+            x, y = x + (xy[last, 0] - x) / many, y + (xy[last, 1] - y) / many
         if t[last] - t[first] >= stop_s:
             stop[first : last + 1] = count
             count += 1
