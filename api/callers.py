@@ -15,6 +15,7 @@ from api.exchanges import exchange_of
 from api.jobs import Workshop
 from api.limits import Limiter
 from api.metrics import Metrics
+from api.networks import Networks
 from api.remembering import Remembered
 from api.security import KEY_PREFIX, bearer_of, digest_of
 from api.settings import Settings
@@ -51,6 +52,8 @@ class Context:
         Does what takes longer than a request.
     territories
         Kept by version and revision.
+    networks
+        Kept by version.
     heartbeat_s
         How long a stream says nothing at most.
     ledgers, findings
@@ -66,6 +69,7 @@ class Context:
     public_reports: Limiter = field(default_factory=lambda: Limiter(PUBLIC_REPORTS_PER_MINUTE))
     openings: Limiter = field(default_factory=lambda: Limiter(OPENINGS_PER_MINUTE))
     territories: Territories = field(default_factory=Territories)
+    networks: Networks = field(default_factory=Networks)
     hub: Hub = field(init=False)
     metrics: Metrics = field(init=False)
     workshop: Workshop = field(init=False)

@@ -22,7 +22,7 @@ from layers.spatial import register
 
 BUSY_TIMEOUT_S = 60
 """How long one SQLite writer waits for another."""
-SCHEMA_LOCK, TERRITORY_LOCK, EVENT_LOCK, LATTICE_LOCK = 7_301, 7_302, 7_303, 7_304
+SCHEMA_LOCK, TERRITORY_LOCK, EVENT_LOCK, LATTICE_LOCK, PATROL_LOCK = 7_301, 7_302, 7_303, 7_304, 7_305
 """PostgreSQL advisory locks: changing the schema; the pointer to the territory version in force; the place of a batch
 of events among the others."""
 THREADS = 16

@@ -1,14 +1,58 @@
 """Tracks and what was passed, read and written: columns of numbers as compressed bytes, in order of time."""
 
+import datetime as dt
 import hashlib
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
+from sqlalchemy import ColumnElement, and_, delete, func, select, text, update
+from sqlalchemy.orm import Session
+
+from layers.bulk import among, inserting
+from layers.engine import PATROL_LOCK
+from layers.frames import table_of
+from layers.tracks import PatrolDay, TrackBatch
 
 POINT_COLUMNS = ("t", "lon", "lat", "accuracy_m")
 """Seconds since 1970, degrees (EPSG:4326), metres or NaN."""
+MARGIN_S = 3_600.0
+"""So much of the day before and of the day after is matched with a day, for what is passed over midnight."""
+_DAY = dt.timedelta(days=1)
+_batch, _day = table_of(TrackBatch), table_of(PatrolDay)
+
+
+@dataclass(frozen=True, eq=False)
+class DayRow:
+    """One carrier's local day: the columns of :class:`layers.tracks.PatrolDay`, ``passes`` as a frame.
+
+    ``position`` is 0 of a day that is still to be stored.
+    """
+
+    carrier: str
+    day: dt.date
+    body: str | None
+    position: int
+    version: int
+    fault: dict[str, Any] | None
+    walked_m: float
+    passes: pd.DataFrame
+    points: int
+    used: int
+    dropped: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Batches of one carrier that are still to be matched, and the local days that they change."""
+
+    carrier: str
+    batches: tuple[int, ...]
+    days: tuple[dt.date, ...]
 
 
 def packed(frame: pd.DataFrame) -> bytes:
@@ -27,8 +71,138 @@ def unpacked(content: bytes) -> pd.DataFrame:
     return pd.DataFrame({name: one.astype(object) if one.dtype.kind == "U" else one for name, one in found.items()})
 
 
-def digest_of_points(points: pd.DataFrame) -> str:
-    """SHA-256 of points, whatever the order they come in."""
+def canonical(points: pd.DataFrame) -> pd.DataFrame:
+    """Points in one order, each once: the same for the same points, however often and in whatever order they come."""
     values = points[list(POINT_COLUMNS)].to_numpy(np.float64)
     values = values[np.lexsort(values.T[::-1])]
+    shown = np.where(np.isnan(values), -1.0, values)
+    new = np.append(True, (shown[1:] != shown[:-1]).any(axis=1))[: len(values)]
+    return pd.DataFrame(values[new], columns=list(POINT_COLUMNS))
+
+
+def digest_of_points(points: pd.DataFrame) -> str:
+    """SHA-256 of points, whatever the order they come in and however often."""
+    values = canonical(points).to_numpy(np.float64)
     return hashlib.sha256(np.where(np.isnan(values), -1.0, values).tobytes()).hexdigest()
+
+
+def alone_with_patrols(session: Session) -> None:
+    """Have nobody else store days until the transaction ends, so that positions are read in the order they are given.
+
+    On SQLite a writer is alone from its beginning.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": PATROL_LOCK})
+
+
+def keep_batch(session: Session, carrier: str, points: pd.DataFrame, sent_by: str, now: dt.datetime) -> bool:
+    """Keep points of a carrier (columns :data:`POINT_COLUMNS`, at least one); whether they are new."""
+    points = canonical(points)
+    begin_s, end_s = points["t"].iloc[0], points["t"].iloc[-1]
+    given = {
+        "carrier": carrier, "digest": digest_of_points(points), "begins_at": _instant(begin_s),
+        "ends_at": _instant(end_s), "points": len(points), "content": packed(points), "pending": True,
+        "sent_by": sent_by, "received_at": now,
+    }  # fmt: skip
+    written = inserting(session.get_bind().dialect.name, TrackBatch).values(**given)
+    return session.scalar(written.on_conflict_do_nothing().returning(_batch.c.id)) is not None
+
+
+def batches_between(session: Session, carrier: str, begin: dt.datetime, end: dt.datetime) -> tuple[int, ...]:
+    """Numbers of the batches that may have points of a carrier in a span of time."""
+    chosen = select(_batch.c.id).where(_touching(carrier, begin, end)).order_by(_batch.c.id)
+    return tuple(session.scalars(chosen))
+
+
+def points_between(session: Session, carrier: str, begin: dt.datetime, end: dt.datetime) -> pd.DataFrame:
+    """The points of a carrier from ``begin`` up to but not including ``end``, canonical."""
+    kept = session.scalars(select(_batch.c.content).where(_touching(carrier, begin, end)).order_by(_batch.c.id))
+    frames = [unpacked(content) for content in kept]
+    if not frames:
+        return pd.DataFrame(columns=list(POINT_COLUMNS), dtype=float)
+    points = canonical(pd.concat(frames, ignore_index=True))
+    within = (points["t"] >= begin.timestamp()) & (points["t"] < end.timestamp())
+    return points[within].reset_index(drop=True)
+
+
+def is_pending(session: Session) -> bool:
+    """Whether a batch is still to be matched."""
+    return session.scalar(select(_batch.c.id).where(_batch.c.pending).limit(1)) is not None
+
+
+def waiting(session: Session, zone: ZoneInfo) -> list[Waiting]:
+    """What is still to be matched, by carrier.
+
+    A batch changes the days that its points are of, and the day beside where they are near to midnight.
+    """
+    columns = (_batch.c.id, _batch.c.carrier, _batch.c.begins_at, _batch.c.ends_at)
+    rows = session.execute(select(*columns).where(_batch.c.pending).order_by(_batch.c.carrier, _batch.c.id)).all()
+    batches: dict[str, list[int]] = {}
+    days: dict[str, set[dt.date]] = {}
+    margin = dt.timedelta(seconds=MARGIN_S)
+    for row in rows:
+        batches.setdefault(row.carrier, []).append(row.id)
+        first, last = ((one).astimezone(zone).date() for one in (row.begins_at - margin, row.ends_at + margin))
+        days.setdefault(row.carrier, set()).update(first + _DAY * n for n in range((last - first).days + 1))
+    return [Waiting(carrier, tuple(ids), tuple(sorted(days[carrier]))) for carrier, ids in batches.items()]
+
+
+def pending_days(session: Session, zone: ZoneInfo) -> list[tuple[str, dt.date]]:
+    """Carriers and local days that are still to be matched, by carrier and day."""
+    return [(one.carrier, day) for one in waiting(session, zone) for day in one.days]
+
+
+def settle(session: Session, batches: Sequence[int]) -> None:
+    """Say of batches that their days are matched, in the transaction that stores these."""
+    session.execute(update(_batch).where(among(session, _batch.c.id, list(batches))).values(pending=False))
+
+
+def put_day(session: Session, row: DayRow, now: dt.datetime) -> bool:
+    """Store a day, or put it in the place of what was stored of it; whether that changed anything.
+
+    Call :func:`alone_with_patrols` first.
+    """
+    given = {
+        "carrier": row.carrier, "day": row.day, "body": row.body, "version": row.version, "points": row.points,
+        "used": row.used, "dropped": row.dropped, "fault": row.fault, "walked_m": row.walked_m,
+        "passes": packed(row.passes),
+    }  # fmt: skip
+    stored = select(_day).where(_day.c.carrier == row.carrier, _day.c.day == row.day)
+    before = session.execute(stored).mappings().one_or_none()
+    if before is not None and all(before[name] == value for name, value in given.items()):
+        return False
+    given |= {"position": last_position(session) + 1, "matched_at": now}
+    written = inserting(session.get_bind().dialect.name, PatrolDay).values(**given)
+    session.execute(written.on_conflict_do_update(index_elements=["carrier", "day"], set_=given))
+    return True
+
+
+def last_position(session: Session) -> int:
+    """Position of the day that was stored last, 0 where there is none."""
+    return int(session.scalar(select(func.max(_day.c.position))) or 0)
+
+
+def days_after(session: Session, position: int, since: dt.date) -> list[DayRow]:
+    """Days from ``since`` on that were stored after a position, in the order they were stored."""
+    chosen = select(_day).where(_day.c.position > position, _day.c.day >= since).order_by(_day.c.position)
+    return [day_row(dict(row)) for row in session.execute(chosen).mappings()]
+
+
+def day_row(row: Mapping[str, Any]) -> DayRow:
+    """A stored day from its columns."""
+    plain = {name: row[name] for name in DayRow.__dataclass_fields__ if name != "passes"}
+    return DayRow(**plain, passes=unpacked(row["passes"]))
+
+
+def forget_tracks(session: Session, before: dt.datetime) -> int:
+    """Drop points from before an instant, whole batches; how many batches. What was passed stays."""
+    gone = session.scalars(delete(_batch).where(_batch.c.ends_at < before).returning(_batch.c.id))
+    return len(gone.all())
+
+
+def _touching(carrier: str, begin: dt.datetime, end: dt.datetime) -> ColumnElement[bool]:
+    return and_(_batch.c.carrier == carrier, _batch.c.begins_at < end, _batch.c.ends_at >= begin)
+
+
+def _instant(seconds: float) -> dt.datetime:
+    return dt.datetime.fromtimestamp(float(seconds), dt.UTC)
