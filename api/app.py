@@ -27,6 +27,7 @@ from api.routes import (
     health,
     issues,
     jobs,
+    lanes,
     open311,
     pages,
     photos,
@@ -43,7 +44,7 @@ from map_ui.offline import asset_path
 ROUTERS = (
     health.router, plates.router, pages.router, tokens.router, issues.router, photos.router, citizens.router,
     assign.router, grids.router, doors.router, registers.router, features.router, editing.router, drafts.router,
-    jobs.router, findings.router, tiles.router, open311.router, stream.router, audit.router,
+    jobs.router, findings.router, lanes.router, tiles.router, open311.router, stream.router, audit.router,
 )  # fmt: skip
 """Every address; a test holds each against every role."""
 

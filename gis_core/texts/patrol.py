@@ -71,4 +71,16 @@ TEXTS: dict[str, Text] = {
         "no public-service notice ({other}) is registered: not checked",
         "没有登记任何公益广告（宣传栏 {other}），未检查",
     ),
+    "lane_columns": (
+        "{file} has neither codes nor names of lanes; it has: {found}; expected one of {expected}",
+        "{file} 中没有街巷编码或名称；现有列：{found}；应有其一：{expected}",
+    ),
+    "lane_cells": (
+        "{file}, row {row}: it has {found} cells, the header has {expected}",
+        "{file} 第 {row} 行有 {found} 个单元格，表头有 {expected} 个",
+    ),
+    "lane_length": (
+        "{file}, row {row}: {value!r} is no length in metres",
+        "{file} 第 {row} 行：{value!r} 不是以米计的长度",
+    ),
 }
