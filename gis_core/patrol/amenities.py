@@ -1,6 +1,6 @@
 """Facilities along the lanes under patrol: whether toilets, bins, lamps and notices are near enough, and lamps lit."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -21,6 +21,7 @@ from gis_core.references import FINDING_COLUMNS
 KINDS = ("toilets", "bins", "lamps", "notices")
 BESIDE_M = {"toilets": 50.0, "bins": 25.0, "lamps": 25.0, "notices": 25.0}
 """So far from its street a facility of a kind may stand. Toilets lie in yards."""
+STRIP_M = 200.0
 GONE = frozenset({"lost", "abandoned", "removed", "丢失", "废弃", "移除", "移位", "拆除", "注销"})
 BROKEN = frozenset({"damaged", "broken", "out", "unlit", "破损", "损坏", "待修", "故障", "不亮", "熄灭"})
 """States of what does not count, and of lamps that are not lit: those of GB/T 47678.5 and what is written for them."""
@@ -119,15 +120,17 @@ def amenities_of(network: StreetNetwork, facilities: pd.DataFrame, due: Bools, r
     due
         Which edges are under patrol.
     """
-    category, shapes = codes_of(facilities, "category"), shapes_of(facilities)
-    state = np.array([str(one or "").strip().lower() for one in codes_of(facilities, "state")], dtype=object)
-    wanted = {kind: np.isin(category.astype(str), getattr(rules, kind)) for kind in KINDS}
-    usable = np.any(list(wanted.values()), axis=0) & ~np.isin(state.astype(str), list(GONE))
-    usable &= ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
-    row = np.flatnonzero(usable)
+    category, shapes = pd.Series(codes_of(facilities, "category"), dtype=object), shapes_of(facilities)
+    wanted = {kind: category.isin(getattr(rules, kind)).to_numpy() for kind in KINDS}
+    gone, broken = (_in_state(facilities, states) for states in (GONE, BROKEN))
+    usable = np.any(list(wanted.values()), axis=0) & ~gone
+    row = np.flatnonzero(usable & ~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
     points = shapely.centroid(project(shapes[row], network.srid))
-    finite = np.isfinite(shapely.get_coordinates(points)).all(axis=1)
-    row, points = row[finite], points[finite]
+    x, y = shapely.get_x(points), shapely.get_y(points)
+    # Neighbours one after the other find what the tree has at hand: less than half the time.
+    order = np.lexsort((x, np.floor(y / STRIP_M)))
+    order = order[(np.isfinite(x) & np.isfinite(y))[order]]
+    row, points = row[order], points[order]
     tree = shapely.STRtree(network.lines)
     (which, edge), off_m = tree.query_nearest(
         points, max_distance=max(BESIDE_M.values()), return_distance=True, all_matches=False
@@ -138,8 +141,15 @@ def amenities_of(network: StreetNetwork, facilities: pd.DataFrame, due: Bools, r
     kinds = {}
     for kind in KINDS:
         on = wanted[kind][row] & (off_m <= BESIDE_M[kind])
-        kinds[kind] = Placed(bool(wanted[kind].any()), edge[on], at_m[on], np.isin(state[row[on]], list(BROKEN)))
+        kinds[kind] = Placed(bool(wanted[kind].any()), edge[on], at_m[on], broken[row[on]])
     return Amenities(network, due, rules, kinds)
+
+
+def _in_state(facilities: pd.DataFrame, states: Collection[str]) -> Bools:
+    """Which facilities are in one of some states, however it is written."""
+    number, known = pd.factorize(codes_of(facilities, "state"))
+    of = np.array([str(one).strip().lower() in states for one in known] + [False], dtype=bool)
+    return of[number]
 
 
 def check_amenities(amenities: Amenities) -> gpd.GeoDataFrame:
@@ -166,7 +176,8 @@ def check_amenities(amenities: Amenities) -> gpd.GeoDataFrame:
             far = pieces["amount_m"].to_numpy()
             name = np.where(np.isfinite(far), "toilet_far", "toilet_none") if kind == "toilets" else f"{kind[:-1]}_gap"
             found.append(_told(amenities.network, pieces.assign(check=name)))
-    return gpd.GeoDataFrame(pd.concat(found, ignore_index=True), geometry="geometry", crs=4326)
+    told = gpd.GeoDataFrame(pd.concat(found, ignore_index=True), geometry="geometry", crs=4326)
+    return told.astype(dict.fromkeys(("amount", "lon", "lat"), np.float64))
 
 
 def _lamps(amenities: Amenities) -> list[gpd.GeoDataFrame]:

@@ -244,3 +244,62 @@ def _by_points(built: StreetNetwork, places: np.ndarray) -> tuple[np.ndarray, np
     a, b, metres = zip(*links, strict=True)
     walk_m = dijkstra(coo_array((metres, (a, b)), (node, node)).tocsr(), directed=False, indices=start, min_only=True)
     return edges, at_m, walk_m[len(built.node_xy) :]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_gaps_are_those_of_a_walk_along_the_lane(seed: int) -> None:
+    """A lane cut into pieces that are drawn either way would be measured to and fro."""
+    random = np.random.default_rng(seed)
+    town, lanes = {}, {}
+    for lane in range(5):
+        cuts = np.unique(np.append(random.integers(1, 899, 4), [0, 900]))
+        parts = list(pairwise(cuts.tolist()))
+        for nth in random.permutation(len(parts)):
+            line = [(parts[nth][0], lane * 100.0), (parts[nth][1], lane * 100.0)]
+            town[f"l{lane}-{nth}"] = line if random.random() < 0.5 else line[::-1]
+            lanes[f"l{lane}-{nth}"] = f"巷{lane}"
+    built = network(town, name=[lanes[code] for code in town])
+    at = [(lane, float(x)) for lane in range(5) for x in random.integers(0, 900, random.integers(1, 9))]
+    there = things(*((NOTICE, x, lane * 100 + 3) for lane, x in at))
+    found = check_amenities(along(built, there))
+    gaps = found[found["check"] == "notice_gap"]
+    expected = []
+    for lane in range(5):
+        stands = np.sort([0.0, *(x for of, x in at if of == lane), 900.0])
+        expected += [step for step in np.diff(stands) if step > 200]
+    assert sorted(gaps["amount"]) == pytest.approx(sorted(expected), abs=0.05)
+    drawn_m = shapely.length(project(gaps.geometry.to_numpy(), truth.SRID))
+    assert drawn_m == pytest.approx(gaps["amount"].to_numpy(), abs=0.06)
+    middle = project(shapely.points(gaps["lon"].astype(float), gaps["lat"].astype(float)), truth.SRID)
+    assert (shapely.distance(middle, project(gaps.geometry.to_numpy(), truth.SRID)) < 0.01).all()
+
+
+def test_odd_facilities_do_no_harm() -> None:
+    """One row of a bad file would take the check from the whole city."""
+    built = network(STRAIGHT)
+    odd = things((TOILET, 600, 5), (TOILET, 0, 5), (TOILET, 1200, 5), ("", 10, 5), (LAMP, 20, 3))
+    square = shapely.box(*built.lines[0].centroid.buffer(10).bounds)
+    square = shapely.transform(square, lambda xy: np.column_stack(truth.DEGREES.transform(*xy.T)))
+    odd["geometry"] = [square, shapely.Point(np.inf, 3), shapely.Point(200, 95), *odd.geometry[3:]]
+    odd["category"] = [TOILET, TOILET, TOILET, None, np.nan]
+    odd["state"] = [None, np.nan, 5, "", "完好"]
+    found = check_amenities(along(built, odd))
+    assert list(found.loc[found["check"] == "toilet_far", "amount"]) == [600.0, 600.0], (
+        "a polygon is where its middle is"
+    )
+    assert len(check_amenities(along(built, pd.DataFrame()))) == 4
+    same = things(*[(TOILET, 600, 5)] * 3)
+    assert len(told(built, same, "toilet_far")) == 2
+
+
+def test_streets_between_the_same_crossings_are_not_added_up() -> None:
+    """A way round beside the lane would make every walk as long as both together."""
+    town = {
+        "a": [(0.0, 0.0), (400.0, 0.0)],
+        "round": [(0.0, 0.0), (200.0, 300.0), (400.0, 0.0)],
+        "b": [(400.0, 0.0), (400.0, 50.0)],
+        "loop": [(0.0, 0.0), (-20.0, 9.0), (-20.0, -9.0), (0.0, 0.0)],
+    }
+    built = network(town, {"round": "branch", "loop": "branch", "a": "branch"})
+    found = told(built, things((TOILET, -1, 0)), "toilet_far", toilet_m=400.0)
+    assert found == [("toilet_far", "b", pytest.approx(450, abs=1.5))]
