@@ -23,6 +23,7 @@ from api.settings import Settings
 from api.stream import HEARTBEAT_S, Hub
 from gis_core.errors import Forbidden, Unauthorised
 from gis_core.ledger import Ledger
+from gis_core.patrol.amenities import Amenities
 from gis_core.permissions import Sight, may, sight_of
 from layers.accounts import Accounts, Known, User
 from layers.present import Present
@@ -33,6 +34,7 @@ from layers.territories import Territories
 COOKIE = "gridwarden"
 TILE_CACHE_BYTES = 64_000_000
 LEDGERS_KEPT = 4
+LANES_KEPT = 2
 HARMLESS = ("GET", "HEAD", "OPTIONS")
 SIGN_INS_PER_MINUTE, PUBLIC_REPORTS_PER_MINUTE, OPENINGS_PER_MINUTE = 20, 10, 60
 
@@ -61,6 +63,8 @@ class Context:
         How long a stream says nothing at most.
     ledgers, findings
         Front doors, and what the checks find, by state, scope and day.
+    amenities
+        What stands along the lanes, by state and day.
     counts, tiles
         How many features there were, by layer, state, scope and filter; tiles by layer, state, scope and place.
     """
@@ -80,6 +84,7 @@ class Context:
     counts: Remembered[int] = field(default_factory=lambda: Remembered(1_000))
     ledgers: Remembered[Ledger] = field(default_factory=lambda: Remembered(LEDGERS_KEPT))
     findings: Remembered[gpd.GeoDataFrame] = field(default_factory=lambda: Remembered(LEDGERS_KEPT))
+    amenities: Remembered[Amenities] = field(default_factory=lambda: Remembered(LANES_KEPT))
     heartbeat_s: float = HEARTBEAT_S
     tiles: Remembered[bytes] = field(default_factory=lambda: Remembered(TILE_CACHE_BYTES))
 

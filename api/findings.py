@@ -1,4 +1,6 @@
-"""What the checks find today in a part of the city, with its place: faults of grids, and of the registers of shops."""
+"""What the checks find today in a part of the city, with its place: faults of grids, of the registers of shops, and
+what stands too far apart along the lanes.
+"""
 
 import datetime as dt
 
@@ -8,15 +10,16 @@ import pandas as pd
 
 from api.callers import Context
 from api.drafting import told_of
+from api.lanes import lanes_of, told_lanes
 from gis_core.arrays import Objects, codes_of, shapes_of
 from gis_core.bounds import check_territory
+from gis_core.patrol.amenities import Amenities
 from gis_core.references import FINDING_COLUMNS
 from gis_core.registers import check_doors
 from gis_core.territory import Territory
 from gis_core.validity import local_day
 from layers.store import Store
 
-ABOUT = ("grids", "doors")
 STREET_COLUMNS = ("code", "name", "width_m", "footway_m", "valid_from", "valid_to")
 
 
@@ -55,6 +58,30 @@ def door_findings(context: Context, store: Store, now: dt.datetime) -> gpd.GeoDa
         found, place = found[mine | turned], place[mine | turned]
     shapes = dict(zip(codes_of(territory.frames["places"], "code"), shapes_of(territory.frames["places"]), strict=True))
     return gpd.GeoDataFrame(found, geometry=[shapes.get(one) for one in place], crs=4326)
+
+
+def amenities_today(context: Context, whole: Store, now: dt.datetime) -> Amenities | None:
+    """What stands along the lanes today, worked out once for a state; see :func:`api.lanes.lanes_of`."""
+    territory = context.territories.get(whole, whole.version_at(now))
+    day = local_day(now, whole.city.zone)
+    key = (territory.version, territory.revision, day)
+    found = context.amenities.get(key)
+    if found is None:
+        found = lanes_of(context.networks, whole, territory, day)
+        if found is not None:
+            context.amenities.put(key, found)
+    return found
+
+
+def lane_findings(context: Context, store: Store, now: dt.datetime) -> gpd.GeoDataFrame:
+    """Where facilities stand too far apart along the lanes in scope, and what was never registered. See
+    :func:`gis_core.patrol.amenities.check_amenities`.
+    """
+    found = told_lanes(amenities_today(context, Store(store.session), now))
+    if store.scope.sight.everything:
+        return found
+    seen = set(store.read("streets", store.version_at(now), only=("code",))["code"])
+    return found[found["code"].isna() | found["code"].isin(seen)]
 
 
 def _places(territory: Territory, found: pd.DataFrame, name: str) -> Objects:

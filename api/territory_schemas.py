@@ -120,7 +120,7 @@ class DraftDocument(BaseModel):
 
 
 class Finding(BaseModel):
-    """What a check says of a grid."""
+    """What a check says."""
 
     check: str
     severity: Literal["error", "warning"]
@@ -154,6 +154,31 @@ class FindingFeatures(BaseModel):
     type: Literal["FeatureCollection"]
     count: int = Field(description="How many there are.")
     features: list[FindingFeature]
+
+
+class LaneFigures(BaseModel):
+    """Facilities along the lanes of a street or cell."""
+
+    code: str
+    name: str | None
+    due_m: float = Field(description="Metres under patrol.")
+    toilets: int = Field(description="Toilets and signs to them beside these metres.")
+    toilets_share: float | None = Field(description="Of the metres those from which the walk to one is short enough.")
+    bins: int
+    bins_share: float | None = Field(description="Of the metres those between bins that are near enough to each other.")
+    lamps: int
+    lamps_share: float | None = Field(description="Of the metres those between lamps that are: installed.")
+    notices: int = Field(description="Public-service notices.")
+    notices_share: float | None
+    lit_share: float | None = Field(description="Of the lamps those that are not broken.")
+    lamps_per_100_households: float | None
+
+
+class LaneFiguresList(BaseModel):
+    """Facilities by street or cell on a day."""
+
+    day: dt.date
+    figures: list[LaneFigures]
 
 
 class ImpactTotals(BaseModel):

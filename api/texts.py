@@ -14,7 +14,10 @@ HELP: dict[str, Text] = {
         "重新分派未结问题；或只对文件分派而不入库。",
     ),
     "help_explain": ("Say who answers at a place, and why.", "说明某处由谁负责及其理由。"),
-    "help_check": ("Check grids, references, holders and front doors.", "检查网格、引用、责任人与门前责任。"),
+    "help_check": (
+        "Check grids, references, holders, front doors and facilities along lanes.",
+        "检查网格、引用、责任人、门前责任与街巷沿线设施。",
+    ),
     "help_impact": (
         "Say what a draft would move: ground, issues, streets, places, contracts, from which cell to which.",
         "查看草案将引起的变化：面积、问题、道路、场所与合同由哪个网格划归哪个网格。",
@@ -109,6 +112,14 @@ HELP: dict[str, Text] = {
     "opt_holders": ("Only: patches without a holder or deputy.", "仅检查：无责任人或无副职的责任区。"),
     "opt_references": ("Only: names that lead nowhere.", "仅检查：无效引用。"),
     "opt_geometry": ("Only: grid geometry and codes.", "仅检查：网格几何与编码。"),
+    "opt_facilities": (
+        "Only: toilets, bins, notices and lamps along the lanes under patrol.",
+        "仅检查：巡查街巷沿线的公厕、垃圾箱、公益广告与路灯。",
+    ),
+    "opt_lanes": (
+        "A register of lanes (code, name, length_m) to hold against the street layer.",
+        "街巷名录文件（编码、名称、长度），与道路图层比对。",
+    ),
     "opt_findings": ("Write what is found, with its shapes, as GeoJSON.", "将检查结果及图形写入 GeoJSON。"),
     "opt_repair": (
         "Write a proposal of cells that fit, with the area each gains and loses, as GeoJSON; nothing is changed.",

@@ -158,8 +158,8 @@ class City:
             raise InvalidInput("city_field", field=unknown[0], value=document[unknown[0]], expected=expected)
         given = _fields(cls, document.get("city", {}), "city", omit=("levels", "strips", "patrol", "quotas"))
         given["strips"] = StripRules(**_fields(StripRules, document.get("strips", {}), "strips"))
-        given["patrol"] = PatrolRules(**_listed(_fields(PatrolRules, document.get("patrol", {}), "patrol"), "classes"))
-        given = _listed(given, "door_duties")
+        given["patrol"] = PatrolRules(**_listed(_fields(PatrolRules, document.get("patrol", {}), "patrol")))
+        given = _listed(given)
         if tables := _tables(document, "level"):
             given["levels"] = tuple(Level(**_fields(Level, _titled(table), "level")) for table in tables)
         if "quota" in document:
@@ -171,8 +171,7 @@ class City:
         city = asdict(self)
         city["door_duties"] = list(self.door_duties)
         levels = [{**level, "title": dict(level.pop("titles"))} for level in city.pop("levels")]
-        patrol = city.pop("patrol")
-        patrol["classes"] = list(patrol["classes"])
+        patrol = {name: list(one) if isinstance(one, tuple) else one for name, one in city.pop("patrol").items()}
         tables = {"strips": city.pop("strips"), "patrol": patrol, "quota": list(city.pop("quotas"))}
         return {"city": city, **tables, "level": levels}
 
@@ -202,9 +201,9 @@ def _tables(document: Mapping[str, Any], name: str) -> list[Any]:
     return tables
 
 
-def _listed(given: dict[str, Any], name: str) -> dict[str, Any]:
-    """With a list as the tuple it is kept as."""
-    return {**given, name: tuple(given[name])} if name in given else given
+def _listed(given: dict[str, Any]) -> dict[str, Any]:
+    """With lists as the tuples they are kept as."""
+    return {name: tuple(one) if isinstance(one, list) else one for name, one in given.items()}
 
 
 def _titled(table: Any) -> Any:

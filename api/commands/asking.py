@@ -14,6 +14,8 @@ from api.door import Door, finding_text, help_text, now
 from api.explanation import asked, explained, names_of, told
 from api.impacting import document, impact_of
 from api.instants import parse_instant
+from api.lanes import check_facilities, check_register
+from api.networks import Networks
 from api.plans import mapping_of
 from api.reporting import reassign_open
 from gis_core.arrays import shapes_of
@@ -23,8 +25,11 @@ from gis_core.impact import MOVES
 from gis_core.references import FINDING_COLUMNS, check_holders, check_references
 from gis_core.registers import check_doors
 from gis_core.repair import repaired
+from gis_core.territory import Territory
 from gis_core.validity import local_day
 from layers.addresses import is_pattern, make_folder, sweep
+from layers.lane_registers import read_register
+from layers.store import Store
 from layers.territories import Territories
 from layers.verify import verify as ask_postgis
 
@@ -137,24 +142,21 @@ def explain(door: Door, /, code: str | None, moment: str | None, **given: Any) -
 @click.option("--references", is_flag=True, help=help_text("opt_references"))
 @click.option("--doors", is_flag=True, help=help_text("opt_doors"))
 @click.option("--geometry", is_flag=True, help=help_text("opt_geometry"))
+@click.option("--facilities", is_flag=True, help=help_text("opt_facilities"))
+@click.option("--lanes", type=click.Path(path_type=Path), help=help_text("opt_lanes"), metavar="FILE")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help=help_text("opt_findings"), metavar="FILE")
 @click.option("--repair", type=click.Path(dir_okay=False, path_type=Path), help=help_text("opt_repair"), metavar="FILE")
 @click.pass_obj
-def check(door: Door, /, out: Path | None, repair: Path | None, **wanted: bool) -> None:
-    everything = not any(wanted.values())
+def check(door: Door, /, lanes: Path | None, out: Path | None, repair: Path | None, **wanted: bool) -> None:
+    register = None if lanes is None else read_register(lanes)
+    everything = register is None and not any(wanted.values())
     with door.stores.read() as store:
         territory = Territories().get(store, store.version_at(now()))
-        shops = store.read("shops", store.latest_revision(), only=("code", "plate", "valid_from", "valid_to"))
-    today = local_day(now(), territory.city.zone)
-    checks: dict[str, Callable[[], pd.DataFrame]] = {
-        "geometry": lambda: check_territory(
-            territory.frames["grids"], territory.frames["streets"], territory.city, today
-        ),
-        "references": lambda: check_references(territory),
-        "holders": lambda: check_holders(territory, today),
-        "doors": lambda: check_doors(territory, shops, today),
-    }
-    found = [run() for name, run in checks.items() if everything or wanted[name]]
+        today = local_day(now(), territory.city.zone)
+        checks = _checks(store, territory, today)
+        found = [run() for name, run in checks.items() if everything or wanted[name]]
+    if register is not None:
+        found.append(check_register(register, territory, today))
     findings = pd.concat([part for part in found if len(part)] or found[:1], ignore_index=True)
     door.findings(findings)
     named = findings[list(FINDING_COLUMNS)]
@@ -167,6 +169,19 @@ def check(door: Door, /, out: Path | None, repair: Path | None, **wanted: bool) 
     door.answer({"findings": told})
     if (findings["severity"] == "error").any():
         click.get_current_context().exit(1)
+
+
+def _checks(store: Store, territory: Territory, today: int) -> dict[str, Callable[[], pd.DataFrame]]:
+    """The checks of what is stored, by option."""
+    columns = ("code", "plate", "valid_from", "valid_to")
+    frames = territory.frames
+    return {
+        "geometry": lambda: check_territory(frames["grids"], frames["streets"], territory.city, today),
+        "references": lambda: check_references(territory),
+        "holders": lambda: check_holders(territory, today),
+        "doors": lambda: check_doors(territory, store.read("shops", store.latest_revision(), only=columns), today),
+        "facilities": lambda: check_facilities(Networks(), store, territory, today),
+    }
 
 
 @click.command(help=help_text("help_impact"), short_help=help_text("help_impact"))

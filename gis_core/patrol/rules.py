@@ -77,8 +77,13 @@ class PatrolRules:
         A position so far from a place is still at it.
     toilet_m, notice_m
         Along lanes no point is farther from a toilet or its sign, and no two public-service notices are farther apart.
+    bin_m, lamp_m
+        Along lanes no two litter bins and no two lamps are farther apart. CJJ 27 asks for a bin every 25 to 50 m in
+        shopping streets, 50 to 100 m along arterial roads and 100 to 200 m elsewhere.
     lamps_lit
         Share of lamps that are lit.
+    toilets, bins, lamps, notices
+        Categories of the components that are toilets or signs to one, litter bins, lamps and public-service notices.
     """
 
     classes: tuple[str, ...] = ("backstreet",)
@@ -89,13 +94,19 @@ class PatrolRules:
     fence_m: float = 30.0
     toilet_m: float = 500.0
     notice_m: float = 200.0
+    bin_m: float = 200.0
+    lamp_m: float = 50.0
     lamps_lit: float = 0.95
+    toilets: tuple[str, ...] = ("03001", "03002")
+    bins: tuple[str, ...] = ("03005",)
+    lamps: tuple[str, ...] = ("01037",)
+    notices: tuple[str, ...] = ("03008",)
 
     def __post_init__(self) -> None:
         self.duties()
         ranges = {
             "unwalked_days": (1, 366), "tracks_days": (1, 3_660), "fence_m": (0, 500), "toilet_m": (1, 10_000),
-            "notice_m": (1, 10_000), "lamps_lit": (0, 1),
+            "notice_m": (1, 10_000), "bin_m": (1, 10_000), "lamp_m": (1, 10_000), "lamps_lit": (0, 1),
         }  # fmt: skip
         for name, (least, most) in ranges.items():
             if not least <= (value := getattr(self, name)) <= most:

@@ -102,4 +102,44 @@ TEXTS: dict[str, Text] = {
         "{code}：绘制长度与登记相差 {amount:+.0f} 米",
     ),
     "check_lane_twice": ("{code}: registered twice, drawn as {other}", "{code}：重复登记，图层中为 {other}"),
+    "check_toilet_far": (
+        "{code}: {amount:.0f} m to walk to the nearest toilet or its sign",
+        "{code}：步行 {amount:.0f} 米才到最近的公厕或公厕指示牌",
+    ),
+    "check_toilet_none": (
+        "{code}: from {amount:.0f} m of it no way leads to a toilet",
+        "{code}：其中 {amount:.0f} 米沿道路无法到达任何公厕",
+    ),
+    "check_bin_gap": ("{code}: {amount:.0f} m without a litter bin", "{code}：{amount:.0f} 米内没有垃圾箱"),
+    "check_notice_gap": (
+        "{code}: {amount:.0f} m without a public-service notice",
+        "{code}：{amount:.0f} 米内没有公益广告（宣传栏）",
+    ),
+    "check_lamps_missing": ("{code}: {amount:.0f} m without a single lamp", "{code}：{amount:.0f} 米没有一盏路灯"),
+    "check_lamps_unlit": ("{code}: only {amount:.0f} % of its lamps are lit", "{code}：亮灯率只有 {amount:.0f}%"),
+    "check_no_toilets": (
+        "no toilet and no sign to one ({other}) is registered: not checked",
+        "没有登记任何公厕或公厕指示牌（{other}），未检查",
+    ),
+    "check_no_bins": (
+        "no litter bin ({other}) is registered: not checked",
+        "没有登记任何垃圾箱（{other}），未检查",
+    ),
+    "check_no_lamps": ("no lamp ({other}) is registered: not checked", "没有登记任何路灯（{other}），未检查"),
+    "check_no_notices": (
+        "no public-service notice ({other}) is registered: not checked",
+        "没有登记任何公益广告（宣传栏 {other}），未检查",
+    ),
+    "lane_columns": (
+        "{file} has neither codes nor names of lanes; it has: {found}; expected one of {expected}",
+        "{file} 中没有街巷编码或名称；现有列：{found}；应有其一：{expected}",
+    ),
+    "lane_cells": (
+        "{file}, row {row}: it has {found} cells, the header has {expected}",
+        "{file} 第 {row} 行有 {found} 个单元格，表头有 {expected} 个",
+    ),
+    "lane_length": (
+        "{file}, row {row}: {value!r} is no length in metres",
+        "{file} 第 {row} 行：{value!r} 不是以米计的长度",
+    ),
 }

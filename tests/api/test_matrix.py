@@ -238,6 +238,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/api/v1/grids/tree"): Row("see", get("/api/v1/grids/tree?depth=6")),
     ("GET", "/api/v1/grids/{code}"): Row("see", get("/api/v1/grids/0101")),
     ("GET", "/api/v1/findings"): Row("see", get("/api/v1/findings?about=doors")),
+    ("GET", "/api/v1/lanes/figures"): Row("see", get("/api/v1/lanes/figures?by=lane")),
     ("GET", "/api/v1/doors/figures"): Row("see", get("/api/v1/doors/figures?by=unit")),
     ("GET", "/api/v1/doors/streets/{code}"): Row("see", get("/api/v1/doors/streets/S1")),
     ("GET", "/api/v1/doors/repeats"): Row("see", get("/api/v1/doors/repeats")),

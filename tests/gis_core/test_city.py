@@ -95,3 +95,21 @@ def test_an_unknown_level_is_refused() -> None:
     with pytest.raises(InvalidInput) as refused:
         City.parse({"city": CITY}).level("ward")
     assert refused.value.key == "level_unknown" and "district" in refused.value.text("en")
+
+
+def test_rules_of_facilities_are_read() -> None:
+    """A city with a catalogue of its own, or other distances, could not say so."""
+    patrol = {"bin_m": 100.0, "lamp_m": 40.0, "toilets": ["wc"], "bins": ["litter-can"], "notices": []}
+    city = City.parse({"city": CITY, "patrol": patrol})
+    rules = city.patrol
+    assert (rules.bin_m, rules.lamp_m, rules.toilets, rules.notices) == (100.0, 40.0, ("wc",), ())
+    assert (rules.lamps, City.parse({"city": CITY}).patrol.bin_m) == (("01037",), 200.0)
+    assert City.parse(city.document()) == city
+
+
+@pytest.mark.parametrize("change", [{"bin_m": 0}, {"lamp_m": -1}, {"bin_m": 20_000}, {"bins": "03005"}, {"lamps": [1]}])
+def test_wrong_rules_of_facilities_are_named(change: dict[str, Any]) -> None:
+    """A distance of nothing would find fault with every metre."""
+    with pytest.raises(InvalidInput) as refused:
+        City.parse({"city": CITY, "patrol": change})
+    assert refused.value.params["field"] == f"patrol.{next(iter(change))}"
