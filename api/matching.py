@@ -11,7 +11,7 @@ from api.networks import Networks
 from gis_core.errors import GisError, InvalidInput
 from gis_core.patrol.days import PatrolledDay, matched_day, no_passes
 from layers.files import Files
-from layers.jobs import OPEN_STATES, THE_CITY, Taken, check_wanted, newest_of, submit
+from layers.jobs import OPEN_STATES, THE_CITY, Taken, check_wanted, forget_done, newest_of, submit
 from layers.patrolled import (
     MARGIN_S,
     DayRow,
@@ -231,5 +231,6 @@ class TracksWatch:
         if not due or (newest is not None and newest["state"] != "done" and now < newest["finished_at"] + AGAIN_AFTER):
             return False
         with self._stores.people(writes=True) as accounts:
+            forget_done(accounts.session, KIND)
             submit(accounts.session, KIND, {}, THE_CITY, now)
         return True
