@@ -160,10 +160,11 @@ def _judged(
 ) -> TrackFile:  # fmt: skip
     """Points with a time and a position, and why the others are none."""
     faults, t = Faults(len(row)), _seconds(time, zone)
-    numbered = np.arange(len(row))
     for place, (reason, params) in (damaged or {}).items():
-        faults.add(np.isin(numbered, [place]), reason, **params)
-    faults.add(~np.isfinite(lonlat).all(axis=1), "track_place")
+        wrong = np.zeros(len(row), dtype=bool)
+        wrong[place] = True
+        faults.add(wrong, reason, **params)
+    faults.add(~(np.isfinite(lonlat[:, 0]) & np.isfinite(lonlat[:, 1])), "track_place")
     faults.add(np.isnan(t), "track_time", field="time", value=time)
     columns = (row, carrier, t, lonlat[:, 0], lonlat[:, 1], accuracy_m)
     points = pd.DataFrame({name: pd.Series(one, dtype=one.dtype) for name, one in zip(COLUMNS, columns, strict=True)})
