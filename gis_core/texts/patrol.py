@@ -45,6 +45,10 @@ TEXTS: dict[str, Text] = {
         "{found} passes cannot be read, the first in row {row}: {field} is not on the street network or at no time",
         "{found} 条通过记录无法读取，首条位于第 {row} 行：{field} 不在路网上或没有有效时间",
     ),
+    "report_by": (
+        "there is no report by {value!r}; expected one of: {expected}",
+        "没有按 {value!r} 的统计；可用：{expected}",
+    ),
     "duty_time": (
         "{field}: {value!r} is no time of day; expected {expected}",
         "{field}：{value!r} 不是一天中的时间；应为 {expected}",
