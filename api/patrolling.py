@@ -1,7 +1,7 @@
 """What was walked in the last thirty days, kept in memory, ready for any window of time."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from threading import Lock
@@ -158,7 +158,13 @@ def state_at(store: Store, now: dt.datetime) -> tuple[int, int, int]:
 
 
 def patrolling_of(
-    store: Store, networks: Networks, territories: Territories, now: dt.datetime, first: dt.date, last: dt.date
+    store: Store,
+    networks: Networks,
+    territories: Territories,
+    now: dt.datetime,
+    first: dt.date,
+    last: dt.date,
+    tell: Callable[[int], None] = lambda days: None,
 ) -> Patrolling:
     """What was walked from ``first`` to ``last``, both included, read from the store.
 
@@ -166,6 +172,8 @@ def patrolling_of(
     ----------
     store
         One that sees everything.
+    tell
+        Told how many more carriers' days are read.
     """
     state = state_at(store, now)
     network = networks.at(store, state[0])
@@ -174,6 +182,7 @@ def patrolling_of(
     log, zone = PatrolLog(network, intervals_of_days(network, [])), store.city.zone
     for rows in days_stored(store.session, first, last):
         log = _taken_in(log, network, rows, None)
+        tell(len(rows))
     position, tree = last_position(store.session), shapely.STRtree(lines)
     return Patrolling(network, lines, tree, ground, log, near, state, first, last, position, zone)
 

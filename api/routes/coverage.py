@@ -11,7 +11,7 @@ from fastapi.concurrency import run_in_threadpool
 
 from api.callers import Asking, Caller, Context, Here
 from api.coverage_files import as_csv, as_geojson
-from api.coverage_schemas import CoverageList, ExposureList, UnwalkedList
+from api.coverage_schemas import CoverageList, DigestDocument, ExposureList, UnwalkedList
 from api.coverages import (
     INSPECTOR,
     SEGMENT,
@@ -26,7 +26,10 @@ from api.coverages import (
     unwalked_of,
     window_of,
 )
+from api.digests import digest_document
 from api.documents import answered
+from api.instants import parse_day
+from api.languages import preferred
 from api.ogc import GEOJSON
 from api.patrolling import KEPT_DAYS, Patrolling, begin_of
 from api.routes.tiles import MVT, TILE
@@ -105,6 +108,20 @@ def exposure(
         found = exposure_told(patrolling, store, window, patrolling.seen(store.scope), by)
     rows = told_rows(found.head(limit))
     return answered({**_head(patrolling, window, len(found)), "by": by, "rows": rows})
+
+
+@router.get("/digest", summary="One day's patrol", responses={200: {"model": DigestDocument}})
+def digest(
+    request: Request, context: Here, asking: Asking,
+    day: Annotated[str | None, Query(max_length=10, description="A local day; the newest with a track if not given.")] = None,  # noqa: E501
+) -> Response:  # fmt: skip
+    """One local day's patrol within one's area in figures and sentences, for whoever reads no map."""
+    patrolling = context.patrols.known(context.stores, asking.now)
+    with asking.reading() as store:
+        wanted = patrolling.last if day is None else parse_day(day)
+        locale = preferred(request) or store.city.locale
+        document = digest_document(patrolling, store, wanted, locale)
+    return answered(document)
 
 
 @router.get("/tiles/{z}/{x}/{y}.pbf", summary="One tile of what was walked", responses=TILE, response_class=Response)
