@@ -26,7 +26,7 @@ BACKSTREETS: dict[str, Text] = {
     "patrol_walked": ("walked", "已巡查"),
     "patrol_probable": ("probably walked", "疑似已巡查"),
     "patrol_blind": ("not walked (blind spot)", "未巡查（盲区）"),
-    "patrol_no_data": ("no data: nobody sent a track", "无数据（未收到轨迹）"),
+    "patrol_no_data": ("no data (no track sent)", "无数据（未收到轨迹）"),
     "fresh_d1": ("less than 1 day ago", "1 天内"),
     "fresh_d3": ("1 to 3 days ago", "1–3 天"),
     "fresh_d7": ("3 to 7 days ago", "3–7 天"),

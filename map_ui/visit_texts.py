@@ -36,7 +36,7 @@ VISITS: dict[str, Text] = {
     "visit_sign_in": ("Inspectors: sign in to check in", "督查人员请登录后签到"),
     "visit_yours": ("Your visits", "我的签到"),
     "visit_counts": ("counts", "有效"),
-    "visit_open": ("not over, or nobody told when it ended", "尚未签退"),
+    "visit_open": ("leaving not told yet", "尚未签退"),
     "visit_short": ("too short", "停留时间不足"),
     "visit_soon": ("too near to another visit", "与其他督查间隔过短"),
     "visit_body": ("your body has been here already", "本主体已督查过"),

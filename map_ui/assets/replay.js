@@ -2,12 +2,13 @@
 "use strict";
 gridwarden.replay = function (map, length, aside) {
   const { make, say, clock } = gridwarden;
-  const TRACKS = "../api/v1/tracks", MOST_PAGES = 20, STEP_S = 30, TICK_MS = 60;
+  const TRACKS = "../api/v1/tracks", MOST_PAGES = 20, STEP_S = 30, TICK_MS = 60, ABOVE_PX = 70;
   const words = make("p", { className: "quiet", role: "status" });
   const day = make("select", {}), person = make("select", {});
-  const time = make("input", { type: "range", id: "moment", min: 0, max: 0, step: 1, value: 0 });
+  const time = make("input", { type: "range", id: "moment", min: 0, max: 0, step: 1, value: 0, "aria-label": say("replay_time") });
   const play = make("button", { type: "button" }, say("replay_play"));
-  const player = make("div", { hidden: true }, make("label", { className: "row", htmlFor: "moment" }, say("replay_time"), time), play, make("p", { className: "quiet" }, say("replay_legend")));
+  const moment = make("output", { htmlFor: "moment" });
+  const player = make("div", { id: "player", hidden: true }, moment, make("div", { className: "row" }, play, time), make("p", { className: "quiet" }, say("replay_legend")));
   const drawn = L.layerGroup();
   let days = null, shown = null, ticking = 0;
 
@@ -89,9 +90,11 @@ gridwarden.replay = function (map, length, aside) {
     time.max = Math.ceil(Math.max(...times));
     time.value = time.min;
     player.hidden = false;
-    gridwarden.show(L.latLngBounds([...pieces, ...passes].flatMap((one) => one.at)), { maxZoom: 17 });
+    const below = player.offsetHeight + ABOVE_PX;
+    gridwarden.show(L.latLngBounds([...pieces, ...passes].flatMap((one) => one.at)), { maxZoom: 17, paddingBottomRight: [gridwarden.clear.right[0], below] });
     const { fault } = days.find((one) => one.carrier === person.value && one.day === day.value);
-    return fault ? say("replay_fault", { reason: fault.detail }) : paint();
+    paint();
+    return fault ? say("replay_fault", { reason: fault.detail }) : "";
   }
 
   // Everything up to the moment chosen; the dot between the two positions around it.
@@ -116,8 +119,8 @@ gridwarden.replay = function (map, length, aside) {
     });
     if (here) shown.dot.setLatLng(here).addTo(drawn).bringToFront();
     const said = say("replay_now", { time: clock(now), walked: length(walked) });
+    moment.textContent = said;
     time.setAttribute("aria-valuetext", said);
-    return said;
   }
 
   function stop() {
@@ -132,17 +135,21 @@ gridwarden.replay = function (map, length, aside) {
     play.textContent = say("replay_pause");
     ticking = setInterval(() => {
       time.value = Number(time.value) + STEP_S;
-      words.textContent = paint();
+      paint();
       if (Number(time.value) >= Number(time.max)) stop();
     }, TICK_MS);
     return ticking;
   };
-  time.oninput = () => { words.textContent = paint(); };
+  time.oninput = paint;
   day.onchange = people;
   person.onchange = () => told(load);
   const choice = (key, select) => make("label", { className: "row" }, say(key), select);
   const section = make("details", { className: "section", id: "replay" }, make("summary", {}, make("b", {}, say("replay"))),
-    make("p", { className: "quiet" }, say("replay_privacy")), choice("replay_day", day), choice("replay_person", person), words, player);
+    make("p", { className: "quiet" }, say("replay_privacy")), choice("replay_day", day), choice("replay_person", person), words);
+  // On the map itself, so that it is there when a telephone's panel is shut.
+  const control = L.control({ position: "bottomleft" });
+  control.onAdd = () => { L.DomEvent.disableClickPropagation(player); return player; };
+  control.addTo(map);
   section.addEventListener("toggle", () => {
     if (section.open && !days) told(open);
     if (section.open) drawn.addTo(map);

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from sqlalchemy import update
 
+from api.quotas import overdue
 from gis_core.crs import to_lonlat, to_metres, wgs84_to_gcj02
 from gis_core.permissions import Area, Grant
 from layers.check_ins import check_ins, put_check_ins
@@ -247,6 +248,23 @@ def test_quotas_by_day_type_cell_and_state(server: Server, founded_stores: Store
     assert places(planner, "grid=0102") == ["M2"] and places(planner, "grid=01") == ["M1", "M2"]
     assert places(mine, "grid=0102") == places(planner, "type=mall") == places(planner, "state=done") == []
     assert places(planner, "state=overdue&type=market") == ["M1", "M2"]
+
+
+def test_how_a_place_stood_on_the_days_before(
+    server: Server, founded_stores: Stores, tokens: dict[str, str], clock: Clock
+) -> None:
+    """A bad day could not be told from a bad month; or a digest would miss a market that nobody visited."""
+    asked = inspector(server, founded_stores, "li")
+    visit(asked, tokens["M1"], "09:00", days=-1)
+    told = asked.ask("/api/v1/quotas/M1/history?periods=3").document["quotas"]
+    assert [(one["begins"], one["done"], one["state"]) for one in told] == [
+        ("2026-06-29", 0, "missed"), ("2026-06-30", 1, "missed"), ("2026-07-01", 0, "overdue")
+    ]  # fmt: skip
+    for code, status in (("M2", 404), ("D1", 400)):
+        assert asked.ask(f"/api/v1/quotas/{code}/history").status == status
+    with founded_stores.read() as store:
+        assert [row["place"] for row in overdue(store, clock.now)] == ["M1", "M2"]
+        assert overdue(store, at("07:30")) == []
 
 
 def test_two_telephones_at_the_same_moment(server: Server, founded_stores: Stores, tokens: dict[str, str]) -> None:

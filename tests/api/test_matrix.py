@@ -271,6 +271,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", "/api/v1/check-ins"): Row("patrol", lambda server: check_in(server)),
     ("GET", "/api/v1/check-ins"): Row("see", get("/api/v1/check-ins")),
     ("GET", "/api/v1/quotas"): Row("see", get("/api/v1/quotas")),
+    ("GET", "/api/v1/quotas/{code}/history"): Row("see", get("/api/v1/quotas/M1/history?periods=2")),
     ("GET", "/maps/plates"): Row("inspect", get("/maps/plates?street=S1")),
     ("GET", "/d/{token}"): Row(OPEN, get(f"/d/{PLATE}")),
     ("POST", "/d/{token}"): Row("patrol", lambda server: server.post(f"/d/{MARKET}", {"event": "arrive"})),
