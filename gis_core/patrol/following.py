@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from gis_core.patrol.matching import INTERVALS, Matcher
+from gis_core.patrol.sides import sides_of
 from gis_core.patrol.twins import told_of_all
 
 SILENCE_S = 600.0
@@ -27,7 +28,7 @@ def match_cleaned(matcher: Matcher, points: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     intervals
-        As :meth:`Matcher.match` has them, joined by :func:`joined`.
+        As :meth:`Matcher.match` has them, joined by :func:`joined`, and ``side`` by :func:`sides_of`.
     """
     accuracy_m = points["accuracy_m"].to_numpy(np.float64) / 1.5
     usual = matcher.mover.sigma_m
@@ -37,7 +38,9 @@ def match_cleaned(matcher: Matcher, points: pd.DataFrame) -> pd.DataFrame:
     network = matcher.network
     once = found[network.twins.first[found["edge"]] == found["edge"]]
     fastest_m_s, turn_m = matcher.mover.fastest_m_s, TURN_SIGMAS * usual
-    return told_of_all(network.twins, network.length_m, joined(once, fastest_m_s, turn_m))
+    passes = joined(once, fastest_m_s, turn_m)
+    passes["side"] = sides_of(network, passes, xy, t, sigma_m, matcher.mover.model)
+    return told_of_all(network.twins, network.length_m, passes)
 
 
 def joined(intervals: pd.DataFrame, fastest_m_s: float, turn_m: float) -> pd.DataFrame:

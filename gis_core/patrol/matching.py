@@ -56,7 +56,7 @@ class Mover:
     stray_m: float = 0.0
 
 
-WALKER = Mover(WALKING, Model(3.5, 0.8, 60.0, 5.0, 4.0, 0.3, 5.0, 1.0, 3.0), 10.0, 3.0, 40.0)
+WALKER = Mover(WALKING, Model(3.5, 0.8, 60.0, 5.0, 4.0, 0.3, 5.0, 1.0, 3.0), 10.0, 3.0, 40.0, 25.0)
 DRIVER = Mover(DRIVING, Model(4.5, 0.8, 60.0, 5.0, 15.0, 0.3, 3.0, 4.0, 3.0), 5.0, 40.0, 10.0, 60.0)
 MOVERS: Mapping[str, Mover] = {"walker": WALKER, "driver": DRIVER}
 

@@ -17,17 +17,18 @@ def passes_of(network: StreetNetwork, intervals: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     intervals
-        Columns :data:`gis_core.patrol.matching.INTERVALS`.
+        Columns :data:`gis_core.patrol.matching.INTERVALS`, and ``side`` where it is told.
 
     Returns
     -------
     passes
-        Columns :data:`PASSES`, in the same order.
+        Columns :data:`PASSES`, and ``side``, in the same order.
     """
     edge = intervals["edge"].to_numpy(np.int64)
     street, from_m = network.at(edge, intervals["from_m"].to_numpy(np.float64))
     to_m = network.from_m[edge] + intervals["to_m"].to_numpy(np.float64)
-    kept = {name: intervals[name].to_numpy() for name in ("t_in", "t_out", "confidence", "piece")}
+    names = [name for name in (*PASSES[3:], "side") if name in intervals]
+    kept = {name: intervals[name].to_numpy() for name in names}
     return pd.DataFrame({"street": street, "from_m": from_m, "to_m": to_m, **kept})
 
 

@@ -55,7 +55,7 @@ def told_of_all(twins: Twins, length_m: Floats, passes: pd.DataFrame) -> pd.Data
     Parameters
     ----------
     passes
-        ``edge``, ``from_m``, ``to_m`` and any others.
+        ``edge``, ``from_m``, ``to_m``, ``side`` where it is told, and any others.
     """
     order = np.argsort(twins.first, kind="stable")
     begin = np.searchsorted(twins.first[order], passes["edge"], side="left")
@@ -70,4 +70,5 @@ def told_of_all(twins: Twins, length_m: Floats, passes: pd.DataFrame) -> pd.Data
     low_m, high_m = made["from_m"] * scale, made["to_m"] * scale
     against = twins.against[edge]
     from_m, to_m = np.where(against, length_m[edge] - high_m, low_m), np.where(against, length_m[edge] - low_m, high_m)
-    return made.assign(edge=edge, from_m=np.maximum(from_m, 0.0), to_m=to_m)
+    made = made.assign(edge=edge, from_m=np.maximum(from_m, 0.0), to_m=to_m)
+    return made.assign(side=made["side"].where(~against, -made["side"])) if "side" in made else made
