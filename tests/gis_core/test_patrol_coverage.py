@@ -49,12 +49,14 @@ def told(network: StreetNetwork, intervals: pd.DataFrame, begin_s: float, end_s:
         own = inside[inside["edge"] == edge]
         middles = (np.arange(offset[edge + 1] - offset[edge]) + 0.5) * piece_m[edge]
         last = [
-            (own["t_in"] + (at - own["from_m"]) * own["long_s"]).clip(upper=end_s)[
+            (own["t_in"] + (at - own["from_m"]) * own["long_s"])
+            .clip(upper=end_s)[
                 (own["confidence"] >= 0.5)
                 & (own["from_m"] <= at + 1e-4)
                 & (own["to_m"] >= at - 1e-4)
                 & (own["to_m"] - own["from_m"] > 1)
-            ].max()
+            ]
+            .max()
             for at in middles
         ]
         visits = own[(own["to_m"] - own["from_m"] >= length_m / 2 - 1e-3) & (own["confidence"] >= 0.5)]
