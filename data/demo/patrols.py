@@ -142,9 +142,9 @@ def _inspectors(beats: int, seed: int) -> tuple[Inspector, ...]:
     """One for each beat by day, and one more who walks the first by night."""
     sigma_m = generator(seed, "phones").uniform(5.0, 7.0, beats + 1)
     begins = [_MORNING if nth % 2 == 0 else _AFTERNOON for nth in range(beats)]
-    walks = [(nth, begins[nth], 1.0) for nth in range(beats)] + [(0, _NIGHT, 0.4)]
+    walks = [(nth, begins[nth], 0.8) for nth in range(beats)] + [(0, _NIGHT, 0.4)]
     return tuple(
-        Inspector(account(nth), beat, hour, share, 5 if nth % 3 == 1 else 10, float(sigma_m[nth]), nth % 2 == 0)
+        Inspector(account(nth), beat, hour, share, 5 if nth % 5 == 1 else 10, float(sigma_m[nth]), nth % 2 == 0)
         for nth, (beat, hour, share) in enumerate(walks)
     )
 

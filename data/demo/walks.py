@@ -119,10 +119,12 @@ def beats_of(ways: Ways, codes: Codes, streets: Streets, seed: int) -> tuple[lis
     never, stale = max(1, round(_NEVER * len(lanes))), max(1, round(_STALE * len(lanes)))
     kind = np.full(len(streets.grade), None, dtype=object)
     kind[lanes[:never]], kind[lanes[never : never + stale]] = "never", "stale"
-    beats = []
+    beats, taken = [], np.zeros(len(ways.street), dtype=bool)
     for beat in range(of_unit.max() + 1):
         units = np.flatnonzero(of_unit == beat)
-        own = np.isin(ways.node, ways.corner[units]).all(axis=1)
+        # A street between two beats is of the first, as a street between two grids is of that with the lower code.
+        own = np.isin(ways.node, ways.corner[units]).all(axis=1) & ~taken
+        taken |= own
         early = _connected(ways, np.flatnonzero(own & (kind[ways.street] != "never")))
         late = _connected(ways, early[kind[ways.street[early]] == None])  # noqa: E711 - an array of objects
         mine = np.flatnonzero((streets.grade == LANE) & (of_unit[streets.cell] == beat))
