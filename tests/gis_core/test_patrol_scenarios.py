@@ -23,7 +23,7 @@ def found(network: StreetNetwork, xy: np.ndarray, t: np.ndarray) -> pd.DataFrame
 
 @pytest.mark.parametrize(("sigma_m", "more", "missed"), [(5.0, 0, 0), (10.0, 10, 3)])
 def test_a_stop_of_twenty_minutes_visits_no_lane_but_its_own(sigma_m: float, more: int, missed: int) -> None:
-    """A cup of tea would be a patrol of the quarter. Of 20 stops: so many lanes too many, and so many of 80 missed."""
+    """A cup of tea would be a patrol of the quarter. Of 20 stops: lanes too many, and of 80 those missed."""
     town, random = truth.lattice(25.0, 9, 5), np.random.default_rng(8)
     network, edge_of = network_of(town)
     way = [(column, 2) for column in range(1, 6)]
