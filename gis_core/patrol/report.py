@@ -62,9 +62,9 @@ def told(ground: Ground, log: PatrolLog, begin_s: float, end_s: float, near: Nei
     status = statuses(coverage, near, _heard(ground, coverage.passes > 0))
     return pd.DataFrame(
         {
-            "status": pd.Series(status, dtype=object), "share": coverage.share, "visits": coverage.visits, "passes": coverage.passes,
-            "covered_m": coverage.covered_m, "age_s": _finite(coverage.age_s), "gap_s": coverage.gap_s,
-            "visited_s": _finite(coverage.visited_s),
+            "status": pd.Series(status, dtype=object), "share": coverage.share, "visits": coverage.visits,
+            "passes": coverage.passes, "covered_m": coverage.covered_m, "age_s": _finite(coverage.age_s),
+            "gap_s": coverage.gap_s, "visited_s": _finite(coverage.visited_s),
         }
     )  # fmt: skip
 
