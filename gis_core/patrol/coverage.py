@@ -126,6 +126,13 @@ class PatrolLog:
         other._take_in(intervals, stale)
         return other
 
+    def since(self, begin_s: float) -> "PatrolLog":
+        """A log without the days (UTC) that are over by then; the rest is shared with this one."""
+        other = copy(self)
+        other._days = {day: one for day, one in self._days.items() if (day + 1) * DAY_S > begin_s}
+        other._windows = {}
+        return other
+
     @property
     def begin_s(self) -> float:
         """When the first pass begins, at the earliest; inf without any."""

@@ -19,6 +19,7 @@ BY = ("segment", "lane", "contractor", "inspector", "shift")
 METRES = ("due_m", "walked_m", "probable_m", "blind_m", "no_data_m", "covered_m", "unwalked_m")
 """Columns of a report that add up over its rows where each segment is in one of them."""
 SHIFT = ("day", "class", "begin_s", "end_s")
+CARRIER = ("patrol_m", "patrol_s", "first_s", "last_s")
 COLUMNS = (
     "code", "due_m", "walked_m", "probable_m", "blind_m", "no_data_m", "covered_m", "share", "visits", "segments",
     "blind", "oldest_age_s", "longest_gap_s", "unwalked_m",
@@ -62,9 +63,9 @@ def told(ground: Ground, log: PatrolLog, begin_s: float, end_s: float, near: Nei
     status = statuses(coverage, near, _heard(ground, coverage.passes > 0))
     return pd.DataFrame(
         {
-            "status": pd.Series(status, dtype=object), "share": coverage.share, "visits": coverage.visits, "passes": coverage.passes,
-            "covered_m": coverage.covered_m, "age_s": _finite(coverage.age_s), "gap_s": coverage.gap_s,
-            "visited_s": _finite(coverage.visited_s),
+            "status": pd.Series(status, dtype=object), "share": coverage.share, "visits": coverage.visits,
+            "passes": coverage.passes, "covered_m": coverage.covered_m, "age_s": _finite(coverage.age_s),
+            "gap_s": coverage.gap_s, "visited_s": _finite(coverage.visited_s),
         }
     )  # fmt: skip
 
@@ -167,15 +168,16 @@ def by_carrier(ground: Ground, log: PatrolLog, begin_s: float, end_s: float, cho
     Returns
     -------
     report
-        ``code``, ``due_m``, ``covered_m`` (surely passed at least once), ``share``, ``visits``, ``segments`` (how many
-        were visited), ``patrol_m`` and ``patrol_s`` (all sure passes together, on any segment), ``first_s`` and
-        ``last_s`` (from the first of any passes to the end of the last), of those who passed anything.
+        Columns :data:`COLUMNS` by ``code``, NaN where nothing can be said of one person: ``walked_m`` and
+        ``covered_m`` (surely passed at least once), ``share``, ``visits``, ``segments`` (how many were visited); and
+        ``patrol_m`` and ``patrol_s`` (all sure passes together, on any segment), ``first_s`` and ``last_s`` (from the
+        first of any passes to the end of the last), of those who passed anything.
     """
     found = walked_by_carrier(log, begin_s, end_s, chosen)
-    due_m = float(ground.segments["length_m"].to_numpy()[chosen].sum())
-    found.insert(1, "due_m", due_m)
-    found.insert(3, "share", _share(found["covered_m"].to_numpy(), found["due_m"].to_numpy()))
-    return found
+    found["due_m"] = float(ground.segments["length_m"].to_numpy()[chosen].sum())
+    found["walked_m"] = found["covered_m"]
+    found["share"] = _share(found["covered_m"].to_numpy(), found["due_m"].to_numpy())
+    return found.reindex(columns=[*COLUMNS, *CARRIER])
 
 
 def by_shift(
