@@ -1,7 +1,7 @@
 """What was walked of each segment on each day, counted when the day's tracks are matched."""
 
 import datetime as dt
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 
 import geopandas as gpd
 import numpy as np
@@ -26,30 +26,13 @@ DECIMALS = 2
 """Of metres and seconds."""
 
 
-def roll_up(store: Store, networks: Networks, days: Collection[dt.date], now: dt.datetime) -> None:
-    """Count local days anew, all that is stored of them, in the transaction that stores carriers' days of them or in
-    one of its own.
-
-    Segments are those of the version that answers for now: days that nothing is stored of anew stay as they were
-    counted.
-
-    Parameters
-    ----------
-    store
-        One that sees everything; call :func:`layers.patrolled.alone_with_patrols` first.
-    """
-    if days:
-        ground = _ground(store, networks, now)
-        for day in sorted(days):
-            _count(store, ground, day)
-
-
 def count_days(
     stores: Stores, networks: Networks, now: dt.datetime, held: Callable[[Store], None] = lambda store: None
 ) -> int:
     """Count the days of which something was stored since they were counted, each in a transaction of its own; how many.
 
-    Whoever is killed meanwhile leaves days that are counted by the next.
+    All that is stored of a day is counted anew, by the segments of the version that answers for now; days of which
+    nothing is stored anew stay as they were counted. Whoever is killed meanwhile leaves days that the next one counts.
 
     Parameters
     ----------

@@ -15,7 +15,7 @@ import pandas as pd
 from shapely.geometry import MultiLineString
 
 from api.networks import Networks
-from api.rollups import roll_up
+from api.rollups import count_days
 from gis_core.patrol.passes import PASSES
 from gis_core.patrol.rules import PatrolRules
 from layers.patrolled import DayRow, alone_with_patrols, put_day
@@ -66,7 +66,7 @@ def walked(
     with stores.write() as store:
         alone_with_patrols(store.session)
         put_day(store.session, row, now)
-        roll_up(store, Networks(), [day], now)
+    count_days(stores, Networks(), now)
 
 
 def whole_days(stores: Stores) -> None:

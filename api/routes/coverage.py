@@ -49,12 +49,14 @@ Kind = Annotated[str | None, Query(alias="class", max_length=100, description="S
 Grid = Annotated[str | None, Query(max_length=100, description="Segments mostly in this cell, of any level.")]
 Bbox = Annotated[str | None, Query(max_length=200, description="Segments that touch west,south,east,north.")]
 Most = Annotated[int, Query(ge=1, le=50_000, description="Rows that are told.")]
+MOST_TOLD = 1_000
+Some = Annotated[int | None, Query(ge=1, description="Rows that are told: 1,000 if not given, in a file all.")]
 
 
 @router.get("", summary="What was walked", responses=FILES)
 def coverage(
     context: Here, asking: Asking, by: By = SEGMENT, days: Days = None, first: From = None, to: To = None,
-    kind: Kind = None, grid: Grid = None, bbox: Bbox = None, limit: Most = 1_000,
+    kind: Kind = None, grid: Grid = None, bbox: Bbox = None, limit: Some = None,
     f: Annotated[Literal["json", "geojson", "csv"], Query()] = "json",
 ) -> Response:  # fmt: skip
     """Segments that are to be patrolled within one's area, or figures of them: what was walked, probably walked, is
@@ -68,7 +70,7 @@ def coverage(
             found = segments_of(patrolling, window, mask)
         else:
             found = figures_of(patrolling, store, window, mask, by)
-        count, found = len(found), found.head(limit)
+        count, found = len(found), found.head(limit or (MOST_TOLD if f == "json" else len(found)))
         if f == "csv":
             return Response(as_csv(found, store.city.zone), media_type=CSV)
         if f == "geojson":
@@ -81,7 +83,7 @@ def coverage(
 def unwalked(
     context: Here, asking: Asking,
     days: Annotated[int | None, Query(ge=1, le=KEPT_DAYS - 1, description="So many times 24 hours; the city's if not given.")] = None,  # noqa: E501
-    kind: Kind = None, grid: Grid = None, bbox: Bbox = None, limit: Most = 1_000,
+    kind: Kind = None, grid: Grid = None, bbox: Bbox = None, limit: Most = MOST_TOLD,
 ) -> Response:  # fmt: skip
     """Segments within one's area that nobody is proved to have walked in so many days, those longest ago first."""
     patrolling = context.patrols.known(context.stores, asking.now)
@@ -97,7 +99,7 @@ def unwalked(
 @router.get("/exposure", summary="How much patrol there was", responses={200: {"model": ExposureList}})
 def exposure(
     context: Here, asking: Asking, by: Annotated[Literal["segment", "grid"], Query()] = "grid", days: Days = None,
-    first: From = None, to: To = None, limit: Most = 1_000,
+    first: From = None, to: To = None, limit: Most = MOST_TOLD,
 ) -> Response:  # fmt: skip
     """Metres walked and hours spent by segment or lowest grid within one's area, on all streets, whether they are to be
     patrolled or not, for rates by patrol.

@@ -3,21 +3,35 @@
 import csv
 import datetime as dt
 import io
+import json
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import mapbox_vector_tile
 import numpy as np
+import pandas as pd
+import pyogrio
 import pytest
 from shapely.geometry import MultiLineString
 
+from api.cli import main
+from api.networks import Networks
+from api.patrolling import WINDOWS as WINDOWS_TOLD
+from api.patrolling import Patrols, segments_told
+from api.rollups import count_days
 from gis_core.mvt import EXTENT, tile_units
 from gis_core.permissions import Area, Grant
 from layers.coverages import SegmentDay
+from layers.features import state_of
 from layers.frames import read_frame
+from layers.patrolled import put_day
+from layers.rollups import days_stored, uncounted
 from layers.stores import Stores
+from layers.territories import Territories
 from tests import patrolled, town
-from tests.patrolled import HALF_M, whole_days
+from tests.patrolled import DAY, HALF_M, whole_days
 from tests.serving import Reply, Server, join, serving
 from tests.town import SIDE, SOUTH, WEST
 
@@ -296,3 +310,84 @@ def test_streets_of_another_version_in_between(server: Server, stores: Stores) -
     patrolled.walked(stores, "li", [("L1", 0, 60, "09:00", 50)], dt.date(2026, 7, 1))
     counted = [one["from_m"] for one in layer_rows(stores) if one["day"] == "2026-07-01"]
     assert counted == ["0.0", "51.34"]
+
+
+def test_the_digest_of_a_day(server: Server, stores: Stores) -> None:
+    """Whoever reads no map would not know what was left out, or a part of the city read how many people all have."""
+    whole_days(stores)
+    found = server.ask(f"{PATH}/digest?day=2026-06-30&lang=en").document
+    totals = found["figures"]["totals"]
+    assert (totals["visits"], totals["people"], round(totals["walked_share"], 2)) == (3, 2, 0.5)
+    assert found["lines"][0].startswith("2026-06-30: of 0.4 km 0.2 were walked (50%)")
+    assert "=二巷" in found["lines"][-3] and len(found["lines"]) == 6
+    assert server.ask(f"{PATH}/digest").document["day"] == "2026-07-01", "the newest"
+    assert "应巡" in server.ask(f"{PATH}/digest?lang=zh").document["lines"][0]
+    for wrong in ("2026-05-01", "2026-07-02", "x"):
+        assert server.ask(f"{PATH}/digest?day={wrong}").status == 400
+    part = server.by(join(stores, "part", Grant("inspector", Area("grid", "0102"))))
+    own = part.ask(f"{PATH}/digest?day=2026-06-30").document["figures"]
+    assert (own["totals"]["due_m"], own["totals"]["people"], own["grids"]) == (
+        pytest.approx(102.67, abs=0.01),
+        None,
+        [],
+    )
+
+
+def test_what_was_stored_and_not_counted_is_counted_by_the_next(stores: Stores) -> None:
+    """Days would be missing from the layer for good where a worker was killed between the two."""
+    whole_days(stores)
+    with stores.write() as store:
+        (first, *_), *_ = days_stored(store.session, DAY, DAY)
+        put_day(store.session, replace(first, carrier="zhao"), town.NOW)
+        assert uncounted(store.session) == [DAY]
+    moment = state(stores)
+    assert count_days(stores, Networks(), town.NOW) == 1 and count_days(stores, Networks(), town.NOW) == 0
+    assert state(stores) > moment
+    counted = {(one["street"], one["from_m"]): one["carriers"] for one in layer_rows(stores) if one["day"] == str(DAY)}
+    assert counted["L1", "0.0"] == "3" and counted["L1", "102.67"] == "2"
+
+
+def state(stores: Stores) -> str:
+    """What the layer's tags are made of."""
+    with stores.read() as store:
+        return state_of(store, "coverage")
+
+
+def test_segments_of_a_moment_for_a_page(stores: Stores) -> None:
+    """A page would show other figures than the addresses do."""
+    whole_days(stores)
+    patrols = Patrols(Networks(), Territories())
+    patrolling = patrols.known(stores, town.NOW)
+    assert patrols.known(stores, town.NOW) is patrolling, "nothing is read again"
+    found = segments_told(patrolling, town.NOW).set_index(["street", "grid"])
+    west = found.loc["L1", "0101"]
+    assert [west[f"visits_{days}"] for days in WINDOWS_TOLD] == [1, 3, 3, 3, 3] and west["age_h"] < 3
+    assert found["status_30"].tolist() == ["walked", "walked", "blind", "blind"]
+    assert found["age_h"].isna().tolist() == [False, False, True, True] and found.crs.to_epsg() == 4326
+    yesterday = segments_told(patrolling, dt.datetime(2026, 6, 30, 16, tzinfo=dt.UTC), (1,)).set_index(
+        ["street", "grid"]
+    )
+    assert yesterday.loc["L1", "0101"]["visits_1"] == 2, "the end of a day is its last moment"
+
+
+@pytest.mark.parametrize("ending", ["csv", "geojson", "gpkg"])
+def test_the_command_writes_files(stores: Stores, tmp_path: Path, ending: str) -> None:
+    """Whoever makes a report for a meeting would copy figures from a screen."""
+    whole_days(stores)
+    out = tmp_path / f"lanes.{ending}"
+    main(["--store", stores.url, "coverage", "--date", "2026-06-30", "--by", "lane", "--out", str(out)])
+    read = pd.read_csv(out) if ending == "csv" else pyogrio.read_dataframe(out)
+    assert read["code"].tolist() == ["L1", "L2"] and read["walked_m"].tolist() == [205.35, 0.0]
+
+
+def test_the_command_tells(stores: Stores, capsys: pytest.CaptureFixture[str]) -> None:
+    """A script would have to read a table made for people."""
+    whole_days(stores)
+    main(["--store", stores.url, "--json", "coverage", "--days", "2"])
+    told = json.loads(capsys.readouterr().out)
+    assert {one["code"]: one["visits"] for one in told["rows"]} == {"0101": 3, "0102": 1, "0103": 0, "0104": 0}
+    main(["--store", stores.url, "--lang", "en", "coverage", "--digest", "--date", "2026-06-30"])
+    assert "of 0.4 km 0.2 were walked (50%)" in capsys.readouterr().out
+    for wrong in (["--by", "moon"], ["--out", "x.pdf"], ["--date", "x"]):
+        with pytest.raises(SystemExit):
+            main(["--store", stores.url, "coverage", *wrong])
