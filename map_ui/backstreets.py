@@ -65,7 +65,8 @@ def draw(data: MapData, locale: str) -> Drawing:
         street_layer(data, locale, PALE),
         _segment_layer(data, shown, segments, locale),
     ]
-    tables = {str(days): dict(_tables(data, segments, days)) for days in WINDOWS_DAYS}
+    by = {**_cells(data, segments), "contractor": segments["contractor"].astype(object)}
+    tables = {str(days): dict(_tables(segments, by, days)) for days in WINDOWS_DAYS}
     contractors = {row[0] for found in tables.values() for row in found.get("contractor", {"rows": []})["rows"]}
     names = names_by_code(data.parties, locale)
     titles = {level.name: level.title(locale) for level in data.city.levels}
@@ -156,11 +157,8 @@ def _totals(segments: pd.DataFrame, days: int) -> Json:
     return {status: [round(float(metres.get(status, 0.0))), int(count.get(status, 0))] for status in STATUSES}
 
 
-def _tables(data: MapData, segments: pd.DataFrame, days: int) -> Iterator[tuple[str, Json]]:
+def _tables(segments: pd.DataFrame, by: Mapping[str, pd.Series], days: int) -> Iterator[tuple[str, Json]]:
     """By level, and by contractor: rows of code and metres by status, most blind metres first; how many there are."""
-    if not len(segments):
-        return
-    by = {**_cells(data, segments), "contractor": segments["contractor"].astype(object)}
     metres, status = segments["length_m"].astype(np.float64), segments[f"status_{days}"].astype(object)
     for name, codes in by.items():
         if not codes.notna().any():

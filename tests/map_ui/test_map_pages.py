@@ -105,6 +105,7 @@ def test_every_text_is_used() -> None:
         "quota_",
         "ago_",
         "spell_",
+        "visit_",
         *(f"{page}_" for page in PAGES),
     )
     assert [key for key in TEXTS if not key.startswith(built) and key not in used] == []
