@@ -11,6 +11,7 @@ from api.commands.doors import strips
 from api.commands.filling import init, load
 from api.commands.people import user
 from api.commands.showing import demo, doctor, map_, serve, worker
+from api.commands.tracks import tracks
 from api.door import DATABASE_VARIABLE, DEFAULT_STORE, Door, fail, help_text, language
 from api.texts import SAY
 from gis_core.city import LOCALES
@@ -29,7 +30,9 @@ def cli(context: click.Context, store: str | None, as_json: bool, lang: str | No
     context.obj = Door(url=url, lang=lang or language(), as_json=as_json)
 
 
-for command in (init, load, assign, explain, check, impact, strips, verify, map_, demo, serve, worker, doctor, user):
+for command in (
+    init, load, assign, explain, check, impact, strips, tracks, verify, map_, demo, serve, worker, doctor, user,
+):  # fmt: skip
     cli.add_command(command)
 
 

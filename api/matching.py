@@ -11,7 +11,7 @@ from api.networks import Networks
 from gis_core.errors import GisError, InvalidInput
 from gis_core.patrol.days import PatrolledDay, matched_day, no_passes
 from layers.files import Files
-from layers.jobs import OPEN_STATES, THE_CITY, Taken, check_wanted, newest_of, submit
+from layers.jobs import OPEN_STATES, THE_CITY, Taken, check_wanted, forget_done, newest_of, submit
 from layers.patrolled import (
     MARGIN_S,
     DayRow,
@@ -52,7 +52,7 @@ class Matched:
 
 
 @dataclass(frozen=True, eq=False)
-class _Day:
+class MatchedDay:
     """A day that was matched, and the batches that its points were read from."""
 
     row: DayRow
@@ -125,16 +125,16 @@ def _match(
         for start in range(0, max(len(due), 1), DAYS_AT_ONCE):
             days = due[start : start + DAYS_AT_ONCE]
             with stores.read() as store:
-                matched = list(_matched(store, networks, one.carrier, days))
+                matched = list(matched_days(store, networks, one.carrier, days))
             with stores.write() as store:
                 held(store)
-                settled |= set(days) - _put(store, networks, matched, now, done)
+                settled |= set(days) - put_days(store, networks, matched, now, done)
                 settle(store.session, [number for number, its in one.batches.items() if settled.issuperset(its)])
             done.days += len(days)
             tell(done.days, total)
 
 
-def _matched(store: Store, networks: Networks, carrier: str, days: Sequence[dt.date]) -> Iterator[_Day]:
+def matched_days(store: Store, networks: Networks, carrier: str, days: Sequence[dt.date]) -> Iterator[MatchedDay]:
     """Days of a carrier, matched; of days without points there is nothing to say."""
     body = body_of(store.session, carrier)
     for day in days:
@@ -149,7 +149,7 @@ def _matched(store: Store, networks: Networks, carrier: str, days: Sequence[dt.d
             found = matched_day(networks.matcher(store, version), points, begin_s, end_s)
         except InvalidInput as fault:  # there are no streets
             found = PatrolledDay(no_passes(), len(points), 0, {}, fault)
-        yield _Day(_row(carrier, day, body, version, found), read)
+        yield MatchedDay(_row(carrier, day, body, version, found), read)
 
 
 def _row(carrier: str, day: dt.date, body: str | None, version: int, found: PatrolledDay) -> DayRow:
@@ -164,7 +164,9 @@ def _row(carrier: str, day: dt.date, body: str | None, version: int, found: Patr
     )  # fmt: skip
 
 
-def _put(store: Store, networks: Networks, matched: Sequence[_Day], now: dt.datetime, done: Matched) -> set[dt.date]:
+def put_days(
+    store: Store, networks: Networks, matched: Sequence[MatchedDay], now: dt.datetime, done: Matched
+) -> set[dt.date]:
     """Store days, but for those that points have come for, or gone from, since they were read: these days."""
     alone_with_patrols(store.session)
     overtaken, stored = set[dt.date](), set[dt.date]()
@@ -231,5 +233,6 @@ class TracksWatch:
         if not due or (newest is not None and newest["state"] != "done" and now < newest["finished_at"] + AGAIN_AFTER):
             return False
         with self._stores.people(writes=True) as accounts:
+            forget_done(accounts.session, KIND)
             submit(accounts.session, KIND, {}, THE_CITY, now)
         return True

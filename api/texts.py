@@ -23,6 +23,19 @@ HELP: dict[str, Text] = {
         "Draw the strip before each shop's door, from wall to kerb; nothing is stored.",
         "为每家门店划定门前责任区（墙基至路缘），不写入数据。",
     ),
+    "help_tracks": ("Tracks of patrols: files in, matched to the streets.", "巡查轨迹：导入文件、匹配到道路。"),
+    "help_tracks_load": (
+        "Load GPX, GeoJSON or CSV files of tracks; what is there already is not counted twice.",
+        "导入 GPX、GeoJSON 或 CSV 轨迹文件；已有的点不会重复计入。",
+    ),
+    "help_tracks_match": ("Match the tracks that wait.", "匹配尚未处理的轨迹。"),
+    "opt_carrier": ("Account of who carried the receiver, if no column says.", "携带人账户（文件未注明时）。"),
+    "opt_track_datum": (
+        "Coordinate system of the file: wgs84, cgcs2000, gcj02, bd09 or EPSG:n.",
+        "文件的坐标系：wgs84、cgcs2000、gcj02、bd09 或 EPSG:n。",
+    ),
+    "opt_again": ("Match days anew, with the streets known now.", "按当前道路重新匹配。"),
+    "opt_since_day": ("First day to match anew.", "重新匹配的起始日期。"),
     "help_verify": ("Let PostGIS recompute every answer.", "由 PostGIS 重新计算并核对每一个结果。"),
     "help_map": ("Write map pages as files.", "输出地图页面文件。"),
     "help_demo": ("Build the demo city, assign its issues and draw its maps.", "生成演示城市，分派问题并绘制地图。"),
@@ -57,8 +70,8 @@ HELP: dict[str, Text] = {
         "不启动任务进程；由 gridwarden worker 执行任务。",
     ),
     "help_worker": (
-        "Do jobs (exports, imports, strips) until told to stop.",
-        "持续执行任务（导出、导入、划定责任区），直到被要求停止。",
+        "Do jobs (exports, imports, strips, tracks) until told to stop.",
+        "持续执行任务（导出、导入、划定责任区、匹配轨迹），直到被要求停止。",
     ),
     "working": ("doing jobs; files are kept in {folder}", "正在执行任务；文件保存在 {folder}"),
     "help_doctor": ("Say what is there and what is missing.", "检查运行环境与数据状况。"),
@@ -150,6 +163,15 @@ SAYS: dict[str, Text] = {
     "loaded_file": (
         "{file} → {table}: {read} rows read, {stored} stored, {known} already there, {rejected} rejected",
         "{file} → {table}：读取 {read} 行，入库 {stored} 行，已存在 {known} 行，拒收 {rejected} 行",
+    ),
+    "tracks_loaded": (
+        "{file}: {read} points read, {stored} stored, {known} already there, {rejected} rejected",
+        "{file}：读取 {read} 个点，入库 {stored} 个，已存在 {known} 个，拒收 {rejected} 个",
+    ),
+    "matching_tracks": ("matching tracks", "正在匹配轨迹"),
+    "tracks_matched": (
+        "{days} days matched, {changed} of them changed, {faults} with a fault; {forgotten} old batches forgotten",
+        "匹配 {days} 天，其中 {changed} 天有变化，{faults} 天有误；清除过期轨迹 {forgotten} 批",
     ),
     "closed_issues": ("{count} open issues were closed", "{count} 件未结问题已结案"),
     "impact_move": (

@@ -4,6 +4,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from api.networks import Networks
 from gis_core.arrays import Bools, Floats
 from gis_core.crs import check_datum, readable, to_metres, to_wgs84
 from gis_core.errors import InvalidInput
+from gis_core.issues import REJECT_COLUMNS
 from gis_core.patrol.datums import check_declared
 from gis_core.patrol.days import declared, is_telling
 from gis_core.patrol.matching import Matcher
@@ -20,6 +22,8 @@ from gis_core.patrol.network import StreetNetwork
 from gis_core.patrol.tracks import ON_FOOT, clean_track
 from layers.patrolled import POINT_COLUMNS, keep_batch
 from layers.store import Store
+from layers.stores import Stores
+from layers.track_files import TrackFile
 
 BEYOND_M = 2_000.0
 """Points so far beyond all streets are not of this city."""
@@ -111,6 +115,71 @@ def keep(store: Store, carrier: str, screened: Screened, sent_by: str, now: dt.d
         kept.known += len(points) * (not new)
         kept.days += [day] * new
     return kept
+
+
+def keep_file(
+    stores: Stores, networks: Networks, read: TrackFile, carrier: str | None, datum: str, now: dt.datetime
+) -> tuple[Kept, pd.DataFrame]:
+    """Keep the points of a file, all that can be taken or, where some are refused as a whole, none.
+
+    Parameters
+    ----------
+    carrier
+        Account of who carried it; ``None``: the file names one in each row.
+
+    Returns
+    -------
+    kept, rejects
+        ``rejects`` has the columns :data:`gis_core.issues.REJECT_COLUMNS`: rows of the file that are no points, and
+        those that cannot be taken.
+
+    Raises
+    ------
+    NotFound
+        When nobody has the account.
+    InvalidInput
+        As :func:`screened`, or where nothing of the file names who carried it.
+    """
+    with stores.people() as accounts:
+        known = {user.name for user in accounts.users()} if carrier is None else {accounts.user(carrier).name}
+    points = read.points if carrier is None else read.points.assign(carrier=carrier)
+    named = points["carrier"].isin(known).to_numpy(dtype=bool)
+    rejects = [read.rejects, _strangers(points[~named])]
+    if len(points) and not named.any():
+        raise InvalidInput(rejects[1]["reason"].iloc[0], **rejects[1]["params"].iloc[0])
+    found: dict[str, Screened] = {}
+    with stores.read() as store:
+        for name, its in points[named].groupby("carrier"):
+            found[str(name)] = screened(store, networks, its, datum, now)
+            rejects.append(_rejected(its, found[str(name)]))
+    kept = Kept()
+    with stores.write() as store:
+        for name, one in found.items():
+            its_kept = keep(store, name, one, name, now)
+            kept.accepted += its_kept.accepted
+            kept.known += its_kept.known
+            kept.days += its_kept.days
+    return kept, pd.concat([part for part in rejects if len(part)] or rejects[:1], ignore_index=True)
+
+
+def _strangers(points: pd.DataFrame) -> pd.DataFrame:
+    """Rows that name nobody, or nobody who is known."""
+    names = points["carrier"].tolist()
+    rows = [
+        (row, name, "carrier_missing" if name is None else "carrier_unknown", {} if name is None else {"value": name})
+        for row, name in zip(points["row"].tolist(), names, strict=True)
+    ]
+    return pd.DataFrame(rows, columns=list(REJECT_COLUMNS))
+
+
+def _rejected(points: pd.DataFrame, found: Screened) -> pd.DataFrame:
+    """Rows that cannot be taken."""
+    told: list[tuple[int, str, str, dict[str, Any]]] = [
+        (row, carrier, f"point_{why}", {})
+        for row, carrier, why in zip(points["row"], points["carrier"], found.reason, strict=True)
+        if why
+    ]
+    return pd.DataFrame(told, columns=list(REJECT_COLUMNS))
 
 
 def points_frame(columns: Mapping[str, Sequence[float | None]]) -> pd.DataFrame:

@@ -112,6 +112,11 @@ def newest_of(session: Session, kind: str) -> dict[str, Any] | None:
     return None if found is None else dict(found)
 
 
+def forget_done(session: Session, kind: str) -> None:
+    """Drop the jobs of a kind that are done well, where there would be many and none made a file."""
+    session.execute(delete(_job).where(_job.c.kind == kind, _job.c.state == "done"))
+
+
 def stop_all(session: Session, kind: str, now: dt.datetime) -> None:
     """Have all jobs of a kind stopped that are not over."""
     for number in session.scalars(select(_job.c.id).where(_job.c.kind == kind, _job.c.state.in_(OPEN_STATES))).all():

@@ -33,13 +33,25 @@ TEXTS: dict[str, Text] = {
         "{field} is {value!r}, which is no time; expected ISO 8601 or seconds since 1970",
         "{field} 的值为 {value!r}，不是时间；应为 ISO 8601 或 1970 年以来的秒数",
     ),
-    "track_unreadable": ("the position or the time cannot be read", "位置或时间无法读取"),
-    "track_future": ("the time is in the future", "时间在未来"),
-    "track_too_old": ("the time is before the days of which tracks are kept", "时间早于轨迹保留期限"),
-    "track_carrier": ("{value!r} is no account that could carry it", "{value!r} 不是可携带设备的账户"),
-    "track_without_carrier": (
-        "nobody is named who carried it; name the account by --carrier, or in a column carrier",
-        "未指明携带人；请用 --carrier 或 carrier 列指明账户",
+    "track_place": ("there is no position, or not a time for each", "没有位置，或点与时间数量不一致"),
+    "track_column": (
+        "{file} has no column {value}; it has: {expected}",
+        "{file} 没有列 {value}；现有列：{expected}",
+    ),
+    "track_file_empty": ("{file} has no track with times", "{file} 没有带时间的轨迹"),
+    "gpx_document_type": (
+        "{file} declares a document type, which no GPX file has; it is not read",
+        "{file} 声明了文档类型（DOCTYPE），GPX 文件不应含有；不予读取",
+    ),
+    "point_unreadable": ("the position or the accuracy is none", "位置或精度无效"),
+    "point_swapped": ("it lies in this city only with longitude and latitude exchanged", "经纬度交换后才位于本市"),
+    "point_elsewhere": ("it is far beyond all streets of this city", "远离本市所有道路"),
+    "point_future": ("its time is in the future", "时间在未来"),
+    "point_too_old": ("its time is before the days of which tracks are kept", "时间早于轨迹保留期限"),
+    "carrier_unknown": ("there is no account {value!r} that could have carried it", "没有账户 {value!r}"),
+    "carrier_missing": (
+        "nobody is named who carried it; use --carrier NAME or a column carrier",
+        "未指明携带人；请使用 --carrier 或 carrier 列",
     ),
     "pass_field": (
         "{found} passes cannot be read, the first in row {row}: {field} is not on the street network or at no time",

@@ -31,9 +31,11 @@ from layers.engine import connect, upgrade
 from layers.files import FILES_VARIABLE, files_of
 from layers.frames import table_of
 from layers.frontages import DoorToken
+from layers.patrolled import keep_batch
 from layers.stores import Stores
 from tests import town
 from tests.serving import SECRET, Reply, Server, join, serving
+from tests.walking import as_sent
 
 OPEN = "open"
 """What everybody may ask for, signed in or not."""
@@ -95,6 +97,18 @@ WITHOUT = "012026060100003"
 def do(method: str, path: str) -> Callable[[Server], Reply]:
     """Sends a request without a body."""
     return lambda server: server.ask(path, method)
+
+
+WALKER = "walker"
+"""Who walked from unit 0101 into 0102."""
+
+
+def strolled() -> pd.DataFrame:
+    """Points along the town's street."""
+    t = np.arange(0.0, 180.0, 5.0)
+    lon = town.WEST + np.linspace(0.1, 1.9, len(t)) * town.SIDE
+    begin_s = (town.NOW - dt.timedelta(hours=1)).timestamp()
+    return pd.DataFrame({"t": begin_s + t, "lon": lon, "lat": town.SOUTH + town.SIDE, "accuracy_m": 5.0})
 
 
 DRAFTED = "/ogc/collections/grids/items?version=draft-1"
@@ -330,6 +344,9 @@ ROWS: dict[tuple[str, str], Row] = {
     ),
     ("GET", "/api/v1/stream"): Row("see", get("/api/v1/stream?after=0&follow=false")),
     ("GET", "/api/v1/audit"): Row("audit", get("/api/v1/audit"), whole_city=True),
+    ("POST", "/api/v1/tracks"): Row("patrol", lambda server: server.send("/api/v1/tracks", as_sent(strolled()))),
+    ("GET", "/api/v1/tracks"): Row(ANYBODY, get("/api/v1/tracks")),
+    ("GET", "/api/v1/tracks/{carrier}/{day}"): Row("trace", get(f"/api/v1/tracks/{WALKER}/2026-07-01")),
 }
 """Every address there is: a new one needs a row."""
 KEYS = {f"{role}@{area}": Grant(role, area) for role in ROLES for area in (Area("city"), Area("grid", "0101"))}
@@ -382,6 +399,7 @@ def matrix(module_store_url: str, tmp_path_factory: pytest.TempPathFactory) -> I
         store.session.execute(insert(table_of(DoorToken)), tokens)
         for number in (NOTICE, MISTAKE):
             assert add_event(store, "D1", "notice", "somebody", town.NOW, category="a") == number
+        assert keep_batch(store.session, WALKER, strolled(), WALKER, town.NOW)
     keys = {name: join(stores, name.replace("@", "-").replace(":", "-"), grant) for name, grant in KEYS.items()}
     keys["nothing"] = join(stores, "nothing")
     # A minute passes with each look at the clock, so that nobody asks too often.

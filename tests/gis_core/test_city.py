@@ -95,3 +95,59 @@ def test_an_unknown_level_is_refused() -> None:
     with pytest.raises(InvalidInput) as refused:
         City.parse({"city": CITY}).level("ward")
     assert refused.value.key == "level_unknown" and "district" in refused.value.text("en")
+
+
+def test_rules_of_patrols_and_quotas_are_read() -> None:
+    """What is not said is as it is everywhere; a city without quotas says so by an empty list."""
+    patrol = {"classes": ["backstreet", "branch"], "duty": {"*": "06:00-20:00"}, "tracks_days": 30, "toilet_m": 400}
+    quotas = [{"type": "market", "visits": 4, "bodies": 4}, {"type": "toilet", "period": "week", "dwell_min": 0}]
+    city = City.parse({"city": CITY, "patrol": patrol, "quota": quotas})
+    assert (city.patrol.classes, city.patrol.tracks_days, city.patrol.unwalked_days) == (
+        ("backstreet", "branch"),
+        30,
+        7,
+    )
+    assert [(one.type, one.period, one.visits, one.spacing_min) for one in city.quotas] == [
+        ("market", "day", 4, 60), ("toilet", "week", 1, 60),
+    ]  # fmt: skip
+    assert City.parse(city.document()) == city
+    assert [one.type for one in City.parse({"city": CITY}).quotas] == ["market", "mall"]
+    assert City.parse({"city": CITY, "quota": []}).quotas == ()
+
+
+@pytest.mark.parametrize(
+    ("document", "field"),
+    [
+        ({"patrol": {"clases": ["backstreet"]}}, "patrol.clases"),
+        ({"patrol": {"classes": "backstreet"}}, "patrol.classes"),
+        ({"patrol": {"tracks_days": 0}}, "patrol.tracks_days"),
+        ({"patrol": {"tracks_days": 1.5}}, "patrol.tracks_days"),
+        ({"patrol": {"unwalked_days": 400}}, "patrol.unwalked_days"),
+        ({"patrol": {"fence_m": -1}}, "patrol.fence_m"),
+        ({"patrol": {"toilet_m": float("nan")}}, "patrol.toilet_m"),
+        ({"patrol": {"notice_m": 0}}, "patrol.notice_m"),
+        ({"patrol": {"lamps_lit": 95}}, "patrol.lamps_lit"),
+        ({"patrol": ["backstreet"]}, "patrol"),
+        ({"quota": {"type": "market"}}, "quota"),
+        ({"quota": [{}]}, "quota.type"),
+        ({"quota": [{"type": " "}]}, "quota.type"),
+        ({"quota": [{"type": "market", "period": "year"}]}, "quota.period"),
+        ({"quota": [{"type": "market", "visits": 0}]}, "quota.visits"),
+        ({"quota": [{"type": "market", "visits": 2, "bodies": 3}]}, "quota.bodies"),
+        ({"quota": [{"type": "market", "spacing_min": -1}]}, "quota.spacing_min"),
+        ({"quota": [{"type": "market", "dwell_min": 1_441}]}, "quota.dwell_min"),
+        ({"quota": [{"type": "market"}, {"type": "market"}]}, "quota.type"),
+    ],
+)
+def test_wrong_rules_of_patrols_are_named(document: dict[str, Any], field: str) -> None:
+    """A typing error would let a city patrol by rules that it has not made."""
+    with pytest.raises(InvalidInput) as refused:
+        City.parse({"city": CITY, **document})
+    assert refused.value.params["field"] == field
+
+
+@pytest.mark.parametrize("written", ["7-21", "07:00", "25:00-26:00", "21:00", ""])
+def test_a_wrong_duty_window_is_named(written: str) -> None:
+    """With the class whose it is."""
+    with pytest.raises(InvalidInput):
+        City.parse({"city": CITY, "patrol": {"duty": {"backstreet": written}}})
