@@ -69,11 +69,11 @@ def window_of(
     zone = patrolling.zone
     end = now if until is None else min(parse_instant(until, zone), now)
     if end <= patrolling.beginning:
-        raise _refused("to", until or now.isoformat(), f"> {patrolling.beginning.astimezone(zone).isoformat()}")
+        raise refused("to", until or now.isoformat(), f"> {patrolling.beginning.astimezone(zone).isoformat()}")
     begin = begin_of(end, days or DAYS, zone) if first is None else parse_instant(first, zone)
     if not patrolling.beginning <= begin < end:
         ends = (one.astimezone(zone).isoformat(timespec="minutes") for one in (patrolling.beginning, end))
-        raise _refused("from" if first is not None else "days", first or str(days or DAYS), " – ".join(ends))
+        raise refused("from" if first is not None else "days", first or str(days or DAYS), " – ".join(ends))
     return Window(begin, end, now)
 
 
@@ -120,7 +120,7 @@ def figures_of(patrolling: Patrolling, store: Store, window: Window, mask: Bools
     levels = [level.name for level in store.city.levels]
     known = (SEGMENT, LANE, *levels, CONTRACTOR, INSPECTOR, SHIFT)
     if by not in known:
-        raise _refused("by", by, ", ".join(known))
+        raise refused("by", by, ", ".join(known))
     begin_s, end_s = window.seconds
     told = patrolling.told(window.begin, window.end)
     found = report(patrolling.ground, patrolling.log, told, by, begin_s, end_s, patrolling.near, mask)
@@ -146,7 +146,7 @@ def unwalked_of(patrolling: Patrolling, now: dt.datetime, days: int, mask: Bools
         When these days begin before what is kept.
     """
     if now - dt.timedelta(days=days) < patrolling.beginning:
-        raise _refused("days", str(days), f"1 – {KEPT_DAYS - 1}")
+        raise refused("days", str(days), f"1 – {KEPT_DAYS - 1}")
     found = unwalked(patrolling.ground, patrolling.log, now.timestamp(), days, patrolling.near, mask)
     said = patrolling.ground.segments[list(_SAID)].iloc[found["edge"]].set_axis(found["edge"], axis=0)
     last_at = instants(found["last_s"].to_numpy(np.float64)).to_numpy(object)
@@ -203,5 +203,6 @@ def _hours(seconds: Floats) -> Floats:
     return np.where(np.isfinite(seconds), seconds, np.nan) / HOUR_S
 
 
-def _refused(field: str, value: str, expected: str) -> InvalidInput:
+def refused(field: str, value: str, expected: str) -> InvalidInput:
+    """That a parameter cannot be."""
     return InvalidInput("parameter_invalid", field=field, value=value[:100], expected=expected)

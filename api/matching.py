@@ -2,12 +2,13 @@
 
 import datetime as dt
 import logging
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from api.networks import Networks
+from api.rollups import count_days
 from gis_core.errors import GisError, InvalidInput
 from gis_core.patrol.days import PatrolledDay, matched_day, no_passes
 from layers.files import Files
@@ -27,6 +28,7 @@ from layers.patrolled import (
     settle,
     waiting,
 )
+from layers.rollups import uncounted
 from layers.store import Store
 from layers.stores import Stores
 
@@ -100,6 +102,7 @@ def match_pending(
     with stores.read() as store:
         found, first = waiting(store.session, store.city.zone), first_day(store, now)
     _match(stores, networks, found, first, now, tell, held, done)
+    count_days(stores, networks, now, held)
     return done
 
 
@@ -110,6 +113,7 @@ def match_again(stores: Stores, networks: Networks, since: dt.date, now: dt.date
         first = max(since, first_day(store, now))
         found = waiting(store.session, store.city.zone, midnight(store, first))
     _match(stores, networks, found, first, now, tell, lambda store: None, done)
+    count_days(stores, networks, now)
     return done
 
 
@@ -128,7 +132,7 @@ def _match(
                 matched = list(matched_days(store, networks, one.carrier, days))
             with stores.write() as store:
                 held(store)
-                settled |= set(days) - put_days(store, networks, matched, now, done)
+                settled |= set(days) - put_days(store, matched, now, done)
                 settle(store.session, [number for number, its in one.batches.items() if settled.issuperset(its)])
             done.days += len(days)
             tell(done.days, total)
@@ -164,26 +168,18 @@ def _row(carrier: str, day: dt.date, body: str | None, version: int, found: Patr
     )  # fmt: skip
 
 
-def put_days(
-    store: Store, networks: Networks, matched: Sequence[MatchedDay], now: dt.datetime, done: Matched
-) -> set[dt.date]:
+def put_days(store: Store, matched: Sequence[MatchedDay], now: dt.datetime, done: Matched) -> set[dt.date]:
     """Store days, but for those that points have come for, or gone from, since they were read: these days."""
     alone_with_patrols(store.session)
-    overtaken, stored = set[dt.date](), set[dt.date]()
+    overtaken = set[dt.date]()
     for one in matched:
         begin, end = midnight(store, one.row.day) - MARGIN, midnight(store, one.row.day + DAY) + MARGIN
         if batches_between(store.session, one.row.carrier, begin, end) != one.batches:
             overtaken.add(one.row.day)
         elif put_day(store.session, one.row, now):
-            stored.add(one.row.day)
             done.changed += 1
             done.faults += one.row.fault is not None
-    _roll_up(store, networks, stored, now)
     return overtaken
-
-
-def _roll_up(store: Store, networks: Networks, days: Collection[dt.date], now: dt.datetime) -> None:
-    """What follows from days that have changed, in the transaction that stores them."""
 
 
 @lru_cache(maxsize=1)
@@ -222,7 +218,8 @@ class TracksWatch:
     def _look(self, now: dt.datetime) -> bool:
         with self._stores.read() as store:
             try:
-                due = is_pending(store.session) or is_old(store.session, forgotten_before(store, now))
+                old = forgotten_before(store, now)
+                due = is_pending(store.session) or is_old(store.session, old) or bool(uncounted(store.session))
                 store.version_at(now)
             except GisError:
                 return False  # there is no city yet, or nothing is published

@@ -1,7 +1,7 @@
 """What was walked in the last thirty days, kept in memory, ready for any window of time."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from threading import Lock
@@ -75,7 +75,7 @@ class Patrolling:
     @cached_property
     def beginning(self) -> dt.datetime:
         """From when on passes are kept."""
-        return _midnight(self.first, self.zone)
+        return midnight_of(self.first, self.zone)
 
     @cached_property
     def key(self) -> str:
@@ -158,7 +158,13 @@ def state_at(store: Store, now: dt.datetime) -> tuple[int, int, int]:
 
 
 def patrolling_of(
-    store: Store, networks: Networks, territories: Territories, now: dt.datetime, first: dt.date, last: dt.date
+    store: Store,
+    networks: Networks,
+    territories: Territories,
+    now: dt.datetime,
+    first: dt.date,
+    last: dt.date,
+    tell: Callable[[int], None] = lambda days: None,
 ) -> Patrolling:
     """What was walked from ``first`` to ``last``, both included, read from the store.
 
@@ -166,6 +172,8 @@ def patrolling_of(
     ----------
     store
         One that sees everything.
+    tell
+        Told how many more carriers' days are read.
     """
     state = state_at(store, now)
     network = networks.at(store, state[0])
@@ -174,6 +182,7 @@ def patrolling_of(
     log, zone = PatrolLog(network, intervals_of_days(network, [])), store.city.zone
     for rows in days_stored(store.session, first, last):
         log = _taken_in(log, network, rows, None)
+        tell(len(rows))
     position, tree = last_position(store.session), shapely.STRtree(lines)
     return Patrolling(network, lines, tree, ground, log, near, state, first, last, position, zone)
 
@@ -214,7 +223,8 @@ def begin_of(end: dt.datetime, days: int, zone: ZoneInfo) -> dt.datetime:
     return midnight(end - dt.timedelta(microseconds=1), zone, 1 - days)
 
 
-def _midnight(day: dt.date, zone: ZoneInfo) -> dt.datetime:
+def midnight_of(day: dt.date, zone: ZoneInfo) -> dt.datetime:
+    """When a local day begins."""
     return midnight(dt.datetime.combine(day, dt.time(12), zone), zone)
 
 
@@ -232,7 +242,7 @@ def _taken_in(log: PatrolLog, network: StreetNetwork, rows: Sequence[DayRow], zo
 
 def _stale(carriers: Iterable[str], first: dt.date, until: dt.date, zone: ZoneInfo | None) -> pd.DataFrame:
     """Passes of carriers from a local day on and before another, as :meth:`PatrolLog.with_passes` drops them."""
-    begin_s, end_s = (0.0 if zone is None else _midnight(one, zone).timestamp() for one in (first, until))
+    begin_s, end_s = (0.0 if zone is None else midnight_of(one, zone).timestamp() for one in (first, until))
     return pd.DataFrame({"carrier": list(carriers)}, dtype=object).assign(begin_s=begin_s, end_s=end_s)
 
 

@@ -1,7 +1,7 @@
 """What was walked of each segment on each day, counted when the day's tracks are matched."""
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Callable
 
 import geopandas as gpd
 import numpy as np
@@ -9,40 +9,67 @@ import pandas as pd
 import shapely
 
 from api.networks import Networks
-from api.patrolling import instants, intervals_of_days
+from api.patrolling import instants, intervals_of_days, midnight_of
 from gis_core.crs import shapes_to_wgs84
+from gis_core.errors import InvalidInput
 from gis_core.patrol.coverage import PatrolLog
 from gis_core.patrol.ground import Ground, ground_of
 from gis_core.patrol.network import StreetNetwork
 from gis_core.validity import local_day
-from layers.rollups import days_stored, put_segments
+from layers.patrolled import alone_with_patrols
+from layers.rollups import days_stored, note_counted, put_segments, uncounted
 from layers.store import Store
+from layers.stores import Stores
 from layers.territories import read_territory
-from layers.validity import midnight
 
 DECIMALS = 2
 """Of metres and seconds."""
 
 
-def roll_up(store: Store, networks: Networks, days: Collection[dt.date], now: dt.datetime) -> None:
-    """Count local days anew, in the transaction that stores carriers' days of them.
+def count_days(
+    stores: Stores, networks: Networks, now: dt.datetime, held: Callable[[Store], None] = lambda store: None
+) -> int:
+    """Count the days of which something was stored since they were counted, each in a transaction of its own; how many.
 
-    Segments are those of the newest version that answers for now: what was counted before stays as it was counted.
+    All that is stored of a day is counted anew, by the segments of the version that answers for now; days of which
+    nothing is stored anew stay as they were counted. Whoever is killed meanwhile leaves days that the next one counts.
 
     Parameters
     ----------
-    store
-        One that sees everything.
+    held
+        Called in each transaction; what it raises stops that.
     """
-    version, zone = store.version_at(now), store.city.zone
-    network = networks.at(store, version)
-    ground = ground_of(network, read_territory(store, version, store.latest_revision()), local_day(now, zone))
-    for day in sorted(days):
-        noon = dt.datetime.combine(day, dt.time(12), zone)
-        window = midnight(noon, zone).timestamp(), midnight(noon, zone, 1).timestamp()
-        rows = [row for part in days_stored(store.session, day, day) for row in part]
-        log = PatrolLog(network, intervals_of_days(network, rows))
-        put_segments(store.session, day, _counted(network, ground, log, window))
+    with stores.read() as store:
+        days = uncounted(store.session)
+        ground = _ground(store, networks, now) if days else None
+    for day in days:
+        with stores.write() as store:
+            held(store)
+            alone_with_patrols(store.session)
+            _count(store, ground, day)
+    return len(days)
+
+
+def _ground(store: Store, networks: Networks, now: dt.datetime) -> tuple[StreetNetwork, Ground] | None:
+    """The streets and what lies under them; ``None`` where there are no streets."""
+    version = store.version_at(now)
+    try:
+        network = networks.at(store, version)
+    except InvalidInput:
+        return None
+    territory = read_territory(store, version, store.latest_revision())
+    return network, ground_of(network, territory, local_day(now, store.city.zone))
+
+
+def _count(store: Store, on: tuple[StreetNetwork, Ground] | None, day: dt.date) -> None:
+    note_counted(store.session, day)
+    if on is None:
+        return
+    network, ground = on
+    window = tuple(midnight_of(one, store.city.zone).timestamp() for one in (day, day + dt.timedelta(days=1)))
+    rows = [row for part in days_stored(store.session, day, day) for row in part]
+    log = PatrolLog(network, intervals_of_days(network, rows))
+    put_segments(store.session, day, _counted(network, ground, log, (window[0], window[1])))
 
 
 def _counted(network: StreetNetwork, ground: Ground, log: PatrolLog, window: tuple[float, float]) -> gpd.GeoDataFrame:

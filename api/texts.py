@@ -19,6 +19,10 @@ HELP: dict[str, Text] = {
         "Say what a draft would move: ground, issues, streets, places, contracts, from which cell to which.",
         "查看草案将引起的变化：面积、问题、道路、场所与合同由哪个网格划归哪个网格。",
     ),
+    "help_coverage": (
+        "Say what was walked on days up to one, by cell, lane, segment, party, person or shift.",
+        "统计某日或截至某日若干天的巡查覆盖：按网格、街巷、路段、单位、人员或班次。",
+    ),
     "help_strips": (
         "Draw the strip before each shop's door, from wall to kerb; nothing is stored.",
         "为每家门店划定门前责任区（墙基至路缘），不写入数据。",
@@ -122,6 +126,17 @@ HELP: dict[str, Text] = {
     "opt_holders": ("Only: patches without a holder or deputy.", "仅检查：无责任人或无副职的责任区。"),
     "opt_references": ("Only: names that lead nowhere.", "仅检查：无效引用。"),
     "opt_geometry": ("Only: grid geometry and codes.", "仅检查：网格几何与编码。"),
+    "opt_coverage_date": (
+        "The last local day, such as 2026-06-30; if not given, the newest with a track.",
+        "最后一日，如 2026-06-30；不填则为最近有轨迹的一日。",
+    ),
+    "opt_days": ("So many local days, that one among them.", "天数，含当日。"),
+    "opt_coverage_by": (
+        "grid (the lowest level), the name of a level, lane, segment, contractor, inspector or shift.",
+        "grid（最低一级网格）、某级网格名称、lane、segment、contractor、inspector 或 shift。",
+    ),
+    "opt_coverage_out": ("Write it as .csv, .geojson or .gpkg.", "写入 .csv、.geojson 或 .gpkg 文件。"),
+    "opt_digest": ("The day in sentences instead.", "改为输出当日摘要。"),
     "opt_findings": ("Write what is found, with its shapes, as GeoJSON.", "将检查结果及图形写入 GeoJSON。"),
     "opt_repair": (
         "Write a proposal of cells that fit, with the area each gains and loses, as GeoJSON; nothing is changed.",
@@ -216,6 +231,8 @@ SAYS: dict[str, Text] = {
         "median fronts of trades with ten measured ones; to go by them, in the city file:\n[strips.fronts_m]\n{table}",
         "实测门面不少于十家的行业，其门面宽度中位数如下；如需采用，请写入城市文件：\n[strips.fronts_m]\n{table}",
     ),
+    "coverage_reading": ("reading what was walked", "正在读取巡查记录"),
+    "coverage_written": ("{count} rows are in {file}", "{count} 行已写入 {file}"),
     "shapes_written": ("{count} shapes are in {file}", "{count} 个图形已写入 {file}"),
     "rejects_written": ("the rejected rows and reasons are in {file}", "拒收的行及原因见 {file}"),
     "version": ("territory version {version} published", "辖区版本 {version} 已发布"),

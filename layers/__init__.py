@@ -1,7 +1,7 @@
 """The storing: layers and reference data, declared once for PostGIS and SQLite."""
 
 from layers.base import Base, Layer
-from layers.coverages import SegmentDay
+from layers.coverages import CountedDay, SegmentDay
 from layers.facilities import Facility
 from layers.frontages import DoorEvent, DoorToken, Drawing, Frontage
 from layers.grids import Grid
@@ -47,9 +47,8 @@ SCOPED: dict[str, type[Base]] = {**TABLES, **LAYERS}
 """Everything that is read as far as somebody may see it; what was walked is made of tracks and not loaded."""
 
 __all__ = [
-    "LAYERS", "SCOPED", "TABLES", "AuditEntry", "Base", "CaseEvent", "CheckIn", "CityRow", "DoorEvent", "DoorToken",
-    "Draft",
-    "DraftChange", "Drawing", "EventBatch", "Job", "KeptAnswer", "LatticeAdded", "LatticeCount", "Layer", "Passage",
-    "PatrolDay", "Photo", "Publication", "ReporterContact", "Revision", "SegmentDay", "TerritoryVersion", "TrackBatch",
-    "Upload", "UserAccount", "UserGrant",
+    "LAYERS", "SCOPED", "TABLES", "AuditEntry", "Base", "CaseEvent", "CheckIn", "CityRow", "CountedDay",
+    "DoorEvent", "DoorToken", "Draft", "DraftChange", "Drawing", "EventBatch", "Job", "KeptAnswer", "LatticeAdded",
+    "LatticeCount", "Layer", "Passage", "PatrolDay", "Photo", "Publication", "ReporterContact", "Revision",
+    "SegmentDay", "TerritoryVersion", "TrackBatch", "Upload", "UserAccount", "UserGrant",
 ]  # fmt: skip

@@ -6,7 +6,7 @@ from geoalchemy2 import WKBElement
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from layers.base import BigId, Instant, Layer, Shape, Style, geometry_index
+from layers.base import Base, BigId, Instant, Layer, Shape, Style, geometry_index
 
 
 class SegmentDay(Layer):
@@ -46,3 +46,14 @@ class SegmentDay(Layer):
         Index("uq_segment_day", "day", "street", "from_m", unique=True),
         geometry_index("segment_day"),
     )
+
+
+class CountedDay(Base):
+    """A local day whose carriers' days are counted in :class:`SegmentDay`, and up to which of them."""
+
+    __tablename__ = "counted_day"
+    day: Mapped[dt.date] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(BigId)
+    """Greatest position of the day's :class:`layers.tracks.PatrolDay` that is counted."""
+    state: Mapped[int] = mapped_column(BigId, unique=True)
+    """Above that of all days that were counted before."""

@@ -7,17 +7,17 @@ from typing import Any
 from sqlalchemy import Connection, ScalarSelect, func, select
 
 from gis_core.city import City
+from layers.coverages import CountedDay
 from layers.frames import table_of
 from layers.issues import EventBatch
 from layers.standing import Standing
-from layers.tracks import PatrolDay
 from layers.versions import CITY_DOCUMENT, LATEST_REVISION, LATEST_VERSION, city_of
 
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """The newest published version, the newest revision, batch of events and day of patrol, 0 before the first; and the
-    document of the city, which there may not be yet.
+    """The newest published version, the newest revision, batch of events and count of patrol, 0 before the first; and
+    the document of the city, which there may not be yet.
     """
 
     version: int
@@ -42,7 +42,7 @@ PRESENT: tuple[ScalarSelect[Any], ...] = (
     LATEST_VERSION.scalar_subquery(),
     LATEST_REVISION.scalar_subquery(),
     select(func.max(table_of(EventBatch).c.position)).scalar_subquery(),
-    select(func.max(table_of(PatrolDay).c.position)).scalar_subquery(),
+    select(func.max(table_of(CountedDay).c.state)).scalar_subquery(),
     CITY_DOCUMENT.scalar_subquery(),
 )
 """Columns by which another question asks for it as well."""

@@ -9,15 +9,15 @@ import shapely
 from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
-from layers.bulk import among, insert_rows
-from layers.coverages import SegmentDay
+from layers.bulk import among, insert_rows, inserting
+from layers.coverages import CountedDay, SegmentDay
 from layers.frames import read_frame, table_of, typed
 from layers.patrolled import DayRow, day_row
 from layers.tracks import PatrolDay
 
 DAYS_AT_ONCE = 1_000
 """Of one carrier each: half a million passes, some tens of megabytes."""
-_ROWS, _DAY = table_of(SegmentDay), table_of(PatrolDay)
+_ROWS, _DAY, _COUNTED = table_of(SegmentDay), table_of(PatrolDay), table_of(CountedDay)
 COLUMNS = tuple(column.name for column in _ROWS.columns if column.name not in ("id", "day", "geom"))
 
 
@@ -32,6 +32,23 @@ def days_stored(session: Session, first: dt.date, last: dt.date, after: int = 0)
 def newest_day(session: Session) -> dt.date | None:
     """The last day that a track of somebody is of, ``None`` before the first."""
     return session.scalar(select(func.max(_DAY.c.day)))
+
+
+def uncounted(session: Session) -> list[dt.date]:
+    """Local days of which carriers' days were stored that are not counted yet, in order."""
+    counted = func.coalesce(_COUNTED.c.position, 0)
+    joined = _DAY.outerjoin(_COUNTED, _COUNTED.c.day == _DAY.c.day)
+    found = select(_DAY.c.day).select_from(joined).where(_DAY.c.position > counted).distinct().order_by(_DAY.c.day)
+    return list(session.scalars(found))
+
+
+def note_counted(session: Session, day: dt.date) -> None:
+    """Say of a day that all that is stored of it is counted."""
+    position = select(func.max(_DAY.c.position)).where(_DAY.c.day == day).scalar_subquery()
+    state = select(func.coalesce(func.max(_COUNTED.c.state), 0) + 1).scalar_subquery()
+    given = {"position": session.scalar(select(position)) or 0, "state": session.scalar(select(state))}
+    written = inserting(session.get_bind().dialect.name, CountedDay).values(day=day, **given)
+    session.execute(written.on_conflict_do_update(index_elements=["day"], set_=given))
 
 
 def put_segments(session: Session, day: dt.date, rows: gpd.GeoDataFrame) -> int:

@@ -9,13 +9,15 @@ Two lanes run from west to east through two units each, and a road between the u
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pandas as pd
 from shapely.geometry import MultiLineString
 
 from api.networks import Networks
-from api.rollups import roll_up
+from api.rollups import count_days
 from gis_core.patrol.passes import PASSES
+from gis_core.patrol.rules import PatrolRules
 from layers.patrolled import DayRow, alone_with_patrols, put_day
 from layers.stores import Stores
 from tests import town
@@ -42,6 +44,7 @@ def streets() -> pd.DataFrame:
 def found(stores: Stores) -> None:
     """The lanes, published, and a contract for one of them."""
     with stores.publishing() as store:
+        store.init_city(replace(town.CITY, patrol=PatrolRules(sweeping="a")))
         town.publish(store, grids=town.grids(), streets=streets())
         revision = store.revise(NOW, "sweeping")
         contract = town.rows(code=["C1"], kind=["road"], contractor=["F1"], duties=[["*"]], scheme=["town"],
@@ -63,7 +66,7 @@ def walked(
     with stores.write() as store:
         alone_with_patrols(store.session)
         put_day(store.session, row, now)
-        roll_up(store, Networks(), [day], now)
+    count_days(stores, Networks(), now)
 
 
 def whole_days(stores: Stores) -> None:

@@ -11,7 +11,7 @@ from fastapi.concurrency import run_in_threadpool
 
 from api.callers import Asking, Caller, Context, Here
 from api.coverage_files import as_csv, as_geojson
-from api.coverage_schemas import CoverageList, ExposureList, UnwalkedList
+from api.coverage_schemas import CoverageList, DigestDocument, ExposureList, UnwalkedList
 from api.coverages import (
     INSPECTOR,
     SEGMENT,
@@ -26,7 +26,10 @@ from api.coverages import (
     unwalked_of,
     window_of,
 )
+from api.digests import digest_document
 from api.documents import answered
+from api.instants import parse_day
+from api.languages import preferred
 from api.ogc import GEOJSON
 from api.patrolling import KEPT_DAYS, Patrolling, begin_of
 from api.routes.tiles import MVT, TILE
@@ -46,12 +49,16 @@ Kind = Annotated[str | None, Query(alias="class", max_length=100, description="S
 Grid = Annotated[str | None, Query(max_length=100, description="Segments mostly in this cell, of any level.")]
 Bbox = Annotated[str | None, Query(max_length=200, description="Segments that touch west,south,east,north.")]
 Most = Annotated[int, Query(ge=1, le=50_000, description="Rows that are told.")]
+MOST_TOLD = 1_000
+Some = Annotated[
+    int | None, Query(ge=1, le=10_000_000, description="Rows that are told: 1,000 if not given, in a file all.")
+]
 
 
 @router.get("", summary="What was walked", responses=FILES)
 def coverage(
     context: Here, asking: Asking, by: By = SEGMENT, days: Days = None, first: From = None, to: To = None,
-    kind: Kind = None, grid: Grid = None, bbox: Bbox = None, limit: Most = 1_000,
+    kind: Kind = None, grid: Grid = None, bbox: Bbox = None, limit: Some = None,
     f: Annotated[Literal["json", "geojson", "csv"], Query()] = "json",
 ) -> Response:  # fmt: skip
     """Segments that are to be patrolled within one's area, or figures of them: what was walked, probably walked, is
@@ -65,7 +72,7 @@ def coverage(
             found = segments_of(patrolling, window, mask)
         else:
             found = figures_of(patrolling, store, window, mask, by)
-        count, found = len(found), found.head(limit)
+        count, found = len(found), found.head(limit or (MOST_TOLD if f == "json" else len(found)))
         if f == "csv":
             return Response(as_csv(found, store.city.zone), media_type=CSV)
         if f == "geojson":
@@ -78,7 +85,7 @@ def coverage(
 def unwalked(
     context: Here, asking: Asking,
     days: Annotated[int | None, Query(ge=1, le=KEPT_DAYS - 1, description="So many times 24 hours; the city's if not given.")] = None,  # noqa: E501
-    kind: Kind = None, grid: Grid = None, bbox: Bbox = None, limit: Most = 1_000,
+    kind: Kind = None, grid: Grid = None, bbox: Bbox = None, limit: Most = MOST_TOLD,
 ) -> Response:  # fmt: skip
     """Segments within one's area that nobody is proved to have walked in so many days, those longest ago first."""
     patrolling = context.patrols.known(context.stores, asking.now)
@@ -94,7 +101,7 @@ def unwalked(
 @router.get("/exposure", summary="How much patrol there was", responses={200: {"model": ExposureList}})
 def exposure(
     context: Here, asking: Asking, by: Annotated[Literal["segment", "grid"], Query()] = "grid", days: Days = None,
-    first: From = None, to: To = None, limit: Most = 1_000,
+    first: From = None, to: To = None, limit: Most = MOST_TOLD,
 ) -> Response:  # fmt: skip
     """Metres walked and hours spent by segment or lowest grid within one's area, on all streets, whether they are to be
     patrolled or not, for rates by patrol.
@@ -105,6 +112,20 @@ def exposure(
         found = exposure_told(patrolling, store, window, patrolling.seen(store.scope), by)
     rows = told_rows(found.head(limit))
     return answered({**_head(patrolling, window, len(found)), "by": by, "rows": rows})
+
+
+@router.get("/digest", summary="One day's patrol", responses={200: {"model": DigestDocument}})
+def digest(
+    request: Request, context: Here, asking: Asking,
+    day: Annotated[str | None, Query(max_length=10, description="A local day; the newest with a track if not given.")] = None,  # noqa: E501
+) -> Response:  # fmt: skip
+    """One local day's patrol within one's area in figures and sentences, for whoever reads no map."""
+    patrolling = context.patrols.known(context.stores, asking.now)
+    with asking.reading() as store:
+        wanted = patrolling.last if day is None else parse_day(day)
+        locale = preferred(request) or store.city.locale
+        document = digest_document(patrolling, store, wanted, locale)
+    return answered(document)
 
 
 @router.get("/tiles/{z}/{x}/{y}.pbf", summary="One tile of what was walked", responses=TILE, response_class=Response)

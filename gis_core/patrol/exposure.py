@@ -7,8 +7,9 @@ import pandas as pd
 
 from gis_core.arrays import Bools, Floats, Ints, Objects
 from gis_core.joins.compiled import compiled
-from gis_core.patrol.coverage import SURE, Log, PatrolLog
+from gis_core.patrol.coverage import PatrolLog
 from gis_core.patrol.ground import Ground
+from gis_core.patrol.painting import IS_SURE, IS_VISIT, Log
 
 
 class Exposure(NamedTuple):
@@ -93,7 +94,7 @@ def _spend(
     log: Log, window: tuple[float, float], offset: Ints, length_m: Floats, metres: Floats, seconds: Floats
 ) -> None:
     for nth in range(len(log.t_in)):
-        if not window[0] <= log.t_in[nth] < window[1] or log.sure[nth] < SURE:
+        if not window[0] <= log.t_in[nth] < window[1] or not log.says[nth] & IS_SURE:
             continue
         edge = log.edge[nth]
         begin, pieces = offset[edge], offset[edge + 1] - offset[edge]
@@ -121,13 +122,13 @@ def _walk(
         edge, who = log.edge[nth], log.carrier[nth]
         walked.first_s[who] = min(walked.first_s[who], log.t_in[nth])
         walked.last_s[who] = max(walked.last_s[who], log.t_out[nth])
-        if log.sure[nth] < SURE:
+        if not log.says[nth] & IS_SURE:
             continue
         walked.patrol_m[who] += log.to_m[nth] - log.from_m[nth]
         walked.patrol_s[who] += log.t_out[nth] - log.t_in[nth]
         if not chosen[edge]:
             continue
-        if log.visit[nth]:
+        if log.says[nth] & IS_VISIT:
             walked.visits[who] += 1
             bit = np.uint8(1 << (edge & 7))
             if not visited[who, edge >> 3] & bit:

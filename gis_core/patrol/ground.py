@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from gis_core.arrays import Bools, Ints, Objects
+from gis_core.arrays import Bools, Floats, Ints, Objects
 from gis_core.assignment import Asked, decide
 from gis_core.codes import resolve_duties
 from gis_core.crs import to_lonlat
@@ -55,7 +56,8 @@ class Ground:
         InvalidInput
             When the city has no such level.
         """
-        return self._codes(self.piece_cell, self.territory.city.level(level))
+        number = self.territory.city.level(level)
+        return _picked(self.territory.levels[number].codes, self.piece_cell[:, number])
 
     def segment_cells(self, level: str) -> Objects:
         """Code of the cell at a level in which most of each segment lies, ``None`` outside.
@@ -65,10 +67,8 @@ class Ground:
         InvalidInput
             When the city has no such level.
         """
-        return self._codes(self.segment_cell, self.territory.city.level(level))
-
-    def _codes(self, cell: Ints, level: int) -> Objects:
-        return np.append(self.territory.levels[level].codes, None)[cell[:, level]]
+        number = self.territory.city.level(level)
+        return _picked(self.territory.levels[number].codes, self.segment_cell[:, number])
 
 
 def ground_of(network: StreetNetwork, territory: Territory, day: int) -> Ground:
@@ -99,14 +99,14 @@ def ground_of(network: StreetNetwork, territory: Territory, day: int) -> Ground:
     segments = network.edges().drop(columns="component").rename(columns={"code": "street"})
     due = (street >= 0) & np.isin(segments["class"].to_numpy(object).astype(str), state.city.patrol.classes)
     segments = segments.assign(
-        length_m=network.length_m, due=due, grid=np.append(lowest, None)[segment_cell[:, -1]],
-        contractor=_contractors(state, network, day),
+        length_m=network.length_m, due=due, grid=_column(_picked(lowest, segment_cell[:, -1])),
+        contractor=_column(_contractors(state, network, day)),
     )  # fmt: skip
-    named = pieces[["edge", "length_m"]].assign(grid=np.append(lowest, None)[piece_cell[:, -1]])
+    named = pieces[["edge", "length_m"]].assign(grid=_column(_picked(lowest, piece_cell[:, -1])))
     return Ground(state, segments, named, piece_cell, segment_cell)
 
 
-def _cells(state: Territory, lonlat: np.ndarray, street: Ints) -> Ints:
+def _cells(state: Territory, lonlat: Floats, street: Ints) -> Ints:
     """Cells of points at every level: the lowest as issues are told, those above by its parents where it has any."""
     found = locate(state, lonlat, street).grids
     by_parents = np.append(state.ancestry, np.full((1, found.shape[1]), -1), axis=0)[found[:, -1]]
@@ -132,4 +132,14 @@ def _contractors(state: Territory, network: StreetNetwork, day: int) -> Objects:
     count = len(middle)
     asked = Asked(to_lonlat(middle, network.srid), np.full(count, day), np.full(count, category))
     decided = decide(asked.located(np.arange(count), state), state)
-    return np.append(state.bodies.codes, None)[decided.found["contractor"]]
+    return _picked(state.bodies.codes, decided.found["contractor"])
+
+
+def _picked(codes: Objects, position: Ints) -> Objects:
+    """The codes at positions, ``None`` at -1."""
+    return np.append(codes, np.array([None], dtype=object))[position]
+
+
+def _column(codes: Objects) -> "pd.Series[Any]":
+    """A column in which what is missing stays ``None``."""
+    return pd.Series(codes, dtype=object)

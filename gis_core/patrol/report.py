@@ -1,26 +1,43 @@
 """What was walked in a window of time, told by segment, lane, grid, contractor, inspector or shift."""
 
-from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from gis_core.arrays import Bools, Floats, Objects
+from gis_core.arrays import Bools, Floats, Ints, Objects
 from gis_core.errors import InvalidInput
 from gis_core.patrol.coverage import DAY_S, PatrolLog
 from gis_core.patrol.exposure import walked_by_carrier
 from gis_core.patrol.ground import Ground
 from gis_core.patrol.shifts import shifts
-from gis_core.patrol.status import STATUSES, WALKED, Neighbours, statuses
+from gis_core.patrol.status import BLIND, STATUSES, WALKED, Neighbours, statuses
 
 BY = ("segment", "lane", "contractor", "inspector", "shift")
 """What a report goes by, beside the grid levels."""
 METRES = ("due_m", "walked_m", "probable_m", "blind_m", "no_data_m", "covered_m", "unwalked_m")
 """Columns of a report that add up over its rows where each segment is in one of them."""
+SHIFT = ("day", "class", "begin_s", "end_s")
 COLUMNS = (
     "code", "due_m", "walked_m", "probable_m", "blind_m", "no_data_m", "covered_m", "share", "visits", "segments",
     "blind", "oldest_age_s", "longest_gap_s", "unwalked_m",
 )  # fmt: skip
+
+
+class Groups(NamedTuple):
+    """What a report has rows of.
+
+    Parameters
+    ----------
+    codes
+        One a row, the last ``None``.
+    segment, piece
+        Position of each segment and piece in them, -1 for none.
+    """
+
+    codes: Objects
+    segment: Ints
+    piece: Ints
 
 
 def told(ground: Ground, log: PatrolLog, begin_s: float, end_s: float, near: Neighbours) -> pd.DataFrame:
@@ -102,9 +119,9 @@ def report(
         - ``visits``, ``segments`` and ``blind``, how many of these are blind;
         - ``oldest_age_s``, NaN where none was wholly passed, and ``longest_gap_s``.
 
-        At a grid level metres are split at borders, by pieces; visits and segments are counted in the grid with
-        most of the segment. Lanes have their ``name``, segments ``street``, ``name``, ``from_m`` and ``to_m``;
-        inspectors and shifts as :func:`by_carrier` and :func:`by_shift` have them.
+        At a grid level metres are split at borders, by pieces, and times are those of all segments with a piece there;
+        visits and segments are counted in the grid with most of the segment. Lanes have their ``name``, segments what
+        the ground says of them; inspectors and shifts are as :func:`by_carrier` and :func:`by_shift` have them.
 
     Raises
     ------
@@ -114,25 +131,19 @@ def report(
     chosen = ground.due if chosen is None else chosen
     if by == "inspector":
         return by_carrier(ground, log, begin_s, end_s, chosen)
+    late = told_since(ground, log, end_s, near)
     if by == "shift":
-        return by_shift(ground, log, begin_s, end_s, near, chosen)
-    names: Mapping[str, Callable[[], Objects]] = {
-        "segment": lambda: segment_codes(ground),
-        "lane": lambda: ground.segments["street"].to_numpy(object),
-        "contractor": lambda: ground.segments["contractor"].to_numpy(object),
-    }
-    levels = [level.name for level in ground.territory.city.levels]
-    if by not in (*names, *levels):
-        raise InvalidInput("report_by", field="by", value=by, expected=", ".join((*BY, *levels)))
-    since = told_since(ground, log, end_s, near)
-    edge = ground.pieces["edge"].to_numpy(np.int64)
-    code, of_pieces = (
-        (ground.segment_cells(by), ground.cells(by)) if by in levels else ((code := names[by]()), code[edge])
-    )
-    metres = _metres(ground, log.within(begin_s, end_s).last_s > -np.inf, told, since, of_pieces, chosen[edge])
-    counts = _counts(told, code, chosen)
-    frame = _joined(metres, counts)
-    return _named(ground, frame, by, chosen)
+        return by_shift(ground, log, begin_s, end_s, near, chosen, late)
+    groups = _groups(ground, by)
+    covered = log.within(begin_s, end_s).last_s > -np.inf
+    frame = _told_by(ground, groups, covered, told, late, chosen)
+    if by == "lane":
+        streets = ground.segments[["street", "name"]].drop_duplicates("street")
+        return frame.merge(streets.rename(columns={"street": "code"}), on="code", how="left")
+    if by == "segment":
+        named = ["street", "name", "class", "from_m", "to_m", "grid", "contractor"]
+        return frame.join(ground.segments[chosen][named].reset_index(drop=True))
+    return frame
 
 
 def told_since(ground: Ground, log: PatrolLog, end_s: float, near: Neighbours) -> Bools:
@@ -167,7 +178,7 @@ def by_carrier(ground: Ground, log: PatrolLog, begin_s: float, end_s: float, cho
 
 
 def by_shift(
-    ground: Ground, log: PatrolLog, begin_s: float, end_s: float, near: Neighbours, chosen: Bools
+    ground: Ground, log: PatrolLog, begin_s: float, end_s: float, near: Neighbours, chosen: Bools, late: Bools
 ) -> pd.DataFrame:
     """What was walked of the segments chosen in each duty window that touches the window.
 
@@ -175,24 +186,23 @@ def by_shift(
     -------
     report
         Columns :data:`COLUMNS` by ``code`` (day and class), and ``day``, ``class`` (``*`` for all without a window of
-        their own), ``begin_s`` and ``end_s`` of the duty.
+        their own), ``begin_s`` and ``end_s`` of the duty as far as it is in the window. ``unwalked_m`` is as of the
+        end of the window. Duties without a segment chosen are left out.
     """
-    classes = ground.segments["class"].to_numpy(object)
+    city, everything = ground.territory.city, np.zeros(len(ground.pieces), np.int64)
+    classes = ground.segments["class"].to_numpy(object).astype(str)
     rows = []
-    for shift in shifts(ground.territory.city, begin_s, end_s).itertuples(index=False):
-        own = np.isin(classes, list(ground.territory.city.patrol.duty)) if shift.kind == "*" else classes != shift.kind
-        due = chosen & ~own
-        if not due.any():
-            continue
+    for shift in shifts(city, begin_s, end_s).itertuples(index=False):
+        others = [kind for kind in city.patrol.duty if kind != "*"]
+        own = ~np.isin(classes, others) if shift.kind == "*" else classes == shift.kind
         low, high = max(shift.begin_s, begin_s), min(shift.end_s, end_s)
-        said = told(ground, log, low, high, near)
-        code = np.full(len(due), f"{shift.day} {shift.kind}", dtype=object)
-        edge = ground.pieces["edge"].to_numpy(np.int64)
-        covered = log.within(low, high).last_s > -np.inf
-        since = told_since(ground, log, high, near)
-        frame = _joined(_metres(ground, covered, said, since, code[edge], due[edge]), _counts(said, code, due))
-        rows.append(frame.assign(day=shift.day, begin_s=low, end_s=high).assign(**{"class": shift.kind}))
-    return pd.concat(rows, ignore_index=True) if rows else _empty("day", "begin_s", "end_s", "class")
+        groups = Groups(
+            np.array([f"{shift.day} {shift.kind}", None], dtype=object), everything[: len(chosen)], everything
+        )
+        covered, said = log.within(low, high).last_s > -np.inf, told(ground, log, low, high, near)
+        frame = _told_by(ground, groups, covered, said, late, chosen & own)
+        rows.append(frame.assign(**{"day": shift.day, "class": shift.kind, "begin_s": low, "end_s": high}))
+    return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=[*COLUMNS, *SHIFT])
 
 
 def _heard(ground: Ground, passed: Bools) -> Bools:
@@ -203,46 +213,56 @@ def _heard(ground: Ground, passed: Bools) -> Bools:
     return heard[cell]
 
 
-def _metres(
-    ground: Ground, covered: Bools, told: pd.DataFrame, unwalked: Bools, code: Objects, chosen: Bools
+def _groups(ground: Ground, by: str) -> Groups:
+    segments, edge = ground.segments, ground.pieces["edge"].to_numpy(np.int64)
+    levels = [level.name for level in ground.territory.city.levels]
+    if by in levels:
+        level = levels.index(by)
+        codes = ground.territory.levels[level].codes
+        return Groups(_ended(codes), ground.segment_cell[:, level], ground.piece_cell[:, level])
+    if by == "segment":
+        codes, of = segment_codes(ground), np.arange(len(segments))
+    elif by in ("lane", "contractor"):
+        number, texts = pd.factorize(segments["street" if by == "lane" else by], sort=by != "lane")
+        codes, of = np.asarray(texts, dtype=object), number.astype(np.int64)
+    else:
+        raise InvalidInput("report_by", field="by", value=by, expected=", ".join((*BY, *levels)))
+    return Groups(_ended(codes), of, of[edge])
+
+
+def _told_by(
+    ground: Ground, groups: Groups, covered: Bools, told: pd.DataFrame, late: Bools, chosen: Bools
 ) -> pd.DataFrame:
-    """Metres by code, summed over pieces."""
-    edge, length_m = (ground.pieces[name].to_numpy()[chosen] for name in ("edge", "length_m"))
-    status = told["status"].to_numpy(object)[edge]
-    metres = {"due_m": length_m}
-    metres |= {f"{name}_m": np.where(status == name, length_m, 0.0) for name in STATUSES}
-    metres |= {"covered_m": np.where(covered[chosen], length_m, 0.0)}
-    metres |= {"unwalked_m": np.where(unwalked[edge], length_m, 0.0)}
-    frame = pd.DataFrame({"code": code[chosen], **metres})
-    return frame.groupby("code", dropna=False).sum()
+    """Metres and the worst times by piece, and counts by segment, of the groups with anything chosen."""
+    size, edge = len(groups.codes), ground.pieces["edge"].to_numpy(np.int64)
+    piece_m = np.where(chosen[edge], ground.pieces["length_m"].to_numpy(np.float64), 0.0)
+    status = told["status"].to_numpy(object)
+
+    def metres(of: Bools) -> Floats:
+        return np.bincount(groups.piece % size, piece_m * of, minlength=size).astype(np.float64)
+
+    def count(of: Bools | Ints) -> Ints:
+        return np.bincount(groups.segment % size, of * chosen, minlength=size).astype(np.int64)
+
+    def most(of: Floats) -> Floats:
+        found = np.full(size, np.nan)
+        np.fmax.at(found, (groups.piece % size)[piece_m > 0], of[edge[piece_m > 0]])
+        return found
+
+    frame = pd.DataFrame({"code": pd.Series(groups.codes, dtype=object), "due_m": metres(np.ones(len(edge), bool))})
+    for one in STATUSES:
+        frame[f"{one}_m"] = metres((status == one)[edge])
+    frame["covered_m"] = metres(covered)
+    frame["share"] = _share(frame["covered_m"].to_numpy(), frame["due_m"].to_numpy())
+    visits, ages, gaps = (told[name].to_numpy() for name in ("visits", "age_s", "gap_s"))
+    frame["visits"], frame["segments"], frame["blind"] = count(visits), count(chosen), count(status == BLIND)
+    frame["oldest_age_s"], frame["longest_gap_s"], frame["unwalked_m"] = most(ages), most(gaps), metres(late[edge])
+    return frame[(frame["due_m"] > 0).to_numpy(bool)].reset_index(drop=True)
 
 
-def _counts(told: pd.DataFrame, code: Objects, chosen: Bools) -> pd.DataFrame:
-    """Counts, and the worst of the times, by code of segments."""
-    frame = told[chosen].assign(code=code[chosen], blind=told["status"][chosen] == "blind")
-    return frame.groupby("code", dropna=False).agg(
-        visits=("visits", "sum"), segments=("visits", "size"), blind=("blind", "sum"), oldest_age_s=("age_s", "max"),
-        longest_gap_s=("gap_s", "max"),
-    )  # fmt: skip
-
-
-def _joined(metres: pd.DataFrame, counts: pd.DataFrame) -> pd.DataFrame:
-    frame = metres.join(counts, how="outer").reset_index()
-    frame["code"] = frame["code"].astype(object).where(frame["code"].notna(), None)
-    whole = ["visits", "segments", "blind"]
-    frame[whole] = frame[whole].fillna(0).astype(np.int64)
-    frame["share"] = _share(frame["covered_m"].to_numpy(np.float64), frame["due_m"].to_numpy(np.float64))
-    return frame[list(COLUMNS)]
-
-
-def _named(ground: Ground, frame: pd.DataFrame, by: str, chosen: Bools) -> pd.DataFrame:
-    if by not in ("lane", "segment"):
-        return frame
-    own = ["street", "name"] if by == "lane" else ["street", "name", "from_m", "to_m", "grid", "contractor"]
-    known = ground.segments[chosen][own].assign(code=segment_codes(ground)[chosen])
-    if by == "lane":
-        known = known.drop(columns="code").rename(columns={"street": "code"}).drop_duplicates("code")
-    return frame.merge(known, on="code", how="left", sort=False)
+def _ended(codes: Objects) -> Objects:
+    """Codes with ``None`` at the end, for what is in none."""
+    return np.append(codes, np.array([None], dtype=object))
 
 
 def _share(covered_m: Floats, due_m: Floats) -> Floats:
@@ -251,7 +271,3 @@ def _share(covered_m: Floats, due_m: Floats) -> Floats:
 
 def _finite(values: Floats) -> Floats:
     return np.where(np.isfinite(values), values, np.nan)
-
-
-def _empty(*more: str) -> pd.DataFrame:
-    return pd.DataFrame({name: [] for name in (*COLUMNS, *more)})

@@ -57,6 +57,30 @@ TEXTS: dict[str, Text] = {
         "{found} passes cannot be read, the first in row {row}: {field} is not on the street network or at no time",
         "{found} 条通过记录无法读取，首条位于第 {row} 行：{field} 不在路网上或没有有效时间",
     ),
+    "digest_nothing_due": ("{day}: no street is to be patrolled", "{day}：没有需要巡查的道路"),
+    "digest_walked": (
+        "{day}: of {due:.1f} km {walked:.1f} were walked ({share:.0%}), {probable:.1f} probably; {blind:.1f} blind",
+        "{day}：应巡 {due:.1f} km，已巡 {walked:.1f}（{share:.0%}），疑似已巡 {probable:.1f}，盲区 {blind:.1f}",
+    ),
+    "digest_no_data": ("nobody sent tracks of {no_data:.1f} km", "{no_data:.1f} km 无轨迹数据"),
+    "digest_people": (
+        "on patrol: {people}, {km:.1f} km, {hours:.1f} hours",
+        "{people} 人巡查 {km:.1f} km，共 {hours:.1f} 小时",
+    ),
+    "digest_change": (
+        "walked: {before:+.1f} points against the day before, {week:+.1f} against the week before",
+        "已巡比例：较前一日 {before:+.1f} 个百分点，较上周同日 {week:+.1f} 个百分点",
+    ),
+    "digest_unwalked": (
+        "not walked for {days} days: {segments} segments of {lanes} lanes, {km:.1f} km; first of all {worst}",
+        "{days} 天未巡：{lanes} 条街巷的 {segments} 段，共 {km:.1f} km；首先是 {worst}",
+    ),
+    "digest_cells": ("most metres blind: {cells}", "盲区最多：{cells}"),
+    "digest_gap": ("longest without a visit: {name}, {hours:.0f} hours", "间隔最长：{name}，{hours:.0f} 小时"),
+    "report_by": (
+        "there is no report by {value!r}; expected one of: {expected}",
+        "没有按 {value!r} 的统计；可用：{expected}",
+    ),
     "duty_time": (
         "{field}: {value!r} is no time of day; expected {expected}",
         "{field}：{value!r} 不是一天中的时间；应为 {expected}",

@@ -372,7 +372,7 @@ def test_points_that_come_while_a_day_is_matched_are_not_lost(lin: Server, store
         keep_batch(accounts.session, "wang", points[200:], "wang", town.NOW)
     match(stores)
     with stores.write() as store:
-        assert put_days(store, Networks(), early, town.NOW, Matched()) == {DAY}
+        assert put_days(store, early, town.NOW, Matched()) == {DAY}
     wang = [row[1:] for row in told(stores) if row[0] == "wang"]
     assert wang == [row[1:] for row in whole]
 

@@ -235,3 +235,59 @@ def test_duties_in_no_zone_and_hours_that_there_are_not() -> None:
         assert refused.value.key == "duty_zone" and refused.value.text("zh") != refused.value.text("en")
     leap = duty_windows([Duty("*", "02:30", "03:00")], [dt.date(2026, 3, 28), dt.date(2026, 3, 29)], "Europe/Berlin")
     assert list(leap["day"]) == [dt.date(2026, 3, 28)]
+
+
+def test_there_and_back_is_one_visit(network: StreetNetwork) -> None:
+    """Whoever looks into a lane to its middle and turns would have visited it twice."""
+    length_m = network.length_m[0]
+    there = {"edge": 0, "from_m": 0.0, "to_m": 0.6 * length_m, "t_in": 0.0, "t_out": 40.0, "confidence": 1.0}
+
+    def visits(**back: float) -> int:
+        rows = pd.DataFrame([there, there | {"t_in": 40.0, "t_out": 80.0} | back])
+        return int(PatrolLog(network, rows).within(0, DAY_S).visits[0])
+
+    assert visits() == 1
+    assert visits(t_in=100.0, t_out=140.0) == 1
+    assert visits(t_in=101.0, t_out=140.0) == 2
+    assert visits(edge=1, to_m=0.1) == 1
+    rows = pd.DataFrame([there | {"carrier": 1}, there | {"t_in": 40.0, "t_out": 80.0, "carrier": 2}])
+    assert PatrolLog(network, rows).within(0, DAY_S).visits[0] == 2
+
+
+def test_a_stop_makes_only_what_is_walked_at_its_end_fresh(network: StreetNetwork) -> None:
+    """A lane would be as fresh as the moment in which whoever sat in it for twenty minutes left it."""
+    edge = int(np.argmax(network.length_m))
+    stop = pd.DataFrame([{"edge": edge, "from_m": 0.0, "to_m": network.length_m[edge], "t_in": 0.0, "t_out": 1260.0}])
+    stop = stop.assign(confidence=1.0)
+    found = PatrolLog(network, stop).within(0, 2000)
+    assert 2000 - 0.3 * 1260 < found.age_s[edge] < 2000  # four fifths were walked after a fifth of the time
+    own = found.last_s[np.isfinite(found.last_s)]
+    assert (np.diff(own) > 0).all() and own[0] < 1260 / 10 and own[-1] > 1260 * 9 / 10
+    # A second walk without a stop makes all of it as fresh as that one.
+    walk = stop.assign(t_in=1300.0, t_out=1360.0)
+    assert PatrolLog(network, pd.concat([stop, walk])).within(0, 2000).age_s[edge] < 700
+
+
+def test_days_that_come_anew_leave_a_log_as_if_it_were_built_of_all(network: StreetNetwork) -> None:
+    """After a day was matched again, coverage would depend on which process answers."""
+    random = np.random.default_rng(7)
+    old = passes(network, 11, 600).assign(carrier=random.choice(["li", "wang", "zhao"], 600))
+    new = passes(network, 12, 200).assign(carrier=random.choice(["wang", "zhou"], 200))
+    new = new[(new["t_in"] >= 2.4 * DAY_S) & (new["t_in"] < 3.4 * DAY_S)]
+    stale = pd.DataFrame({"carrier": ["wang", "zhou"], "begin_s": 2.4 * DAY_S, "end_s": 3.4 * DAY_S})
+    log = PatrolLog(network, old)
+    before = log.within(0, 10 * DAY_S)
+    grown = log.with_passes(new, stale)
+    left = ~((old["carrier"] == "wang") & (old["t_in"] >= 2.4 * DAY_S) & (old["t_in"] < 3.4 * DAY_S))
+    built = PatrolLog(network, pd.concat([old[left], new]))
+    for window in ((0.0, 10.0), (2.0, 3.0), (3.1, 3.9), (5.0, 6.0)):
+        for carriers in (None, ["wang"], ["zhou", "li"]):
+            one, two = (each.within(window[0] * DAY_S, window[1] * DAY_S, carriers) for each in (grown, built))
+            for name in ("covered_m", "visits", "passes", "age_s", "gap_s", "visited_s", "last_s"):
+                assert np.array_equal(getattr(one, name), getattr(two, name))
+    assert log.within(0, 10 * DAY_S) is before  # and the log before is as it was
+    assert np.array_equal(PatrolLog(network, old).within(0, 10 * DAY_S).last_s, before.last_s)
+    again = grown.with_passes(new, stale)
+    assert np.array_equal(again.within(0, 10 * DAY_S).visits, grown.within(0, 10 * DAY_S).visits)
+    nobody = grown.with_passes(new.iloc[:0], stale.assign(carrier="nobody"))
+    assert np.array_equal(nobody.within(0, 10 * DAY_S).visits, grown.within(0, 10 * DAY_S).visits)

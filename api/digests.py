@@ -1,0 +1,68 @@
+"""The daily digest: what a day of patrol came to, in figures and in sentences."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from api.coverages import refused
+from api.patrolling import HOUR_S, Patrolling
+from gis_core.patrol.digest import digest
+from gis_core.texts import TEXTS
+from layers.finding import named_by
+from layers.store import Store
+
+WORST = 5
+"""Lanes and cells that are named."""
+OF_PEOPLE = ("people", "patrol_m", "patrol_s")
+"""Figures of everything that anybody walked anywhere."""
+
+
+def digest_document(patrolling: Patrolling, store: Store, day: dt.date, locale: str) -> dict[str, Any]:
+    """The digest of a local day, of what is in scope.
+
+    Raises
+    ------
+    InvalidInput
+        When the day is not kept.
+    """
+    if not patrolling.first <= day <= patrolling.last:
+        raise refused("day", str(day), f"{patrolling.first} – {patrolling.last}")
+    ground, scope = patrolling.ground, store.scope
+    due = ground.due & patrolling.seen(scope)
+    own = replace(ground, segments=ground.segments.assign(due=due))
+    figures = digest(own, patrolling.log, patrolling.near, day)
+    if not scope.sight.everything:
+        # How many people there were is told of the whole city or of nobody.
+        for totals in (figures["totals"], *(one[part] for one in figures["against"].values()
+                                            for part in ("totals", "change"))):  # fmt: skip
+            totals.update(dict.fromkeys(OF_PEOPLE))
+        figures["grids"] = [one for one in figures["grids"] if one["code"] in scope.patrolled_grids]
+    names = named_by(store, "grids", {one["code"] for one in figures["grids"]})
+    figures["grids"] = [{**one, "name": names.get(one["code"], {}).get("name")} for one in figures["grids"]]
+    return {"day": day, "figures": figures, "lines": list(_lines(figures, locale))}
+
+
+def _lines(figures: Mapping[str, Any], locale: str) -> list[str]:
+    totals, late, gap = figures["totals"], figures["unwalked"], figures["longest_gap"]
+    if totals["walked_share"] is None:
+        return [TEXTS.say("digest_nothing_due", locale, day=figures["day"])]
+    parts = {name: totals[f"{name}_m"] / 1000 for name in ("due", "walked", "probable", "blind", "no_data")}
+    lines = [TEXTS.say("digest_walked", locale, day=figures["day"], share=totals["walked_share"], **parts)]
+    if parts["no_data"]:
+        lines.append(TEXTS.say("digest_no_data", locale, no_data=parts["no_data"]))
+    if totals["people"] is not None:
+        lines.append(TEXTS.say("digest_people", locale, people=totals["people"], km=totals["patrol_m"] / 1000,
+                               hours=totals["patrol_s"] / HOUR_S))  # fmt: skip
+    before, week = (figures["against"][name]["change"]["walked_share"] for name in ("day_before", "week_before"))
+    lines.append(TEXTS.say("digest_change", locale, before=before * 100, week=week * 100))
+    if late["segments"]:
+        worst = dict.fromkeys(one["name"] or one["street"] for one in late["worst"])
+        lines.append(TEXTS.say("digest_unwalked", locale, km=late["metres"] / 1000, worst="、".join([*worst][:WORST]),
+                               **{name: late[name] for name in ("days", "segments", "lanes")}))  # fmt: skip
+    if figures["grids"]:
+        cells = [f"{one['name'] or one['code']} {one['blind_m'] / 1000:.1f} km" for one in figures["grids"]]
+        lines.append(TEXTS.say("digest_cells", locale, cells="、".join(cells)))
+    if gap is not None:
+        lines.append(TEXTS.say("digest_gap", locale, name=gap["name"] or gap["street"], hours=gap["gap_s"] / HOUR_S))
+    return lines
