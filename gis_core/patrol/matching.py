@@ -15,6 +15,7 @@ from gis_core.patrol.places import near_network, places_of
 from gis_core.patrol.routes import Field, field_of
 from gis_core.patrol.tracing import Passes, trace
 from gis_core.patrol.trellis import Model, Steps
+from gis_core.patrol.twins import told_of_all
 
 SPACING_M = 5.0
 STRAY_SIGMAS = 2.0
@@ -55,7 +56,7 @@ class Mover:
     stray_m: float = 0.0
 
 
-WALKER = Mover(WALKING, Model(3.5, 0.8, 60.0, 5.0, 4.0, 0.3, 5.0, 1.0, 3.0), 10.0, 3.0, 40.0)
+WALKER = Mover(WALKING, Model(3.5, 0.8, 60.0, 5.0, 4.0, 0.3, 5.0, 1.0, 3.0), 10.0, 3.0, 40.0, 25.0)
 DRIVER = Mover(DRIVING, Model(4.5, 0.8, 60.0, 5.0, 15.0, 0.3, 3.0, 4.0, 3.0), 5.0, 40.0, 10.0, 60.0)
 MOVERS: Mapping[str, Mover] = {"walker": WALKER, "driver": DRIVER}
 
@@ -92,7 +93,8 @@ class Matcher:
         -------
         intervals
             Columns :data:`INTERVALS`, by piece, then by time: the edge, from where to where on it (metres from its
-            beginning), when, and how sure the edge is (0 to 1). ``chain`` counts up where no way led on.
+            beginning), when, and how sure the edge is (0 to 1). ``chain`` counts up where no way led on. Who walks on
+            edges that lie on each other has passed them all.
         """
         found = [
             (
@@ -101,7 +103,7 @@ class Matcher:
             )
             for number, steps, decoded in self._decoded(xy, t, piece, sigma_m)
         ]
-        return _intervals(found)
+        return told_of_all(self.network.twins, self.network.length_m, _intervals(found))
 
     def explains(self, xy: Floats, t: Floats, piece: Ints, sigma_m: Floats | None = None) -> float:
         """How well the network explains tracks, natural logarithm; to compare two readings of the same points."""

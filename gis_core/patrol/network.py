@@ -16,6 +16,7 @@ from gis_core.crs import project
 from gis_core.errors import InvalidInput
 from gis_core.joins.compiled import frozen
 from gis_core.patrol.noding import Cuts, Parts, cut, parts_of
+from gis_core.patrol.twins import Twins, twins_of
 
 FORWARD, BACKWARD = frozenset({"yes", "true", "1", "forward"}), frozenset({"-1", "reverse", "backward"})
 YES, NO = frozenset({"yes", "true", "1"}), frozenset({"no", "false", "0", "", "none"})
@@ -120,6 +121,11 @@ class StreetNetwork:
         return shapely.linestrings(self.xy[self.begin[edge] + nth], indices=edge)
 
     @cached_property
+    def twins(self) -> Twins:
+        """Which edges lie on each other."""
+        return twins_of(self.u, self.v, self.lines)
+
+    @cached_property
     def component(self) -> Ints:
         """Of each edge the connected component it lies in, numbered from the longest."""
         nodes = len(self.node_xy)
@@ -144,10 +150,15 @@ class StreetNetwork:
         return frame.assign(from_m=self.from_m, to_m=self.to_m, component=self.component)
 
     def graph(self, profile: Profile = WALKING) -> Graph:
-        """The network as who moves by ``profile`` finds it."""
+        """The network as who moves by ``profile`` finds it; of edges that lie on each other only the first is used."""
         open_ = ~np.isin(self.kind[self.street].astype(str), profile.closed)
         onward = open_ & ~(profile.one_way & (self.one_way < 0))
         back = open_ & ~(profile.one_way & (self.one_way > 0))
+        first, against = self.twins
+        other = np.flatnonzero(first != np.arange(len(first)))
+        np.logical_or.at(onward, first[other], np.where(against, back, onward)[other])
+        np.logical_or.at(back, first[other], np.where(against, onward, back)[other])
+        onward[other] = back[other] = False
         edge = np.concatenate([np.flatnonzero(onward), np.flatnonzero(back)])
         source = np.concatenate([self.u[onward], self.v[back]])
         target = np.concatenate([self.v[onward], self.u[back]])
@@ -165,14 +176,15 @@ def build_network(streets: pd.DataFrame, srid: int) -> StreetNetwork:
     """Join a street layer into a network.
 
     Streets are joined where they cross on one level and where one ends on another or within half a metre of it;
-    bridges and tunnels are not joined to what they cross.
+    bridges and tunnels are joined only to what they end at, and to what ends where they do.
 
     Parameters
     ----------
     streets
-        ``code``, ``geometry`` (lines, EPSG:4326) and, where known, ``name``, ``class``, ``width_m``, ``oneway``
-        (``yes``, ``-1``), ``bridge`` (anything but ``no``), ``tunnel``, ``level`` or ``layer`` (a whole number, which
-        outranks the two). Streets with coordinates that are no numbers are left out.
+        ``code``, ``geometry`` (EPSG:4326; lines, or areas, of which all boundaries are walked) and, where known,
+        ``name``, ``class``, ``width_m``, ``oneway`` (``yes``, ``-1``), ``bridge`` (anything but ``no``), ``tunnel``,
+        ``level`` or ``layer`` (a whole number, which outranks the two). Streets with coordinates that are no numbers
+        are left out.
     srid
         The city's metric CRS.
 
@@ -181,13 +193,21 @@ def build_network(streets: pd.DataFrame, srid: int) -> StreetNetwork:
     InvalidInput
         When no street has a length beyond what is joined.
     """
-    lines = _readable(project(_readable(shapes_of(streets)), srid))
+    lines = _readable(project(_readable(_outlined(shapes_of(streets))), srid))
     parts = parts_of(lines, _levels(streets))
     if len(parts.street):
         cuts = cut(parts)
         if (cuts.part[1:] == cuts.part[:-1]).any():  # else all are shorter than what is joined
             return _assembled(streets, srid, parts, cuts)
     raise InvalidInput("network_empty", found=len(streets))
+
+
+def _outlined(shapes: Objects) -> Objects:
+    """Areas by their boundaries, each ring for itself: vertices one after the other would lead across the holes."""
+    shapes = shapes.copy()
+    area = shapely.get_dimensions(shapes) == 2
+    shapes[area] = shapely.boundary(shapes[area])
+    return shapes
 
 
 def _readable(lines: Objects) -> Objects:

@@ -88,7 +88,7 @@ def cut(parts: Parts) -> Cuts:
 
 
 def _crossings(parts: Parts, chord: Ints, tree: shapely.STRtree) -> tuple[Ints, Floats, Ints, Floats]:
-    """Part and measure on both sides of each crossing on one level, and of each on any at an end."""
+    """Part and measure on both sides of each crossing on one level, and of each where a bridge or tunnel ends."""
     one, other = tree.query(tree.geometries, predicate="intersects")
     a, b = chord[one], chord[other]
     # Vertex numbers of one part follow each other: neighbours share a vertex and do not cross there.
@@ -101,8 +101,26 @@ def _crossings(parts: Parts, chord: Ints, tree: shapely.STRtree) -> tuple[Ints, 
     on_a = parts.at_m[a] + np.clip(_cross(apart, across) / turn, 0, 1) * np.hypot(*along.T)
     on_b = parts.at_m[b] + np.clip(_cross(apart, along) / turn, 0, 1) * np.hypot(*across.T)
     part_a, part_b = parts.part[a], parts.part[b]
-    meets = (parts.level[part_a] == parts.level[part_b]) | _at_end(parts, part_a, on_a) | _at_end(parts, part_b, on_b)
+    meets = _joined(parts, part_a, on_a, part_b, on_b)
+    meets &= ~_together(parts, a + (on_a > parts.at_m[a]), b + (on_b > parts.at_m[b]))
     return part_a[meets], on_a[meets], part_b[meets], on_b[meets]
+
+
+def _together(parts: Parts, a: Ints, b: Ints) -> Bools:
+    """Whether two lines bend at a vertex ``a`` of one and ``b`` of the other and go on together on both sides: a street
+    that is drawn twice is not cut at each of its bends.
+    """
+    inside = ~np.isin(a, np.append(parts.first, parts.last)) & ~np.isin(b, np.append(parts.first, parts.last))
+    same = np.zeros(len(a), bool)
+    one, other = a[inside], b[inside]
+
+    def near(left: Ints, right: Ints) -> Bools:
+        return np.hypot(*(parts.xy[left] - parts.xy[right]).T) <= JOIN_M
+
+    ahead = near(one - 1, other - 1) & near(one + 1, other + 1)
+    against = near(one - 1, other + 1) & near(one + 1, other - 1)
+    same[inside] = near(one, other) & (ahead | against)
+    return same
 
 
 def _landings(parts: Parts, chord: Ints, tree: shapely.STRtree) -> tuple[Ints, Floats, Ints, Floats]:
@@ -118,6 +136,7 @@ def _landings(parts: Parts, chord: Ints, tree: shapely.STRtree) -> tuple[Ints, F
     part, own = parts.part[chord_at], parts.part[vertex]
     # A line does not come to itself where it has just set out, but it may close a ring or a loop.
     kept = (part != own) | (np.abs(at_m - parts.at_m[vertex]) > 2 * JOIN_M)
+    kept &= _joined(parts, own, parts.at_m[vertex], part, at_m)
     return own[kept], parts.at_m[vertex][kept], part[kept], at_m[kept]
 
 
@@ -141,6 +160,18 @@ def _merged(parts: Parts, part: Ints, at_m: Floats, left: Ints, right: Ints) -> 
     rank = np.empty(count, np.int64)
     rank[np.argsort(first)] = np.arange(count)
     return Cuts(part[begins], kept, rank[node])
+
+
+def _joined(parts: Parts, a: Ints, on_a: Floats, b: Ints, on_b: Floats) -> Bools:
+    """Whether two lines that come to each other are joined there.
+
+    On one level they are. A bridge comes down where it ends, on whatever street is there; a lane that ends below it, or
+    at its abutment, does not lead onto it.
+    """
+    level_a, level_b, end_a, end_b = parts.level[a], parts.level[b], _at_end(parts, a, on_a), _at_end(parts, b, on_b)
+    down_a = end_a & (np.abs(level_a) > np.abs(level_b))
+    down_b = end_b & (np.abs(level_b) > np.abs(level_a))
+    return (level_a == level_b) | (end_a & end_b) | down_a | down_b
 
 
 def _at_end(parts: Parts, part: Ints, at_m: Floats) -> Bools:

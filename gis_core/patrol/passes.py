@@ -5,6 +5,7 @@ import pandas as pd
 
 from gis_core.arrays import codes_of
 from gis_core.patrol.network import StreetNetwork
+from gis_core.patrol.noding import JOIN_M
 
 PASSES = ("street", "from_m", "to_m", "t_in", "t_out", "confidence", "piece")
 """Street code, metres on it, seconds since 1970, how sure, and the piece of the track."""
@@ -16,17 +17,18 @@ def passes_of(network: StreetNetwork, intervals: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     intervals
-        Columns :data:`gis_core.patrol.matching.INTERVALS`.
+        Columns :data:`gis_core.patrol.matching.INTERVALS`, and ``side`` where it is told.
 
     Returns
     -------
     passes
-        Columns :data:`PASSES`, in the same order.
+        Columns :data:`PASSES`, and ``side``, in the same order.
     """
     edge = intervals["edge"].to_numpy(np.int64)
     street, from_m = network.at(edge, intervals["from_m"].to_numpy(np.float64))
     to_m = network.from_m[edge] + intervals["to_m"].to_numpy(np.float64)
-    kept = {name: intervals[name].to_numpy() for name in ("t_in", "t_out", "confidence", "piece")}
+    names = [name for name in (*PASSES[3:], "side") if name in intervals]
+    kept = {name: intervals[name].to_numpy() for name in names}
     return pd.DataFrame({"street": street, "from_m": from_m, "to_m": to_m, **kept})
 
 
@@ -34,7 +36,8 @@ def intervals_of(network: StreetNetwork, passes: pd.DataFrame) -> pd.DataFrame:
     """Passes as intervals on the edges of a network, which may be of another version than they were matched in.
 
     A pass that runs over a crossing which the network has and the one before had not is divided there, its time by
-    metres. What lies on streets that the network has not, or beyond their ends, is left out.
+    metres. What lies on streets that the network has not, or beyond their ends, is left out, and so is what reaches
+    less than half a metre over a crossing: crossings move by as much when lines that come to them do.
 
     Parameters
     ----------
@@ -55,7 +58,12 @@ def intervals_of(network: StreetNetwork, passes: pd.DataFrame) -> pd.DataFrame:
     from_m, to_m, t_in, t_out = (passes[name].to_numpy(np.float64) for name in ("from_m", "to_m", "t_in", "t_out"))
     low, high = np.maximum(from_m[row], network.from_m[edge]), np.minimum(to_m[row], network.to_m[edge])
     length_m = to_m - from_m
-    inside = (high > low + 0.005) | ((length_m[row] <= 0.005) & (high >= low))
+    # At a crossing without a length, a pass is on the edge that ends there.
+    ends = pd.Series(row[high >= low]).drop_duplicates().index
+    standing = np.zeros(len(row), bool)
+    standing[np.flatnonzero(high >= low)[ends]] = True
+    inside = np.where(length_m[row] > 2 * JOIN_M, high - low > JOIN_M, high - low > 0.005)
+    inside |= (length_m[row] <= 0.005) & standing
     row, edge, low, high = row[inside], edge[inside], low[inside], high[inside]
     rate = (t_out - t_in)[row] / np.maximum(length_m[row], 1e-9)
     begin_s = np.where(length_m[row] > 0, t_in[row] + (low - from_m[row]) * rate, t_in[row])

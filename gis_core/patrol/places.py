@@ -10,7 +10,11 @@ from gis_core.joins.grids import Grid, lattice
 from gis_core.patrol.network import StreetNetwork
 
 CELL_M = 20.0
-MOST_CELLS = 16_000_000
+CELLS_A_PLACE = 4
+"""Where streets are sparse cells grow, so that there are no more of them for each place."""
+STRAY = 0.01
+"""The lattice lies over all places but such a share on each side, and as far again beyond: one street in another
+province does not make its cells large. What is outside belongs to the outermost cells."""
 
 
 class Places(NamedTuple):
@@ -40,21 +44,31 @@ class Places(NamedTuple):
 
 
 def places_of(network: StreetNetwork, spacing_m: float) -> Places:
-    """Places along all edges, no farther apart than about ``spacing_m``, at least one an edge."""
-    count = np.maximum(np.round(network.length_m / spacing_m), 1).astype(np.int64)
+    """Places along all edges, no farther apart than about ``spacing_m``, at least one an edge.
+
+    Of edges that lie on each other only the first has any.
+    """
+    alone = network.twins.first == np.arange(len(network.length_m))
+    count = np.maximum(np.round(network.length_m / spacing_m), 1).astype(np.int64) * alone
     edge = np.repeat(np.arange(len(count)), count)
     nth = np.arange(len(edge)) - np.repeat(np.cumsum(count) - count, count)
-    at_m = (nth + 0.5) * (network.length_m / count)[edge]
+    at_m = (nth + 0.5) * (network.length_m / np.maximum(count, 1))[edge]
     xy = on_edges(network, edge, at_m)
-    low, high = network.xy.min(axis=0), network.xy.max(axis=0)
-    cell = max(CELL_M, float(np.sqrt(np.prod(high - low + 2 * CELL_M) / MOST_CELLS)))
-    grid = lattice(low, high, cell, cell)
-    column, row = ((xy - (grid.x0, grid.y0)) * grid.inverse).astype(np.int64).T
+    grid = _over(xy)
+    column, row = np.clip((xy - (grid.x0, grid.y0)) * grid.inverse, 0, (grid.nx - 1, grid.ny - 1)).astype(np.int64).T
     at = row * grid.nx + column
     order = np.argsort(at, kind="stable")
     offset = np.searchsorted(at[order], np.arange(grid.nx * grid.ny + 1))
     x, y = np.ascontiguousarray(xy[:, 0]), np.ascontiguousarray(xy[:, 1])
     return frozen(Places(grid, offset, order.astype(np.int32), x[order], y[order], edge, at_m, x, y))
+
+
+def _over(xy: Floats) -> Grid:
+    inner = np.quantile(xy, [STRAY, 1 - STRAY], axis=0)
+    beyond = inner[1] - inner[0]
+    low, high = np.maximum(xy.min(axis=0), inner[0] - beyond), np.minimum(xy.max(axis=0), inner[1] + beyond)
+    cell = max(CELL_M, float(np.sqrt(np.prod(high - low + 2 * CELL_M) / (CELLS_A_PLACE * len(xy)))))
+    return lattice(low, high, cell, cell)
 
 
 def on_edges(network: StreetNetwork, edge: Ints, at_m: Floats) -> Floats:
@@ -118,13 +132,13 @@ def near_network(x: Floats, y: Floats, reach_m: float, places: Places) -> Floats
 
 @compiled
 def _cells(x: float, y: float, reach_m: float, grid: Grid) -> tuple[int, int, int, int]:
-    """First and last but one column and row within reach of a point, none of a point that is nowhere."""
-    west, east = max((x - reach_m - grid.x0) * grid.inverse, 0.0), (x + reach_m - grid.x0) * grid.inverse
-    south, north = max((y - reach_m - grid.y0) * grid.inverse, 0.0), (y + reach_m - grid.y0) * grid.inverse
+    """First and last but one column and row within reach of a point."""
     # Compared before they are made whole: of another continent coordinates may be infinite.
-    if not (west < grid.nx and east >= 0.0 and south < grid.ny and north >= 0.0):
-        return 0, 0, 0, 0
-    return int(west), int(min(east + 1.0, grid.nx)), int(south), int(min(north + 1.0, grid.ny))
+    west = min(max((x - reach_m - grid.x0) * grid.inverse, 0.0), grid.nx - 1.0)
+    east = min(max((x + reach_m - grid.x0) * grid.inverse, 0.0), grid.nx - 1.0)
+    south = min(max((y - reach_m - grid.y0) * grid.inverse, 0.0), grid.ny - 1.0)
+    north = min(max((y + reach_m - grid.y0) * grid.inverse, 0.0), grid.ny - 1.0)
+    return int(west), int(east) + 1, int(south), int(north) + 1
 
 
 def pieces_of(network: StreetNetwork, most_m: float) -> tuple[Ints, Floats]:

@@ -15,7 +15,8 @@ LENGTH_SHARE, LENGTH_M = 0.1, 10.0
 def check_lanes(register: pd.DataFrame, streets: pd.DataFrame, srid: int, classes: tuple[str, ...]) -> pd.DataFrame:
     """What the register of lanes and the street layer do not agree on.
 
-    A lane is found by its code, otherwise by its name where only one street has it.
+    A lane is found by its code, otherwise by its name where only one street has it. Rows of the layer with one code are
+    one street; those without a geometry are not drawn, and with an area for one they are as long as its edges.
 
     Parameters
     ----------
@@ -36,10 +37,10 @@ def check_lanes(register: pd.DataFrame, streets: pd.DataFrame, srid: int, classe
         (``amount``: drawn less registered, m), ``lane_twice`` (registered twice).
     """
     codes, names = codes_of(register, "code"), codes_of(register, "name")
-    drawn_code, drawn_name = codes_of(streets, "code"), codes_of(streets, "name")
+    drawn = _drawn(streets, srid)
+    drawn_code, drawn_name, length_m = (drawn[name].to_numpy() for name in ("code", "name", "length_m"))
+    middle = drawn[["lon", "lat"]].to_numpy()
     at = _found(codes, names, drawn_code, drawn_name)
-    length_m = shapely.length(project(shapes_of(streets), srid))
-    middle = shapely.get_coordinates(shapely.point_on_surface(shapes_of(streets)))
     said = [code if code is not None else name for code, name in zip(codes, names, strict=True)]
     found = [_finding("lane_missing", said[row], names[row]) for row in np.flatnonzero(at < 0)]
     there = np.flatnonzero(at >= 0)
@@ -52,9 +53,25 @@ def check_lanes(register: pd.DataFrame, streets: pd.DataFrame, srid: int, classe
     for nth in np.flatnonzero(np.abs(more_m) > np.maximum(LENGTH_SHARE * said_m, LENGTH_M)):
         row = there[nth]
         found.append(_finding("lane_length", said[row], names[row], middle[at[row]], more_m[nth]))
-    extra = np.setdiff1d(np.flatnonzero(np.isin(codes_of(streets, "class").astype(str), classes)), at)
-    found += [_finding("lane_extra", drawn_code[one], drawn_name[one], middle[one], length_m[one]) for one in extra]
+    extra = np.setdiff1d(np.flatnonzero(np.isin(drawn["class"].astype(str), classes)), at)
+    said_of = [code if code is not None else name for code, name in zip(drawn_code, drawn_name, strict=True)]
+    found += [_finding("lane_extra", said_of[one], drawn_name[one], middle[one], length_m[one]) for one in extra]
     return pd.DataFrame(found, columns=list(FINDING_COLUMNS))
+
+
+def _drawn(streets: pd.DataFrame, srid: int) -> pd.DataFrame:
+    """Each street once: ``code``, ``name``, ``class``, ``length_m`` of all its rows, ``lon`` and ``lat`` on it."""
+    shapes = shapes_of(streets)
+    frame = pd.DataFrame({name: codes_of(streets, name) for name in ("code", "name", "class")}, dtype=object)
+    middle = shapely.point_on_surface(shapes)
+    frame = frame.assign(
+        length_m=shapely.length(project(shapes, srid)), lon=shapely.get_x(middle), lat=shapely.get_y(middle)
+    )
+    frame = frame[np.isfinite(frame["lon"].to_numpy(np.float64))]
+    # What has no code is one street each.
+    key = frame["code"].where(frame["code"].notna(), pd.Series([("row", row) for row in frame.index], frame.index))
+    frame = frame.assign(length_m=frame.groupby(key, sort=False)["length_m"].transform("sum"))
+    return frame[~key.duplicated()].reset_index(drop=True)
 
 
 def _differ(name: object, other: object) -> bool:
@@ -63,7 +80,7 @@ def _differ(name: object, other: object) -> bool:
 
 def _found(codes: Objects, names: Objects, drawn_code: Objects, drawn_name: Objects) -> Ints:
     """Position of the street of each lane, -1 where there is none."""
-    by_code = {code: at for at, code in enumerate(drawn_code)}
+    by_code = {code: at for at, code in enumerate(drawn_code) if code is not None}
     unique = pd.Series(drawn_name).drop_duplicates(keep=False).dropna()
     by_name = {name: at for at, name in unique.items()}
     at = [by_code.get(code, by_name.get(name, -1)) for code, name in zip(codes, names, strict=True)]

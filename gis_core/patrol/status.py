@@ -43,6 +43,10 @@ class Neighbours(NamedTuple):
 def neighbours(network: StreetNetwork, sigma_m: float) -> Neighbours:
     """Parallel segments side by side within three standard deviations of each other."""
     pairs = beside(network, REACH_SIGMAS * sigma_m, _PARALLEL)
+    # What lies on an edge is passed with it, and counts once for those beside.
+    first = network.twins.first
+    edge, other = pairs["edge"].to_numpy(), pairs["other"].to_numpy()
+    pairs = pairs[(first[edge] != first[other]) & (first[other] == other)]
     nearest = (
         pairs[pairs["abreast"]]
         .groupby(["edge", "other", "piece"], as_index=False)

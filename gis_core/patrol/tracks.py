@@ -15,8 +15,10 @@ LOOK_BACK = 30
 """So many points in a row can be wrong before it is believed that the carrier really is elsewhere."""
 RESTART = 10.0
 """What such a belief costs, in points given up."""
+AWAY_S = 60.0
+"""Who is back at a stop after so long has not left it: for as long most errors last."""
 REASONS = (
-    "unreadable", "future", "too_old", "inaccurate", "duplicate", "teleporting", "repeated", "standing", "thinned",
+    "unreadable", "future", "too_old", "inaccurate", "duplicate", "thinned", "teleporting", "repeated", "standing",
     "lone",
 )  # fmt: skip
 
@@ -110,10 +112,15 @@ def clean_track(points: pd.DataFrame, srid: int, as_of_s: float, rules: Rules = 
     xy[rows] = to_metres(lonlat[rows], srid)
     rows = rows[np.lexsort((accuracy_m[rows], xy[rows, 1], xy[rows, 0], t[rows]))]
     rows = _without(reason, rows, _same(xy[rows], t[rows]), "duplicate")
+    # Before all that counts points: ten a second are judged as one a second is.
+    rows = _without(
+        reason, rows, np.append(False, np.diff(np.floor(t[rows] / rules.every_s)) == 0)[: len(rows)], "thinned"
+    )
     kept, piece = _consistent(xy[rows], t[rows], rules.fastest_m_s, rules.noise_m, rules.gap_s)
     rows, piece = _without(reason, rows, ~kept, "teleporting"), piece[kept]
     stop = _stops(xy[rows], t[rows], piece, rules.stop_m, rules.stop_s)
-    points_, stops = _gathered(*_resting(reason, rows, piece, stop, xy, t, rules), xy, t, accuracy_m, rules, reason)
+    xy[rows] = _in_the_middle(xy[rows], stop)
+    points_, stops = _gathered(*_resting(reason, rows, piece, stop, xy), xy, t, accuracy_m, rules, reason)
     cleaned = Cleaned(points_, stops, [REASONS[why - 1] if why else None for why in reason])
     if len(points_) < 2:
         told = ", ".join(f"{why} {count}" for why, count in cleaned.dropped.items())
@@ -147,22 +154,24 @@ def _same(xy: Floats, t: Floats) -> Bools:
     return np.append(False, (np.diff(t) == 0) & (np.diff(xy, axis=0) == 0).all(axis=1))[: len(t)]
 
 
-def _resting(
-    reason: Ints, rows: Ints, piece: Ints, stop: Ints, xy: Floats, t: Floats, rules: Rules
-) -> tuple[Ints, Ints, Ints]:
-    """Drop what a stop, a receiver without a new fix, and a clock that ticks too often add."""
+def _in_the_middle(xy: Floats, stop: Ints) -> Floats:
+    """Points, those of a stop at the middle of them all."""
+    held, many = stop >= 0, np.bincount(stop[stop >= 0])
+    xy = xy.copy()
+    for axis in (0, 1):
+        xy[held, axis] = (np.bincount(stop[held], xy[held, axis]) / many)[stop[held]]
+    return xy
+
+
+def _resting(reason: Ints, rows: Ints, piece: Ints, stop: Ints, xy: Floats) -> tuple[Ints, Ints, Ints]:
+    """Drop what a stop and a receiver without a new fix add."""
     place = np.append(False, (np.diff(xy[rows], axis=0) == 0).all(axis=1) & (np.diff(piece) == 0))[: len(rows)]
     repeated = place & (stop < 0)
     rest = _without(reason, rows, repeated, "repeated")
     piece, stop = piece[~repeated], stop[~repeated]
     edge = np.append(True, np.diff(stop) != 0)[: len(stop)] | np.append(np.diff(stop) != 0, True)[: len(stop)]
     inside = (stop >= 0) & ~edge
-    rest = _without(reason, rest, inside, "standing")
-    piece, stop = piece[~inside], stop[~inside]
-    tick = np.floor(t[rest] / rules.every_s)
-    often = np.append(False, (np.diff(tick) == 0) & (np.diff(piece) == 0) & (stop[1:] < 0))[: len(rest)]
-    rest = _without(reason, rest, often, "thinned")
-    return rest, piece[~often], stop[~often]
+    return _without(reason, rest, inside, "standing"), piece[~inside], stop[~inside]
 
 
 def _gathered(
@@ -173,10 +182,7 @@ def _gathered(
         {"t": t[rows], "x": xy[rows, 0], "y": xy[rows, 1], "accuracy_m": accuracy_m[rows], "row": rows, "stop": stop}
     )
     held = frame[frame["stop"] >= 0].groupby("stop")
-    for axis in ("x", "y"):
-        middle = held[axis].transform("mean")
-        frame.loc[middle.index, axis] = middle
-    stops = held.agg(t_in=("t", "min"), t_out=("t", "max"), x=("x", "mean"), y=("y", "mean")).reset_index(drop=True)
+    stops = held.agg(t_in=("t", "min"), t_out=("t", "max"), x=("x", "first"), y=("y", "first")).reset_index(drop=True)
     stops["dwell_s"] = stops["t_out"] - stops["t_in"]
     same_stop = (np.diff(stop) == 0) & (stop[1:] >= 0)
     broken = (np.diff(piece) != 0) | ((np.diff(t[rows]) > rules.gap_s) & ~same_stop)
@@ -220,18 +226,28 @@ def _consistent(xy: Floats, t: Floats, fastest_m_s: float, noise_m: float, gap_s
 
 @compiled
 def _stops(xy: Floats, t: Floats, piece: Ints, stop_m: float, stop_s: float) -> Ints:
-    """The stop each point is of, -1 for none: points that stay within ``stop_m`` of their middle."""
+    """The stop each point is of, -1 for none: points that stay within ``stop_m`` of their middle, but for what bad
+    reception does for a minute.
+    """
     size, count = len(t), 0
     stop = np.full(size, -1, np.int64)
-    first = 0
+    first, close = 0, 0
     while first < size:
-        x, y, last = xy[first, 0], xy[first, 1], first
-        while last + 1 < size and piece[last + 1] == piece[first]:
-            if np.hypot(xy[last + 1, 0] - x, xy[last + 1, 1] - y) > stop_m:
+        close = max(close, first)
+        while close + 1 < size and piece[close + 1] == piece[first]:
+            close += 1
+        if t[close] - t[first] < stop_s:  # what is left of the piece is too short, of a parked car's all of it
+            first = close + 1
+            continue
+        x, y, last, many = xy[first, 0], xy[first, 1], first, 1
+        while last < close:
+            near = last + 1
+            while near <= close and np.hypot(xy[near, 0] - x, xy[near, 1] - y) > stop_m:
+                near = near + 1 if t[near] - t[last] <= AWAY_S else size
+            if near > close:
                 break
-            last += 1
-            share = 1.0 / (last - first + 1)
-            x, y = x + share * (xy[last, 0] - x), y + share * (xy[last, 1] - y)
+            last, many = near, many + 1
+            x, y = x + (xy[last, 0] - x) / many, y + (xy[last, 1] - y) / many
         if t[last] - t[first] >= stop_s:
             stop[first : last + 1] = count
             count += 1

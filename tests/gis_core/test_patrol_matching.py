@@ -1,7 +1,6 @@
 """Tracks matched to the network, against walks whose truth is known and against real cars."""
 
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 
 import geopandas as gpd
@@ -13,7 +12,7 @@ import shapely
 from gis_core.crs import project, to_lonlat
 from gis_core.patrol.beside import with_carriageways
 from gis_core.patrol.coverage import PatrolLog
-from gis_core.patrol.following import Following, match_cleaned
+from gis_core.patrol.following import match_cleaned
 from gis_core.patrol.matching import DRIVER, Matcher
 from gis_core.patrol.network import StreetNetwork, build_network
 from gis_core.patrol.places import on_edges, pieces_of
@@ -109,25 +108,6 @@ def test_the_same_points_give_the_same_result() -> None:
     pd.testing.assert_frame_equal(once[once["piece"] == 1].reset_index(drop=True), alone)
 
 
-def test_batches_as_they_come_end_in_the_whole() -> None:
-    """Coverage of the evening would not be what the map showed in the afternoon."""
-    town, random = truth.crooked(4), np.random.default_rng(4)
-    network, _ = network_of(town)
-    points = truth.frame(*truth.track(town, truth.walk(town, random, 40), random, 8.0, 2))
-    points.loc[len(points) // 2 :, "t"] += 400  # a silence
-    now_s, matcher = truth.START_S + 86_400, Matcher(network)
-    following, cuts = Following(matcher), np.linspace(0, len(points), 13).astype(int)
-    for low, high in pairwise(cuts):
-        so_far = following.append(points[low:high], now_s)
-        whole = match_cleaned(matcher, clean_track(points[:high], truth.SRID, now_s).points)
-        pd.testing.assert_frame_equal(so_far, whole)
-    following.append(points[: cuts[3]], now_s)  # once more
-    late = Following(matcher)
-    for low, high in list(pairwise(cuts))[::-1]:
-        came_late = late.append(points[low:high], now_s)
-    pd.testing.assert_frame_equal(came_late, whole)
-
-
 @pytest.mark.parametrize("share", [0.1, 0.37, 0.5, 0.93])
 def test_a_track_sent_in_two_uploads_is_one_track(share: float) -> None:
     """Metres would be lost, or counted twice, where a phone cuts its batches."""
@@ -140,7 +120,7 @@ def test_a_track_sent_in_two_uploads_is_one_track(share: float) -> None:
     matched = []
     for one in (points, uploads):
         cleaned = clean_track(one, truth.SRID, truth.START_S + 86_400).points
-        matched.append(Matcher(network).match(*arrays(cleaned)))
+        matched.append(match_cleaned(Matcher(network), cleaned))
     pd.testing.assert_frame_equal(*matched)
 
 

@@ -80,6 +80,33 @@ def test_a_bridge_is_joined_where_it_ends() -> None:
     assert len(built.components()) == 1
 
 
+BRIDGE = {"bridge": [(0, 0), (100, 0)]}
+
+
+@pytest.mark.parametrize(("lane", "parts"), [
+    ([(40, 0.2), (40, 50)], 2), ([(40, 0), (40, 50)], 2), ([(100.2, 0), (100, 50)], 1), ([(100, -50), (100, 50)], 1),
+])  # fmt: skip
+def test_what_ends_beside_a_bridge_does_not_lead_onto_it(lane: list[tuple[float, float]], parts: int) -> None:
+    """A lane that ends below a flyover would be a ramp; a flyover that comes down on a street would have none."""
+    for more in ({"bridge": ["yes", None]}, {"tunnel": ["yes", None]}, {"level": [2, 1]}, {"level": [-2, 1]}):
+        assert len(network(BRIDGE | {"lane": lane}, **more).components()) == parts
+    assert len(network(BRIDGE | {"lane": lane}).components()) == 1
+
+
+def test_areas_are_walked_along_all_their_edges() -> None:
+    """Across the pond of a square there would be a way."""
+    ring, hole = [(0, 0), (100, 0), (100, 100), (0, 100), (0, 0)], [(40, 40), (60, 40), (60, 60), (40, 60), (40, 40)]
+    drawn = layer({"ring": ring, "hole": hole, "way": [(-50, 0), (0, 0)]})
+    corners, pond = (shapely.get_coordinates(drawn.geometry[row]) for row in (0, 1))
+    streets = layer({"square": ring, "way": [(-50, 0), (0, 0)]})
+    streets.loc[0, "geometry"] = shapely.Polygon(corners, [pond])
+    built = build_network(streets, truth.SRID)
+    assert built.length_m.sum() == pytest.approx(400 + 80 + 50, abs=0.01)
+    assert list(built.components()["length_m"].round()) == [450, 80]
+    streets.loc[0, "geometry"] = shapely.Point(corners[0])
+    assert build_network(streets, truth.SRID).length_m.sum() == pytest.approx(50, abs=0.01)
+
+
 @pytest.mark.parametrize(("short_m", "parts"), [(0.0, 1), (0.4, 1), (0.6, 2)])
 def test_ends_that_almost_touch_are_joined(short_m: float, parts: int) -> None:
     """A lane drawn a hand short of its street would be unreachable; one a metre short may have a wall before it."""
@@ -177,3 +204,27 @@ def test_a_register_that_agrees_has_no_findings() -> None:
     streets = layer({"1": [(0, 0), (100, 0)]}).assign(name=["甲巷"], **{"class": ["backstreet"]})
     register = pd.DataFrame({"name": ["甲巷"]})
     assert len(check_lanes(register, streets, truth.SRID, ("backstreet",))) == 0
+
+
+def test_a_register_against_a_layer_with_gaps() -> None:
+    """A lane without a code would be the first street without one; of a street in two rows half would be missing; and
+    behind a street without a line every place would be its neighbour's.
+    """
+    streets = layer(
+        {"1": [(0, 0), (100, 0)], "2": [(0, 9), (300, 9)], "3": [(0, 30), (50, 30)], "4": [(0, 50), (50, 50)]}
+    )
+    streets = streets.assign(name=[None, "甲巷", "甲巷", "丁巷"], **{"class": "backstreet"})
+    streets["code"] = [None, "2", "2", "4"]
+    streets.loc[len(streets)] = {"code": "5", "name": "戊巷", "class": "backstreet", "geometry": None}
+    streets = streets.iloc[[4, 0, 1, 2, 3]].reset_index(drop=True)
+    register = pd.DataFrame(
+        [(None, "己巷", None), ("2", "甲巷", 350.0), (None, "丁巷", 80.0), ("5", "戊巷", 10.0), (None, None, None)],
+        columns=["code", "name", "length_m"],
+    )
+    found = check_lanes(register, streets, truth.SRID, ("backstreet",))
+    assert set(zip(found["check"], found["code"].fillna(""), strict=True)) == {
+        ("lane_extra", ""), ("lane_length", "丁巷"), ("lane_missing", ""), ("lane_missing", "5"),
+        ("lane_missing", "己巷"),
+    }  # fmt: skip
+    (place,) = found[found["check"] == "lane_length"][["lon", "lat"]].to_numpy()
+    assert truth.DEGREES.transform(*place, direction="INVERSE")[1] - truth.NORTH_M == pytest.approx(50, abs=0.1)

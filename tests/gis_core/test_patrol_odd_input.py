@@ -8,6 +8,7 @@ from gis_core.errors import InvalidInput
 from gis_core.patrol.coverage import PatrolLog
 from gis_core.patrol.matching import INTERVALS, Matcher
 from gis_core.patrol.network import build_network
+from gis_core.patrol.places import CELL_M, places_of
 from gis_core.patrol.tracks import clean_track
 from tests.gis_core import truth_patrol as truth
 
@@ -55,6 +56,23 @@ def test_passes_that_are_on_no_street_are_refused(column: str, value: float) -> 
         PatrolLog(network, passes)
     assert refused.value.params["row"] == 1 and column in refused.value.text("en")
     assert refused.value.text("zh") != refused.value.text("en")
+
+
+def test_a_street_in_another_province_takes_no_room_and_is_found() -> None:
+    """One mistyped coordinate would make every lattice cell a kilometre wide, or take gigabytes."""
+    town, random = truth.crooked(3), np.random.default_rng(3)
+    far = truth.layer(
+        {"far": [(900_000.0, 400_000.0), (900_100.0, 400_000.0)]}, **{"name": ["far"], "class": ["branch"]}
+    )
+    alone, both = (build_network(streets, truth.SRID) for streets in (town.streets(), pd.concat([town.streets(), far])))
+    assert places_of(both, 5.0).grid.cell == places_of(alone, 5.0).grid.cell == CELL_M
+    assert len(places_of(both, 5.0).offset) < 5 * len(places_of(alone, 5.0).offset)
+    xy, t = truth.track(town, truth.walk(town, random, 15), random, 8.0, 5)
+    piece = np.zeros(len(t), np.int64)
+    pd.testing.assert_frame_equal(Matcher(both).match(xy, t, piece), Matcher(alone).match(xy, t, piece))
+    there = both.node_xy[both.u[-1]] + np.column_stack([np.arange(0, 100, 6.0), np.zeros(17)])
+    found = Matcher(both).match(there, np.arange(17) * 5.0, np.zeros(17, np.int64))
+    assert set(found["edge"]) == {len(both.u) - 1}
 
 
 def test_an_accuracy_of_nothing_is_none() -> None:

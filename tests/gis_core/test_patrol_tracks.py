@@ -9,7 +9,7 @@ from gis_core.errors import GisError, InvalidInput
 from gis_core.patrol.datums import check_declared
 from gis_core.patrol.matching import Matcher
 from gis_core.patrol.network import build_network
-from gis_core.patrol.tracks import REASONS, Cleaned, clean_track
+from gis_core.patrol.tracks import IN_A_CAR, ON_FOOT, REASONS, Cleaned, Rules, clean_track
 from tests.gis_core import truth_patrol as truth
 
 NOW_S = truth.START_S + 86_400
@@ -87,6 +87,31 @@ def test_ten_a_second_are_thinned() -> None:
     done = cleaned(fast)
     assert set(done.dropped) == {"thinned"}
     assert len(done.points) == pytest.approx(len(slow) / 5, abs=2)
+
+
+@pytest.mark.parametrize("jump_s", [0, 12, 40])
+def test_ten_a_second_tell_what_one_a_second_tells(jump_s: int) -> None:
+    """Twelve seconds of bad reception would be a walk elsewhere, but only for who has the better receiver."""
+    seconds = walk(every_s=1)
+    seconds.loc[300 : 300 + jump_s - 1, "lat"] += 0.01
+    often = seconds.loc[np.repeat(seconds.index, 10)].reset_index(drop=True)
+    often["t"] += np.tile(np.arange(10) / 10, len(seconds))
+    often["lon"] += np.tile(np.arange(10) * 1e-8, len(seconds))
+    one, ten = cleaned(seconds), cleaned(often)
+    assert one.dropped.get("teleporting", 0) == ten.dropped.get("teleporting", 0) == jump_s // 5 + (jump_s % 5 > 0)
+    assert one.points["piece"].nunique() == ten.points["piece"].nunique() == 1
+    columns = ["t", "x", "y", "piece"]
+    pd.testing.assert_frame_equal(one.points[columns], ten.points[columns])
+
+
+@pytest.mark.parametrize(("rules", "stops"), [(ON_FOOT, 1), (IN_A_CAR, 0)])
+def test_a_day_in_one_place_is_a_day_in_one_place(rules: Rules, stops: int) -> None:
+    """A car that is parked all day, a point a second, would hold up the matching of the whole city."""
+    random = np.random.default_rng(6)
+    places = np.tile((truth.EAST_M, truth.NORTH_M), (86_400, 1)) + random.normal(0, 2, (86_400, 2))
+    done = clean_track(truth.frame(places, np.arange(86_400.0)), truth.SRID, NOW_S + 60, rules)
+    assert len(done.stops) == stops
+    assert done.stops["dwell_s"].sum() == (86_395 if stops else 0)
 
 
 def test_a_stop_of_twenty_minutes_is_one_place() -> None:
