@@ -20,8 +20,8 @@ from layers.store import Store
 from layers.validity import holds_between
 
 _place = table_of(Place)
-PERIOD_DAYS = 31
-"""No period is longer."""
+MOST_DAYS = {"day": 1, "week": 7, "month": 31}
+"""How long periods are at most."""
 
 
 def quota_rows(
@@ -74,14 +74,12 @@ def quota_for(store: Store, place: dict[str, Any]) -> Quota:
     raise InvalidInput("quota_none", field="place", value=place["name"] or place["code"])
 
 
-def quota_history(store: Store, now: dt.datetime, periods: int) -> list[dict[str, Any]]:
-    """The same for the running period of each place and those before it, ``periods`` in all."""
-    zone, quotas = store.city.zone, store.city.quotas
-    today = now.astimezone(zone).date()
-    places = places_with_quota(store, [quota.type for quota in quotas], today)
-    since = instant(today - dt.timedelta(days=PERIOD_DAYS * periods), zone)
-    told = check_ins(store.session, since, now + dt.timedelta(days=1), places["code"].tolist())
-    return documents(history(quotas, places, told, now, zone, periods, duty=duty_of(store.city.patrol)))
+def quota_history(store: Store, place: dict[str, Any], now: dt.datetime, periods: int) -> list[dict[str, Any]]:
+    """How one place stood in the running period and in those before it, ``periods`` in all, oldest first."""
+    quota, zone = quota_for(store, place), store.city.zone
+    since = now - dt.timedelta(days=MOST_DAYS[quota.period] * periods + 1)
+    told = check_ins(store.session, since, now + dt.timedelta(days=1), [place["code"]])
+    return documents(history([quota], pd.DataFrame([place]), told, now, zone, periods, duty=duty_of(store.city.patrol)))
 
 
 def overdue(store: Store, now: dt.datetime) -> list[dict[str, Any]]:

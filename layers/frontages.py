@@ -129,8 +129,8 @@ class DoorEvent(Base):
 
 
 class DoorToken(Base):
-    """What the QR code on a shop's plate says. It opens that shop's page and nothing else, and hangs in the street for
-    everybody to read, so it is kept as it is.
+    """What the QR code on the plate of a shop, or of a place that is visited, says. It opens that page and nothing
+    else, and hangs there for everybody to read, so it is kept as it is.
     """
 
     __tablename__ = "door_token"

@@ -1,4 +1,6 @@
-"""Plates on shops' walls: the token that each one's QR code says, and what passers-by prove through it."""
+"""Plates on the walls of shops and of places that are visited: the token that each one's QR code says, and what
+passers-by prove through those of shops.
+"""
 
 import datetime as dt
 import secrets
@@ -25,7 +27,7 @@ _COUNTS = (_event.c.kind.in_(STEPS), _event.c.withdrawn_at.is_(None))
 
 
 def tokens_of(store: Store, shops: Collection[str], actor: str, now: dt.datetime) -> dict[str, str]:
-    """The token of each shop, made for those that have none yet."""
+    """The token of each shop or place, made for those that have none yet."""
     known = _known(store, shops)
     if missing := sorted(set(shops) - set(known)):
         rows = [
@@ -41,7 +43,7 @@ def tokens_of(store: Store, shops: Collection[str], actor: str, now: dt.datetime
 
 
 def renew(store: Store, shop: str, actor: str, now: dt.datetime) -> str:
-    """A new token for a shop; plates with the one before open nothing any more."""
+    """A new token for a shop or place; plates with the one before open nothing any more."""
     tokens_of(store, [shop], actor, now)
     token = secrets.token_urlsafe(_BYTES)
     given = {"token": token, "given_at": now, "given_by": actor}
@@ -50,7 +52,7 @@ def renew(store: Store, shop: str, actor: str, now: dt.datetime) -> str:
 
 
 def shop_of(store: Store, token: str) -> str:
-    """Code of the shop that a token is for.
+    """Code of the shop or place that a token is for.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Plates for shops' walls as a sheet to print, and the page that a plate's QR code opens."""
+"""Plates for walls as a sheet to print, and the page that the QR code of a shop's opens."""
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
@@ -27,16 +27,32 @@ _QUIET, _STREET, _OWN = "#d3d0c6", "#ffffff", "#0b5c8a"
 
 @dataclass(frozen=True)
 class Plate:
-    """What is on a plate: duties as :func:`api.duties.in_words` tells them, ``street`` and ``length_m`` where the shop
-    has a strip.
+    """What is on a plate.
+
+    Parameters
+    ----------
+    duties
+        As :func:`api.duties.in_words` tells them.
+    street, length_m
+        Where a shop has a strip.
+    quota
+        ``period``, ``visits`` and ``bodies`` of a place that is visited; of shops there is none.
     """
 
     name: str
-    number: str | None
     token: str
-    duties: Sequence[Mapping[str, Any]]
-    street: str | None
-    length_m: float | None
+    number: str | None = None
+    duties: Sequence[Mapping[str, Any]] = ()
+    street: str | None = None
+    length_m: float | None = None
+    quota: Mapping[str, Any] | None = None
+
+    def said(self, locale: str) -> tuple[str, list[str], str]:
+        """Its heading, what it says, and what its code is for."""
+        if self.quota is None:
+            return TEXTS.say("plate", locale), _headings(self.duties, locale), TEXTS.say("plate_scan", locale)
+        quota = TEXTS.say(f"visit_quota_{self.quota['period']}", locale, **self.quota)
+        return TEXTS.say("visit_plate", locale), [quota], TEXTS.say("visit_scan", locale)
 
 
 def plate_sheet(plates: Sequence[Plate], locale: str, *, city: str, language: str, site: str, assets: str) -> str:
@@ -55,7 +71,7 @@ def plate_sheet(plates: Sequence[Plate], locale: str, *, city: str, language: st
     return TEMPLATES.get_template("plates.html").render(
         title=TEXTS.say("plates", locale), heading=TEXTS.say("plate_count", locale, count=len(plates), site=site),
         warning=TEXTS.say("plate_loopback", locale) if host in LOOPBACK else None,
-        plates=[(one, _headings(one.duties, language), code) for one, code in zip(plates, codes, strict=True)],
+        plates=[(one, one.said(language), code) for one, code in zip(plates, codes, strict=True)],
         city=city, texts=page_texts(locale), words=page_texts(language), language=LANGUAGES[language], assets=assets,
     )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from gis_core.texts import TEXTS as CORE
 from gis_core.texts import Catalogue, Text, catalogue
+from map_ui.visit_texts import VISITS
 
 PAGE: dict[str, Text] = {
     "language": ("中文", "English"),
@@ -324,7 +325,7 @@ PLATES: dict[str, Text] = {
     "plates_of": ("Plates of this street to print", "打印本路责任牌"),
 }
 
-PARTS = (PAGE, OVERVIEW, POPUP, HEAT, DOORS, TERRITORY, PLATES)
+PARTS = (PAGE, OVERVIEW, POPUP, HEAT, DOORS, TERRITORY, PLATES, VISITS)
 TEXTS: Catalogue = catalogue(*PARTS)
 
 

@@ -5,19 +5,20 @@ import hashlib
 from typing import Annotated, Any
 
 import numpy as np
-from fastapi import Query, Response
+from fastapi import Path, Query, Response
 
 from api.callers import Asking, Here
 from api.check_in_schemas import ByCode, ByFence, CheckedIn, CheckInList, QuotaList, State
-from api.check_ins import by_code, by_fence, listed, named_places, receipt
+from api.check_ins import by_code, by_fence, listed, named_places, place_in_area, receipt
 from api.documents import answered
-from api.quotas import places_with_quota, quota_rows, within_cell
+from api.quotas import places_with_quota, quota_history, quota_rows, within_cell
 from api.routing import Router
 from api.schemas import CodeQuery, Key, Limit
 from gis_core.errors import InvalidInput
 from layers.once import once
 
 router = Router(prefix="/api/v1", tags=["check-ins"])
+MOST_PERIODS = 31
 Day = Annotated[dt.date | None, Query(description="Local day; today if not given.")]
 
 
@@ -87,3 +88,16 @@ def quotas(
         told = day or asking.now.astimezone(store.city.zone).date()
     rows = [row for row in rows if state is None or row["state"] == state]
     return answered({"day": told, "count": len(rows), "quotas": rows})
+
+
+@router.get("/quotas/{code}/history", summary="How often a place was visited", responses={200: {"model": QuotaList}})
+def past(
+    asking: Asking,
+    code: Annotated[str, Path(max_length=200)],
+    periods: Annotated[int, Query(ge=1, le=MOST_PERIODS, description="Days, weeks or months, as its quota says.")] = 7,
+) -> Response:
+    """How a place of one's area that has a quota stood in the running period and in those before it, oldest first."""
+    with asking.reading() as store:
+        day = asking.now.astimezone(store.city.zone).date()
+        rows = quota_history(store, place_in_area(store, code, day), asking.now, periods)
+    return answered({"day": day, "count": len(rows), "quotas": rows})

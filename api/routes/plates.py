@@ -2,13 +2,14 @@
 
 import hashlib
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from anyio import to_thread
-from fastapi import Path, Query, Request, Response
-from fastapi.responses import HTMLResponse
+from fastapi import Form, Path, Query, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.callers import Asking, Here
+from api.check_ins import by_code, place_in_area
 from api.documents import answered
 from api.door_schemas import ConfirmationReceipt, OpenedDoor, PlateDocument
 from api.exchanges import exchange_of
@@ -18,31 +19,40 @@ from api.middleware import ASSETS
 from api.photographing import PICTURE, at_a_time, check_space, content_of, given, pictures
 from api.plates import MOST_CONFIRMATIONS, along, check_notice, confirm, opened, plates_of, streets_near
 from api.proxies import root_of
+from api.quotas import quota_for
 from api.routing import Router
 from api.schemas import Key
+from api.visiting import opened_place, place_plates, visitor_of
+from gis_core.city import City
 from gis_core.errors import InvalidInput, NotFound
 from layers.doors import alone_with
 from layers.once import once
 from layers.pictures import MEDIA_TYPES
 from layers.plates import photo_of, renew, tokens_of
 from map_ui.plates import Plate, plate_sheet, shop_page, strip_picture
+from map_ui.visits import place_page
 
 router = Router(tags=["front doors"])
 MOST_PLATES = 500
 Token = Annotated[str, Path(max_length=100, description="What the QR code of a plate says.")]
 Code = Annotated[str, Path(max_length=200)]
 Number = Annotated[int, Path(ge=1, le=2**53)]
+Event = Literal["arrive", "leave"]
 OPENED = "/api/v1/public/doors/{token}"
 """Where the document behind a plate is."""
 
 
 @router.get("/d/{token}", response_class=HTMLResponse, include_in_schema=False)
 def page(request: Request, context: Here, token: Token) -> HTMLResponse:
-    """The page of a shop for whoever scans its plate."""
+    """The page of a shop, or of a place that is visited, for whoever scans its plate."""
     now = context.now()
     context.openings.take(exchange_of(request).address, now)
     with context.stores.read() as store:
-        city, (document, near) = store.city, opened(store, token, now)
+        city, place = store.city, opened_place(store, token, now)
+    if place is not None:
+        return _place_page(request, context, token, place, city)
+    with context.stores.read() as store:
+        document, near = opened(store, token, now)
         own = near.of_shop(document["code"])
         streets = streets_near(store, own, now)
     picture = None if own.empty else strip_picture(near.strips, own, streets, city.metric_srid)
@@ -53,6 +63,24 @@ def page(request: Request, context: Here, token: Token) -> HTMLResponse:
         photos=f"{OPENED.format(token=token)}/notices/{{number}}/photo", assets=ASSETS,
     )  # fmt: skip
     return HTMLResponse(html, headers={"X-Robots-Tag": "noindex"})
+
+
+def _place_page(request: Request, context: Here, token: str, place: dict[str, Any], city: City) -> HTMLResponse:
+    visitor = visitor_of(request, context, place["code"], context.now())
+    html = place_page(
+        place, visitor, preferred(request) or city.locale, city=city.name, path=f"/d/{token}", assets=ASSETS,
+        local=lambda at: f"{at.astimezone(city.zone):%Y-%m-%d %H:%M}",
+    )  # fmt: skip
+    return HTMLResponse(html, headers={"X-Robots-Tag": "noindex"})
+
+
+@router.post("/d/{token}", include_in_schema=False)
+def visit(context: Here, asking: Asking, token: Token, event: Annotated[Event, Form()]) -> RedirectResponse:
+    """Check in at a place, or say that one leaves it, by the button of its page."""
+    now = context.now()
+    with context.stores.write(asking.sight("patrol")) as store:
+        by_code(store, asking.user, token, event, now, now)
+    return RedirectResponse(f"/d/{token}", 303)
 
 
 @router.get(OPENED, summary="What a shop's plate opens", responses={200: {"model": OpenedDoor}})
@@ -88,14 +116,17 @@ def sheet(
     asking: Asking,
     street: Annotated[str | None, Query(max_length=200)] = None,
     shop: Annotated[list[str] | None, Query(max_length=MOST_PLATES)] = None,
+    type: Annotated[list[str] | None, Query(max_length=MOST_PLATES)] = None,  # noqa: A002
+    place: Annotated[list[str] | None, Query(max_length=MOST_PLATES)] = None,
 ) -> HTMLResponse:
-    """Plates of a street, or of some shops, in one's area, to print."""
+    """Plates of a street, of some shops, and of places that are visited, by type or code, in one's area, to print."""
     with asking.reading("inspect") as store:
         city, book = store.city, book_of(context.ledgers, store, asking.now)
         wanted = list(dict.fromkeys([*(along(book, street) if street else ()), *(shop or ())]))
-        if len(wanted) > MOST_PLATES:
-            raise InvalidInput("plates_many", field="street", value=len(wanted), expected=MOST_PLATES)
-        said = plates_of(store, book, wanted, asking.now)
+        visited = place_plates(store, type or (), place or (), asking.now)
+        if (count := len(wanted) + len(visited)) > MOST_PLATES:
+            raise InvalidInput("plates_many", field="street", value=count, expected=MOST_PLATES)
+        said = {**plates_of(store, book, wanted, asking.now), **visited}
     if not said:
         raise NotFound("plates_none")
     with context.stores.write(asking.sight("inspect")) as store:
@@ -121,6 +152,22 @@ def new_plate(request: Request, context: Here, asking: Asking, code: Code, key: 
             return renew(store, code, actor, now)
 
         token = once(store.session, actor, key, hashlib.sha256(f"plate {code}".encode()).hexdigest(), now, do)
+    return answered({"token": token, "address": f"{root_of(request, context.settings.proxies)}/d/{token}"}, 201)
+
+
+@router.post("/api/v1/places/{code}/plate", status_code=201, summary="Give a place that is visited a new plate",
+             responses={201: {"model": PlateDocument}})  # fmt: skip
+def new_place_plate(request: Request, context: Here, asking: Asking, code: Code, key: Key = None) -> Response:
+    """A new token for a place in one's area that has a quota of visits; nobody checks in by the one before any more."""
+    now, actor = context.now(), asking.user.name
+    with context.stores.write(asking.sight("inspect")) as store:
+
+        def do() -> str:
+            quota_for(store, place_in_area(store, code, now.astimezone(store.city.zone).date()))
+            asking.note(store, "plate_renewed", code, now)
+            return renew(store, code, actor, now)
+
+        token = once(store.session, actor, key, hashlib.sha256(f"place plate {code}".encode()).hexdigest(), now, do)
     return answered({"token": token, "address": f"{root_of(request, context.settings.proxies)}/d/{token}"}, 201)
 
 

@@ -1,5 +1,6 @@
 """Which visits of a place count: the most that can, whatever the order in which they became known."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -46,9 +47,8 @@ def reasons_of(quota: Quota, visits: Sequence[Visit], begin_s: float, end_s: flo
     """Why each visit does not count for a quota, ``None`` where it does.
 
     Visits count that are at least the spacing apart, from arrival to arrival, and of them as many by a body that has
-    been there already as leave room for the bodies that are still to come. The choice that fills the quota first is
-    taken; where none does, the one with most visits, then most bodies, then the earliest. One more visit never makes it
-    fewer.
+    been there already as leave room for the bodies that are still to come. Whatever fills the quota is taken; where
+    nothing does, the choice with most visits, then most bodies, then the earliest. One more visit never makes it fewer.
 
     Parameters
     ----------
@@ -81,7 +81,27 @@ def _most(quota: Quota, visits: Sequence[Visit]) -> tuple[int, ...]:
     """Positions of the visits that count, of visits in order of time."""
     # One body is as good as another where one is enough.
     bodies = [one.body if quota.bodies > 1 else "" for one in visits]
-    again = frozenset(body for body in bodies if bodies.count(body) > 1)
+    first = _first(quota, visits, bodies)
+    return first if len(first) == quota.visits else _best(quota, visits, bodies)
+
+
+def _first(quota: Quota, visits: Sequence[Visit], bodies: Sequence[str | None]) -> tuple[int, ...]:
+    """Whatever counts, in order of time: mostly it fills the quota, and nothing else need be tried."""
+    rows: list[int] = []
+    came: set[str | None] = set()
+    for row, (visit, body) in enumerate(zip(visits, bodies, strict=True)):
+        apart = not rows or visit.arrived_s - visits[rows[-1]].arrived_s >= 60 * quota.spacing_min
+        if apart and (body not in came or len(rows) - len(came) < quota.visits - quota.bodies):
+            rows.append(row)
+            came.add(body)
+            if len(rows) == quota.visits:
+                break
+    return tuple(rows)
+
+
+def _best(quota: Quota, visits: Sequence[Visit], bodies: Sequence[str | None]) -> tuple[int, ...]:
+    """Every choice tried, as far as they differ in what can still come."""
+    again = frozenset(body for body, count in Counter(bodies).items() if count > 1)
     room = quota.visits - quota.bodies
     ways: dict[_Key, _Way] = {(frozenset(), 0, 0): _Way(float("-inf"), ())}
     for row, (visit, body) in enumerate(zip(visits, bodies, strict=True)):

@@ -2,8 +2,10 @@
 
 import datetime as dt
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pandas as pd
 
 from gis_core.arrays import codes_of
@@ -76,19 +78,14 @@ def judge(
     by_type = {quota.type: quota for quota in quotas}
     day = day or now.astimezone(zone).date()
     visits = _visits(check_ins)
+    named = zip(places["code"], places["name"], places["type"], strict=True)
     rows = [
-        {
-            "place": code,
-            "name": name,
-            "type": kind,
-            **_judged(by_type[kind], visits.get(code, []), now, zone, duty, day),
-        }
-        for code, name, kind in zip(places["code"], places["name"], places["type"], strict=True)
+        {"place": code, "name": name, "type": kind} | _judged(by_type[kind], visits.get(code, []), now, zone, duty, day)
+        for code, name, kind in named
         if kind in by_type
     ]
     found = pd.DataFrame(rows, columns=list(_COLUMNS))
-    instants = {name: pd.to_datetime(found[name], utc=True, unit="s") for name in ("last_at", "next_due")}
-    return found.assign(**instants)
+    return found.assign(last_at=_instants(found["last_at"], "us"), next_due=_instants(found["next_due"], "s"))
 
 
 def history(
@@ -102,13 +99,12 @@ def history(
     for quota in quotas:
         day = now.astimezone(zone).date()
         for _ in range(periods):
-            first, _ = period_of(quota.period, day)
-            parts.append(judge([quota], places, check_ins, now, zone, duty=duty, day=first))
+            first, after = period_of(quota.period, day)
+            own = check_ins["arrived_at"].between(instant(first, zone), instant(after, zone), inclusive="left")
+            parts.append(judge([quota], places, check_ins[own], now, zone, duty=duty, day=first))
             day = first - dt.timedelta(days=1)
-    found = (
-        pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True) if parts else pd.DataFrame()
-    )
-    return found.sort_values(["place", "begins"], kind="stable", ignore_index=True) if len(found) else found
+    told = [part for part in parts if len(part)] or [judge([], places, check_ins, now, zone)]
+    return pd.concat(told).sort_values(["place", "begins"], kind="stable", ignore_index=True)
 
 
 def why_not(quota: Quota, check_ins: pd.DataFrame, now: dt.datetime, zone: ZoneInfo, day: dt.date) -> list[str | None]:
@@ -123,13 +119,22 @@ def why_not(quota: Quota, check_ins: pd.DataFrame, now: dt.datetime, zone: ZoneI
 def _visits(check_ins: pd.DataFrame) -> dict[str, list[Visit]]:
     """Check-ins by place, in their order."""
     found: dict[str, list[Visit]] = {}
-    for place, body, arrived, left in zip(
-        codes_of(check_ins, "place"), codes_of(check_ins, "body"), check_ins["arrived_at"], check_ins["left_at"],
-        strict=True,
-    ):  # fmt: skip
-        until = None if pd.isna(left) else left.timestamp()
-        found.setdefault(place, []).append(Visit(arrived.timestamp(), until, body))
+    codes = (codes_of(check_ins, name).tolist() for name in ("place", "body"))
+    times = (_seconds(check_ins[name]) for name in ("arrived_at", "left_at"))
+    for place, body, arrived_s, left_s in zip(*codes, *times, strict=True):
+        found.setdefault(place, []).append(Visit(arrived_s, None if left_s != left_s else left_s, body))
     return found
+
+
+def _instants(seconds: pd.Series, unit: str) -> pd.Series:
+    """Instants of seconds since 1970, to the microsecond or second."""
+    return pd.to_datetime(seconds.astype(np.float64), utc=True, unit="s").dt.round(unit).dt.as_unit("us")
+
+
+def _seconds(instants: pd.Series) -> list[float]:
+    """Seconds since 1970, NaN for none."""
+    stamps = pd.to_datetime(instants, utc=True).dt.tz_localize(None).to_numpy("datetime64[us]")
+    return np.where(np.isnat(stamps), np.nan, stamps.astype(np.int64) / 1e6).tolist()
 
 
 def _judged(
@@ -162,10 +167,16 @@ def _judged(
 
 def _duty_spans(duty: Duty, first: dt.date, after: dt.date, zone: ZoneInfo, from_s: float, end_s: float) -> _Spans:
     """The hours of duty from an instant to the end of a period, also of a night that began on the day before it."""
+    spans = ((max(begin, from_s), min(end, end_s)) for begin, end in _windows(duty, first, after, zone.key))
+    return [(begin, end) for begin, end in spans if begin < end]
+
+
+@lru_cache(maxsize=256)
+def _windows(duty: Duty, first: dt.date, after: dt.date, timezone: str) -> _Spans:
+    """The same for every place."""
     days = [first + dt.timedelta(days=n) for n in range(-1, (after - first).days)]
-    windows = duty_windows([duty], days, zone.key)
-    spans = zip(windows["begin_s"].clip(lower=from_s), windows["end_s"].clip(upper=end_s), strict=True)
-    return sorted((begin, end) for begin, end in spans if begin < end)
+    windows = duty_windows([duty], days, timezone)
+    return sorted(zip(windows["begin_s"].tolist(), windows["end_s"].tolist(), strict=True))
 
 
 def _spread(from_s: float, spans: _Spans, left: int, share: float) -> float:

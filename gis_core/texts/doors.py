@@ -133,7 +133,10 @@ TEXTS: dict[str, Text] = {
     ),
     "event_missing": ("nothing of number {value} was noted of this shop", "该店铺没有编号为 {value} 的记录"),
     "notice_missing": ("this shop was told nothing of number {value}", "该店铺没有编号为 {value} 的告知"),
-    "plates_none": ("no shop of yours is meant: name a street or shops", "没有可打印的店铺：请指定道路或店铺"),
+    "plates_none": (
+        "no shop or place of yours is meant: name a street, shops, or places with a quota of visits",
+        "没有可打印的店铺或场所：请指定道路、店铺或有督查定额的场所",
+    ),
     "plates_many": (
         "{value} plates are more than one sheet of {expected}: choose a street or fewer shops",
         "共 {value} 块责任牌，单次最多 {expected} 块：请按道路或减少店铺",

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from sqlalchemy import update
 
+from api.quotas import overdue
 from gis_core.crs import to_lonlat, to_metres, wgs84_to_gcj02
 from gis_core.permissions import Area, Grant
 from layers.check_ins import check_ins, put_check_ins
@@ -249,6 +250,23 @@ def test_quotas_by_day_type_cell_and_state(server: Server, founded_stores: Store
     assert places(planner, "state=overdue&type=market") == ["M1", "M2"]
 
 
+def test_how_a_place_stood_on_the_days_before(
+    server: Server, founded_stores: Stores, tokens: dict[str, str], clock: Clock
+) -> None:
+    """A bad day could not be told from a bad month; or a digest would miss a market that nobody visited."""
+    asked = inspector(server, founded_stores, "li")
+    visit(asked, tokens["M1"], "09:00", days=-1)
+    told = asked.ask("/api/v1/quotas/M1/history?periods=3").document["quotas"]
+    assert [(one["begins"], one["done"], one["state"]) for one in told] == [
+        ("2026-06-29", 0, "missed"), ("2026-06-30", 1, "missed"), ("2026-07-01", 0, "overdue")
+    ]  # fmt: skip
+    for code, status in (("M2", 404), ("D1", 400)):
+        assert asked.ask(f"/api/v1/quotas/{code}/history").status == status
+    with founded_stores.read() as store:
+        assert [row["place"] for row in overdue(store, clock.now)] == ["M1", "M2"]
+        assert overdue(store, at("07:30")) == []
+
+
 def test_two_telephones_at_the_same_moment(server: Server, founded_stores: Stores, tokens: dict[str, str]) -> None:
     """The same coming would be there twice, or one of the two be lost."""
     asked = inspector(server, founded_stores, "li", "U01", unit="")
@@ -264,6 +282,40 @@ def test_two_telephones_at_the_same_moment(server: Server, founded_stores: Store
     for one in threads:
         one.join()
     assert replies == [201] * 4 and kept(founded_stores) == [("M1", "li", "U01", "qr", at("09:00"), at("09:10"))]
+
+
+def test_two_places_at_the_same_moment(server: Server, founded_stores: Stores) -> None:
+    """Sent at once, neither of two stays would know of the other."""
+    asked = inspector(server, founded_stores, "li", "U01", unit="")
+    replies: list[int] = []
+    there = {"M1": INSIDE, "M2": INSIDE + [102.6, 0.0]}
+
+    def send(place: str) -> None:
+        replies.append(fence(asked, [there[place]] * 11, place=place).status)
+
+    threads = [Thread(target=send, args=(place,)) for place in ("M1", "M2", "M1", "M2")]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert sorted(replies) == [201, 201, 409, 409] and len(kept(founded_stores)) == 1
+
+
+def test_a_place_that_is_gone_takes_no_visits(
+    server: Server, founded_stores: Stores, tokens: dict[str, str], clock: Clock
+) -> None:
+    """A market would be overdue for ever that was pulled down; or the days before would be forgotten."""
+    asked = inspector(server, founded_stores, "li")
+    visit(asked, tokens["M1"], "09:00")
+    with founded_stores.publishing() as store:
+        gone = town.rows(code=["M1"], name=["东市场"], type=["market"], geometry=[town.cell(0.2, 0.2, 0.5, 0.3)],
+                         valid_to=[dt.date(2026, 7, 1)])  # fmt: skip
+        town.publish(store, places=gone)
+    clock.now = at("12:00", 1)
+    assert scan(asked, tokens["M1"], "arrive", at("09:00", 1)).document["code"] == "place_missing"
+    assert server.ask(f"/d/{tokens['M1']}").status == 404
+    assert asked.ask("/api/v1/quotas").document["quotas"] == []
+    assert asked.ask("/api/v1/quotas?day=2026-07-01").document["quotas"][0]["done"] == 1
 
 
 def test_check_ins_in_bulk(founded_stores: Stores, tokens: dict[str, str]) -> None:

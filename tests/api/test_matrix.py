@@ -270,8 +270,11 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", "/api/v1/check-ins"): Row("patrol", lambda server: check_in(server)),
     ("GET", "/api/v1/check-ins"): Row("see", get("/api/v1/check-ins")),
     ("GET", "/api/v1/quotas"): Row("see", get("/api/v1/quotas")),
+    ("GET", "/api/v1/quotas/{code}/history"): Row("see", get("/api/v1/quotas/M1/history?periods=2")),
     ("GET", "/maps/plates"): Row("inspect", get("/maps/plates?street=S1")),
     ("GET", "/d/{token}"): Row(OPEN, get(f"/d/{PLATE}")),
+    ("POST", "/d/{token}"): Row("patrol", lambda server: server.post(f"/d/{MARKET}", {"event": "arrive"})),
+    ("POST", "/api/v1/places/{code}/plate"): Row("inspect", do("POST", "/api/v1/places/M3/plate")),
     ("GET", "/api/v1/public/doors/{token}"): Row(OPEN, get(f"/api/v1/public/doors/{PLATE}")),
     ("POST", "/api/v1/public/doors/{token}/notices/{number}/photo"): Row(OPEN, confirm),
     **{("GET", f"/api/v1/{name}"): Row("see", get(f"/api/v1/{name}")) for name in REGISTERS},
@@ -380,10 +383,10 @@ def matrix(module_store_url: str, tmp_path_factory: pytest.TempPathFactory) -> I
     town.found(stores)
     with stores.publishing() as store:
         shops = town.rows(
-            code=["D1", "D2", "D3", "M1", "M2"], name=[OURS, FOREIGN, OURS, OURS, FOREIGN],
-            type=["shop"] * 3 + ["market"] * 2,
+            code=["D1", "D2", "D3", "M1", "M2", "M3"], name=[OURS, FOREIGN, OURS, OURS, FOREIGN, OURS],
+            type=["shop"] * 3 + ["market"] * 3,
             geometry=[*(town.cell(column, 0.9, 0.1, 0.05) for column in (0.5, 1.5, 0.2)),
-                      *(town.cell(column, 0.2, 0.2, 0.2) for column in (0.2, 1.2))],
+                      *(town.cell(column, 0.2, 0.2, 0.2) for column in (0.2, 1.2, 0.6))],
         )  # fmt: skip
         town.publish(store, grids=town.grids(name=["东区", OURS, FOREIGN, "丙", "丁"]), places=shops)
         revision = store.revise(town.NOW, "doors")

@@ -23,6 +23,7 @@ from api.jobs import Worker
 from api.settings import Settings
 from gis_core.mvt import EXTENT, tile_units
 from gis_core.permissions import ROLES, Area, Grant
+from layers.check_ins import put_check_ins
 from layers.drafts import begin_draft
 from layers.engine import connect, upgrade
 from layers.files import FILES_VARIABLE, files_of
@@ -57,8 +58,12 @@ def asked(module_store_url: str, tmp_path_factory: pytest.TempPathFactory) -> It
     upgrade(engine)
     stores = Stores(engine)
     town.found(stores)
+    with stores.publishing() as store:
+        town.publish(store, places=town.rows(code=["M1"], type=["market"], geometry=[town.cell(0.2, 0.2, 0.2, 0.2)]))
     with stores.write() as store:
         store.add_issues(town.answered(store, town.issues(3)), town.NOW)
+        visit = {"place": "M1", "carrier": "inspector", "body": None, "by": "qr"}
+        put_check_ins(store.session, [{**visit, "arrived_at": town.NOW, "left_at": town.NOW}], town.NOW)
     with stores.publishing() as store:
         begin_draft(store, "draft", "somebody", town.NOW)
     keys = {role: join(stores, role, Grant(role, Area("city"))) for role in ROLES}
