@@ -5,9 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import folium
 import jinja2
-from branca.element import Figure
 
 from map_ui import backstreets, boundaries, doors, heat, overview
 from map_ui.data import MapData
@@ -17,7 +15,6 @@ from map_ui.offline import META_CSP, offline, sealed
 from map_ui.texts import TEXTS, number, page_texts
 
 TEMPLATES = jinja2.Environment(loader=jinja2.PackageLoader("map_ui"), autoescape=True)
-MAX_ZOOM = 19
 LANGUAGES = {"en": "en", "zh": "zh-CN"}
 
 
@@ -107,7 +104,7 @@ def render(
         When the page would ask another machine for something.
     """
     drawing = PAGES[page].draw(data, locale)
-    figure, canvas = _canvas(page)
+    figure, canvas = _empty_map(page)
     facts = {**drawing.facts, "bounds": bounds(data), "texts": page_texts(locale)}
     html = TEMPLATES.get_template("page.html").render(
         figure=figure,
@@ -146,6 +143,13 @@ def fault_page(status: int, detail: str, locale: str, *, assets: str, home: str)
     )  # fmt: skip
 
 
+def _empty_map(page: str) -> Any:
+    # Folium makes ready all it could ever draw when it is imported, which takes longer than a page.
+    from map_ui.canvas import empty_map
+
+    return empty_map(page)
+
+
 def _words(page: str, data: MapData, locale: str, link: str, now: dt.datetime) -> dict[str, Any]:
     """What the frame around the map says, and where it leads."""
     other = "en" if locale == "zh" else "zh"
@@ -165,20 +169,3 @@ def _words(page: str, data: MapData, locale: str, link: str, now: dt.datetime) -
         "as_of": TEXTS.say("as_of", locale, time=data.local(data.as_of), zone=data.city.timezone),
         "made_at": TEXTS.say("made_at", locale, time=data.local(now)),
     }
-
-
-def _canvas(page: str) -> tuple[Figure, folium.Map]:
-    """An empty folium map, rendered; its fixed id makes equal pages equal bytes."""
-    figure = Figure()
-    canvas = folium.Map(
-        location=[0.0, 0.0],
-        tiles=None,
-        prefer_canvas=True,
-        maxZoom=MAX_ZOOM,
-        zoomSnap=0.25,
-        attributionControl=False,
-    )
-    canvas._id = page
-    canvas.add_to(figure)
-    canvas.render()  # type: ignore[no-untyped-call]
-    return figure, canvas
