@@ -11,7 +11,7 @@ from gis_core.arrays import Floats, Ints
 from gis_core.joins.compiled import frozen
 from gis_core.patrol.decoding import Decoded, decode
 from gis_core.patrol.network import DRIVING, WALKING, Profile, StreetNetwork
-from gis_core.patrol.places import near_network, places_of
+from gis_core.patrol.places import near_network, none_near, places_of
 from gis_core.patrol.routes import Field, field_of
 from gis_core.patrol.tracing import Passes, trace
 from gis_core.patrol.trellis import Model, Steps
@@ -135,9 +135,11 @@ class Matcher:
             return []
         xy, t, piece, sigma_m = xy[order], t[order].astype(np.float64), piece[order], sigma_m[order]
         if self.mover.stray_m:
-            off_m = self.off_m(xy, self.mover.stray_m)
+            x, y = np.ascontiguousarray(xy[:, 0]), np.ascontiguousarray(xy[:, 1])
+            astray = np.flatnonzero(none_near(x, y, STRAY_SIGMAS * sigma_m, self._places))
+            off_m = self.off_m(xy[astray], self.mover.stray_m)
             near = np.isfinite(off_m)
-            sigma_m[near] = np.maximum(sigma_m[near], off_m[near] / STRAY_SIGMAS)
+            sigma_m[astray[near]] = np.maximum(sigma_m[astray[near]], off_m[near] / STRAY_SIGMAS)
         begin = np.flatnonzero(np.append(True, piece[1:] != piece[:-1]))
         field, found = self._working(), []
         for one, stop in zip(begin, np.append(begin[1:], len(piece)), strict=True):

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gis_core.arrays import Floats, Ints
+from gis_core.arrays import Bools, Floats, Ints
 from gis_core.joins.compiled import Int32s, compiled, frozen
 from gis_core.joins.grids import Grid, lattice
 from gis_core.patrol.network import StreetNetwork
@@ -113,6 +113,23 @@ def near_places(x: float, y: float, reach_m: float, places: Places, found: Int32
             place -= 1
         found[place] = one
     return count
+
+
+@compiled
+def none_near(x: Floats, y: Floats, reach_m: Floats, places: Places) -> Bools:
+    """Whether no place is within the reach of each point."""
+    grid, far = places.grid, np.ones(len(x), np.bool_)
+    for k in range(len(x)):
+        most = reach_m[k] * reach_m[k]
+        left, right, low, high = _cells(x[k], y[k], reach_m[k], grid)
+        for row in range(low, high):
+            for nth in range(places.offset[row * grid.nx + left], places.offset[row * grid.nx + right]):
+                if (places.x[nth] - x[k]) ** 2 + (places.y[nth] - y[k]) ** 2 <= most:
+                    far[k] = False
+                    break
+            if not far[k]:
+                break
+    return far
 
 
 @compiled
