@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,8 @@ from layers.patrolled import day_of, find_days, points_between
 from layers.store import Store
 
 Feature = dict[str, Any]
+YEARS = (1970, 9998)
+"""The calendar ends soon after these, and no day there can be asked for with the hours beside it."""
 SAID = ("carrier", "day", "body", "points", "used", "dropped", "matched_at")
 
 
@@ -72,10 +75,11 @@ def place_after(written: str) -> tuple[dt.date, int]:
         When that is not how one is written.
     """
     day, _, number = written.partition(".")
-    try:
-        return dt.date.fromisoformat(day), int(number)
-    except ValueError:
-        raise InvalidInput("cursor_invalid", field="after", value=written[:40]) from None
+    with suppress(ValueError):
+        place = dt.date.fromisoformat(day), int(number)
+        if 0 <= place[1] < 2**63:
+            return place
+    raise InvalidInput("cursor_invalid", field="after", value=written[:40])
 
 
 def replay(
@@ -94,6 +98,8 @@ def replay(
     NotFound
         When there is nothing, or nothing in the area.
     """
+    if not YEARS[0] <= day.year <= YEARS[1]:
+        raise NotFound("track_missing", carrier=carrier, value=day)
     stored, expired = day_of(store.session, carrier, day), day < first_day(store, now)
     begin, end = midnight(store, day), midnight(store, day + DAY)
     points = points_between(store.session, carrier, begin - MARGIN, end + MARGIN)

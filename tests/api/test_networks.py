@@ -8,12 +8,12 @@ from layers.stores import Stores
 from tests import town
 
 
-def test_a_network_is_built_once_for_a_version(town_stores: Stores) -> None:
+def test_a_network_is_built_once_for_a_version(founded_stores: Stores) -> None:
     """And its matchers with it; the oldest goes."""
     networks = Networks(size=1)
-    with town_stores.publishing() as store:
+    with founded_stores.publishing() as store:
         second = town.publish(store, streets=town.streets())
-    with town_stores.read() as store:
+    with founded_stores.read() as store:
         network = networks.at(store, 1)
         assert networks.at(store, 1) is network
         assert network.edges()["code"].tolist() == ["S1"]
@@ -24,7 +24,7 @@ def test_a_network_is_built_once_for_a_version(town_stores: Stores) -> None:
         assert networks.matcher(store, 1) is not matcher
 
 
-def test_a_network_is_never_a_part(town_stores: Stores) -> None:
+def test_a_network_is_never_a_part(founded_stores: Stores) -> None:
     """What is matched on half a network is wrong."""
-    with town_stores.read(Sight((Area("grid", "0101"),))) as store, pytest.raises(ValueError, match="whole"):
+    with founded_stores.read(Sight((Area("grid", "0101"),))) as store, pytest.raises(ValueError, match="whole"):
         Networks().at(store, 1)

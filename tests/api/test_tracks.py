@@ -277,6 +277,26 @@ def test_who_sees_whose_track(lin: Server, server: Server, stores: Stores) -> No
     assert [(one["actor"], one["subject"]) for one in trail] == [("auditor", "lin"), ("planner", "lin")]
 
 
+def test_days_come_in_pages(lin: Server, stores: Stores) -> None:
+    """And what is no day or no place in the list is refused, not a fault."""
+    for day in range(3):
+        send(lin, shifted(walking.walk(blocks=10), later=-dt.timedelta(days=day)))
+    match(stores)
+    seen, after = [], ""
+    while after is not None:
+        page = lin.ask(f"/api/v1/tracks?limit=1{after}").document
+        seen += [one["day"] for one in page["days"]]
+        after = page["next"] and f"&after={page['next']}"
+    assert seen == ["2026-07-01", "2026-06-30", "2026-06-29"]
+    some = lin.ask("/api/v1/tracks?since=2026-06-30&until=2026-06-30").document["days"]
+    assert [one["day"] for one in some] == ["2026-06-30"]
+    for path, status in (
+        ("?after=x", 400), (f"?after=2026-06-30.{2**70}", 400), ("/lin/0001-01-01", 404), ("/lin/9999-12-31", 404),
+        ("/lin/2026-05-01", 404), ("/lin/today", 400),
+    ):  # fmt: skip
+        assert lin.ask(f"/api/v1/tracks{path}").status == status, path
+
+
 def test_who_may_send_whose_track(lin: Server, server: Server, stores: Stores) -> None:
     """Another's only who loads in the whole city, which is noted; nobody's at all, no one."""
     chief = server.by(join(stores, "chief", Grant("commander", CITY)))
