@@ -10,6 +10,7 @@ from gis_core.joins.raster import CellRaster
 from gis_core.joins.segments import SegmentRaster
 from gis_core.mvt import encode
 from gis_core.patrol.coverage import PatrolLog
+from gis_core.patrol.exposure import spent, walked_by_carrier
 from gis_core.patrol.matching import DRIVER, WALKER, Matcher
 from gis_core.patrol.network import build_network
 from gis_core.patrol.routes import shortest_path
@@ -41,7 +42,11 @@ def _walk() -> None:
     for mover in (WALKER, DRIVER):
         matcher = Matcher(network, mover)
         found = matcher.match(points[["x", "y"]].to_numpy(), points["t"].to_numpy(), points["piece"].to_numpy())
-    PatrolLog(network, found).within(0.0, 300.0)
+    log = PatrolLog(network, found)
+    log = log.with_passes(found, pd.DataFrame({"carrier": ["0"], "begin_s": [0.0], "end_s": [300.0]}))
+    log.within(0.0, 300.0)
+    spent(log, 0.0, 300.0)
+    walked_by_carrier(log, 0.0, 300.0, np.ones(len(network.u), np.bool_))
     shortest_path(network.graph(), 0, 0, 100.0)
 
 

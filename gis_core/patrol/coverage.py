@@ -101,7 +101,8 @@ class PatrolLog:
         self.network = network
         self.carriers: tuple[str, ...] = ()
         """Names by number, as :class:`Log` has them."""
-        self._offset, self._length_m = pieces_of(network, PIECE_M)
+        self.offset, self._length_m = pieces_of(network, PIECE_M)
+        """The pieces of segment e are ``offset[e]`` up to ``offset[e + 1]``."""
         self._days: dict[int, Day] = {}
         self._take_in(intervals, pd.DataFrame({"carrier": [], "begin_s": [], "end_s": []}))
 
@@ -123,6 +124,13 @@ class PatrolLog:
         other = copy(self)
         other._days = dict(self._days)
         other._take_in(intervals, stale)
+        return other
+
+    def since(self, begin_s: float) -> "PatrolLog":
+        """A log without the days (UTC) that are over by then; the rest is shared with this one."""
+        other = copy(self)
+        other._days = {day: one for day, one in self._days.items() if (day + 1) * DAY_S > begin_s}
+        other._windows = {}
         return other
 
     @property
@@ -207,16 +215,16 @@ class PatrolLog:
     def _within(self, begin_s: float, end_s: float, carriers: frozenset[str] | None) -> Coverage:
         edges, length_m = len(self.network.u), self.network.length_m
         painted = Painted(
-            np.full(self._offset[-1], -np.inf), np.zeros(self._offset[-1], np.bool_), np.zeros(edges, np.int64),
+            np.full(self.offset[-1], -np.inf), np.zeros(self.offset[-1], np.bool_), np.zeros(edges, np.int64),
             np.zeros(edges, np.int64), np.full(edges, begin_s), np.zeros(edges),
         )  # fmt: skip
         before = [one.lasting for day, one in self._days.items() if (day + 1) * DAY_S <= begin_s]
         for log in before + self.days(begin_s, end_s):
-            paint(log, (begin_s, end_s), self.numbered(carriers), self._offset, self._length_m, painted)
-        covered_m, age_s = summed(painted.last_s, self._offset, self._length_m, end_s)
+            paint(log, (begin_s, end_s), self.numbered(carriers), self.offset, self._length_m, painted)
+        covered_m, age_s = summed(painted.last_s, self.offset, self._length_m, end_s)
         gap_s = np.maximum(painted.gap_s, end_s - painted.previous_s)
         likely = painted.likely | (painted.last_s > -np.inf)
-        likely_m = np.add.reduceat(likely, self._offset[:-1], dtype=np.int64) * self._length_m
+        likely_m = np.add.reduceat(likely, self.offset[:-1], dtype=np.int64) * self._length_m
         visited_s = np.where(painted.visits > 0, painted.previous_s, -np.inf)
         return Coverage(
             covered_m, covered_m / length_m, likely_m / length_m, painted.visits, painted.any_pass, age_s, gap_s,

@@ -57,33 +57,37 @@ def exposure_of(log: PatrolLog, ground: Ground, begin_s: float, end_s: float, le
         When the city has no such level.
     """
     pieces = ground.pieces
-    edge, count = pieces["edge"].to_numpy(np.int64), len(pieces)
-    offset = np.searchsorted(edge, np.arange(len(log.network.u) + 1))
-    metres, seconds = np.zeros(count), np.zeros(count)
-    for day in log.days(begin_s, end_s):
-        _spend(day, (float(begin_s), float(end_s)), offset, log.network.length_m, metres, seconds)
+    metres, seconds = spent(log, begin_s, end_s)
     cell = pieces["grid"].to_numpy(object) if level is None else ground.cells(level)
     of_pieces = pd.DataFrame({"patrol_m": metres, "patrol_s": seconds})
     grids = of_pieces.assign(grid=cell).groupby("grid", as_index=False)[["patrol_m", "patrol_s"]].sum()
-    return Exposure(of_pieces.groupby(edge).sum().reset_index(drop=True), grids)
+    segments = of_pieces.groupby(pieces["edge"].to_numpy(np.int64)).sum().reset_index(drop=True)
+    return Exposure(segments, grids)
+
+
+def spent(log: PatrolLog, begin_s: float, end_s: float) -> tuple[Floats, Floats]:
+    """Metres walked and seconds spent on each piece of :meth:`PatrolLog.pieces`, as :func:`exposure_of` counts them."""
+    metres, seconds = np.zeros(log.offset[-1]), np.zeros(log.offset[-1])
+    for day in log.days(begin_s, end_s):
+        _spend(day, (float(begin_s), float(end_s)), log.offset, log.network.length_m, metres, seconds)
+    return metres, seconds
 
 
 def walked_by_carrier(log: PatrolLog, begin_s: float, end_s: float, chosen: Bools) -> pd.DataFrame:
     """What each carrier walked in a window, one row for each who passed anything: see
     :func:`gis_core.patrol.report.by_carrier`.
     """
-    pieces = log.pieces()
-    offset = np.searchsorted(pieces["edge"].to_numpy(np.int64), np.arange(len(log.network.u) + 1))
+    chosen = np.array(chosen)  # for the compiler one type, wherever it comes from
     count = len(log.carriers)
     zeros = (np.zeros(count) for _ in range(3))
     walked = Walked(
         next(zeros), np.zeros(count, np.int64), np.zeros(count, np.int64), next(zeros), next(zeros),
         np.full(count, np.inf), np.full(count, -np.inf),
     )  # fmt: skip
-    passed = np.zeros((count, len(pieces) // 8 + 1), np.uint8)
+    passed = np.zeros((count, log.offset[-1] // 8 + 1), np.uint8)
     visited = np.zeros((count, len(chosen) // 8 + 1), np.uint8)
     for day in log.days(begin_s, end_s):
-        _walk(day, (float(begin_s), float(end_s)), chosen, offset, log.network.length_m, passed, visited, walked)
+        _walk(day, (float(begin_s), float(end_s)), chosen, log.offset, log.network.length_m, passed, visited, walked)
     names: Objects = np.array(log.carriers, dtype=object)
     frame = pd.DataFrame({"code": names, **walked._asdict()})
     return frame[np.isfinite(frame["first_s"])].sort_values("code", ignore_index=True)

@@ -96,10 +96,12 @@ def ground_of(network: StreetNetwork, territory: Territory, day: int) -> Ground:
     edge = pieces["edge"].to_numpy(np.int64)
     piece_cell = _cells(state, to_lonlat(pieces[["x", "y"]].to_numpy(np.float64), network.srid), street[edge])
     segment_cell = piece_cell[_foremost(edge, piece_cell[:, -1], len(lowest))]
-    segments = network.edges().drop(columns="component").rename(columns={"code": "street"})
-    due = (street >= 0) & np.isin(segments["class"].to_numpy(object).astype(str), state.city.patrol.classes)
-    segments = segments.assign(
-        length_m=network.length_m, due=due, grid=_column(_picked(lowest, segment_cell[:, -1])),
+    kind = network.kind[network.street]
+    columns = {"street": network.code[network.street], "name": network.name[network.street], "class": kind}
+    segments = pd.DataFrame({name: _column(values) for name, values in columns.items()}).assign(
+        from_m=network.from_m, to_m=network.to_m, length_m=network.length_m,
+        due=(street >= 0) & np.isin(kind.astype(str), state.city.patrol.classes),
+        grid=_column(_picked(lowest, segment_cell[:, -1])),
         contractor=_column(_contractors(state, network, day)),
     )  # fmt: skip
     named = pieces[["edge", "length_m"]].assign(grid=_column(_picked(lowest, piece_cell[:, -1])))

@@ -1,5 +1,6 @@
 """What was walked in a window of time, told by segment, lane, grid, contractor, inspector or shift."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -7,7 +8,7 @@ import pandas as pd
 
 from gis_core.arrays import Bools, Floats, Ints, Objects
 from gis_core.errors import InvalidInput
-from gis_core.patrol.coverage import DAY_S, PatrolLog
+from gis_core.patrol.coverage import DAY_S, Coverage, PatrolLog
 from gis_core.patrol.exposure import walked_by_carrier
 from gis_core.patrol.ground import Ground
 from gis_core.patrol.shifts import shifts
@@ -18,6 +19,7 @@ BY = ("segment", "lane", "contractor", "inspector", "shift")
 METRES = ("due_m", "walked_m", "probable_m", "blind_m", "no_data_m", "covered_m", "unwalked_m")
 """Columns of a report that add up over its rows where each segment is in one of them."""
 SHIFT = ("day", "class", "begin_s", "end_s")
+CARRIER = ("patrol_m", "patrol_s", "first_s", "last_s")
 COLUMNS = (
     "code", "due_m", "walked_m", "probable_m", "blind_m", "no_data_m", "covered_m", "share", "visits", "segments",
     "blind", "oldest_age_s", "longest_gap_s", "unwalked_m",
@@ -31,13 +33,15 @@ class Groups(NamedTuple):
     ----------
     codes
         One a row, the last ``None``.
-    segment, piece
-        Position of each segment and piece in them, -1 for none.
+    segment
+        Position of each segment in them, -1 for none.
+    piece
+        Position of each piece, where segments are divided.
     """
 
     codes: Objects
     segment: Ints
-    piece: Ints
+    piece: Ints | None = None
 
 
 def told(ground: Ground, log: PatrolLog, begin_s: float, end_s: float, near: Neighbours) -> pd.DataFrame:
@@ -59,9 +63,9 @@ def told(ground: Ground, log: PatrolLog, begin_s: float, end_s: float, near: Nei
     status = statuses(coverage, near, _heard(ground, coverage.passes > 0))
     return pd.DataFrame(
         {
-            "status": status, "share": coverage.share, "visits": coverage.visits, "passes": coverage.passes,
-            "covered_m": coverage.covered_m, "age_s": _finite(coverage.age_s), "gap_s": coverage.gap_s,
-            "visited_s": _finite(coverage.visited_s),
+            "status": pd.Series(status, dtype=object), "share": coverage.share, "visits": coverage.visits,
+            "passes": coverage.passes, "covered_m": coverage.covered_m, "age_s": _finite(coverage.age_s),
+            "gap_s": coverage.gap_s, "visited_s": _finite(coverage.visited_s),
         }
     )  # fmt: skip
 
@@ -134,9 +138,7 @@ def report(
     late = told_since(ground, log, end_s, near)
     if by == "shift":
         return by_shift(ground, log, begin_s, end_s, near, chosen, late)
-    groups = _groups(ground, by)
-    covered = log.within(begin_s, end_s).last_s > -np.inf
-    frame = _told_by(ground, groups, covered, told, late, chosen)
+    frame = _told_by(ground, _groups(ground, by), log.within(begin_s, end_s), told, late, chosen)
     if by == "lane":
         streets = ground.segments[["street", "name"]].drop_duplicates("street")
         return frame.merge(streets.rename(columns={"street": "code"}), on="code", how="left")
@@ -166,15 +168,16 @@ def by_carrier(ground: Ground, log: PatrolLog, begin_s: float, end_s: float, cho
     Returns
     -------
     report
-        ``code``, ``due_m``, ``covered_m`` (surely passed at least once), ``share``, ``visits``, ``segments`` (how many
-        were visited), ``patrol_m`` and ``patrol_s`` (all sure passes together, on any segment), ``first_s`` and
-        ``last_s`` (from the first of any passes to the end of the last), of those who passed anything.
+        Columns :data:`COLUMNS` by ``code``, NaN where nothing can be said of one person: ``walked_m`` and
+        ``covered_m`` (surely passed at least once), ``share``, ``visits``, ``segments`` (how many were visited); and
+        ``patrol_m`` and ``patrol_s`` (all sure passes together, on any segment), ``first_s`` and ``last_s`` (from the
+        first of any passes to the end of the last), of those who passed anything.
     """
     found = walked_by_carrier(log, begin_s, end_s, chosen)
-    due_m = float(ground.segments["length_m"].to_numpy()[chosen].sum())
-    found.insert(1, "due_m", due_m)
-    found.insert(3, "share", _share(found["covered_m"].to_numpy(), found["due_m"].to_numpy()))
-    return found
+    found["due_m"] = float(ground.segments["length_m"].to_numpy()[chosen].sum())
+    found["walked_m"] = found["covered_m"]
+    found["share"] = _share(found["covered_m"].to_numpy(), found["due_m"].to_numpy())
+    return found.reindex(columns=[*COLUMNS, *CARRIER])
 
 
 def by_shift(
@@ -189,18 +192,16 @@ def by_shift(
         their own), ``begin_s`` and ``end_s`` of the duty as far as it is in the window. ``unwalked_m`` is as of the
         end of the window. Duties without a segment chosen are left out.
     """
-    city, everything = ground.territory.city, np.zeros(len(ground.pieces), np.int64)
+    city, everything = ground.territory.city, np.zeros(len(chosen), np.int64)
     classes = ground.segments["class"].to_numpy(object).astype(str)
     rows = []
     for shift in shifts(city, begin_s, end_s).itertuples(index=False):
         others = [kind for kind in city.patrol.duty if kind != "*"]
         own = ~np.isin(classes, others) if shift.kind == "*" else classes == shift.kind
         low, high = max(shift.begin_s, begin_s), min(shift.end_s, end_s)
-        groups = Groups(
-            np.array([f"{shift.day} {shift.kind}", None], dtype=object), everything[: len(chosen)], everything
-        )
-        covered, said = log.within(low, high).last_s > -np.inf, told(ground, log, low, high, near)
-        frame = _told_by(ground, groups, covered, said, late, chosen & own)
+        groups = Groups(_ended([f"{shift.day} {shift.kind}"]), everything)
+        said = told(ground, log, low, high, near)
+        frame = _told_by(ground, groups, log.within(low, high), said, late, chosen & own)
         rows.append(frame.assign(**{"day": shift.day, "class": shift.kind, "begin_s": low, "end_s": high}))
     return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=[*COLUMNS, *SHIFT])
 
@@ -214,7 +215,7 @@ def _heard(ground: Ground, passed: Bools) -> Bools:
 
 
 def _groups(ground: Ground, by: str) -> Groups:
-    segments, edge = ground.segments, ground.pieces["edge"].to_numpy(np.int64)
+    segments = ground.segments
     levels = [level.name for level in ground.territory.city.levels]
     if by in levels:
         level = levels.index(by)
@@ -227,42 +228,54 @@ def _groups(ground: Ground, by: str) -> Groups:
         codes, of = np.asarray(texts, dtype=object), number.astype(np.int64)
     else:
         raise InvalidInput("report_by", field="by", value=by, expected=", ".join((*BY, *levels)))
-    return Groups(_ended(codes), of, of[edge])
+    return Groups(_ended(codes), of)
 
 
 def _told_by(
-    ground: Ground, groups: Groups, covered: Bools, told: pd.DataFrame, late: Bools, chosen: Bools
+    ground: Ground, groups: Groups, coverage: Coverage, told: pd.DataFrame, late: Bools, chosen: Bools
 ) -> pd.DataFrame:
-    """Metres and the worst times by piece, and counts by segment, of the groups with anything chosen."""
-    size, edge = len(groups.codes), ground.pieces["edge"].to_numpy(np.int64)
-    piece_m = np.where(chosen[edge], ground.pieces["length_m"].to_numpy(np.float64), 0.0)
-    status = told["status"].to_numpy(object)
+    """Metres and the worst times by piece, where segments are divided, and counts by segment, of the groups with
+    anything chosen.
+    """
+    size, segment = len(groups.codes), groups.segment % len(groups.codes)
+    if groups.piece is None:
+        edge, group, length_m = np.arange(len(segment)), segment, ground.segments["length_m"].to_numpy(np.float64)
+        covered_m = coverage.covered_m
+    else:
+        edge, length_m = (ground.pieces[name].to_numpy() for name in ("edge", "length_m"))
+        group, covered_m = groups.piece % size, np.where(coverage.last_s > -np.inf, length_m, 0.0)
+    rows = np.flatnonzero(chosen[edge])
+    edge, group, length_m, covered_m = edge[rows], group[rows], length_m[rows], covered_m[rows]
+    # Pieces of one segment in one group follow each other: their times are looked at once.
+    runs = np.flatnonzero(np.diff(edge, prepend=-1) | np.diff(group, prepend=-1))
 
-    def metres(of: Bools) -> Floats:
-        return np.bincount(groups.piece % size, piece_m * of, minlength=size).astype(np.float64)
+    def metres(of: Floats) -> Floats:
+        return np.bincount(group, of, minlength=size).astype(np.float64)
 
     def count(of: Bools | Ints) -> Ints:
-        return np.bincount(groups.segment % size, of * chosen, minlength=size).astype(np.int64)
+        return np.bincount(segment, of * chosen, minlength=size).astype(np.int64)
 
     def most(of: Floats) -> Floats:
         found = np.full(size, np.nan)
-        np.fmax.at(found, (groups.piece % size)[piece_m > 0], of[edge[piece_m > 0]])
+        np.fmax.at(found, group[runs], of[edge[runs]])
         return found
 
-    frame = pd.DataFrame({"code": pd.Series(groups.codes, dtype=object), "due_m": metres(np.ones(len(edge), bool))})
+    status = told["status"].to_numpy(object)
+    frame = pd.DataFrame({"code": pd.Series(groups.codes, dtype=object), "due_m": metres(length_m)})
     for one in STATUSES:
-        frame[f"{one}_m"] = metres((status == one)[edge])
-    frame["covered_m"] = metres(covered)
+        frame[f"{one}_m"] = metres(length_m * (status == one)[edge])
+    frame["covered_m"] = metres(covered_m)
     frame["share"] = _share(frame["covered_m"].to_numpy(), frame["due_m"].to_numpy())
     visits, ages, gaps = (told[name].to_numpy() for name in ("visits", "age_s", "gap_s"))
     frame["visits"], frame["segments"], frame["blind"] = count(visits), count(chosen), count(status == BLIND)
-    frame["oldest_age_s"], frame["longest_gap_s"], frame["unwalked_m"] = most(ages), most(gaps), metres(late[edge])
+    frame["oldest_age_s"], frame["longest_gap_s"] = most(ages), most(gaps)
+    frame["unwalked_m"] = metres(length_m * late[edge])
     return frame[(frame["due_m"] > 0).to_numpy(bool)].reset_index(drop=True)
 
 
-def _ended(codes: Objects) -> Objects:
+def _ended(codes: Iterable[str]) -> Objects:
     """Codes with ``None`` at the end, for what is in none."""
-    return np.append(codes, np.array([None], dtype=object))
+    return np.array([*codes, None], dtype=object)
 
 
 def _share(covered_m: Floats, due_m: Floats) -> Floats:

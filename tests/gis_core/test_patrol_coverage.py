@@ -289,5 +289,8 @@ def test_days_that_come_anew_leave_a_log_as_if_it_were_built_of_all(network: Str
     assert np.array_equal(PatrolLog(network, old).within(0, 10 * DAY_S).last_s, before.last_s)
     again = grown.with_passes(new, stale)
     assert np.array_equal(again.within(0, 10 * DAY_S).visits, grown.within(0, 10 * DAY_S).visits)
+    later = grown.since(3.5 * DAY_S)
+    assert later.begin_s == 3 * DAY_S and grown.begin_s == 0
+    assert np.array_equal(later.within(3 * DAY_S, 10 * DAY_S).visits, grown.within(3 * DAY_S, 10 * DAY_S).visits)
     nobody = grown.with_passes(new.iloc[:0], stale.assign(carrier="nobody"))
     assert np.array_equal(nobody.within(0, 10 * DAY_S).visits, grown.within(0, 10 * DAY_S).visits)

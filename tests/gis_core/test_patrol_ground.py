@@ -68,6 +68,15 @@ def test_due_are_lanes_in_force(town: patrolled.Town) -> None:
     assert not patrolled.town(PatrolRules(classes=())).ground.due.any()
 
 
+def test_what_is_not_known_is_none() -> None:
+    """A lane without a name would be called nan on the map."""
+    nameless = patrolled.city.street("S", patrolled.city.line((4.2, 0.3), (4.6, 0.3)), name=None, **patrolled.LANE)
+    whole = patrolled.city.territory(city=patrolled.territory().city, streets=[nameless, patrolled.STREETS[0]])
+    ground = ground_of(patrolled.build_network(whole.frames["streets"], 4545), whole, patrolled.TODAY)
+    assert ground.segments[["name", "grid", "contractor"]].iloc[0].tolist() == [None, None, None]
+    assert ground.segments["name"].iloc[1] == "west"
+
+
 def test_who_sweeps_a_lane_is_who_answers_for_litter_on_it(town: patrolled.Town) -> None:
     """A firm would be told to sweep what another was paid for."""
     segments = town.ground.segments

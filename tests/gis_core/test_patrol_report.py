@@ -44,6 +44,14 @@ def test_blind_is_where_somebody_was_heard_and_no_data_where_nobody_was() -> Non
     assert told(TOWN.ground, main, BEGIN, BEGIN + DAY_S, TOWN.near)["status"][TOWN.edges("west")[0]] == "blind"
 
 
+def test_a_city_of_one_level_is_heard_of_as_a_whole() -> None:
+    """There is no cell above, and the report would end in an error."""
+    town = patrolled.town(levels=(patrolled.city.CITY.levels[-1],))
+    said = [told(town.ground, town.log(rows), BEGIN, BEGIN + DAY_S, town.near)["status"] for rows in
+            ([], [town.one("east", BEGIN)])]  # fmt: skip
+    assert set(said[0]) == {"no_data"} and set(said[1]) == {"walked", "blind"}
+
+
 def test_heard_may_come_as_whole_numbers() -> None:
     """Everything would be without data: the complement of 1 is -2, which is true."""
     coverage = TOWN.log([]).within(0, DAY_S)
@@ -89,6 +97,7 @@ def test_inspectors_have_their_own_metres_each_once() -> None:
     assert found["visits"].tolist() == [2, 2, 0] and found["segments"].tolist() == [1, 2, 0]
     assert found["patrol_m"].tolist() == pytest.approx([2 * east + main, east + north / 2, 0], abs=0.01)
     assert found["patrol_s"].tolist() == [300, 200, 0]
+    assert found["walked_m"].equals(found["covered_m"]) and found["blind_m"].isna().all()
     assert found["last_s"]["zhao"] - found["first_s"]["zhao"] == 100
     assert found["due_m"].tolist() == pytest.approx(list(reported(log, "district")["due_m"]) * 3)
 
