@@ -28,6 +28,10 @@ _DECIMALS = {"share": 4}
 _INSTANTS = {"first_at": "first_s", "last_at": "last_s", "begins_at": "begin_s", "ends_at": "end_s"}
 _TIMES = {"oldest_age_h": "oldest_age_s", "longest_gap_h": "longest_gap_s", "patrol_h": "patrol_s"}
 """Figures in hours and instants, and the columns of a report in seconds that they are made of."""
+_OF_NOBODY = (
+    "walked_m", "probable_m", "blind_m", "no_data_m", "blind", "unwalked_m", "oldest_age_h", "longest_gap_h",
+)  # fmt: skip
+"""What cannot be said of one person: nobody knows what they were to walk."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +136,8 @@ def figures_of(patrolling: Patrolling, store: Store, window: Window, mask: Bools
         name: instants(found[of].to_numpy(np.float64)).to_numpy(object) for name, of in _INSTANTS.items() if of in found
     }
     found = found.assign(**hours, **at).drop(columns=[of for of in (_TIMES | _INSTANTS).values() if of in found])
-    rest = [name for name in found if name not in ("code", "name")]
+    unsaid = ("code", "name", *(_OF_NOBODY if by == INSPECTOR else ()))
+    rest = [name for name in found if name not in unsaid]
     return found.assign(name=_names(patrolling, store, by, found["code"]))[["code", "name", *rest]]
 
 

@@ -1,7 +1,7 @@
 """What was walked in the last thirty days, kept in memory, ready for any window of time."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from threading import Lock
@@ -145,8 +145,7 @@ class Patrols:
             kept = replace(kept, ground=ground, state=state, _told=Remembered(WINDOWS_KEPT))
         if kept.position == position and kept.first == first:
             return kept
-        stale = _stale(kept.log.carriers, EPOCH, first, kept.zone) if first > kept.first else None
-        log = kept.log if stale is None else kept.log.with_passes(intervals_of_days(kept.network, []), stale)
+        log = kept.log.since(midnight_of(first, kept.zone).timestamp())
         for rows in days_stored(store.session, first, newest, kept.position):
             log = _taken_in(log, kept.network, rows, kept.zone)
         return replace(kept, log=log, first=first, last=newest, position=position, _told=Remembered(WINDOWS_KEPT))
@@ -234,16 +233,13 @@ def _ground(store: Store, network: StreetNetwork, territories: Territories, stat
 
 def _taken_in(log: PatrolLog, network: StreetNetwork, rows: Sequence[DayRow], zone: ZoneInfo | None) -> PatrolLog:
     """A log with some carriers' days, which take the place of what it has of them if the zone is said."""
-    parts = [_stale((), EPOCH, EPOCH, None)]
-    if zone is not None:
-        parts += [_stale((one.carrier,), one.day, one.day + dt.timedelta(days=1), zone) for one in rows]
-    return log.with_passes(intervals_of_days(network, rows), pd.concat(parts, ignore_index=True))
-
-
-def _stale(carriers: Iterable[str], first: dt.date, until: dt.date, zone: ZoneInfo | None) -> pd.DataFrame:
-    """Passes of carriers from a local day on and before another, as :meth:`PatrolLog.with_passes` drops them."""
-    begin_s, end_s = (0.0 if zone is None else midnight_of(one, zone).timestamp() for one in (first, until))
-    return pd.DataFrame({"carrier": list(carriers)}, dtype=object).assign(begin_s=begin_s, end_s=end_s)
+    of = rows if zone is not None else ()
+    begin_s, end_s = (
+        [midnight_of(one.day + dt.timedelta(days=more), zone).timestamp() for one in of if zone] for more in (0, 1)
+    )
+    carriers = pd.Series([one.carrier for one in of], dtype=object)
+    stale = pd.DataFrame({"carrier": carriers, "begin_s": begin_s, "end_s": end_s})
+    return log.with_passes(intervals_of_days(network, rows), stale)
 
 
 def intervals_of_days(network: StreetNetwork, rows: Sequence[DayRow]) -> pd.DataFrame:
