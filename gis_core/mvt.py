@@ -33,7 +33,9 @@ def check_tile(z: int, x: int, y: int) -> None:
     InvalidInput
         When the zoom or the place does not exist.
     """
-    for name, value, most in (("z", z, DEEPEST), ("x", x, 2 ** max(z, 0) - 1), ("y", y, 2 ** max(z, 0) - 1)):
+    # Of a zoom of millions nobody works out how many tiles it would have.
+    last = 2 ** min(max(z, 0), DEEPEST) - 1
+    for name, value, most in (("z", z, DEEPEST), ("x", x, last), ("y", y, last)):
         if not 0 <= value <= most:
             raise InvalidInput("parameter_invalid", field=name, value=value, expected=f"0 – {most}")
 

@@ -50,7 +50,9 @@ Grid = Annotated[str | None, Query(max_length=100, description="Segments mostly 
 Bbox = Annotated[str | None, Query(max_length=200, description="Segments that touch west,south,east,north.")]
 Most = Annotated[int, Query(ge=1, le=50_000, description="Rows that are told.")]
 MOST_TOLD = 1_000
-Some = Annotated[int | None, Query(ge=1, description="Rows that are told: 1,000 if not given, in a file all.")]
+Some = Annotated[
+    int | None, Query(ge=1, le=10_000_000, description="Rows that are told: 1,000 if not given, in a file all.")
+]
 
 
 @router.get("", summary="What was walked", responses=FILES)

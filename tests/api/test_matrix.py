@@ -242,7 +242,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/api/v1/coverage/unwalked"): Row("see", get("/api/v1/coverage/unwalked")),
     ("GET", "/api/v1/coverage/exposure"): Row("see", get("/api/v1/coverage/exposure?by=segment")),
     ("GET", "/api/v1/coverage/digest"): Row("see", get("/api/v1/coverage/digest")),
-    ("GET", "/api/v1/coverage/tiles/{z}/{x}/{y}.pbf"): Row("see", get(f"/api/v1/coverage/tiles/{TILE}.pbf")),
+    ("GET", "/api/v1/coverage/tiles/{z}/{x}/{y}.pbf"): Row("see", get(f"/api/v1/coverage/tiles/16/{TILE}.pbf")),
     ("GET", "/api/v1/doors/figures"): Row("see", get("/api/v1/doors/figures?by=unit")),
     ("GET", "/api/v1/doors/streets/{code}"): Row("see", get("/api/v1/doors/streets/S1")),
     ("GET", "/api/v1/doors/repeats"): Row("see", get("/api/v1/doors/repeats")),
