@@ -78,19 +78,14 @@ def judge(
     by_type = {quota.type: quota for quota in quotas}
     day = day or now.astimezone(zone).date()
     visits = _visits(check_ins)
+    named = zip(places["code"], places["name"], places["type"], strict=True)
     rows = [
-        {
-            "place": code,
-            "name": name,
-            "type": kind,
-            **_judged(by_type[kind], visits.get(code, []), now, zone, duty, day),
-        }
-        for code, name, kind in zip(places["code"], places["name"], places["type"], strict=True)
+        {"place": code, "name": name, "type": kind} | _judged(by_type[kind], visits.get(code, []), now, zone, duty, day)
+        for code, name, kind in named
         if kind in by_type
     ]
     found = pd.DataFrame(rows, columns=list(_COLUMNS))
-    instants = {name: pd.to_datetime(found[name], utc=True, unit="s") for name in ("last_at", "next_due")}
-    return found.assign(**instants)
+    return found.assign(last_at=_instants(found["last_at"], "us"), next_due=_instants(found["next_due"], "s"))
 
 
 def history(
@@ -108,10 +103,8 @@ def history(
             own = check_ins["arrived_at"].between(instant(first, zone), instant(after, zone), inclusive="left")
             parts.append(judge([quota], places, check_ins[own], now, zone, duty=duty, day=first))
             day = first - dt.timedelta(days=1)
-    found = (
-        pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True) if parts else pd.DataFrame()
-    )
-    return found.sort_values(["place", "begins"], kind="stable", ignore_index=True) if len(found) else found
+    told = [part for part in parts if len(part)] or [judge([], places, check_ins, now, zone)]
+    return pd.concat(told).sort_values(["place", "begins"], kind="stable", ignore_index=True)
 
 
 def why_not(quota: Quota, check_ins: pd.DataFrame, now: dt.datetime, zone: ZoneInfo, day: dt.date) -> list[str | None]:
@@ -131,6 +124,11 @@ def _visits(check_ins: pd.DataFrame) -> dict[str, list[Visit]]:
     for place, body, arrived_s, left_s in zip(*codes, *times, strict=True):
         found.setdefault(place, []).append(Visit(arrived_s, None if left_s != left_s else left_s, body))
     return found
+
+
+def _instants(seconds: pd.Series, unit: str) -> pd.Series:
+    """Instants of seconds since 1970, to the microsecond or second."""
+    return pd.to_datetime(seconds.astype(np.float64), utc=True, unit="s").dt.round(unit).dt.as_unit("us")
 
 
 def _seconds(instants: pd.Series) -> list[float]:

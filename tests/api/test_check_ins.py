@@ -284,6 +284,40 @@ def test_two_telephones_at_the_same_moment(server: Server, founded_stores: Store
     assert replies == [201] * 4 and kept(founded_stores) == [("M1", "li", "U01", "qr", at("09:00"), at("09:10"))]
 
 
+def test_two_places_at_the_same_moment(server: Server, founded_stores: Stores) -> None:
+    """Sent at once, neither of two stays would know of the other."""
+    asked = inspector(server, founded_stores, "li", "U01", unit="")
+    replies: list[int] = []
+    there = {"M1": INSIDE, "M2": INSIDE + [102.6, 0.0]}
+
+    def send(place: str) -> None:
+        replies.append(fence(asked, [there[place]] * 11, place=place).status)
+
+    threads = [Thread(target=send, args=(place,)) for place in ("M1", "M2", "M1", "M2")]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert sorted(replies) == [201, 201, 409, 409] and len(kept(founded_stores)) == 1
+
+
+def test_a_place_that_is_gone_takes_no_visits(
+    server: Server, founded_stores: Stores, tokens: dict[str, str], clock: Clock
+) -> None:
+    """A market would be overdue for ever that was pulled down; or the days before would be forgotten."""
+    asked = inspector(server, founded_stores, "li")
+    visit(asked, tokens["M1"], "09:00")
+    with founded_stores.publishing() as store:
+        gone = town.rows(code=["M1"], name=["东市场"], type=["market"], geometry=[town.cell(0.2, 0.2, 0.5, 0.3)],
+                         valid_to=[dt.date(2026, 7, 1)])  # fmt: skip
+        town.publish(store, places=gone)
+    clock.now = at("12:00", 1)
+    assert scan(asked, tokens["M1"], "arrive", at("09:00", 1)).document["code"] == "place_missing"
+    assert server.ask(f"/d/{tokens['M1']}").status == 404
+    assert asked.ask("/api/v1/quotas").document["quotas"] == []
+    assert asked.ask("/api/v1/quotas?day=2026-07-01").document["quotas"][0]["done"] == 1
+
+
 def test_check_ins_in_bulk(founded_stores: Stores, tokens: dict[str, str]) -> None:
     """A demo or an import could not fill a month, or would fill it twice."""
     rows = [{"place": "M1", "carrier": f"c{n}", "body": f"B{n}", "by": "geofence", "arrived_at": at("09:00"),

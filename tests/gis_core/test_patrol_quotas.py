@@ -207,6 +207,15 @@ def test_weeks_months_and_duty_over_midnight() -> None:
     assert row(stays(), at("00:10"), FOUR, duty=night)["next_due"] == at("02:00"), "six hours now, two at the end"
 
 
+def test_instants_are_whole() -> None:
+    """An instant between two microseconds could not be told."""
+    begun = at("08:00") + dt.timedelta(microseconds=123_457)
+    found = row(stays((begun, 10, "A")), at("08:30"), Quota(type="market", visits=8))
+    due, last = found["next_due"], found["last_at"]
+    assert isinstance(due, pd.Timestamp) and isinstance(last, pd.Timestamp)
+    assert last.to_pydatetime() == begun and due.to_pydatetime().microsecond == 0
+
+
 def test_history_tells_each_period() -> None:
     """A manager could not tell a bad day from a bad month."""
     rounds = ((8, "A"), (10, "B"), (12, "C"), (14, "D"))
