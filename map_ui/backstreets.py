@@ -222,7 +222,8 @@ def _quotas(data: MapData, told: Patrolled, locale: str) -> list[list[Any]]:
     today = data.local(told.as_of - dt.timedelta(seconds=1))[:10]
 
     def clock(instant: dt.datetime | None) -> str | None:
-        return None if instant is None else data.local(instant).removeprefix(f"{today} ")
+        # Of today the time only, and of this year no year: there is little room.
+        return None if instant is None else data.local(instant).removeprefix(f"{today} ").removeprefix(today[:5])
 
     return [
         [row["name"] or row["place"], types.get(row["type"], row["type"]), row["period"], row["done"], row["required"],

@@ -376,3 +376,4 @@ def test_cells_and_contractors_are_compared(visit: Open, folder: Path, hostile: 
     page.locator("#quotas summary").click()
     expect(page.locator("#quotas tr").first).to_contain_text("overdue")
     expect(page.locator("#quotas tr").first).to_contain_text("was due 10:30")
+    expect(page.locator("#quotas tr").last).to_contain_text("last 12:30 · next by 04-01 08:30")
