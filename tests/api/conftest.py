@@ -13,6 +13,9 @@ import pytest
 from sqlalchemy import URL, make_url
 
 from api.cli import main
+from api.commands.showing import DEMO_SEED
+from api.demo import fill
+from api.door import Door
 from layers.engine import connect, upgrade
 from layers.stores import Stores
 from tests import postgres, town
@@ -159,4 +162,37 @@ def town_store(run: Run, files: Path, store_url: str, request: pytest.FixtureReq
         postgres.copy_into(copy, request.getfixturevalue("town_on_postgis").database)
         return run
     copy_file(request.getfixturevalue("town_on_sqlite"), str(copy.database))
+    return run
+
+
+def load_demo(url: str) -> URL:
+    """Fill an empty store with a small demo city, its strips drawn."""
+    door = Door(url=url, lang="en", as_json=True)
+    fill(door, 60, 200, DEMO_SEED)
+    door.stores.close()
+    return make_url(url)
+
+
+@pytest.fixture(scope="session")
+def demo_on_sqlite(request: pytest.FixtureRequest) -> Iterator[URL]:
+    """The demo city in a SQLite file, to copy."""
+    with empty_store("sqlite", request) as url:
+        yield load_demo(url)
+
+
+@pytest.fixture(scope="session")
+def demo_on_postgis(request: pytest.FixtureRequest, postgis: object) -> Iterator[URL]:
+    """The demo city on PostGIS, to copy."""
+    with empty_store("postgis", request) as url:
+        yield load_demo(url)
+
+
+@pytest.fixture
+def demo_store(run: Run, store_url: str, request: pytest.FixtureRequest) -> Run:
+    """A copy of the demo city in the test's store, and the command line for it."""
+    copy = make_url(store_url)
+    if copy.get_backend_name() == "postgresql":
+        postgres.copy_into(copy, request.getfixturevalue("demo_on_postgis").database)
+        return run
+    copy_file(request.getfixturevalue("demo_on_sqlite"), str(copy.database))
     return run

@@ -287,9 +287,9 @@ def test_parents_are_looked_for_again_when_the_level_above_changes(run: Run, fil
     assert "nothing changed" in run(*units).out
 
 
-def test_strips_are_drawn_before_the_shops_of_the_store(run: Run, tmp_path: Path) -> None:
+def test_strips_are_drawn_before_the_shops_of_the_store(demo_store: Run, tmp_path: Path) -> None:
     """Who signs up shops would still go with a tape measure, and the shop without ground would be on no list."""
-    assert run("demo", "--units", 60, "--issues", 0, "--no-patrols").status == 0
+    run = demo_store
     without = run("--json", "strips", "--out", "strips.geojson", "--fronts", "fronts.csv")
     assert without.status == 0, without.err
     strips, told = gpd.read_file("strips.geojson"), without.answer
@@ -317,9 +317,9 @@ def test_strips_are_drawn_before_the_shops_of_the_store(run: Run, tmp_path: Path
     assert run("--json", "strips").answer == over.answer
 
 
-def test_a_city_rules_by_lots_by_trades_and_on_snow(run: Run, stores: Stores) -> None:
+def test_a_city_rules_by_lots_by_trades_and_on_snow(demo_store: Run, stores: Stores) -> None:
     """Rules that only the book of the command knows would hold in no city."""
-    assert run("demo", "--units", 60, "--issues", 0, "--no-patrols").status == 0
+    run = demo_store
     rules = StripRules(sides="property_line", snow="centre_line", fronts_m={"餐饮": 9.5})
     with stores.publishing() as store:
         store.init_city(dataclasses.replace(store.city, strips=rules))
@@ -357,9 +357,9 @@ def test_a_city_rules_by_lots_by_trades_and_on_snow(run: Run, stores: Stores) ->
     assert (snow["rule"], snow["frontage"]) == ("front_door", code) and litter["frontage"] is None
 
 
-def test_kept_strips_decide_and_stay_as_they_are(run: Run, tmp_path: Path) -> None:
+def test_kept_strips_decide_and_stay_as_they_are(demo_store: Run, tmp_path: Path) -> None:
     """Every drawing would be a revision of thousands of rows, and the line that the subdistrict drew be lost in it."""
-    assert run("demo", "--units", 60, "--issues", 200, "--no-patrols").status == 0
+    run = demo_store
     again = run("--json", "strips", "--keep")
     assert again.answer["revision"] is None and again.answer["unchanged"] > 100, again.err
     assert [again.answer[name] for name in ("added", "changed", "ended")] == [0, 0, 0]
