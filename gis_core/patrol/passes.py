@@ -51,8 +51,13 @@ def intervals_of(network: StreetNetwork, passes: pd.DataFrame) -> pd.DataFrame:
     """
     street = pd.Index(network.code).get_indexer(pd.Index(codes_of(passes, "street")))
     passes, street = passes[street >= 0], street[street >= 0]
-    first = np.searchsorted(network.street, street, side="left")
-    stop = np.searchsorted(network.street, street, side="right")
+    # Only the edges that a pass reaches: a long street has hundreds.
+    scale = float(network.to_m.max()) + 1.0
+    begin_m, end_m = (np.clip(passes[name].to_numpy(np.float64), 0.0, scale - 0.5) for name in ("from_m", "to_m"))
+    first = np.searchsorted(network.street * scale + network.to_m, street * scale + begin_m - 0.01, side="left")
+    first = np.maximum(first, np.searchsorted(network.street, street, side="left"))
+    stop = np.searchsorted(network.street * scale + network.from_m, street * scale + end_m + 0.01, side="right")
+    stop = np.maximum(first, np.minimum(stop, np.searchsorted(network.street, street, side="right")))
     row = np.repeat(np.arange(len(passes)), stop - first)
     edge = np.arange(len(row)) - np.repeat(np.cumsum(stop - first) - (stop - first), stop - first) + first[row]
     from_m, to_m, t_in, t_out = (passes[name].to_numpy(np.float64) for name in ("from_m", "to_m", "t_in", "t_out"))
