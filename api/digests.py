@@ -1,12 +1,13 @@
 """The daily digest: what a day of patrol came to, in figures and in sentences."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from api.coverages import refused
 from api.patrolling import HOUR_S, Patrolling
+from api.quotas import quota_rows
 from gis_core.patrol.digest import digest
 from gis_core.texts import TEXTS
 from layers.finding import named_by
@@ -18,8 +19,10 @@ OF_PEOPLE = ("people", "patrol_m", "patrol_s")
 """Figures of everything that anybody walked anywhere."""
 
 
-def digest_document(patrolling: Patrolling, store: Store, day: dt.date, locale: str) -> dict[str, Any]:
-    """The digest of a local day, of what is in scope.
+def digest_document(
+    patrolling: Patrolling, store: Store, day: dt.date, locale: str, now: dt.datetime
+) -> dict[str, Any]:
+    """The digest of a local day, of what is in scope, with the visits that places were to have on it.
 
     Raises
     ------
@@ -31,7 +34,8 @@ def digest_document(patrolling: Patrolling, store: Store, day: dt.date, locale: 
     ground, scope = patrolling.ground, store.scope
     due = ground.due & patrolling.seen(scope)
     own = replace(ground, segments=ground.segments.assign(due=due))
-    figures = digest(own, patrolling.log, patrolling.near, day)
+    daily = [row for row in quota_rows(store, now, day) if row["period"] == "day"]
+    figures = digest(own, patrolling.log, patrolling.near, day, daily)
     if not scope.sight.everything:
         # How many people there were is told of the whole city or of nobody.
         for totals in (figures["totals"], *(one[part] for one in figures["against"].values()
@@ -40,7 +44,11 @@ def digest_document(patrolling: Patrolling, store: Store, day: dt.date, locale: 
         figures["grids"] = [one for one in figures["grids"] if one["code"] in scope.patrolled_grids]
     names = named_by(store, "grids", {one["code"] for one in figures["grids"]})
     figures["grids"] = [{**one, "name": names.get(one["code"], {}).get("name")} for one in figures["grids"]]
-    return {"day": day, "figures": figures, "lines": list(_lines(figures, locale))}
+    return {
+        "day": day,
+        "figures": figures,
+        "lines": [*_lines(figures, locale), *_visits(figures["quotas"], daily, locale)],
+    }
 
 
 def _lines(figures: Mapping[str, Any], locale: str) -> list[str]:
@@ -65,4 +73,16 @@ def _lines(figures: Mapping[str, Any], locale: str) -> list[str]:
         lines.append(TEXTS.say("digest_cells", locale, cells="、".join(cells)))
     if gap is not None:
         lines.append(TEXTS.say("digest_gap", locale, name=gap["name"] or gap["street"], hours=gap["gap_s"] / HOUR_S))
+    return lines
+
+
+def _visits(quotas: Mapping[str, int], daily: Sequence[Mapping[str, Any]], locale: str) -> list[str]:
+    """How places with a quota by the day were visited, and those that were not often enough by enough bodies."""
+    if not quotas["places"]:
+        return []
+    lines = [TEXTS.say("digest_quotas", locale, **quotas)]
+    wanting = [row["name"] or row["place"] for row in daily if row["state"] != "done"]
+    if wanting:
+        named = "、".join(wanting[:WORST])
+        lines.append(TEXTS.say("digest_quotas_wanting", locale, places=len(wanting), named=named))
     return lines

@@ -82,11 +82,6 @@ def quota_history(store: Store, place: dict[str, Any], now: dt.datetime, periods
     return documents(history([quota], pd.DataFrame([place]), told, now, zone, periods, duty=duty_of(store.city.patrol)))
 
 
-def overdue(store: Store, now: dt.datetime) -> list[dict[str, Any]]:
-    """The places in scope whose visits are overdue or missed now, for a digest: as :func:`quota_rows`."""
-    return [row for row in quota_rows(store, now) if row["state"] in ("overdue", "missed")]
-
-
 def reasons_by_id(store: Store, places: pd.DataFrame, now: dt.datetime, day: dt.date) -> pd.DataFrame:
     """Check-ins at places with a quota in the period of a day, with ``reason``: why each does not count."""
     by_type = {quota.type: quota for quota in store.city.quotas}

@@ -40,7 +40,7 @@ def coverage(door: Door, /, day: str | None, days: int, by: str, out: Path | Non
         with door.progress("coverage_reading") as tell:
             patrolling = _patrolling(store, last, DIGEST_DAYS if as_digest else days, tell)
         if as_digest:
-            document = digest_document(patrolling, store, last, door.lang)
+            document = digest_document(patrolling, store, last, door.lang, now())
             for line in document["lines"]:
                 door.console.print(line, markup=False)
             door.answer(document)

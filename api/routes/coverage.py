@@ -124,7 +124,7 @@ def digest(
     with asking.reading() as store:
         wanted = patrolling.last if day is None else parse_day(day)
         locale = preferred(request) or store.city.locale
-        document = digest_document(patrolling, store, wanted, locale)
+        document = digest_document(patrolling, store, wanted, locale, asking.now)
     return answered(document)
 
 

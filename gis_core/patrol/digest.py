@@ -31,7 +31,7 @@ def digest(
     day
         From midnight to midnight by the city's clock.
     quotas
-        Of places on that day: ``required`` and ``done`` visits of each.
+        Of places on that day: ``required`` and ``done`` visits of each, and its ``state``.
 
     Returns
     -------
@@ -116,7 +116,7 @@ def _quotas(quotas: Sequence[Mapping[str, Any]]) -> dict[str, int]:
     pairs = [(int(one["required"]), int(one["done"])) for one in quotas]
     return {
         "places": len(pairs), "required": sum(required for required, _ in pairs),
-        "done": sum(min(pair) for pair in pairs), "met": sum(done >= required for required, done in pairs),
+        "done": sum(min(pair) for pair in pairs), "met": sum(one["state"] == "done" for one in quotas),
     }  # fmt: skip
 
 

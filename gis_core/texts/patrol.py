@@ -77,6 +77,14 @@ TEXTS: dict[str, Text] = {
     ),
     "digest_cells": ("most metres blind: {cells}", "盲区最多：{cells}"),
     "digest_gap": ("longest without a visit: {name}, {hours:.0f} hours", "间隔最长：{name}，{hours:.0f} 小时"),
+    "digest_quotas": (
+        "visits to {places} places: {done} of {required}; {met} as often as they are to be",
+        "督查 {places} 处：已完成 {done}/{required} 次，{met} 处次数已足",
+    ),
+    "digest_quotas_wanting": (
+        "{places} not visited often enough, or by too few bodies, among them {named}",
+        "{places} 处次数或主体不足，如 {named}",
+    ),
     "report_by": (
         "there is no report by {value!r}; expected one of: {expected}",
         "没有按 {value!r} 的统计；可用：{expected}",

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from sqlalchemy import update
 
-from api.quotas import overdue
 from gis_core.crs import to_lonlat, to_metres, wgs84_to_gcj02
 from gis_core.permissions import Area, Grant
 from layers.check_ins import check_ins, put_check_ins
@@ -262,9 +261,6 @@ def test_how_a_place_stood_on_the_days_before(
     ]  # fmt: skip
     for code, status in (("M2", 404), ("D1", 400)):
         assert asked.ask(f"/api/v1/quotas/{code}/history").status == status
-    with founded_stores.read() as store:
-        assert [row["place"] for row in overdue(store, clock.now)] == ["M1", "M2"]
-        assert overdue(store, at("07:30")) == []
 
 
 def test_two_telephones_at_the_same_moment(server: Server, founded_stores: Stores, tokens: dict[str, str]) -> None:

@@ -8,9 +8,11 @@ import pandas as pd
 import pytest
 
 from api.demo import fill, welcome
+from api.digests import digest_document
 from api.door import Door, now
 from api.networks import Networks
-from api.patrolling import Patrols, segments_told
+from api.patrolling import Patrolling, Patrols, segments_told
+from api.quotas import quota_rows
 from data.demo import Demo, build
 from data.demo.rhythm import END
 from data.demo.walks import DAYS, STALE_DAYS
@@ -31,6 +33,7 @@ class Walked:
 
     demo: Demo
     stores: Stores
+    known: Patrolling
     segments: gpd.GeoDataFrame
 
     def share(self, status: str, window: int, *kinds: str) -> float:
@@ -49,7 +52,7 @@ def walked(module_store_url: str) -> Iterator[Walked]:
     demo = build(units=UNITS, issues=0, seed=SEED)
     assert done["tracks"] == len(list(demo.patrols.tracks()))
     known = Patrols(Networks(), Territories()).known(door.stores, now())
-    yield Walked(demo, door.stores, segments_told(known, END.to_pydatetime(), (1, 2, STALE_DAYS, DAYS)))
+    yield Walked(demo, door.stores, known, segments_told(known, END.to_pydatetime(), (1, 2, STALE_DAYS, DAYS)))
     door.stores.close()
 
 
@@ -89,3 +92,14 @@ def test_inspectors_are_people_of_bodies_of_the_city(walked: Walked) -> None:
     carriers = walked.demo.patrols.carriers.set_index("carrier")["body"]
     assert {name: users[name].organisation for name in carriers.index} == carriers.to_dict()
     assert set(names) | set(carriers.index) == set(users)
+
+
+def test_the_digest_tells_of_visits_to_places(walked: Walked) -> None:
+    """Whoever reads no map would not know that a market was not visited."""
+    with walked.stores.read() as store:
+        document = digest_document(walked.known, store, walked.known.last, "en", now())
+        names = {row["name"] for row in quota_rows(store, now(), walked.known.last) if row["state"] != "done"}
+    told = document["figures"]["quotas"]
+    assert 0 < told["done"] < told["required"] and told["met"] == told["places"] - len(names) > 0
+    wanting = document["lines"][-1].split(", among them ")[1].split("、")
+    assert wanting and names.issuperset(wanting)

@@ -28,7 +28,8 @@ def test_a_day_is_told_in_figures_that_json_can_hold() -> None:
             TOWN.one("north", at(1, 1)), TOWN.one("main", at(2, 10)),
         ]
     )  # fmt: skip
-    found = digest(TOWN.ground, log, TOWN.near, DAY, [{"required": 4, "done": 5}, {"required": 4, "done": 1}])
+    quotas = [{"required": 4, "done": 5, "state": "done"}, {"required": 4, "done": 1, "state": "missed"}]
+    found = digest(TOWN.ground, log, TOWN.near, DAY, quotas)
     assert json.loads(json.dumps(found, allow_nan=False)) == found
     own = found["totals"]
     assert own["walked_m"] == pytest.approx(length_m["east"] + length_m["west"])
