@@ -55,15 +55,16 @@ def told(ground: Ground, log: PatrolLog, begin_s: float, end_s: float, near: Nei
     -------
     told
         One row an edge: ``status`` (of :data:`gis_core.patrol.status.STATUSES`), ``share`` (of its metres surely
-        passed), ``visits``, ``passes``, ``covered_m``, ``age_s`` (of the freshest four fifths, NaN where they were not
-        all passed), ``gap_s`` (the longest time without a visit) and ``visited_s`` (when the last visit ended, NaN
-        without).
+        passed), ``visits``, ``visits_left`` and ``visits_right`` (told to a side, 0 where it is not wide), ``passes``,
+        ``covered_m``, ``age_s`` (of the freshest four fifths, NaN where they were not all passed), ``gap_s`` (the
+        longest time without a visit) and ``visited_s`` (when the last visit ended, NaN without).
     """
     coverage = log.within(begin_s, end_s)
     status = statuses(coverage, near, _heard(ground, coverage.passes > 0))
     return pd.DataFrame(
         {
             "status": pd.Series(status, dtype=object), "share": coverage.share, "visits": coverage.visits,
+            "visits_left": coverage.visits_left, "visits_right": coverage.visits_right,
             "passes": coverage.passes, "covered_m": coverage.covered_m, "age_s": _finite(coverage.age_s),
             "gap_s": coverage.gap_s, "visited_s": _finite(coverage.visited_s),
         }

@@ -42,7 +42,7 @@ def points(begin: dt.datetime, count: int = 5, every_s: float = 5.0) -> pd.DataF
 
 def day_row(carrier: str = "lin", day: dt.date = DAY, walked_m: float = 20.0, **more: object) -> DayRow:
     """A day with one pass."""
-    passes = pd.DataFrame([("S1", 0.0, walked_m, 1.0, 20.0, 0.9, 0)], columns=list(PASSES))
+    passes = pd.DataFrame([("S1", 0.0, walked_m, 1.0, 20.0, 0.9, 0, 0)], columns=list(PASSES))
     given = {
         "body": "U01", "position": 0, "version": 1, "fault": None, "points": 5, "used": 4, "dropped": {"thinned": 1},
     }  # fmt: skip
