@@ -257,18 +257,23 @@ def _told_by(
         return np.bincount(segment, of * chosen, minlength=size).astype(np.int64)
 
     def most(of: Floats) -> Floats:
-        found = np.full(size, np.nan)
-        np.fmax.at(found, group[runs], of[edge[runs]])
-        return found
+        found, values = np.full(size, -np.inf), of[edge[runs]]
+        np.maximum.at(found, group[runs], np.where(np.isnan(values), -np.inf, values))
+        return _finite(found)
 
-    status = told["status"].to_numpy(object)
+    # Texts are compared once, not for each status.
+    status = pd.Index(STATUSES, dtype=object).get_indexer(pd.Index(told["status"], dtype=object))
     frame = pd.DataFrame({"code": pd.Series(groups.codes, dtype=object), "due_m": metres(length_m)})
-    for one in STATUSES:
-        frame[f"{one}_m"] = metres(length_m * (status == one)[edge])
+    for nth, one in enumerate(STATUSES):
+        frame[f"{one}_m"] = metres(length_m * (status == nth)[edge])
     frame["covered_m"] = metres(covered_m)
     frame["share"] = _share(frame["covered_m"].to_numpy(), frame["due_m"].to_numpy())
     visits, ages, gaps = (told[name].to_numpy() for name in ("visits", "age_s", "gap_s"))
-    frame["visits"], frame["segments"], frame["blind"] = count(visits), count(chosen), count(status == BLIND)
+    frame["visits"], frame["segments"], frame["blind"] = (
+        count(visits),
+        count(chosen),
+        count(status == STATUSES.index(BLIND)),
+    )
     frame["oldest_age_s"], frame["longest_gap_s"] = most(ages), most(gaps)
     frame["unwalked_m"] = metres(length_m * late[edge])
     return frame[(frame["due_m"] > 0).to_numpy(bool)].reset_index(drop=True)

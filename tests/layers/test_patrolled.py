@@ -12,6 +12,7 @@ from layers.patrolled import (
     Waiting,
     alone_with_patrols,
     canonical,
+    day_of,
     days_after,
     forget_tracks,
     is_pending,
@@ -145,6 +146,16 @@ def test_a_day_without_passes_says_why(stores: Stores) -> None:
     assert row.fault == fault
     assert list(row.passes) == list(PASSES)
     assert row.passes.empty
+
+
+def test_a_day_matched_before_sides_were_told_has_none(stores: Stores) -> None:
+    """Beside days that have them its sides would be no numbers, and nothing could be counted."""
+    put(stores, replace(day_row(), passes=day_row().passes.drop(columns="side")))
+    with stores.read() as store:
+        (row,) = days_after(store.session, 0, DAY)
+        stored = day_of(store.session, "lin", DAY)
+    assert list(row.passes) == list(PASSES) and stored is not None
+    assert row.passes["side"].tolist() == stored["passes"]["side"].tolist() == [0]
 
 
 def test_raw_points_go_and_days_stay(stores: Stores) -> None:
