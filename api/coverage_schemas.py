@@ -28,6 +28,10 @@ class SegmentCoverage(Segment):
     share: float = Field(description="Of its metres, surely passed at least once.")
     visits: int = Field(description="Sure passes over at least half of it.")
     passes: int = Field(description="Passes of any length and certainty.")
+    visits_left: int | None = Field(
+        description="Visits told to the left of the line as it is drawn; empty where the street is less than 30 m wide."
+    )
+    visits_right: int | None = Field(description="The same of the right; of the other visits no side can be told.")
     age_h: float | None = Field(description="Hours since four fifths of it were passed; empty where they were not all.")
     gap_h: float = Field(description="Longest time without a visit.")
 

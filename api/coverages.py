@@ -15,6 +15,7 @@ from gis_core.arrays import Bools, Floats, Objects
 from gis_core.errors import InvalidInput
 from gis_core.patrol.exposure import exposure_of
 from gis_core.patrol.report import report, unwalked
+from gis_core.patrol.sides import wide_of
 from layers.asking import boxes_of
 from layers.finding import named_by
 from layers.store import Store
@@ -110,7 +111,9 @@ def segments_of(patrolling: Patrolling, window: Window, mask: Bools) -> pd.DataF
     said = patrolling.ground.segments[list(_SAID)].iloc[edge].set_axis(edge, axis=0)
     told = patrolling.told(window.begin, window.end).iloc[edge].set_axis(edge, axis=0)
     hours = {f"{name}_h": _hours(told[f"{name}_s"].to_numpy(np.float64)) for name in ("age", "gap")}
-    return said.join(told[list(_TOLD)]).assign(**hours)
+    wide = wide_of(patrolling.network)[edge]
+    sides = {name: told[name].astype("Int64").where(wide) for name in ("visits_left", "visits_right")}
+    return said.join(told[list(_TOLD)]).assign(**sides, **hours)
 
 
 def figures_of(patrolling: Patrolling, store: Store, window: Window, mask: Bools, by: str) -> pd.DataFrame:

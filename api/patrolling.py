@@ -21,6 +21,7 @@ from gis_core.patrol.ground import Ground, ground_of
 from gis_core.patrol.network import StreetNetwork
 from gis_core.patrol.passes import PASSES, intervals_of
 from gis_core.patrol.report import told
+from gis_core.patrol.sides import wide_of
 from gis_core.patrol.status import Neighbours, neighbours
 from gis_core.validity import local_day
 from layers.patrolled import DayRow, last_position
@@ -198,14 +199,18 @@ def segments_told(patrolling: Patrolling, as_of: dt.datetime, windows: Sequence[
     -------
     segments
         ``street``, ``name``, ``class``, ``from_m``, ``to_m``, ``length_m``, ``grid``, ``contractor``; ``age_h`` (NaN
-        where it was never walked in the longest window) and ``gap_h``; for each window ``status_7``, ``visits_7`` and
-        ``share_7``. The index is the edge of the network, lines are in EPSG:4326.
+        where it was never walked in the longest window) and ``gap_h``; for each window ``status_7``, ``visits_7``,
+        ``share_7``, and ``visits_left_7`` and ``visits_right_7``, nothing where the street is not wide. The
+        index is the edge of the network, lines are in EPSG:4326.
     """
     due = np.flatnonzero(patrolling.ground.due)
+    wide = wide_of(patrolling.network)[due]
     found = patrolling.ground.segments.iloc[due].drop(columns="due").set_axis(due, axis=0)
     for days in sorted(windows):
         told_ = patrolling.told(begin_of(as_of, days, patrolling.zone), as_of).iloc[due]
         found = found.assign(**{f"{name}_{days}": told_[name].to_numpy() for name in ("status", "visits", "share")})
+        sides = {f"{name}_{days}": told_[name].astype("Int64") for name in ("visits_left", "visits_right")}
+        found = found.assign(**{name: counts.set_axis(due).where(wide) for name, counts in sides.items()})
     age_s = told_["age_s"].to_numpy(np.float64)
     ages = {"age_h": np.where(np.isfinite(age_s), age_s, np.nan) / HOUR_S, "gap_h": told_["gap_s"].to_numpy() / HOUR_S}
     return gpd.GeoDataFrame(found.assign(**ages), geometry=patrolling.lines[due], crs=4326)

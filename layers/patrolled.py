@@ -201,7 +201,7 @@ def days_after(session: Session, position: int, since: dt.date) -> list[DayRow]:
 def day_of(session: Session, carrier: str, day: dt.date) -> dict[str, Any] | None:
     """What is stored of a carrier's day, ``passes`` as a frame."""
     found = session.execute(select(_day).where(_day.c.carrier == carrier, _day.c.day == day)).mappings().one_or_none()
-    return None if found is None else {**found, "passes": unpacked(found["passes"])}
+    return None if found is None else {**found, "passes": _passes(found["passes"])}
 
 
 def find_days(
@@ -230,13 +230,13 @@ def find_days(
         day, number = after
         chosen = chosen.where(or_(_day.c.day < day, and_(_day.c.day == day, _day.c.id < number)))
     rows = session.execute(chosen).mappings()
-    return [{**row, "passes": unpacked(row["passes"])} for row in rows]
+    return [{**row, "passes": _passes(row["passes"])} for row in rows]
 
 
 def day_row(row: Mapping[str, Any]) -> DayRow:
     """A stored day from its columns."""
     plain = {name: row[name] for name in DayRow.__dataclass_fields__ if name != "passes"}
-    return DayRow(**plain, passes=unpacked(row["passes"]))
+    return DayRow(**plain, passes=_passes(row["passes"]))
 
 
 def is_old(session: Session, before: dt.datetime) -> bool:
@@ -248,6 +248,12 @@ def forget_tracks(session: Session, before: dt.datetime) -> int:
     """Drop points from before an instant, whole batches; how many batches. What was passed stays."""
     gone = session.scalars(delete(_batch).where(_batch.c.ends_at < before).returning(_batch.c.id))
     return len(gone.all())
+
+
+def _passes(content: bytes) -> pd.DataFrame:
+    """Stored passes; of a day matched before sides were told none is."""
+    passes = unpacked(content)
+    return passes if "side" in passes else passes.assign(side=np.int8(0))
 
 
 def _touching(carrier: str, begin: dt.datetime, end: dt.datetime) -> ColumnElement[bool]:

@@ -65,6 +65,12 @@ BACKSTREETS: dict[str, Text] = {
     "last_walked": ("Last walked", "上次巡查"),
     "longest_gap": ("Longest without a visit", "最长间隔"),
     "visits_in": ("Visits", "巡到次数"),
+    "sides_in": ("By side, as the metres run", "分侧（按米数方向）"),
+    "sides_told": (
+        "left side {left}, right side {right} visits (rest untold)",
+        "左侧 {left} 次，右侧 {right} 次（其余无法判断）",
+    ),
+    "sides_one": ("one side only", "仅巡一侧"),
     "share_in": ("Passed", "巡到长度"),
     "why_colour": ("Why this colour", "为什么是这个颜色"),
     "why_walked": (

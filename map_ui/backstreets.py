@@ -27,6 +27,8 @@ from map_ui.territory import GRID_COLUMNS, STREET_COLUMNS, grid_layers, layer, s
 from map_ui.texts import TEXTS, number
 
 WINDOWS_DAYS = (1, 3, 7, 14, 30)
+SIDES = [f"visits_{side}_{days}" for days in WINDOWS_DAYS for side in ("left", "right")]
+"""Visits by side, which only wide segments have."""
 MOST_ROWS, MOST_QUOTAS = 60, 200
 NEEDS = {
     "grids": GRID_COLUMNS,
@@ -97,7 +99,7 @@ def draw(data: MapData, locale: str) -> Drawing:
 def _nothing() -> gpd.GeoDataFrame:
     names = ["street", "name", "class", "from_m", "to_m", "length_m", "grid", "contractor", "age_h", "gap_h"]
     told = [f"{what}_{days}" for days in WINDOWS_DAYS for what in ("status", "visits", "share")]
-    return gpd.GeoDataFrame({name: [] for name in (*names, *told)}, geometry=[], crs=4326)
+    return gpd.GeoDataFrame({name: [] for name in (*names, *told, *SIDES)}, geometry=[], crs=4326)
 
 
 def _window(data: MapData) -> int:
@@ -136,6 +138,8 @@ def _segment_layer(data: MapData, shown: gpd.GeoDataFrame, segments: gpd.GeoData
     given = columns(shown, ["name"])["name"]
     content["name"] = [known.get(code) or name or code for code, name in zip(content["street"], given, strict=True)]
     content["fresh"] = freshness_of(shown)
+    sides = zip(*columns(shown, SIDES).values(), strict=True)
+    content["sides"] = [None if None in counts else counts for counts in sides]
     content["status"] = content[f"status_{_window(data)}"]
     occurring = {status for days in WINDOWS_DAYS for status in content[f"status_{days}"]}
     statuses = {status: TEXTS.say(f"patrol_{status}", locale) for status in STATUSES}

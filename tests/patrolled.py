@@ -54,13 +54,13 @@ def found(stores: Stores) -> None:
 
 def walked(
     stores: Stores, carrier: str, passes: Sequence[Pass], day: dt.date = DAY, now: dt.datetime = NOW,
-    confidence: float = 1.0,
+    confidence: float = 1.0, side: int = 0,
 ) -> None:  # fmt: skip
     """Store what somebody passed on a local day, in place of what was stored of it, and count the day."""
     rows = []
     for street, from_m, to_m, at, lasts_s in passes:
         t_in = dt.datetime.fromisoformat(f"{day}T{at}+08:00").timestamp()
-        rows.append((street, from_m, to_m, t_in, t_in + lasts_s, confidence, 0))
+        rows.append((street, from_m, to_m, t_in, t_in + lasts_s, confidence, 0, side))
     frame = pd.DataFrame(rows, columns=list(PASSES))
     row = DayRow(carrier, day, "F1", 0, 1, None, float((frame["to_m"] - frame["from_m"]).sum()), frame, 9, 9, {})
     with stores.write() as store:

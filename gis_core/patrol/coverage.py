@@ -17,11 +17,12 @@ from gis_core.joins.compiled import frozen
 from gis_core.patrol.network import StreetNetwork
 from gis_core.patrol.painting import Log, Painted, mark, ordered, paint, summed
 from gis_core.patrol.places import on_edges, pieces_of
+from gis_core.patrol.sides import wide_of
 
 PIECE_M, DAY_S = 10.0, 86_400.0
 COLUMNS = {
     "t_in": np.float64, "t_out": np.float64, "edge": np.int32, "from_m": np.float32, "to_m": np.float32,
-    "confidence": np.float32, "carrier": np.int32,
+    "confidence": np.float32, "carrier": np.int32, "side": np.int8,
 }  # fmt: skip
 SPARE_M = 0.01
 """A pass may end so far beyond its segment, by rounding."""
@@ -42,6 +43,9 @@ class Coverage:
     visits
         Passes of at least half of the segment that are sure, but none of somebody who has passed it within the minute
         before.
+    visits_left, visits_right
+        Of wide segments (:func:`gis_core.patrol.sides.wide_of`): the visits that are told to a side of the line as it
+        is drawn. Who comes back within the minute on the other side has visited both, but the segment once.
     passes
         Passes of any length and certainty.
     age_s
@@ -58,6 +62,8 @@ class Coverage:
     share: Floats
     likely_share: Floats
     visits: Ints
+    visits_left: Ints
+    visits_right: Ints
     passes: Ints
     age_s: Floats
     gap_s: Floats
@@ -81,7 +87,7 @@ class Day(NamedTuple):
 
 
 class PatrolLog:
-    """All passes there are, ready for any window of time: 37 bytes each, day by day.
+    """All passes there are, ready for any window of time: 38 bytes each, day by day.
 
     Parameters
     ----------
@@ -89,7 +95,8 @@ class PatrolLog:
         The streets.
     intervals
         Columns :data:`gis_core.patrol.matching.INTERVALS`, in any order, and ``carrier``, the name or number of whoever
-        it was; without it all are of one. The same pass of one carrier given twice counts once.
+        it was; without it all are of one; and ``side``, without which none is told. The same pass of one carrier given
+        twice counts once.
 
     Raises
     ------
@@ -103,6 +110,7 @@ class PatrolLog:
         """Names by number, as :class:`Log` has them."""
         self.offset, self._length_m = pieces_of(network, PIECE_M)
         """The pieces of segment e are ``offset[e]`` up to ``offset[e + 1]``."""
+        self._wide = wide_of(network)
         self._days: dict[int, Day] = {}
         self._take_in(intervals, pd.DataFrame({"carrier": [], "begin_s": [], "end_s": []}))
 
@@ -191,6 +199,8 @@ class PatrolLog:
         """Passes as arrays, carriers by number; who is new gets the next."""
         if "carrier" not in intervals:
             intervals = intervals.assign(carrier=0)
+        if "side" not in intervals:
+            intervals = intervals.assign(side=0)
         _check(intervals, self.network.length_m)
         number, names = pd.factorize(intervals["carrier"])
         named = [str(name) for name in names]
@@ -208,7 +218,8 @@ class PatrolLog:
         return Log._make(values[~going] for values in log)
 
     def _sorted(self, day: int, parts: list[Log]) -> Day:
-        log = ordered(Log._make(np.concatenate(values) for values in zip(*parts, strict=True)), self.network.length_m)
+        log = Log._make(np.concatenate(values) for values in zip(*parts, strict=True))
+        log = ordered(log, self.network.length_m, self._wide)
         lasting = log.t_out > (day + 1) * DAY_S
         return Day(log, frozen(Log._make(values[lasting] for values in log)))
 
@@ -216,7 +227,8 @@ class PatrolLog:
         edges, length_m = len(self.network.u), self.network.length_m
         painted = Painted(
             np.full(self.offset[-1], -np.inf), np.zeros(self.offset[-1], np.bool_), np.zeros(edges, np.int64),
-            np.zeros(edges, np.int64), np.full(edges, begin_s), np.zeros(edges),
+            np.zeros(edges, np.int64), np.zeros(edges, np.int64), np.zeros(edges, np.int64), np.full(edges, begin_s),
+            np.zeros(edges),
         )  # fmt: skip
         before = [one.lasting for day, one in self._days.items() if (day + 1) * DAY_S <= begin_s]
         for log in before + self.days(begin_s, end_s):
@@ -227,8 +239,8 @@ class PatrolLog:
         likely_m = np.add.reduceat(likely, self.offset[:-1], dtype=np.int64) * self._length_m
         visited_s = np.where(painted.visits > 0, painted.previous_s, -np.inf)
         return Coverage(
-            covered_m, covered_m / length_m, likely_m / length_m, painted.visits, painted.any_pass, age_s, gap_s,
-            visited_s, painted.last_s,
+            covered_m, covered_m / length_m, likely_m / length_m, painted.visits, painted.visits_left,
+            painted.visits_right, painted.any_pass, age_s, gap_s, visited_s, painted.last_s,
         )  # fmt: skip
 
 

@@ -15,7 +15,10 @@ from gis_core.patrol.tracks import ON_FOOT, Cleaned, Rules, clean_track
 
 TELLING_POINTS, TELLING_S, TELLING_M = 60, 300.0, 100.0
 """Fewer points, or of less time, or nearer together say nothing about the coordinate system they are in."""
-NUMBERS = {"from_m": float, "to_m": float, "t_in": float, "t_out": float, "confidence": float, "piece": "int64"}
+NUMBERS = {
+    "from_m": float, "to_m": float, "t_in": float, "t_out": float, "confidence": float, "piece": "int64",
+    "side": "int8",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)

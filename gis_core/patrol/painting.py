@@ -21,7 +21,7 @@ FRESH_SHARE = 0.8
 
 
 Bytes = NDArray[np.uint8]
-IS_LIKELY, IS_SURE, PROVES, IS_VISIT = 1, 2, 4, 8
+IS_LIKELY, IS_SURE, PROVES, IS_VISIT, IS_LEFT, IS_RIGHT = 1, 2, 4, 8, 16, 32
 
 
 class Log(NamedTuple):
@@ -35,8 +35,11 @@ class Log(NamedTuple):
         As :data:`gis_core.patrol.matching.INTERVALS` has them.
     carrier
         Who it was.
+    side
+        Of a wide street: 1 left, -1 right, 0 untold.
     says
-        What it says: a sum of 1 (likely), 2 (sure), 4 (sure and long enough for a visit) and 8 (a visit).
+        What it says: a sum of 1 (likely), 2 (sure), 4 (sure and long enough for a visit), 8 (a visit), 16 and 32 (a
+        visit of the left and of the right side).
     """
 
     t_in: Floats
@@ -46,31 +49,34 @@ class Log(NamedTuple):
     to_m: Float32s
     sure: Float32s
     carrier: Int32s
+    side: NDArray[np.int8]
     says: Bytes
 
 
 class Painted(NamedTuple):
     """Of each piece when it was last surely passed (-inf: never), and whether it was likely passed at all; of each
-    edge its visits, and the longest time without.
+    edge its visits, of the left and of the right side too, and the longest time without.
     """
 
     last_s: Floats
     likely: Bools
     visits: Ints
+    visits_left: Ints
+    visits_right: Ints
     any_pass: Ints
     previous_s: Floats
     gap_s: Floats
 
 
-def ordered(log: Log, length_m: Floats) -> Log:
-    """By edge, then by time, each pass once, with which of them are visits."""
+def ordered(log: Log, length_m: Floats, wide: Bools) -> Log:
+    """By edge, then by time, each pass once, with which of them are visits; sides count on wide edges only."""
     order = np.lexsort((log.t_in, log.edge))
     if ((np.diff(log.edge[order]) == 0) & (np.diff(log.t_in[order]) == 0)).any():
-        order = np.lexsort((log.carrier, log.sure, log.to_m, log.from_m, log.t_out, log.t_in, log.edge))
+        order = np.lexsort((log.side, log.carrier, log.sure, log.to_m, log.from_m, log.t_out, log.t_in, log.edge))
         same = np.all([value[order][1:] == value[order][:-1] for value in log[:-1]], axis=0)
         order = order[~np.append(False, same)]
     once = Log._make((*(value[order] for value in log[:-1]), np.zeros(len(order), np.uint8)))
-    _note(once, length_m)
+    _note(once, length_m, wide)
     return frozen(once)
 
 
@@ -85,8 +91,10 @@ def mark(log: Log, carrier: Ints, begin_s: Floats, end_s: Floats, going: Bools) 
 
 
 @compiled
-def _note(log: Log, length_m: Floats) -> None:
-    """Note what each pass says. A visit is sure, long enough, and not of somebody who has only just been there."""
+def _note(log: Log, length_m: Floats, wide: Bools) -> None:
+    """Note what each pass says. A visit is sure, long enough, and not of somebody who has only just been there; who
+    comes back on the other side has visited that side too.
+    """
     for nth in range(len(log.t_in)):
         long = log.to_m[nth] - log.from_m[nth] >= VISIT_SHARE * length_m[log.edge[nth]] - 1e-3
         if log.sure[nth] >= LIKELY:
@@ -96,11 +104,15 @@ def _note(log: Log, length_m: Floats) -> None:
         if log.sure[nth] < SURE or not long:
             continue
         log.says[nth] |= PROVES | IS_VISIT
+        if wide[log.edge[nth]] and log.side[nth] != 0:
+            log.says[nth] |= IS_LEFT if log.side[nth] > 0 else IS_RIGHT
         before = nth - 1
         while before >= 0 and log.edge[before] == log.edge[nth]:
             if log.carrier[before] == log.carrier[nth] and log.says[before] & PROVES:
                 if log.t_in[nth] - log.t_out[before] <= AGAIN_S:
-                    log.says[nth] ^= IS_VISIT
+                    log.says[nth] &= ~IS_VISIT
+                    if log.side[before] == log.side[nth]:
+                        log.says[nth] &= ~(IS_LEFT | IS_RIGHT)
                 break
             before -= 1
 
@@ -136,6 +148,9 @@ def paint(
             painted.any_pass[edge] += 1
             if says & PROVES:
                 painted.visits[edge] += (says & IS_VISIT) // IS_VISIT
+                if says & (IS_LEFT | IS_RIGHT):
+                    painted.visits_left[edge] += (says & IS_LEFT) // IS_LEFT
+                    painted.visits_right[edge] += (says & IS_RIGHT) // IS_RIGHT
                 painted.gap_s[edge] = max(painted.gap_s[edge], in_s - painted.previous_s[edge])
         if says & PROVES:
             painted.previous_s[edge] = max(out_s, painted.previous_s[edge])
@@ -146,6 +161,7 @@ def summed(last_s: Floats, offset: Ints, piece_m: Floats, end_s: float) -> tuple
     """Metres passed of each edge, and the age of its freshest four fifths."""
     edges = len(offset) - 1
     covered_m, age_s = np.zeros(edges), np.full(edges, np.inf)
+    sorted_s = np.empty(np.diff(offset).max() if edges else 0)
     for edge in range(edges):
         begin, stop = offset[edge], offset[edge + 1]
         count = 0
@@ -154,5 +170,12 @@ def summed(last_s: Floats, offset: Ints, piece_m: Floats, end_s: float) -> tuple
         covered_m[edge] = count * piece_m[edge]
         needed = int(np.ceil(FRESH_SHARE * (stop - begin) - 1e-9))
         if count >= needed:
-            age_s[edge] = end_s - np.sort(last_s[begin:stop])[stop - begin - needed]
+            # Pieces are few, and mostly in order of time already: to insert each is a tenth of what np.sort takes.
+            for piece in range(begin, stop):
+                at = piece - begin
+                while at > 0 and sorted_s[at - 1] > last_s[piece]:
+                    sorted_s[at] = sorted_s[at - 1]
+                    at -= 1
+                sorted_s[at] = last_s[piece]
+            age_s[edge] = end_s - sorted_s[stop - begin - needed]
     return covered_m, age_s

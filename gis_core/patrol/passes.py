@@ -7,8 +7,10 @@ from gis_core.arrays import codes_of
 from gis_core.patrol.network import StreetNetwork
 from gis_core.patrol.noding import JOIN_M
 
-PASSES = ("street", "from_m", "to_m", "t_in", "t_out", "confidence", "piece")
-"""Street code, metres on it, seconds since 1970, how sure, and the piece of the track."""
+PASSES = ("street", "from_m", "to_m", "t_in", "t_out", "confidence", "piece", "side")
+"""Street code, metres on it, seconds since 1970, how sure, the piece of the track, and the side of a wide
+street: 1 left and -1 right of it as it is drawn, 0 untold.
+"""
 
 
 def passes_of(network: StreetNetwork, intervals: pd.DataFrame) -> pd.DataFrame:
@@ -17,18 +19,17 @@ def passes_of(network: StreetNetwork, intervals: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     intervals
-        Columns :data:`gis_core.patrol.matching.INTERVALS`, and ``side`` where it is told.
+        Columns :data:`gis_core.patrol.matching.INTERVALS`, and ``side`` where it is told; without, it is 0.
 
     Returns
     -------
     passes
-        Columns :data:`PASSES`, and ``side``, in the same order.
+        Columns :data:`PASSES`, in the same order.
     """
     edge = intervals["edge"].to_numpy(np.int64)
     street, from_m = network.at(edge, intervals["from_m"].to_numpy(np.float64))
     to_m = network.from_m[edge] + intervals["to_m"].to_numpy(np.float64)
-    names = [name for name in (*PASSES[3:], "side") if name in intervals]
-    kept = {name: intervals[name].to_numpy() for name in names}
+    kept = {name: intervals[name].to_numpy() if name in intervals else 0 for name in PASSES[3:]}
     return pd.DataFrame({"street": street, "from_m": from_m, "to_m": to_m, **kept})
 
 

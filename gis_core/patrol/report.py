@@ -55,15 +55,16 @@ def told(ground: Ground, log: PatrolLog, begin_s: float, end_s: float, near: Nei
     -------
     told
         One row an edge: ``status`` (of :data:`gis_core.patrol.status.STATUSES`), ``share`` (of its metres surely
-        passed), ``visits``, ``passes``, ``covered_m``, ``age_s`` (of the freshest four fifths, NaN where they were not
-        all passed), ``gap_s`` (the longest time without a visit) and ``visited_s`` (when the last visit ended, NaN
-        without).
+        passed), ``visits``, ``visits_left`` and ``visits_right`` (told to a side, 0 where it is not wide), ``passes``,
+        ``covered_m``, ``age_s`` (of the freshest four fifths, NaN where they were not all passed), ``gap_s`` (the
+        longest time without a visit) and ``visited_s`` (when the last visit ended, NaN without).
     """
     coverage = log.within(begin_s, end_s)
     status = statuses(coverage, near, _heard(ground, coverage.passes > 0))
     return pd.DataFrame(
         {
             "status": pd.Series(status, dtype=object), "share": coverage.share, "visits": coverage.visits,
+            "visits_left": coverage.visits_left, "visits_right": coverage.visits_right,
             "passes": coverage.passes, "covered_m": coverage.covered_m, "age_s": _finite(coverage.age_s),
             "gap_s": coverage.gap_s, "visited_s": _finite(coverage.visited_s),
         }
@@ -256,18 +257,23 @@ def _told_by(
         return np.bincount(segment, of * chosen, minlength=size).astype(np.int64)
 
     def most(of: Floats) -> Floats:
-        found = np.full(size, np.nan)
-        np.fmax.at(found, group[runs], of[edge[runs]])
-        return found
+        found, values = np.full(size, -np.inf), of[edge[runs]]
+        np.maximum.at(found, group[runs], np.where(np.isnan(values), -np.inf, values))
+        return _finite(found)
 
-    status = told["status"].to_numpy(object)
+    # Texts are compared once, not for each status.
+    status = pd.Index(STATUSES, dtype=object).get_indexer(pd.Index(told["status"], dtype=object))
     frame = pd.DataFrame({"code": pd.Series(groups.codes, dtype=object), "due_m": metres(length_m)})
-    for one in STATUSES:
-        frame[f"{one}_m"] = metres(length_m * (status == one)[edge])
+    for nth, one in enumerate(STATUSES):
+        frame[f"{one}_m"] = metres(length_m * (status == nth)[edge])
     frame["covered_m"] = metres(covered_m)
     frame["share"] = _share(frame["covered_m"].to_numpy(), frame["due_m"].to_numpy())
     visits, ages, gaps = (told[name].to_numpy() for name in ("visits", "age_s", "gap_s"))
-    frame["visits"], frame["segments"], frame["blind"] = count(visits), count(chosen), count(status == BLIND)
+    frame["visits"], frame["segments"], frame["blind"] = (
+        count(visits),
+        count(chosen),
+        count(status == STATUSES.index(BLIND)),
+    )
     frame["oldest_age_s"], frame["longest_gap_s"] = most(ages), most(gaps)
     frame["unwalked_m"] = metres(length_m * late[edge])
     return frame[(frame["due_m"] > 0).to_numpy(bool)].reset_index(drop=True)

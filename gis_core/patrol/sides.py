@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gis_core.arrays import Floats, Ints
+from gis_core.arrays import Bools, Floats, Ints
 from gis_core.patrol.network import StreetNetwork
 from gis_core.patrol.places import on_edges
 from gis_core.patrol.trellis import Model
@@ -18,7 +18,11 @@ DRAWN_M = 2.0
 """Standard deviation of the line of a street across it."""
 SURE, ERRORS = 0.5, 2.0
 """Sides are told of passes so sure, where the mean offset is more than so many of its standard errors."""
-VISIT_SHARE = 0.5
+
+
+def wide_of(network: StreetNetwork) -> Bools:
+    """Of which edges sides are told."""
+    return network.width_m[network.street] >= WIDE_M
 
 
 def sides_of(
@@ -39,7 +43,7 @@ def sides_of(
     edge, t_in, t_out, sure = (intervals[name].to_numpy() for name in ("edge", "t_in", "t_out", "confidence"))
     begin, stop = np.searchsorted(t, t_in, side="left"), np.searchsorted(t, t_out, side="right")
     side, width_m = np.zeros(len(edge), np.int64), network.width_m[network.street[edge]]
-    for row in np.flatnonzero((width_m >= WIDE_M) & (stop > begin) & (sure >= SURE)):
+    for row in np.flatnonzero(wide_of(network)[edge] & (stop > begin) & (sure >= SURE)):
         own = slice(begin[row], stop[row])
         left_m = float(_offsets(network, int(edge[row]), xy[own]).mean())
         lasted = max((t_out[row] - t_in[row]) / model.lasting_s, 1e-3)
@@ -58,22 +62,3 @@ def _offsets(network: StreetNetwork, edge: int, xy: Floats) -> Floats:
     low, high = (on_edges(network, edges, np.clip(at_m + step_m, 0.0, end_m)) for step_m in (-1.0, 1.0))
     ahead, apart = high - low, xy - on_edges(network, edges, at_m)
     return (ahead[:, 0] * apart[:, 1] - ahead[:, 1] * apart[:, 0]) / np.maximum(np.hypot(*ahead.T), 1e-9)
-
-
-def visits_by_side(network: StreetNetwork, intervals: pd.DataFrame) -> pd.DataFrame:
-    """Visits of the segments of wide streets by side: ``edge``, ``left``, ``right``, ``untold``.
-
-    Parameters
-    ----------
-    intervals
-        ``edge``, ``from_m``, ``to_m``, ``confidence``, ``side``.
-    """
-    wide = np.flatnonzero(network.width_m[network.street] >= WIDE_M)
-    long = intervals["to_m"] - intervals["from_m"] >= VISIT_SHARE * network.length_m[intervals["edge"]]
-    visits = intervals[long & (intervals["confidence"] >= SURE)]
-    names = {"left": LEFT, "right": RIGHT, "untold": UNTOLD}
-    counted = {
-        name: np.bincount(visits["edge"][visits["side"] == side], minlength=len(network.u))[wide]
-        for name, side in names.items()
-    }
-    return pd.DataFrame({"edge": wide, **counted})

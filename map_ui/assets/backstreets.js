@@ -187,6 +187,15 @@ gridwarden.ago = (hours) => (hours === null ? gridwarden.say("ago_never") : grid
 // An instant, in seconds, as the city's clocks show it.
 gridwarden.clock = (seconds) => new Date(1000 * seconds).toLocaleString("sv-SE", { timeZone: gridwarden.facts.zone, dateStyle: "short", timeStyle: "short" });
 
+// Of a wide street the visits by side, and whether all of them were on one.
+gridwarden.sides = function (sides, visits) {
+  const { say, facts } = gridwarden;
+  if (!sides) return null;
+  const [left, right] = sides.slice(2 * facts.windows.indexOf(facts.window));
+  const told = say("sides_told", { left, right });
+  return left + right >= visits && (left > 0) !== (right > 0) ? `${told}${say("comma")}${say("sides_one")}` : told;
+};
+
 gridwarden.popups.segments = function (at) {
   const { make, terms, metres, party, gridName, say, facts, ago, spell, stretch } = gridwarden;
   const days = facts.window, status = at(`status_${days}`), age = at("age_h"), share = at(`share_${days}`);
@@ -196,7 +205,7 @@ gridwarden.popups.segments = function (at) {
   lead.style.borderLeftColor = facts.colours[status];
   const kind = `class_${at("class")}`;
   const known = [["last_walked", age === null ? ago(null) : `${gridwarden.clock(facts.until - 3600 * age)} (${ago(age)})`],
-    ["visits_in", at(`visits_${days}`)], ["share_in", share === null ? null : `${share} %`], ["longest_gap", at("gap_h") === null ? null : spell(at("gap_h"), "spell")]];
+    ["visits_in", at(`visits_${days}`)], ["sides_in", gridwarden.sides(at("sides"), at(`visits_${days}`))], ["share_in", share === null ? null : `${share} %`], ["longest_gap", at("gap_h") === null ? null : spell(at("gap_h"), "spell")]];
   return [make("h2", {}, at("name")), lead, terms([["segment", stretch(at("from_m"), at("to_m"))], ["length", metres(at("length_m"))], ...known,
     ["class", kind in facts.texts ? say(kind) : at("class")], ["grid", gridName(at("grid"))], ["contractor", party(at("contractor"))], ["code", at("street")]])];
 };

@@ -93,6 +93,21 @@ def test_segments_lanes_cells_and_shifts(server: Server, stores: Stores) -> None
     assert shifts["2026-06-30"]["visits"] == 2, "not what was walked at night"
 
 
+def test_sides_of_wide_streets_are_told(server: Server, stores: Stores) -> None:
+    """An avenue swept on one footway would be walked on both, or a lane be told to have sides."""
+    with stores.publishing() as store:
+        town.publish(store, grids=town.grids(), streets=patrolled.streets().assign(width_m=[8.0, 36.0, 8.0]))
+    for nth, (street, side) in enumerate((("L1", 1), ("L2", 1), ("L2", 1), ("L2", -1), ("L2", 0))):
+        patrolled.walked(stores, f"i{nth}", [(street, 0, HALF_M, "08:00", 80)], side=side)
+    segments = by_segment(server)
+    assert [segments["L2", 0.0][name] for name in ("visits", "visits_left", "visits_right")] == [4, 2, 1]
+    assert [segments["L2", 102.67][name] for name in ("visits", "visits_left", "visits_right")] == [0, 0, 0]
+    assert [segments["L1", 0.0][name] for name in ("visits", "visits_left", "visits_right")] == [1, None, None]
+    told = list(csv.DictReader(io.StringIO(server.ask(f"{PATH}?f=csv").text.removeprefix("\ufeff"))))
+    assert {one["visits_left"] for one in told if one["street"] == "L2"} == {"2", "0"}
+    assert {one["visits_left"] for one in told if one["street"] == "L1"} == {""}
+
+
 WINDOWS = {
     "days=1": 1, "days=2": 3, "from=2026-06-30&to=2026-07-01": 2, "from=2026-07-01": 1, "to=2026-07-01&days=1": 2,
     "from=2026-06-30T08:00&to=2026-06-30T23:30": 1, "from=2026-06-30T08:00:01&to=2026-06-30T23:30:01": 1,

@@ -12,6 +12,7 @@ from layers.patrolled import (
     Waiting,
     alone_with_patrols,
     canonical,
+    day_of,
     days_after,
     forget_tracks,
     is_pending,
@@ -42,7 +43,7 @@ def points(begin: dt.datetime, count: int = 5, every_s: float = 5.0) -> pd.DataF
 
 def day_row(carrier: str = "lin", day: dt.date = DAY, walked_m: float = 20.0, **more: object) -> DayRow:
     """A day with one pass."""
-    passes = pd.DataFrame([("S1", 0.0, walked_m, 1.0, 20.0, 0.9, 0)], columns=list(PASSES))
+    passes = pd.DataFrame([("S1", 0.0, walked_m, 1.0, 20.0, 0.9, 0, 0)], columns=list(PASSES))
     given = {
         "body": "U01", "position": 0, "version": 1, "fault": None, "points": 5, "used": 4, "dropped": {"thinned": 1},
     }  # fmt: skip
@@ -145,6 +146,16 @@ def test_a_day_without_passes_says_why(stores: Stores) -> None:
     assert row.fault == fault
     assert list(row.passes) == list(PASSES)
     assert row.passes.empty
+
+
+def test_a_day_matched_before_sides_were_told_has_none(stores: Stores) -> None:
+    """Beside days that have them its sides would be no numbers, and nothing could be counted."""
+    put(stores, replace(day_row(), passes=day_row().passes.drop(columns="side")))
+    with stores.read() as store:
+        (row,) = days_after(store.session, 0, DAY)
+        stored = day_of(store.session, "lin", DAY)
+    assert list(row.passes) == list(PASSES) and stored is not None
+    assert row.passes["side"].tolist() == stored["passes"]["side"].tolist() == [0]
 
 
 def test_raw_points_go_and_days_stay(stores: Stores) -> None:

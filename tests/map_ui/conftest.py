@@ -191,6 +191,10 @@ def segments() -> gpd.GeoDataFrame:
                "age_h": age_h, "gap_h": age_h and age_h + 20.0}  # fmt: skip
         for days, status, count in zip(WINDOWS_DAYS, statuses.split(), visits, strict=True):
             row |= {f"status_{days}": status, f"visits_{days}": count, f"share_{days}": 1.0 if count else 0.0}
+            # The first is of a wide street: walked on one side only in a week, on both in more.
+            row |= (
+                {f"visits_left_{days}": count - (days > 7), f"visits_right_{days}": int(days > 7)} if nth == 0 else {}
+            )
         rows.append({**row, "geometry": LineString([(west, south), (west + 0.004, south)])})
     return layer(rows)
 

@@ -362,6 +362,28 @@ def test_a_blind_spot_is_shown_with_the_reason(visit: Open, folder: Path, hostil
     assert page.evaluate("() => window.broken") is None and seen.complaints == []
 
 
+SAID = """(name) => {
+  const layer = gridwarden.facts.layers.find((one) => one.name === "segments");
+  const row = layer.columns.street.findIndex((street, row) => `${street} ${layer.columns.from_m[row]}` === name);
+  return gridwarden.popup(layer, row).textContent;
+}"""
+"""What the popup of a segment says."""
+
+
+@pytest.mark.parametrize("locale", ["en", "zh"])
+def test_visits_of_a_wide_street_are_told_by_side(visit: Open, folder: Path, locale: str) -> None:
+    """One footway of an avenue would pass for both, or a lane have sides."""
+    page = visit((folder / f"backstreets.{locale}.html").as_uri()).page
+    week, one = TEXTS.say("sides_told", locale, left=6, right=0), TEXTS.say("sides_one", locale)
+    said = page.evaluate(SAID, "S3 0")
+    assert week in said and one in said
+    lane = page.evaluate(SAID, "S3 400")
+    assert TEXTS.say("sides_in", locale) in said and TEXTS.say("sides_in", locale) not in lane
+    page.locator("input[type=range]").first.press("ArrowRight")
+    said = page.evaluate(SAID, "S3 0")
+    assert TEXTS.say("sides_told", locale, left=10, right=1) in said and one not in said
+
+
 def test_cells_and_contractors_are_compared(visit: Open, folder: Path, hostile: str) -> None:
     """A planner could not see whose ground is walked least."""
     page = visit((folder / "backstreets.en.html").as_uri()).page
