@@ -68,7 +68,7 @@ def _count(store: Store, on: tuple[StreetNetwork, Ground] | None, day: dt.date) 
     network, ground = on
     window = tuple(midnight_of(one, store.city.zone).timestamp() for one in (day, day + dt.timedelta(days=1)))
     rows = [row for part in days_stored(store.session, day, day) for row in part]
-    log = PatrolLog(network, intervals_of_days(network, rows))
+    log = PatrolLog(network, intervals_of_days(network, rows, store.city.zone))
     put_segments(store.session, day, _counted(network, ground, log, (window[0], window[1])))
 
 

@@ -1,0 +1,45 @@
+"""What is kept in memory is what the store says, whatever it is learned from and in whatever order."""
+
+import datetime as dt
+
+import pytest
+
+from api.networks import Networks
+from api.patrolling import Patrols, midnight_of
+from layers.coverages import SegmentDay
+from layers.frames import read_frame
+from layers.stores import Stores
+from layers.territories import Territories
+from tests import patrolled, town
+from tests.patrolled import DAY, HALF_M
+
+NEXT = DAY + dt.timedelta(days=1)
+
+
+@pytest.fixture
+def stores(founded_stores: Stores) -> Stores:
+    """The town with lanes; nobody has walked yet."""
+    patrolled.found(founded_stores)
+    return founded_stores
+
+
+def covered_m(patrols: Patrols, stores: Stores, now: dt.datetime = town.NOW) -> float:
+    """Metres walked of all segments, from the first day to the end of the last."""
+    known = patrols.known(stores, now)
+    end = midnight_of(now.astimezone(known.zone).date() + dt.timedelta(days=1), known.zone)
+    return float(known.told(known.beginning, end)["covered_m"].sum())
+
+
+def test_a_pass_over_midnight_that_a_crossing_divides_stays_of_its_day(stores: Stores) -> None:
+    """Its second half would be forgotten when the next day is stored, and be in no day's rows."""
+    patrols = Patrols(Networks(), Territories())
+    patrolled.walked(stores, "li", [("L1", 0, 205.34, "23:59:30", 100)])
+    assert covered_m(patrols, stores) == pytest.approx(205.34, abs=0.1)
+    patrolled.walked(stores, "li", [("L2", 0, HALF_M, "08:00", 80)], NEXT)
+    fresh = covered_m(Patrols(Networks(), Territories()), stores)
+    assert covered_m(patrols, stores) == fresh == pytest.approx(308.0, abs=0.1)
+    with stores.read() as store:
+        counted = read_frame(store.session, SegmentDay)
+    assert counted[counted["day"] == DAY]["from_m"].tolist() == [0.0, 102.67]
+    patrolled.walked(stores, "li", [("X1", 0, 55, "23:59:30", 100)])
+    assert covered_m(patrols, stores) == covered_m(Patrols(Networks(), Territories()), stores)
