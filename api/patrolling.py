@@ -39,6 +39,9 @@ WINDOWS = (1, 3, 7, 14, 30)
 WINDOWS_KEPT = 16
 HOUR_S = 3_600.0
 EPOCH = dt.date(1970, 1, 1)
+AHEAD = dt.timedelta(days=1)
+"""Days so far after the last are read with it: a clock that is fast stores the next day before midnight, and what has
+a position up to the one that is known is not asked for again."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,7 +149,7 @@ class Patrols:
         if kept.position == position and kept.first == first:
             return kept
         log = kept.log.since(midnight_of(first, kept.zone).timestamp())
-        for rows in days_stored(store.session, first, newest, kept.position):
+        for rows in days_stored(store.session, first, newest + AHEAD, kept.position):
             log = _taken_in(log, kept.network, rows, kept.zone, anew=True)
         return replace(kept, log=log, first=first, last=newest, position=position, _told=Remembered(WINDOWS_KEPT))
 
@@ -180,7 +183,7 @@ def patrolling_of(
     ground, near = _ground(store, network, territories, state), neighbours(network, SIGMA_M)
     zone = store.city.zone
     log = PatrolLog(network, intervals_of_days(network, [], zone))
-    for rows in days_stored(store.session, first, last):
+    for rows in days_stored(store.session, first, last + AHEAD):
         log = _taken_in(log, network, rows, zone)
         tell(len(rows))
     position, tree = last_position(store.session), shapely.STRtree(lines)

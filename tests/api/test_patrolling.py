@@ -43,3 +43,15 @@ def test_a_pass_over_midnight_that_a_crossing_divides_stays_of_its_day(stores: S
     assert counted[counted["day"] == DAY]["from_m"].tolist() == [0.0, 102.67]
     patrolled.walked(stores, "li", [("X1", 0, 55, "23:59:30", 100)])
     assert covered_m(patrols, stores) == covered_m(Patrols(Networks(), Territories()), stores)
+
+
+def test_a_day_that_was_stored_before_its_midnight_is_known_when_it_comes(stores: Stores) -> None:
+    """What a clock two minutes fast says would be lost until the server starts anew."""
+    patrols = Patrols(Networks(), Territories())
+    patrolled.walked(stores, "li", [("L2", 0, HALF_M, "08:00", 80)])
+    evening = dt.datetime(2026, 6, 30, 15, 59, tzinfo=dt.UTC)
+    covered_m(patrols, stores, evening)
+    patrolled.walked(stores, "li", [("L1", 0, HALF_M, "00:00", 80)], NEXT)
+    assert covered_m(patrols, stores, evening) == pytest.approx(HALF_M, abs=0.1)
+    patrolled.walked(stores, "wang", [("X1", 0, 55, "09:00", 50)], NEXT)
+    assert covered_m(patrols, stores) == covered_m(Patrols(Networks(), Territories()), stores) > 2 * HALF_M
