@@ -90,7 +90,9 @@ def walked_by_carrier(log: PatrolLog, begin_s: float, end_s: float, chosen: Bool
     passed = np.zeros((count, log.offset[-1] // 8 + 1), np.uint8)
     visited = np.zeros((count, len(chosen) // 8 + 1), np.uint8)
     for day in log.days(begin_s, end_s):
-        _walk(day, (float(begin_s), float(end_s)), chosen, once, log.offset, log.network.length_m, passed, visited, walked)
+        _walk(
+            day, (float(begin_s), float(end_s)), chosen, once, log.offset, log.network.length_m, passed, visited, walked
+        )  # fmt: skip
     names: Objects = np.array(log.carriers, dtype=object)
     frame = pd.DataFrame({"code": names, **walked._asdict()})
     return frame[np.isfinite(frame["first_s"])].sort_values("code", ignore_index=True)
