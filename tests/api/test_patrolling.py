@@ -55,3 +55,11 @@ def test_a_day_that_was_stored_before_its_midnight_is_known_when_it_comes(stores
     assert covered_m(patrols, stores, evening) == pytest.approx(HALF_M, abs=0.1)
     patrolled.walked(stores, "wang", [("X1", 0, 55, "09:00", 50)], NEXT)
     assert covered_m(patrols, stores) == covered_m(Patrols(Networks(), Territories()), stores) > 2 * HALF_M
+
+
+def test_what_is_not_sure_is_no_patrol_in_the_rows_of_a_day(stores: Stores) -> None:
+    """The layer would have more metres than the address for the same day."""
+    patrolled.walked(stores, "li", [("L1", 0, HALF_M, "08:00", 80)], confidence=0.3)
+    with stores.read() as store:
+        (row,) = read_frame(store.session, SegmentDay).to_dict("records")
+    assert (row["passes"], row["carriers"], row["patrol_m"], row["patrol_s"]) == (1, 0, 0, 0)
