@@ -35,10 +35,10 @@ def digest_document(
     due = ground.due & patrolling.seen(scope)
     own = replace(ground, segments=ground.segments.assign(due=due))
     daily = [row for row in quota_rows(store, now, day) if row["period"] == "day"]
-    figures = digest(own, patrolling.log, patrolling.near, day, daily)
+    figures = digest(own, patrolling.log, patrolling.near, day, daily, patrolling.beginning.timestamp())
     if not scope.sight.everything:
         # How many people there were is told of the whole city or of nobody.
-        for totals in (figures["totals"], *(one[part] for one in figures["against"].values()
+        for totals in (figures["totals"], *(one[part] for one in figures["against"].values() if one
                                             for part in ("totals", "change"))):  # fmt: skip
             totals.update(dict.fromkeys(OF_PEOPLE))
         figures["grids"] = [one for one in figures["grids"] if one["code"] in scope.patrolled_grids]
@@ -62,9 +62,10 @@ def _lines(figures: Mapping[str, Any], locale: str) -> list[str]:
     if totals["people"] is not None:
         lines.append(TEXTS.say("digest_people", locale, people=totals["people"], km=totals["patrol_m"] / 1000,
                                hours=totals["patrol_s"] / HOUR_S))  # fmt: skip
-    before, week = (figures["against"][name]["change"]["walked_share"] for name in ("day_before", "week_before"))
-    lines.append(TEXTS.say("digest_change", locale, before=before * 100, week=week * 100))
-    if late["segments"]:
+    for name, before in figures["against"].items():
+        if before is not None:
+            lines.append(TEXTS.say(f"digest_{name}", locale, points=before["change"]["walked_share"] * 100))
+    if late is not None and late["segments"]:
         worst = dict.fromkeys(one["name"] or one["street"] for one in late["worst"])
         lines.append(TEXTS.say("digest_unwalked", locale, km=late["metres"] / 1000, worst="、".join([*worst][:WORST]),
                                **{name: late[name] for name in ("days", "segments", "lanes")}))  # fmt: skip

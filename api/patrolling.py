@@ -40,6 +40,9 @@ WINDOWS = (1, 3, 7, 14, 30)
 WINDOWS_KEPT = 16
 HOUR_S = 3_600.0
 EPOCH = dt.date(1970, 1, 1)
+AHEAD = dt.timedelta(days=1)
+"""Days so far after the last are read with it: a clock that is fast stores the next day before midnight, and what has
+a position up to the one that is known is not asked for again."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,8 +150,8 @@ class Patrols:
         if kept.position == position and kept.first == first:
             return kept
         log = kept.log.since(midnight_of(first, kept.zone).timestamp())
-        for rows in days_stored(store.session, first, newest, kept.position):
-            log = _taken_in(log, kept.network, rows, kept.zone)
+        for rows in days_stored(store.session, first, newest + AHEAD, kept.position):
+            log = _taken_in(log, kept.network, rows, kept.zone, anew=True)
         return replace(kept, log=log, first=first, last=newest, position=position, _told=Remembered(WINDOWS_KEPT))
 
 
@@ -179,9 +182,10 @@ def patrolling_of(
     network = networks.at(store, state[0])
     lines = shapes_to_wgs84(network.lines, f"EPSG:{network.srid}")
     ground, near = _ground(store, network, territories, state), neighbours(network, SIGMA_M)
-    log, zone = PatrolLog(network, intervals_of_days(network, [])), store.city.zone
-    for rows in days_stored(store.session, first, last):
-        log = _taken_in(log, network, rows, None)
+    zone = store.city.zone
+    log = PatrolLog(network, intervals_of_days(network, [], zone))
+    for rows in days_stored(store.session, first, last + AHEAD):
+        log = _taken_in(log, network, rows, zone)
         tell(len(rows))
     position, tree = last_position(store.session), shapely.STRtree(lines)
     return Patrolling(network, lines, tree, ground, log, near, state, first, last, position, zone)
@@ -236,19 +240,33 @@ def _ground(store: Store, network: StreetNetwork, territories: Territories, stat
     return ground_of(network, territories.get(store, state[0], state[1]), state[2])
 
 
-def _taken_in(log: PatrolLog, network: StreetNetwork, rows: Sequence[DayRow], zone: ZoneInfo | None) -> PatrolLog:
-    """A log with some carriers' days, which take the place of what it has of them if the zone is said."""
-    of = rows if zone is not None else ()
-    begin_s, end_s = (
-        [midnight_of(one.day + dt.timedelta(days=more), zone).timestamp() for one in of if zone] for more in (0, 1)
-    )
+def _taken_in(
+    log: PatrolLog, network: StreetNetwork, rows: Sequence[DayRow], zone: ZoneInfo, anew: bool = False
+) -> PatrolLog:
+    """A log with some carriers' days, which take the place of what it has of them where they come anew."""
+    of = rows if anew else ()
+    begin_s, end_s = ([_bound_s(one.day, zone, more) for one in of] for more in (0, 1))
     carriers = pd.Series([one.carrier for one in of], dtype=object)
     stale = pd.DataFrame({"carrier": carriers, "begin_s": begin_s, "end_s": end_s})
-    return log.with_passes(intervals_of_days(network, rows), stale)
+    return log.with_passes(intervals_of_days(network, rows, zone), stale)
 
 
-def intervals_of_days(network: StreetNetwork, rows: Sequence[DayRow]) -> pd.DataFrame:
-    """What carriers passed, on the edges of a network."""
+def intervals_of_days(network: StreetNetwork, rows: Sequence[DayRow], zone: ZoneInfo) -> pd.DataFrame:
+    """What carriers passed, on the edges of a network.
+
+    A pass over midnight that a new crossing divides stays of the day it is stored with, all of it: what is past
+    midnight begins at the last moment of that day, or it would be lost, or stay when the day is matched anew.
+    """
     nothing = pd.DataFrame({name: np.empty(0, object if name == "street" else float) for name in PASSES})
-    parts = [one.passes.assign(carrier=one.carrier) for one in rows if len(one.passes)]
-    return intervals_of(network, pd.concat(parts or [nothing.assign(carrier="")], ignore_index=True))
+    parts = [
+        one.passes.assign(carrier=one.carrier, latest_s=np.nextafter(_bound_s(one.day, zone, 1), 0.0))
+        for one in rows
+        if len(one.passes)
+    ]
+    found = intervals_of(network, pd.concat(parts or [nothing.assign(carrier="", latest_s=0.0)], ignore_index=True))
+    return found.assign(t_in=found[["t_in", "latest_s"]].min(axis=1)).drop(columns="latest_s")
+
+
+def _bound_s(day: dt.date, zone: ZoneInfo, more: int) -> float:
+    """When so many days after a local day begin, seconds since 1970."""
+    return midnight_of(day + dt.timedelta(days=more), zone).timestamp()

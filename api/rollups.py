@@ -13,8 +13,10 @@ from api.patrolling import instants, intervals_of_days, midnight_of
 from gis_core.crs import shapes_to_wgs84
 from gis_core.errors import InvalidInput
 from gis_core.patrol.coverage import PatrolLog
+from gis_core.patrol.exposure import spent
 from gis_core.patrol.ground import Ground, ground_of
 from gis_core.patrol.network import StreetNetwork
+from gis_core.patrol.painting import IS_SURE
 from gis_core.validity import local_day
 from layers.patrolled import alone_with_patrols
 from layers.rollups import days_stored, note_counted, put_segments, uncounted
@@ -68,7 +70,7 @@ def _count(store: Store, on: tuple[StreetNetwork, Ground] | None, day: dt.date) 
     network, ground = on
     window = tuple(midnight_of(one, store.city.zone).timestamp() for one in (day, day + dt.timedelta(days=1)))
     rows = [row for part in days_stored(store.session, day, day) for row in part]
-    log = PatrolLog(network, intervals_of_days(network, rows))
+    log = PatrolLog(network, intervals_of_days(network, rows, store.city.zone))
     put_segments(store.session, day, _counted(network, ground, log, (window[0], window[1])))
 
 
@@ -77,14 +79,11 @@ def _counted(network: StreetNetwork, ground: Ground, log: PatrolLog, window: tup
     found, count = log.within(*window), len(network.u)
     passes = pd.DataFrame({
         name: np.concatenate([getattr(day, name) for day in log.days(*window)] or [np.empty(0)])
-        for name in ("edge", "carrier", "from_m", "to_m", "t_in", "t_out")
+        for name in ("edge", "carrier", "t_in", "says")
     })  # fmt: skip
-    passes = passes[(passes["t_in"] >= window[0]) & (passes["t_in"] < window[1])]
-    edge = passes["edge"].to_numpy(np.int64)
-    spent_m, spent_s = (
-        np.bincount(edge, (passes[end] - passes[begin]).to_numpy(np.float64), minlength=count)
-        for begin, end in (("from_m", "to_m"), ("t_in", "t_out"))
-    )
+    sure = passes["says"].to_numpy(np.int64) & IS_SURE > 0
+    passes = passes[(passes["t_in"] >= window[0]) & (passes["t_in"] < window[1]) & sure]
+    spent_m, spent_s = (np.add.reduceat(of, log.offset[:-1]) for of in spent(log, *window))
     people = np.bincount(passes[["edge", "carrier"]].drop_duplicates()["edge"].to_numpy(np.int64), minlength=count)
     passed = np.flatnonzero(found.passes > 0)
     first = np.searchsorted(ground.pieces["edge"].to_numpy(), np.arange(count))

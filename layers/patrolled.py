@@ -80,7 +80,7 @@ def canonical(points: pd.DataFrame) -> pd.DataFrame:
     """Points in one order, each once: the same for the same points, however often and in whatever order they come."""
     values = points[list(POINT_COLUMNS)].to_numpy(np.float64)
     values = values[np.lexsort(values.T[::-1])]
-    shown = np.where(np.isnan(values), -1.0, values)
+    shown = np.where(np.isnan(values), -np.inf, values)
     new = np.append(True, (shown[1:] != shown[:-1]).any(axis=1))[: len(values)]
     return pd.DataFrame(values[new], columns=list(POINT_COLUMNS))
 
@@ -88,7 +88,7 @@ def canonical(points: pd.DataFrame) -> pd.DataFrame:
 def digest_of_points(points: pd.DataFrame) -> str:
     """SHA-256 of points, whatever the order they come in and however often."""
     values = canonical(points).to_numpy(np.float64)
-    return hashlib.sha256(np.where(np.isnan(values), -1.0, values).tobytes()).hexdigest()
+    return hashlib.sha256(np.where(np.isnan(values), -np.inf, values).tobytes()).hexdigest()
 
 
 def alone_with_patrols(session: Session) -> None:

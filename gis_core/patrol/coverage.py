@@ -6,6 +6,7 @@ A segment is an edge of the network, from crossing to crossing. It is looked at 
 from collections.abc import Iterable
 from copy import copy
 from dataclasses import dataclass
+from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
@@ -138,7 +139,7 @@ class PatrolLog:
         """A log without the days (UTC) that are over by then; the rest is shared with this one."""
         other = copy(self)
         other._days = {day: one for day, one in self._days.items() if (day + 1) * DAY_S > begin_s}
-        other._windows = {}
+        other._windows, other._lock = {}, Lock()
         return other
 
     @property
@@ -162,10 +163,14 @@ class PatrolLog:
             Only their passes; without, all.
         """
         asked = float(begin_s), float(end_s), None if carriers is None else frozenset(carriers)
-        if (found := self._windows.get(asked)) is None:
-            found = self._windows[asked] = self._within(*asked)
-            for oldest in list(self._windows)[:-WINDOWS_KEPT]:
-                self._windows.pop(oldest, None)
+        with self._lock:
+            found = self._windows.get(asked)
+        if found is None:
+            found = self._within(*asked)
+            with self._lock:
+                self._windows[asked] = found
+                for oldest in list(self._windows)[:-WINDOWS_KEPT]:
+                    del self._windows[oldest]
         return found
 
     def days(self, begin_s: float, end_s: float) -> list[Log]:
@@ -182,6 +187,7 @@ class PatrolLog:
     def _take_in(self, intervals: pd.DataFrame, stale: pd.DataFrame) -> None:
         """Put passes in and take others out; the days that change are sorted anew."""
         self._windows: dict[tuple[float, float, frozenset[str] | None], Coverage] = {}
+        self._lock = Lock()
         coming = self._numbered(intervals)
         day = np.floor(coming.t_in / DAY_S).astype(np.int64)
         number = pd.Index(self.carriers, dtype=object).get_indexer(pd.Index(stale["carrier"].astype(str), dtype=object))

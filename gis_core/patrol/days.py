@@ -33,6 +33,8 @@ class PatrolledDay:
         Points of the day, how many are left after cleaning, and how many went by reason.
     fault
         Why nothing of it counts; ``None`` where it does.
+    walked_m
+        Metres of all passes together; of streets that lie on each other those of one.
     """
 
     passes: pd.DataFrame
@@ -40,11 +42,7 @@ class PatrolledDay:
     used: int
     dropped: dict[str, int]
     fault: InvalidInput | None
-
-    @property
-    def walked_m(self) -> float:
-        """Metres of all passes together."""
-        return float((self.passes["to_m"] - self.passes["from_m"]).sum())
+    walked_m: float = 0.0
 
 
 def matched_day(
@@ -71,9 +69,12 @@ def matched_day(
         return PatrolledDay(no_passes(), int(own.sum()), 0, {}, fault)
     intervals = match_cleaned(matcher, cleaned.points)
     begun = (intervals["t_in"] >= begin_s) & (intervals["t_in"] < end_s)
-    passes = passes_of(matcher.network, intervals[begun.to_numpy()]).astype(NUMBERS)
+    intervals = intervals[begun.to_numpy()]
+    passes = passes_of(matcher.network, intervals).astype(NUMBERS)
+    edge = intervals["edge"].to_numpy(np.int64)
+    walked_m = float((passes["to_m"] - passes["from_m"])[matcher.network.twins.first[edge] == edge].sum())
     reasons = Counter(reason for reason, is_own in zip(cleaned.reason, own, strict=True) if reason and is_own)
-    return PatrolledDay(passes, int(own.sum()), int(own[left].sum()), dict(sorted(reasons.items())), None)
+    return PatrolledDay(passes, int(own.sum()), int(own[left].sum()), dict(sorted(reasons.items())), None, walked_m)
 
 
 def is_telling(cleaned: Cleaned) -> bool:

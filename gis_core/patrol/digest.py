@@ -20,8 +20,9 @@ Rows = list[dict[str, Any]]
 
 
 def digest(
-    ground: Ground, log: PatrolLog, near: Neighbours, day: dt.date, quotas: Sequence[Mapping[str, Any]] = ()
-) -> dict[str, Any]:
+    ground: Ground, log: PatrolLog, near: Neighbours, day: dt.date, quotas: Sequence[Mapping[str, Any]] = (),
+    known_s: float = -np.inf,
+) -> dict[str, Any]:  # fmt: skip
     """What a day came to, in keys and numbers that JSON can hold; ``None`` for what there is not.
 
     Parameters
@@ -32,6 +33,9 @@ def digest(
         From midnight to midnight by the city's clock.
     quotas
         Of places on that day: ``required`` and ``done`` visits of each, and its ``state``.
+    known_s
+        From when on passes are known, seconds since 1970. What begins before is ``None``, and so is a day to compare
+        with on which nobody passed anything.
 
     Returns
     -------
@@ -47,19 +51,21 @@ def digest(
     begin_s, end_s = window_of(ground, day)
     days = ground.territory.city.patrol.unwalked_days
     own = totals(ground, log, near, day)
-    against = {}
+    against: dict[str, dict[str, Any] | None] = {}
     for name, before in AGAINST.items():
-        then = totals(ground, log, near, day - dt.timedelta(days=before))
+        earlier = day - dt.timedelta(days=before)
+        then = totals(ground, log, near, earlier)
+        if window_of(ground, earlier)[0] < known_s or not then["people"]:
+            against[name] = None
+            continue
         change = {key: own[key] - then[key] if None not in (own[key], then[key]) else None for key in own}
-        against[name] = {"day": str(day - dt.timedelta(days=before)), "totals": then, "change": change}
-    late = unwalked(ground, log, end_s, days, near)
+        against[name] = {"day": str(earlier), "totals": then, "change": change}
+    known = end_s - days * DAY_S >= known_s
     return {
         "day": str(day), "totals": own, "against": against, "grids": _worst_grids(ground, log, near, begin_s, end_s),
-        "unwalked": {
-            "days": days, "segments": len(late), "lanes": int(late["street"].nunique()),
-            "metres": float(late["length_m"].sum()), "worst": _rows(late.drop(columns="edge").head(WORST_LANES)),
-        },
-        "longest_gap": _longest_gap(ground, log, end_s - days * DAY_S, end_s), "quotas": _quotas(quotas),
+        "unwalked": _unwalked(ground, log, near, end_s, days) if known else None,
+        "longest_gap": _longest_gap(ground, log, end_s - days * DAY_S, end_s) if known else None,
+        "quotas": _quotas(quotas),
     }  # fmt: skip
 
 
@@ -100,6 +106,14 @@ def _worst_grids(
     found = found[(found["blind_m"] > 0) & found["code"].notna()]
     found = found.sort_values(["blind_m", "code"], ascending=[False, True]).head(WORST_GRIDS)
     return _rows(found[["code", "due_m", "walked_m", "blind_m", "no_data_m", "share", "unwalked_m"]])
+
+
+def _unwalked(ground: Ground, log: PatrolLog, near: Neighbours, end_s: float, days: int) -> dict[str, Any]:
+    late = unwalked(ground, log, end_s, days, near)
+    return {
+        "days": days, "segments": len(late), "lanes": int(late["street"].nunique()),
+        "metres": float(late["length_m"].sum()), "worst": _rows(late.drop(columns="edge").head(WORST_LANES)),
+    }  # fmt: skip
 
 
 def _longest_gap(ground: Ground, log: PatrolLog, begin_s: float, end_s: float) -> dict[str, Any] | None:

@@ -44,7 +44,8 @@ def exposure_of(log: PatrolLog, ground: Ground, begin_s: float, end_s: float, le
     """Metres walked and seconds spent on each segment and in each grid, of passes that begin in the window.
 
     Only passes that are sure count (certainty at least .5), each as often as it was walked. Its time is spread evenly
-    over its metres, so that it is split where pieces, and with them grids, end; who stood still was at one place.
+    over its metres, so that it is split where pieces, and with them grids, end; who stood still was at one place. What
+    was walked of edges that lie on each other is counted on the first of them.
 
     Parameters
     ----------
@@ -68,8 +69,9 @@ def exposure_of(log: PatrolLog, ground: Ground, begin_s: float, end_s: float, le
 def spent(log: PatrolLog, begin_s: float, end_s: float) -> tuple[Floats, Floats]:
     """Metres walked and seconds spent on each piece of :meth:`PatrolLog.pieces`, as :func:`exposure_of` counts them."""
     metres, seconds = np.zeros(log.offset[-1]), np.zeros(log.offset[-1])
+    firsts = log.network.twins.firsts(np.ones(len(log.network.u), np.bool_))
     for day in log.days(begin_s, end_s):
-        _spend(day, (float(begin_s), float(end_s)), log.offset, log.network.length_m, metres, seconds)
+        _spend(day, (float(begin_s), float(end_s)), firsts, log.offset, log.network.length_m, metres, seconds)
     return metres, seconds
 
 
@@ -78,7 +80,8 @@ def walked_by_carrier(log: PatrolLog, begin_s: float, end_s: float, chosen: Bool
     :func:`gis_core.patrol.report.by_carrier`.
     """
     chosen = np.array(chosen)  # for the compiler one type, wherever it comes from
-    count = len(log.carriers)
+    twins, count = log.network.twins, len(log.carriers)
+    once = twins.firsts(np.ones(len(chosen), np.bool_)), twins.firsts(chosen)
     zeros = (np.zeros(count) for _ in range(3))
     walked = Walked(
         next(zeros), np.zeros(count, np.int64), np.zeros(count, np.int64), next(zeros), next(zeros),
@@ -87,7 +90,9 @@ def walked_by_carrier(log: PatrolLog, begin_s: float, end_s: float, chosen: Bool
     passed = np.zeros((count, log.offset[-1] // 8 + 1), np.uint8)
     visited = np.zeros((count, len(chosen) // 8 + 1), np.uint8)
     for day in log.days(begin_s, end_s):
-        _walk(day, (float(begin_s), float(end_s)), chosen, log.offset, log.network.length_m, passed, visited, walked)
+        _walk(
+            day, (float(begin_s), float(end_s)), chosen, once, log.offset, log.network.length_m, passed, visited, walked
+        )  # fmt: skip
     names: Objects = np.array(log.carriers, dtype=object)
     frame = pd.DataFrame({"code": names, **walked._asdict()})
     return frame[np.isfinite(frame["first_s"])].sort_values("code", ignore_index=True)
@@ -95,12 +100,15 @@ def walked_by_carrier(log: PatrolLog, begin_s: float, end_s: float, chosen: Bool
 
 @compiled
 def _spend(
-    log: Log, window: tuple[float, float], offset: Ints, length_m: Floats, metres: Floats, seconds: Floats
-) -> None:
+    log: Log, window: tuple[float, float], firsts: Bools, offset: Ints, length_m: Floats, metres: Floats,
+    seconds: Floats,
+) -> None:  # fmt: skip
     for nth in range(len(log.t_in)):
         if not window[0] <= log.t_in[nth] < window[1] or not log.says[nth] & IS_SURE:
             continue
         edge = log.edge[nth]
+        if not firsts[edge]:
+            continue
         begin, pieces = offset[edge], offset[edge + 1] - offset[edge]
         piece_m = length_m[edge] / pieces
         low, high = float(log.from_m[nth]), min(float(log.to_m[nth]), length_m[edge])
@@ -117,8 +125,8 @@ def _spend(
 
 @compiled
 def _walk(
-    log: Log, window: tuple[float, float], chosen: Bools, offset: Ints, length_m: Floats, passed: np.ndarray,
-    visited: np.ndarray, walked: Walked,
+    log: Log, window: tuple[float, float], chosen: Bools, once: tuple[Bools, Bools], offset: Ints, length_m: Floats,
+    passed: np.ndarray, visited: np.ndarray, walked: Walked,
 ) -> None:  # fmt: skip
     for nth in range(len(log.t_in)):
         if not window[0] <= log.t_in[nth] < window[1]:
@@ -128,12 +136,13 @@ def _walk(
         walked.last_s[who] = max(walked.last_s[who], log.t_out[nth])
         if not log.says[nth] & IS_SURE:
             continue
-        walked.patrol_m[who] += log.to_m[nth] - log.from_m[nth]
-        walked.patrol_s[who] += log.t_out[nth] - log.t_in[nth]
+        if once[0][edge]:
+            walked.patrol_m[who] += log.to_m[nth] - log.from_m[nth]
+            walked.patrol_s[who] += log.t_out[nth] - log.t_in[nth]
         if not chosen[edge]:
             continue
         if log.says[nth] & IS_VISIT:
-            walked.visits[who] += 1
+            walked.visits[who] += once[1][edge]
             bit = np.uint8(1 << (edge & 7))
             if not visited[who, edge >> 3] & bit:
                 visited[who, edge >> 3] |= bit

@@ -7,7 +7,7 @@ expected follows from the passes on parallel segments near by; walked is what wa
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import ndtr, pdtr, pdtrik
+from scipy.special import ndtr, pdtri
 
 from gis_core.arrays import Bools, Floats, Ints, Objects
 from gis_core.patrol.beside import beside
@@ -72,9 +72,10 @@ def most_by_chance(expected: Floats) -> Ints:
 
     As ``scipy.stats.poisson.ppf``; to import that package is a fifth of what it takes to begin a server.
     """
-    above = np.ceil(pdtrik(CERTAINTY, expected))
-    below = np.maximum(above - 1, 0)
-    return np.where(pdtr(below, expected) >= CERTAINTY, below, above).astype(np.int64)
+    most = expected.max(initial=0.0)
+    counts = np.arange(int(most + 4 * np.sqrt(most)) + 10)
+    # Of each count what is to be expected at most for it to be the bound.
+    return np.searchsorted(pdtri(counts, CERTAINTY), expected, side="left").astype(np.int64)
 
 
 def statuses(coverage: Coverage, near: Neighbours, heard: Bools) -> Objects:

@@ -18,6 +18,12 @@ class Twins(NamedTuple):
     first: Ints
     against: Bools
 
+    def firsts(self, chosen: Bools) -> Bools:
+        """Of the edges chosen the first of those that lie on each other, so that one walk counts once."""
+        found, edge = np.zeros(len(self.first), np.bool_), np.flatnonzero(chosen)
+        found[edge[np.unique(self.first[edge], return_index=True)[1]]] = True
+        return found
+
 
 def twins_of(u: Ints, v: Ints, lines: Objects) -> Twins:
     """Edges between the same nodes that are nowhere farther from each other than what is joined.

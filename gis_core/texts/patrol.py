@@ -67,9 +67,13 @@ TEXTS: dict[str, Text] = {
         "on patrol: {people}, {km:.1f} km, {hours:.1f} hours",
         "{people} 人巡查 {km:.1f} km，共 {hours:.1f} 小时",
     ),
-    "digest_change": (
-        "walked: {before:+.1f} points against the day before, {week:+.1f} against the week before",
-        "已巡比例：较前一日 {before:+.1f} 个百分点，较上周同日 {week:+.1f} 个百分点",
+    "digest_day_before": (
+        "walked: {points:+.1f} points against the day before",
+        "已巡比例：较前一日 {points:+.1f} 个百分点",
+    ),
+    "digest_week_before": (
+        "walked: {points:+.1f} points against the week before",
+        "已巡比例：较上周同日 {points:+.1f} 个百分点",
     ),
     "digest_unwalked": (
         "not walked for {days} days: {segments} segments of {lanes} lanes, {km:.1f} km; first of all {worst}",

@@ -336,7 +336,7 @@ def test_the_digest_of_a_day(server: Server, stores: Stores) -> None:
     totals = found["figures"]["totals"]
     assert (totals["visits"], totals["people"], round(totals["walked_share"], 2)) == (3, 2, 0.5)
     assert found["lines"][0].startswith("2026-06-30: of 0.4 km 0.2 were walked (50%)")
-    assert "=二巷" in found["lines"][-3] and len(found["lines"]) == 6
+    assert "=二巷" in found["lines"][-3] and len(found["lines"]) == 5
     assert server.ask(f"{PATH}/digest").document["day"] == "2026-07-01", "the newest"
     assert "应巡" in server.ask(f"{PATH}/digest?lang=zh").document["lines"][0]
     for wrong in ("2026-05-01", "2026-07-02", "x"):

@@ -39,7 +39,7 @@ def test_a_day_is_told_in_figures_that_json_can_hold() -> None:
     assert found["against"]["day_before"]["day"] == "2026-07-01"
     change = found["against"]["day_before"]["change"]
     assert change["walked_m"] == pytest.approx(length_m["west"] - length_m["north"]) and change["people"] == 1
-    assert found["against"]["week_before"]["totals"]["people"] == 0
+    assert found["against"]["week_before"] is None, "nobody passed anything"
     assert [one["code"] for one in found["grids"]][:1] == ["010104"]  # three quarters of the border lane
     late = found["unwalked"]
     assert {one["street"] for one in late["worst"]} == {"border", "far"} and late["lanes"] == 2
@@ -64,3 +64,11 @@ def test_the_day_on_which_clocks_leap_has_23_hours() -> None:
     berlin = patrolled.town(timezone="Europe/Berlin").ground
     hours = [(end - begin) / 3600 for begin, end in (window_of(berlin, dt.date(2026, 3, day)) for day in (28, 29, 30))]
     assert hours == [24, 23, 24]
+
+
+def test_what_was_before_anything_is_known_is_not_compared_with() -> None:
+    """All would be unwalked, and every day be better than the one before, where fewer days are kept than asked."""
+    log = TOWN.log([TOWN.one("east", at(2, 8)), TOWN.one("east", at(1, 8))])
+    found = digest(TOWN.ground, log, TOWN.near, DAY, known_s=at(2, 0))
+    assert found["against"] == {"day_before": None, "week_before": None}
+    assert found["unwalked"] is None and found["longest_gap"] is None

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from gis_core.patrol.coverage import PatrolLog
+from gis_core.patrol.exposure import spent, walked_by_carrier
 from gis_core.patrol.matching import DRIVER, Matcher
 from gis_core.patrol.network import DRIVING, StreetNetwork, build_network
 from gis_core.patrol.status import neighbours, statuses
@@ -89,3 +90,15 @@ def test_lanes_side_by_side_are_not_the_same() -> None:
     """Two ways round a flower bed would be one."""
     streets = {"a": [(0, 0), (100, 0)], "b": [(0, 0), (10, 3), (90, 3), (100, 0)]}
     assert list(build_network(truth.layer(streets), truth.SRID).twins.first) == [0, 1]
+
+
+def test_one_walk_of_a_street_that_is_drawn_twice_is_one_walk() -> None:
+    """Who walks where streets are drawn twice would have walked twice as far as anybody else, in twice the time."""
+    network = build_network(truth.layer({"a": [(0, 0), (200, 0)], "b": [(200, 0), (0, 0)]}), truth.SRID)
+    both = pd.DataFrame({"edge": [0, 1], "from_m": 0.0, "to_m": 200.0, "t_in": 0.0, "t_out": 180.0, "confidence": 1.0})
+    log = PatrolLog(network, both)
+    assert [float(one.sum()) for one in spent(log, 0, 86_400)] == pytest.approx([200, 180])
+    for chosen in ([True, True], [False, True]):
+        (own,) = walked_by_carrier(log, 0, 86_400, np.array(chosen)).to_dict("records")
+        assert (own["patrol_m"], own["patrol_s"], own["visits"]) == pytest.approx((200, 180, 1))
+    assert list(log.within(0, 86_400).covered_m) == pytest.approx([200, 200])

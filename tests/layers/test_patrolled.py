@@ -8,12 +8,14 @@ import pandas as pd
 
 from gis_core.patrol.passes import PASSES
 from layers.patrolled import (
+    POINT_COLUMNS,
     DayRow,
     Waiting,
     alone_with_patrols,
     canonical,
     day_of,
     days_after,
+    digest_of_points,
     forget_tracks,
     is_pending,
     keep_batch,
@@ -170,3 +172,11 @@ def test_raw_points_go_and_days_stay(stores: Stores) -> None:
         assert points_between(store.session, "lin", NOON, NOON + HOUR).empty
         assert len(points_between(store.session, "lin", NOON, NOON + 25 * HOUR)) == 5
         assert len(days_after(store.session, 0, DAY)) == 1
+
+
+def test_an_accuracy_of_less_than_nothing_is_not_an_unknown_one() -> None:
+    """Of two points at one moment one would go, and a batch be taken for another."""
+    unknown = pd.DataFrame([[1.0, 116.0, 39.0, np.nan]], columns=list(POINT_COLUMNS))
+    odd = unknown.assign(accuracy_m=-1.0)
+    assert digest_of_points(unknown) != digest_of_points(odd)
+    assert len(canonical(pd.concat([unknown, odd, unknown]))) == 2
