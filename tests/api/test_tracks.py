@@ -7,16 +7,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from sqlalchemy import text
 
 from api.jobs import Worker
 from api.matching import Matched, TracksWatch, match_again, match_pending, matched_days, put_days
 from api.networks import Networks
+from api.rollups import count_days
 from api.settings import Settings
 from gis_core.crs import gcj02_to_bd09, wgs84_to_gcj02
 from gis_core.permissions import Area, Grant
 from layers.files import files_of
 from layers.jobs import Cancelled
 from layers.patrolled import DayRow, days_after, is_pending, keep_batch, points_between
+from layers.rollups import uncounted
 from layers.stores import Stores
 from tests import town, walking
 from tests.gis_core import truth_patrol as truth
@@ -385,3 +388,35 @@ def test_days_are_matched_anew_with_the_streets_of_now(lin: Server, stores: Stor
     again = match_again(stores, Networks(), DAY, town.NOW, lambda done, total: None)
     (after,) = rows(stores)
     assert (again.days, again.changed, after.position) == (1, 0, before.position)
+
+
+def broken(stores: Stores, table: str, column: str, carrier: str) -> None:
+    """Bytes of a carrier that nobody can read."""
+    with stores.write() as store:
+        store.session.execute(text(f"UPDATE {table} SET {column} = :no WHERE carrier = :who"), {"no": b"x", "who": carrier})
+
+
+def test_a_day_of_which_nothing_counts_stops_no_other(lin: Server, stores: Stores) -> None:
+    """That day, and all after it, would be missing from the layer for good."""
+    send(lin, shifted(walking.walk()[:1], later=-dt.timedelta(days=3)))
+    send(lin, walking.walk())
+    match(stores)
+    with stores.read() as store:
+        assert uncounted(store.session) == []
+        assert store.session.scalar(text("SELECT count(DISTINCT day) FROM segment_day")) == 1
+
+
+def test_a_day_that_cannot_be_counted_stops_no_other(lin: Server, stores: Stores) -> None:
+    """It is counted when that is mended; until then whoever counts is told."""
+    for who, days in (("a", 1), ("b", 0)):
+        with stores.people(writes=True) as accounts:
+            keep_batch(accounts.session, who, shifted(walking.walk(), later=-dt.timedelta(days=days)), who, town.NOW)
+    with stores.read() as store:
+        found = [one for who in "ab" for one in matched_days(store, Networks(), who, [DAY - dt.timedelta(days=1), DAY])]
+    with stores.write() as store:
+        put_days(store, found, town.NOW, Matched())
+    broken(stores, "patrol_day", "passes", "a")
+    with pytest.raises(ValueError, match="pickle"):
+        count_days(stores, Networks(), town.NOW)
+    with stores.read() as store:
+        assert uncounted(store.session) == [DAY - dt.timedelta(days=1)]
