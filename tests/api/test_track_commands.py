@@ -5,10 +5,12 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from api import door
 from api.commands import tracks as commands
 from gis_core.permissions import Area, Grant
+from layers.accounts import COMMAND_LINE
 from layers.patrolled import days_after
 from layers.stores import Stores
 from tests import town, walking
@@ -50,6 +52,12 @@ def test_a_file_is_loaded_once_and_matched(walked: Stores, run: Run, tmp_path: P
     assert reasons == [(1, "track_time"), (2, "carrier_unknown"), (3, "point_swapped")]
     (again,) = run("--json", "tracks", "load", path).answer["files"]
     assert (again["stored"], again["known"]) == (0, count)
+    with walked.people() as accounts:
+        assert set(accounts.session.scalars(text("SELECT sent_by FROM track_batch"))) == {COMMAND_LINE}
+        noted = [one for one in accounts.trail(before=None, limit=9) if one["action"] == "tracks_sent"]
+    assert [(one["actor"], one["subject"], one["detail"]["points"]) for one in noted] == [
+        (COMMAND_LINE, "lin", 0), (COMMAND_LINE, "lin", count),
+    ]  # fmt: skip
     assert run("--json", "tracks", "match").answer == {"days": 1, "changed": 1, "faults": 0, "forgotten": 0}
     assert run("--json", "tracks", "match").answer["days"] == 0
     anew = run("--json", "tracks", "match", "--again", "--since", "2026-06-01").answer
