@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
 
+import pandas as pd
+
 from api.networks import Networks
 from api.rollups import count_days, going_on
 from gis_core.errors import GisError, InvalidInput
@@ -20,6 +22,7 @@ from layers.patrolled import (
     alone_with_patrols,
     batches_between,
     body_of,
+    day_of,
     forget_tracks,
     is_old,
     is_pending,
@@ -166,21 +169,36 @@ def _match_carrier(
 
 
 def matched_days(store: Store, networks: Networks, carrier: str, days: Sequence[dt.date]) -> Iterator[MatchedDay]:
-    """Days of a carrier, matched; of days without points there is nothing to say."""
+    """Days of a carrier, matched; of days without points, or of which points are gone, there is nothing to say."""
     body = body_of(store.session, carrier)
     for day in days:
         begin, end = midnight(store, day), midnight(store, day + DAY)
         read = batches_between(store.session, carrier, begin - MARGIN, end + MARGIN)
         points = points_between(store.session, carrier, begin - MARGIN, end + MARGIN)
         begin_s, end_s = begin.timestamp(), end.timestamp()
-        if not points["t"].between(begin_s, end_s, inclusive="left").any():
+        own = int(points["t"].between(begin_s, end_s, inclusive="left").sum())
+        if not own or _has_lost(store, carrier, day, own, points, begin_s):
             continue
         version = store.version_at(begin)
         try:
             found = matched_day(networks.matcher(store, version), points, begin_s, end_s)
         except InvalidInput as fault:  # there are no streets
-            found = PatrolledDay(no_passes(), len(points), 0, {}, fault)
+            found = PatrolledDay(no_passes(), own, 0, {}, fault)
         yield MatchedDay(_row(carrier, day, body, version, found), read)
+
+
+def _has_lost(store: Store, carrier: str, day: dt.date, own: int, points: pd.DataFrame, begin_s: float) -> bool:
+    """Whether points are gone that the stored day was matched from, so that less would be put in place of more.
+
+    Without the hour before it, and with no point that is new, a day would have once more what was passed over midnight.
+    """
+    stored = day_of(store.session, carrier, day)
+    if stored is None or own != stored["points"]:
+        return stored is not None and own < stored["points"]
+    before = day_of(store.session, carrier, day - DAY)
+    if before is None or (points["t"] < begin_s).any():
+        return False
+    return bool((before["passes"]["t_out"] > begin_s - MARGIN_S).any())
 
 
 def _row(carrier: str, day: dt.date, body: str | None, version: int, found: PatrolledDay) -> DayRow:

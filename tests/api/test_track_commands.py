@@ -2,6 +2,7 @@
 
 import csv
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from sqlalchemy import text
 
 from api import door
 from api.commands import tracks as commands
+from api.matching import MARGIN, midnight
 from gis_core.permissions import Area, Grant
 from layers.accounts import COMMAND_LINE
 from layers.patrolled import days_after
@@ -99,3 +101,14 @@ def test_the_worker_of_a_server_matches_what_comes(walked: Stores) -> None:
     with started(walked.url) as (process, server):
         assert Server(server.port).by(key).send("/api/v1/tracks", walking.as_sent(points)).status == 202
         until(matched, process)
+
+
+def test_hours_beside_a_day_are_hours_where_clocks_change_at_midnight(stores: Stores) -> None:
+    """Two, or none, of the day before would be read."""
+    with stores.write() as store:
+        store.init_city(replace(town.CITY, timezone="America/Havana"))
+    for day, hours in ((dt.date(2026, 3, 8), 23), (dt.date(2026, 11, 1), 25)):
+        with stores.read() as store:
+            begin, end = midnight(store, day), midnight(store, day + dt.timedelta(days=1))
+        assert end - begin == dt.timedelta(hours=hours)
+        assert begin.timestamp() - (begin - MARGIN).timestamp() == 3600

@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -12,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from api.jobs import Worker
-from api.matching import MARGIN, Matched, TracksWatch, match_again, match_pending, matched_days, midnight, put_days
+from api.matching import Matched, TracksWatch, match_again, match_pending, matched_days, midnight, put_days
 from api.networks import Networks
 from api.replaying import MOST_LOOKED
 from api.rollups import count_days
@@ -21,7 +20,7 @@ from gis_core.crs import gcj02_to_bd09, wgs84_to_gcj02
 from gis_core.permissions import Area, Grant
 from layers.files import files_of
 from layers.jobs import Cancelled, cancel, take
-from layers.patrolled import DayRow, days_after, is_pending, keep_batch, points_between, put_day, waiting
+from layers.patrolled import DayRow, days_after, forget_tracks, is_pending, keep_batch, points_between, put_day, waiting
 from layers.rollups import uncounted
 from layers.stores import Stores
 from tests import town, walking
@@ -459,17 +458,6 @@ def test_a_job_that_is_to_stop_is_waited_for(lin: Server, stores: Stores, caplog
     assert watch.look(town.NOW + dt.timedelta(days=1)), "its worker died"
 
 
-def test_hours_beside_a_day_are_hours_where_clocks_change_at_midnight(stores: Stores) -> None:
-    """Two, or none, of the day before would be read."""
-    with stores.write() as store:
-        store.init_city(replace(store.city, zone=ZoneInfo("America/Havana")))
-    for day, hours in ((dt.date(2026, 3, 8), 23), (dt.date(2026, 11, 1), 25)):
-        with stores.read() as store:
-            begin, end = midnight(store, day), midnight(store, day + dt.timedelta(days=1))
-        assert end - begin == dt.timedelta(hours=hours)
-        assert begin.timestamp() - (begin - MARGIN).timestamp() == 3600
-
-
 def test_who_sees_a_part_is_told_of_a_part(lin: Server, server: Server, stores: Stores) -> None:
     """The text of a fault would say where somebody was beyond their area, and counts for how long."""
     send(lin, walking.walk()[:50])
@@ -499,6 +487,17 @@ def test_a_page_looks_at_so_many_days(lin: Server, server: Server, stores: Store
     assert first["days"] == [] and first["next"]
     second = planner.ask(f"/api/v1/tracks?after={first['next']}").document
     assert [one["carrier"] for one in second["days"]] == ["lin"] and second["next"] is None
+
+
+def test_a_day_is_not_matched_again_without_the_hour_before_it(lin: Server, stores: Stores) -> None:
+    """What was passed over midnight would count on both days."""
+    late = dt.datetime.combine(DAY - dt.timedelta(days=1), dt.time(23, 45), town.CITY.zone)
+    send(lin, walking.walk(begin=late))
+    whole = told(stores)
+    with stores.write() as store:
+        assert forget_tracks(store.session, midnight(store, DAY)) == 1
+    match_again(stores, Networks(), DAY - dt.timedelta(days=9), town.NOW, lambda done, total: None)
+    assert told(stores) == whole
 
 
 def test_a_carrier_whose_points_cannot_be_read_stops_no_other(stores: Stores) -> None:
