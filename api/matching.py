@@ -4,11 +4,13 @@ import datetime as dt
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
+import pandas as pd
+
 from api.networks import Networks
-from api.rollups import count_days
+from api.rollups import count_days, going_on
 from gis_core.errors import GisError, InvalidInput
 from gis_core.patrol.days import PatrolledDay, matched_day, no_passes
 from layers.files import Files
@@ -20,6 +22,7 @@ from layers.patrolled import (
     alone_with_patrols,
     batches_between,
     body_of,
+    day_of,
     forget_tracks,
     is_old,
     is_pending,
@@ -72,8 +75,8 @@ def forgotten_before(store: Store, now: dt.datetime) -> dt.datetime:
 
 
 def midnight(store: Store, day: dt.date) -> dt.datetime:
-    """When a local day begins."""
-    return dt.datetime.combine(day, dt.time(), store.city.zone)
+    """When a local day begins, UTC, so that hours added to it are hours and not what clocks show."""
+    return dt.datetime.combine(day, dt.time(), store.city.zone).astimezone(dt.UTC)
 
 
 def tracks_job(stores: Stores, files: Files, taken: Taken, now: dt.datetime, tell: Tell) -> dict[str, Any]:
@@ -95,14 +98,21 @@ def match_pending(
         Told how many days are done, of how many.
     held
         Called in each transaction that stores; what it raises stops that.
+
+    Raises
+    ------
+    Exception
+        What went wrong with the first carrier whose batches still wait, after the others are done and counted.
     """
     with stores.write() as store:
         held(store)
         done = Matched(forgotten=forget_tracks(store.session, forgotten_before(store, now)))
     with stores.read() as store:
         found, first = waiting(store.session, store.city.zone), first_day(store, now)
-    _match(stores, networks, found, first, now, tell, held, done)
+    faults = _match(stores, networks, found, first, now, tell, held, done)
     count_days(stores, networks, now, held)
+    if faults:
+        raise faults[0]
     return done
 
 
@@ -112,48 +122,83 @@ def match_again(stores: Stores, networks: Networks, since: dt.date, now: dt.date
     with stores.read() as store:
         first = max(since, first_day(store, now))
         found = waiting(store.session, store.city.zone, midnight(store, first))
-    _match(stores, networks, found, first, now, tell, lambda store: None, done)
+    faults = _match(stores, networks, found, first, now, tell, lambda store: None, done)
     count_days(stores, networks, now)
+    if faults:
+        raise faults[0]
     return done
 
 
 def _match(
     stores: Stores, networks: Networks, found: Sequence[Waiting], first: dt.date, now: dt.datetime, tell: Tell,
     held: Held, done: Matched,
-) -> None:  # fmt: skip
-    """Match days from ``first`` on; batches of earlier ones come too late and wait no more."""
-    total = sum(day >= first for one in found for day in one.days)
+) -> list[Exception]:  # fmt: skip
+    """Match days from ``first`` on; batches of earlier ones come too late and wait no more.
+
+    A carrier with whom something goes wrong is left waiting, and stops no other; what went wrong.
+    """
+    faults: list[Exception] = []
+    total, told = sum(day >= first for one in found for day in one.days), 0
     for one in found:
-        settled = {day for day in one.days if day < first}
         due = [day for day in one.days if day >= first]
-        for start in range(0, max(len(due), 1), DAYS_AT_ONCE):
-            days = due[start : start + DAYS_AT_ONCE]
-            with stores.read() as store:
-                matched = list(matched_days(store, networks, one.carrier, days))
-            with stores.write() as store:
-                held(store)
-                settled |= set(days) - put_days(store, matched, now, done)
-                settle(store.session, [number for number, its in one.batches.items() if settled.issuperset(its)])
-            done.days += len(days)
-            tell(done.days, total)
+        with going_on(faults, f"tracks of {one.carrier}"):
+            _match_carrier(stores, networks, one, due, now, partial(_tell_on, tell, told, total), held, done)
+        told += len(due)
+    return faults
+
+
+def _tell_on(tell: Tell, before: int, total: int, count: int) -> None:
+    tell(before + count, total)
+
+
+def _match_carrier(
+    stores: Stores, networks: Networks, one: Waiting, due: Sequence[dt.date], now: dt.datetime,
+    tell: Callable[[int], None], held: Held, done: Matched,
+) -> None:  # fmt: skip
+    settled = set(one.days).difference(due)
+    for start in range(0, max(len(due), 1), DAYS_AT_ONCE):
+        days = due[start : start + DAYS_AT_ONCE]
+        with stores.read() as store:
+            matched = list(matched_days(store, networks, one.carrier, days))
+        with stores.write() as store:
+            held(store)
+            settled |= set(days) - put_days(store, matched, now, done)
+            settle(store.session, [number for number, its in one.batches.items() if settled.issuperset(its)])
+        done.days += len(days)
+        tell(start + len(days))
 
 
 def matched_days(store: Store, networks: Networks, carrier: str, days: Sequence[dt.date]) -> Iterator[MatchedDay]:
-    """Days of a carrier, matched; of days without points there is nothing to say."""
+    """Days of a carrier, matched; of days without points, or of which points are gone, there is nothing to say."""
     body = body_of(store.session, carrier)
     for day in days:
         begin, end = midnight(store, day), midnight(store, day + DAY)
         read = batches_between(store.session, carrier, begin - MARGIN, end + MARGIN)
         points = points_between(store.session, carrier, begin - MARGIN, end + MARGIN)
         begin_s, end_s = begin.timestamp(), end.timestamp()
-        if not points["t"].between(begin_s, end_s, inclusive="left").any():
+        own = int(points["t"].between(begin_s, end_s, inclusive="left").sum())
+        if not own or _has_lost(store, carrier, day, own, points, begin_s):
             continue
         version = store.version_at(begin)
         try:
             found = matched_day(networks.matcher(store, version), points, begin_s, end_s)
         except InvalidInput as fault:  # there are no streets
-            found = PatrolledDay(no_passes(), len(points), 0, {}, fault)
+            found = PatrolledDay(no_passes(), own, 0, {}, fault)
         yield MatchedDay(_row(carrier, day, body, version, found), read)
+
+
+def _has_lost(store: Store, carrier: str, day: dt.date, own: int, points: pd.DataFrame, begin_s: float) -> bool:
+    """Whether points are gone that the stored day was matched from, so that less would be put in place of more.
+
+    Without the hour before it, and with no point that is new, a day would have once more what was passed over midnight.
+    """
+    stored = day_of(store.session, carrier, day)
+    if stored is None or own != stored["points"]:
+        return stored is not None and own < stored["points"]
+    before = day_of(store.session, carrier, day - DAY)
+    if before is None or (points["t"] < begin_s).any():
+        return False
+    return bool((before["passes"]["t_out"] > begin_s - MARGIN_S).any())
 
 
 def _row(carrier: str, day: dt.date, body: str | None, version: int, found: PatrolledDay) -> DayRow:
@@ -224,7 +269,7 @@ class TracksWatch:
             except GisError:
                 return False  # there is no city yet, or nothing is published
             newest = newest_of(store.session, KIND) if due else None
-        if newest is not None and newest["state"] in OPEN_STATES and not newest["cancelled"]:
+        if newest is not None and newest["state"] in OPEN_STATES:  # one that is to stop is told over when it does
             lease = newest["lease_until"]
             return lease is None or lease < now
         if not due or (newest is not None and newest["state"] != "done" and now < newest["finished_at"] + AGAIN_AFTER):

@@ -25,7 +25,13 @@ from layers.store import Store
 Feature = dict[str, Any]
 YEARS = (1970, 9998)
 """The calendar ends soon after these, and no day there can be asked for with the hours beside it."""
-SAID = ("carrier", "day", "body", "points", "used", "dropped", "matched_at")
+SAID = ("carrier", "day", "body", "matched_at")
+WHOLE = ("points", "used", "dropped")
+"""Of the whole day, and not told to whoever sees a part."""
+OF_A_PART = {"track_elsewhere": "track_elsewhere_part", "track_too_short": "track_too_short_part"}
+"""What is said of a fault, by its key, to whoever sees a part: no place and no count of the rest."""
+STEP, MOST_LOOKED = 200, 400
+"""Days looked at for an area: so many at a time, and in one answer."""
 
 
 def area_of(store: Store, now: dt.datetime) -> shapely.Geometry | None:
@@ -43,9 +49,8 @@ def days_document(
     asked: Mapping[str, Any],
     limit: int,
     lang: str,
-    now: dt.datetime,
 ) -> dict[str, Any]:
-    """A page of days, those only that have passes in an area.
+    """A page of days, those only that have passes in an area: fewer, or none, where many had to be looked at.
 
     Parameters
     ----------
@@ -55,13 +60,17 @@ def days_document(
         ``carrier``, ``since``, ``until``, ``after`` of :func:`layers.patrolled.find_days`.
     """
     rows: list[dict[str, Any]] = []
-    after, more = asked["after"], True
-    while more and len(rows) < limit:
-        found = find_days(store.session, asked["carrier"], asked["since"], asked["until"], after, limit - len(rows))
-        more = len(found) == limit - len(rows)
-        after = (found[-1]["day"], found[-1]["id"]) if found else after
-        told = [_told(store, networks, area, row, lang, now) for row in found]
-        rows += [row for row in told if row is not None]
+    after, more, looked = asked["after"], True, 0
+    step = limit if area is None else STEP
+    while more and len(rows) < limit and looked < MOST_LOOKED:
+        count = 0
+        for row in find_days(store.session, asked["carrier"], asked["since"], asked["until"], after, step):
+            after, count = (row["day"], row["id"]), count + 1
+            told = _told(store, networks, area, row, lang)
+            rows += [] if told is None else [told]
+            if len(rows) == limit:
+                break
+        more, looked = count == step or len(rows) == limit, looked + count
     place = f"{after[0]}.{after[1]}" if more and after else None
     return {"days": rows, "next": place}
 
@@ -108,31 +117,36 @@ def replay(
     features = _track(points, store.city.metric_srid, begin.timestamp(), end.timestamp(), area)
     told = None
     if stored is not None:
-        network = networks.at(store, stored["version"])
-        within = _within(network, stored["passes"], area)
-        features += _passes(within, network)
-        told = _document(stored, within, lang)
+        within = stored["passes"][:0]
+        if len(stored["passes"]):
+            network = networks.at(store, stored["version"])
+            within = _within(network, stored["passes"], area)
+            features += _passes(within, network)
+        told = _document(stored, within, lang, whole=area is None)
     if not features and (area is not None or told is None):
         raise NotFound("track_missing", carrier=carrier, value=day)
     return {"type": "FeatureCollection", "features": features, "day": told, "expired": expired}
 
 
 def _told(
-    store: Store, networks: Networks, area: shapely.Geometry | None, row: dict[str, Any], lang: str, now: dt.datetime
+    store: Store, networks: Networks, area: shapely.Geometry | None, row: dict[str, Any], lang: str
 ) -> dict[str, Any] | None:
     if area is None:
-        return {**_document(row, row["passes"], lang), "walked_m": row["walked_m"]}
-    within = _within(networks.at(store, store.version_at(now)), row["passes"], area)
-    return _document(row, within, lang) if len(within) else None
+        return {**_document(row, row["passes"], lang, whole=True), "walked_m": row["walked_m"]}
+    if not len(row["passes"]):
+        return None
+    within = _within(networks.at(store, row["version"]), row["passes"], area)
+    return _document(row, within, lang, whole=False) if len(within) else None
 
 
-def _document(row: dict[str, Any], passes: pd.DataFrame, lang: str) -> dict[str, Any]:
+def _document(row: dict[str, Any], passes: pd.DataFrame, lang: str, *, whole: bool) -> dict[str, Any]:
     fault = row["fault"] and {
-        "code": row["fault"]["key"],
-        "detail": TEXTS.say(row["fault"]["key"], lang, **row["fault"]["params"]),
+        "code": (key := row["fault"]["key"]),
+        "detail": TEXTS.say(key if whole else OF_A_PART.get(key, key), lang, **row["fault"]["params"]),
     }
     walked_m = float((passes["to_m"] - passes["from_m"]).sum())
-    return {**{name: row[name] for name in SAID}, "walked_m": walked_m, "fault": fault}
+    counts = {name: row[name] if whole else None for name in WHOLE}
+    return {**{name: row[name] for name in SAID}, **counts, "walked_m": walked_m, "fault": fault}
 
 
 def _within(network: StreetNetwork, passes: pd.DataFrame, area: shapely.Geometry | None) -> pd.DataFrame:

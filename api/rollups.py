@@ -1,7 +1,9 @@
 """What was walked of each segment on each day, counted when the day's tracks are matched."""
 
 import datetime as dt
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import geopandas as gpd
 import numpy as np
@@ -18,14 +20,32 @@ from gis_core.patrol.ground import Ground, ground_of
 from gis_core.patrol.network import StreetNetwork
 from gis_core.patrol.painting import IS_SURE
 from gis_core.validity import local_day
+from layers.engine import NO_ANSWER
+from layers.jobs import Cancelled
 from layers.patrolled import alone_with_patrols
 from layers.rollups import days_stored, note_counted, put_segments, uncounted
 from layers.store import Store
 from layers.stores import Stores
 from layers.territories import read_territory
 
+LOG = logging.getLogger("gridwarden.jobs")
 DECIMALS = 2
 """Of metres and seconds."""
+
+
+@contextmanager
+def going_on(faults: list[Exception], about: str) -> Iterator[None]:
+    """Keep what fails here from stopping what comes after: it is logged and noted among ``faults``.
+
+    Whoever is told to stop, or has no answer from the store, stops.
+    """
+    try:
+        yield
+    except (Cancelled, *NO_ANSWER):
+        raise
+    except Exception as fault:
+        LOG.exception("%s: not done", about)
+        faults.append(fault)
 
 
 def count_days(
@@ -40,15 +60,23 @@ def count_days(
     ----------
     held
         Called in each transaction; what it raises stops that.
+
+    Raises
+    ------
+    Exception
+        What went wrong with the first day that could not be counted, after the others are.
     """
+    faults: list[Exception] = []
     with stores.read() as store:
         days = uncounted(store.session)
         ground = _ground(store, networks, now) if days else None
     for day in days:
-        with stores.write() as store:
+        with going_on(faults, f"coverage of {day}"), stores.write() as store:
             held(store)
             alone_with_patrols(store.session)
             _count(store, ground, day)
+    if faults:
+        raise faults[0]
     return len(days)
 
 

@@ -52,9 +52,9 @@ class TrackDay(BaseModel):
     carrier: str
     day: dt.date
     body: str | None = Field(description="Party they belonged to when it was matched.")
-    points: int
-    used: int = Field(description="Points left after cleaning.")
-    dropped: dict[str, int] = Field(description="Points that went, by reason.")
+    points: int | None = Field(description="Points of the day; null for who sees a part of the city.")
+    used: int | None = Field(description="Points left after cleaning; null as above.")
+    dropped: dict[str, int] | None = Field(description="Points that went, by reason; null as above.")
     walked_m: float = Field(description="Metres of all passes in one's area together.")
     fault: Fault | None
     matched_at: dt.datetime
@@ -64,7 +64,7 @@ class TrackDays(BaseModel):
     """Days, newest first."""
 
     days: list[TrackDay]
-    next: str | None
+    next: str | None = Field(description="There may be more, even where a page has few days or none.")
 
 
 class TrackFeature(BaseModel):

@@ -20,6 +20,7 @@ from gis_core.patrol.days import declared, is_telling
 from gis_core.patrol.matching import Matcher
 from gis_core.patrol.network import StreetNetwork
 from gis_core.patrol.tracks import ON_FOOT, clean_track
+from layers.accounts import Accounts
 from layers.patrolled import POINT_COLUMNS, keep_batch
 from layers.store import Store
 from layers.stores import Stores
@@ -111,14 +112,20 @@ def keep(store: Store, carrier: str, screened: Screened, sent_by: str, now: dt.d
     stamps = pd.to_datetime(screened.points["t"], unit="s", utc=True).dt.tz_convert(store.city.zone)
     for day, points in screened.points.groupby(stamps.dt.date.to_numpy()):
         new = keep_batch(store.session, carrier, points, sent_by, now)
-        kept.accepted += len(points) * new
-        kept.known += len(points) * (not new)
-        kept.days += [day] * new
+        kept.accepted += new
+        kept.known += len(points) - new
+        kept.days += [day] * bool(new)
     return kept
 
 
 def keep_file(
-    stores: Stores, networks: Networks, read: TrackFile, carrier: str | None, datum: str, now: dt.datetime
+    stores: Stores,
+    networks: Networks,
+    read: TrackFile,
+    carrier: str | None,
+    datum: str,
+    now: dt.datetime,
+    sent_by: str,
 ) -> tuple[Kept, pd.DataFrame]:
     """Keep the points of a file, all that can be taken or, where some are refused as a whole, none.
 
@@ -126,6 +133,8 @@ def keep_file(
     ----------
     carrier
         Account of who carried it; ``None``: the file names one in each row.
+    sent_by
+        Who is written into the audit trail for the points of each carrier.
 
     Returns
     -------
@@ -155,7 +164,8 @@ def keep_file(
     kept = Kept()
     with stores.write() as store:
         for name, one in found.items():
-            its_kept = keep(store, name, one, name, now)
+            its_kept = keep(store, name, one, sent_by, now)
+            Accounts(store.session).note(sent_by, "tracks_sent", now, subject=name, points=its_kept.accepted)
             kept.accepted += its_kept.accepted
             kept.known += its_kept.known
             kept.days += its_kept.days

@@ -1,12 +1,13 @@
 """GPX, read by its elements as they come: no entity is made, no document type read, so none can be led elsewhere."""
 
+from contextlib import suppress
 from pathlib import Path
 from xml.parsers import expat
 
 from gis_core.errors import InvalidInput
 from layers.opened import reading
 
-_BLOCK_BYTES = 1 << 20
+_BLOCK_BYTES, _FIRST_BYTES = 1 << 20, 1 << 16
 _BETWEEN = " "
 _DEEPEST = 64
 """Elements within each other; nine are what GPX needs."""
@@ -44,9 +45,17 @@ class _Points:
             self.time[-1] += said
 
 
-def is_gpx(head: bytes) -> bool:
-    """Whether a file that begins so is GPX."""
-    return head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<") and b"<gpx" in head
+def is_gpx(path: Path) -> bool:
+    """Whether a file is GPX: by its name, or because its first element says so, in whatever encoding."""
+    if path.suffix.lower() == ".gpx":
+        return True
+    found: list[str] = []
+    parser = expat.ParserCreate(namespace_separator=_BETWEEN)
+    parser.StartElementHandler = lambda name, attributes: found.append(name.rpartition(_BETWEEN)[2])
+    with path.open("rb") as file, suppress(expat.ExpatError):
+        while not found and (block := file.read(_FIRST_BYTES)):
+            parser.Parse(block, False)
+    return found[:1] == ["gpx"]
 
 
 def read_gpx(path: Path) -> dict[str, list[str]]:

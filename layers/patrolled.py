@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 import io
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -100,9 +100,16 @@ def alone_with_patrols(session: Session) -> None:
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": PATROL_LOCK})
 
 
-def keep_batch(session: Session, carrier: str, points: pd.DataFrame, sent_by: str, now: dt.datetime) -> bool:
-    """Keep points of a carrier (columns :data:`POINT_COLUMNS`, at least one); whether they are new."""
+def keep_batch(session: Session, carrier: str, points: pd.DataFrame, sent_by: str, now: dt.datetime) -> int:
+    """Keep points of a carrier (columns :data:`POINT_COLUMNS`, at least one), those that are not there; how many.
+
+    Two who keep the same points at the same time may keep both; whoever reads them reads each once.
+    """
     points = canonical(points)
+    begin, end = (_instant(points["t"].iloc[place]) for place in (0, -1))
+    points = _without(points, points_between(session, carrier, begin, end + dt.timedelta(seconds=1)))
+    if not len(points):
+        return 0
     begin_s, end_s = points["t"].iloc[0], points["t"].iloc[-1]
     given = {
         "carrier": carrier, "digest": digest_of_points(points), "begins_at": _instant(begin_s),
@@ -110,7 +117,15 @@ def keep_batch(session: Session, carrier: str, points: pd.DataFrame, sent_by: st
         "sent_by": sent_by, "received_at": now,
     }  # fmt: skip
     written = inserting(session.get_bind().dialect.name, TrackBatch).values(**given)
-    return session.scalar(written.on_conflict_do_nothing().returning(_batch.c.id)) is not None
+    new = session.scalar(written.on_conflict_do_nothing().returning(_batch.c.id)) is not None
+    return len(points) * new
+
+
+def _without(points: pd.DataFrame, there: pd.DataFrame) -> pd.DataFrame:
+    """Canonical points but for those that are among others."""
+    known = set(there.fillna(-1.0).itertuples(index=False, name=None))
+    new = [one not in known for one in points.fillna(-1.0).itertuples(index=False, name=None)]
+    return points[np.array(new, dtype=bool)]
 
 
 def batches_between(session: Session, carrier: str, begin: dt.datetime, end: dt.datetime) -> tuple[int, ...]:
@@ -170,6 +185,7 @@ def settle(session: Session, batches: Collection[int]) -> None:
 def put_day(session: Session, row: DayRow, now: dt.datetime) -> bool:
     """Store a day, or put it in the place of what was stored of it; whether that changed anything.
 
+    The party of a day that is there stays: carriers who change theirs do not take their old days along.
     Call :func:`alone_with_patrols` first.
     """
     given = {
@@ -179,6 +195,8 @@ def put_day(session: Session, row: DayRow, now: dt.datetime) -> bool:
     }  # fmt: skip
     stored = select(_day).where(_day.c.carrier == row.carrier, _day.c.day == row.day)
     before = session.execute(stored).mappings().one_or_none()
+    if before is not None:
+        given["body"] = before["body"]
     if before is not None and all(before[name] == value for name, value in given.items()):
         return False
     given |= {"position": last_position(session) + 1, "matched_at": now}
@@ -207,8 +225,8 @@ def day_of(session: Session, carrier: str, day: dt.date) -> dict[str, Any] | Non
 def find_days(
     session: Session, carrier: str | None, since: dt.date | None, until: dt.date | None,
     after: tuple[dt.date, int] | None, limit: int,
-) -> list[dict[str, Any]]:  # fmt: skip
-    """Days, newest first, as :func:`day_of` tells them.
+) -> Iterator[dict[str, Any]]:  # fmt: skip
+    """Days, newest first, as :func:`day_of` tells them, each unpacked when its turn comes.
 
     Parameters
     ----------
@@ -230,7 +248,7 @@ def find_days(
         day, number = after
         chosen = chosen.where(or_(_day.c.day < day, and_(_day.c.day == day, _day.c.id < number)))
     rows = session.execute(chosen).mappings()
-    return [{**row, "passes": _passes(row["passes"])} for row in rows]
+    return ({**row, "passes": _passes(row["passes"])} for row in rows)
 
 
 def day_row(row: Mapping[str, Any]) -> DayRow:

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Hashable, Iterator, Sequence
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 from sqlalchemy import ColumnElement, delete, func, select
@@ -65,7 +66,8 @@ def put_segments(session: Session, day: dt.date, rows: gpd.GeoDataFrame) -> int:
     gone = [number for number, said in zip(stored["id"].tolist(), there, strict=True) if said not in known]
     session.execute(delete(_ROWS).where(among(session, _ROWS.c.id, gone)))
     kept = set(there)
-    new = rows[[said not in kept for said in coming]].sort_values(["street", "from_m"], kind="stable")
+    is_new = np.array([said not in kept for said in coming], dtype=bool)
+    new = rows[is_new].sort_values(["street", "from_m"], kind="stable")
     insert_rows(session, _ROWS, typed(new, _ROWS, {"day": day}))
     return len(gone) + len(new)
 

@@ -34,7 +34,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 """What columns may be called, whatever the case of letters; the first that is there counts."""
 TIMES = ("coordTimes", "times", "coordinateTimes")
 """Property of a line that has the times of its points."""
-CHUNK_ROWS, HEAD_BYTES = 50_000, 4_096
+CHUNK_ROWS = 50_000
 _EPOCH_S = re.compile(r"\d{9,11}(\.\d+)?")
 
 
@@ -70,11 +70,8 @@ def read_track(path: Path, zone: ZoneInfo) -> TrackFile:
     NotFound, InvalidInput
         When there is no such file, it is of another kind or damaged, or has no positions or times.
     """
-    if path.is_file():
-        with path.open("rb") as file:
-            head = file.read(HEAD_BYTES)
-        if is_gpx(head):
-            return _of_gpx(path)
+    if path.is_file() and is_gpx(path):
+        return _of_gpx(path)
     parts = [_of_chunk(chunk, path, zone) for chunk in open_file(path).chunks(CHUNK_ROWS)]
     return TrackFile(
         pd.concat([part.points for part in parts], ignore_index=True),

@@ -14,6 +14,7 @@ from api.networks import Networks
 from api.tracking import Kept, keep_file
 from gis_core.crs import check_datum
 from gis_core.errors import InvalidInput
+from layers.accounts import COMMAND_LINE
 from layers.track_files import TrackFile, read_track
 
 FILES = click.Path(path_type=Path)
@@ -37,7 +38,7 @@ def load(door: Door, /, files: tuple[Path, ...], carrier: str | None, datum: str
     for path in files:
         with door.progress("loading", file=path.name) as tell:
             read = read_track(path, zone)
-            kept, rejects = keep_file(door.stores, networks, read, carrier, datum, now())
+            kept, rejects = keep_file(door.stores, networks, read, carrier, datum, now(), COMMAND_LINE)
             tell(read.read)
         told.append(_told(door, path, read, kept, rejects))
     door.answer({"files": told})

@@ -77,7 +77,7 @@ def days(
             area = area_of(store, asking.now)
     with context.stores.read() as store:
         lang = preferred(request) or store.city.locale
-        return answered(days_document(store, context.networks, area, wanted, limit, lang, asking.now))
+        return answered(days_document(store, context.networks, area, wanted, limit, lang))
 
 
 @router.get("/{carrier}/{day}", summary="One day of a track", responses={200: {"model": TrackReplay}})

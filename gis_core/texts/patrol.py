@@ -20,6 +20,11 @@ TEXTS: dict[str, Text] = {
         "half of the points are more than {limit_m:g} m from every street of this city, near {lon:.5f}, {lat:.5f}",
         "一半以上的点距本市任何道路超过 {limit_m:g} 米，位于 {lon:.5f}, {lat:.5f} 附近",
     ),
+    "track_elsewhere_part": (
+        "half of the points are more than {limit_m:g} m from every street of this city",
+        "一半以上的点距本市任何道路超过 {limit_m:g} 米",
+    ),
+    "track_too_short_part": ("too few points can be used", "可用的点太少"),
     "track_swapped": (
         "{found} points are in this city only when longitude and latitude are exchanged; send them the other way round",
         "{found} 个点只有交换经度与纬度后才位于本市；请交换后再发送",

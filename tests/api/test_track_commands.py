@@ -2,13 +2,17 @@
 
 import csv
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from api import door
 from api.commands import tracks as commands
+from api.matching import MARGIN, midnight
 from gis_core.permissions import Area, Grant
+from layers.accounts import COMMAND_LINE
 from layers.patrolled import days_after
 from layers.stores import Stores
 from tests import town, walking
@@ -50,6 +54,12 @@ def test_a_file_is_loaded_once_and_matched(walked: Stores, run: Run, tmp_path: P
     assert reasons == [(1, "track_time"), (2, "carrier_unknown"), (3, "point_swapped")]
     (again,) = run("--json", "tracks", "load", path).answer["files"]
     assert (again["stored"], again["known"]) == (0, count)
+    with walked.people() as accounts:
+        assert set(accounts.session.scalars(text("SELECT sent_by FROM track_batch"))) == {COMMAND_LINE}
+        noted = [one for one in accounts.trail(before=None, limit=9) if one["action"] == "tracks_sent"]
+    assert [(one["actor"], one["subject"], one["detail"]["points"]) for one in noted] == [
+        (COMMAND_LINE, "lin", 0), (COMMAND_LINE, "lin", count),
+    ]  # fmt: skip
     assert run("--json", "tracks", "match").answer == {"days": 1, "changed": 1, "faults": 0, "forgotten": 0}
     assert run("--json", "tracks", "match").answer["days"] == 0
     anew = run("--json", "tracks", "match", "--again", "--since", "2026-06-01").answer
@@ -91,3 +101,14 @@ def test_the_worker_of_a_server_matches_what_comes(walked: Stores) -> None:
     with started(walked.url) as (process, server):
         assert Server(server.port).by(key).send("/api/v1/tracks", walking.as_sent(points)).status == 202
         until(matched, process)
+
+
+def test_hours_beside_a_day_are_hours_where_clocks_change_at_midnight(stores: Stores) -> None:
+    """Two, or none, of the day before would be read."""
+    with stores.write() as store:
+        store.init_city(replace(town.CITY, timezone="America/Havana"))
+    for day, hours in ((dt.date(2026, 3, 8), 23), (dt.date(2026, 11, 1), 25)):
+        with stores.read() as store:
+            begin, end = midnight(store, day), midnight(store, day + dt.timedelta(days=1))
+        assert end - begin == dt.timedelta(hours=hours)
+        assert begin.timestamp() - (begin - MARGIN).timestamp() == 3600

@@ -2,21 +2,26 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from sqlalchemy import text
 
 from api.jobs import Worker
-from api.matching import Matched, TracksWatch, match_again, match_pending, matched_days, put_days
+from api.matching import Matched, TracksWatch, match_again, match_pending, matched_days, midnight, put_days
 from api.networks import Networks
+from api.replaying import MOST_LOOKED
+from api.rollups import count_days
 from api.settings import Settings
 from gis_core.crs import gcj02_to_bd09, wgs84_to_gcj02
 from gis_core.permissions import Area, Grant
 from layers.files import files_of
-from layers.jobs import Cancelled
-from layers.patrolled import DayRow, days_after, is_pending, keep_batch, points_between
+from layers.jobs import Cancelled, cancel, take
+from layers.patrolled import DayRow, days_after, forget_tracks, is_pending, keep_batch, points_between, put_day, waiting
+from layers.rollups import uncounted
 from layers.stores import Stores
 from tests import town, walking
 from tests.gis_core import truth_patrol as truth
@@ -94,7 +99,7 @@ def test_however_it_comes_the_result_is_the_same(lin: Server, stores: Stores) ->
     assert (again["accepted"], again["known"], again["days"]) == (0, len(points), [])
     assert told(stores) == whole and len(whole) == 1
     for later in (points[200:], points[:200], points[100:300].sample(frac=1, random_state=2)):
-        assert send(lin, later).document["accepted"] == len(later)
+        assert send(lin, later).document["known"] == len(later)
         assert told(stores) == whole
 
 
@@ -385,3 +390,125 @@ def test_days_are_matched_anew_with_the_streets_of_now(lin: Server, stores: Stor
     again = match_again(stores, Networks(), DAY, town.NOW, lambda done, total: None)
     (after,) = rows(stores)
     assert (again.days, again.changed, after.position) == (1, 0, before.position)
+
+
+def broken(stores: Stores, table: str, column: str, carrier: str) -> None:
+    """Bytes of a carrier that nobody can read."""
+    with stores.write() as store:
+        written = text(f"UPDATE {table} SET {column} = :no WHERE carrier = :who")
+        store.session.execute(written, {"no": b"x", "who": carrier})
+
+
+def test_a_day_of_which_nothing_counts_stops_no_other(lin: Server, stores: Stores) -> None:
+    """That day, and all after it, would be missing from the layer for good."""
+    send(lin, shifted(walking.walk()[:1], later=-dt.timedelta(days=3)))
+    send(lin, walking.walk())
+    match(stores)
+    with stores.read() as store:
+        assert uncounted(store.session) == []
+        assert store.session.scalar(text("SELECT count(DISTINCT day) FROM segment_day")) == 1
+
+
+def test_a_day_that_cannot_be_counted_stops_no_other(lin: Server, stores: Stores) -> None:
+    """It is counted when that is mended; until then whoever counts is told."""
+    for who, days in (("a", 1), ("b", 0)):
+        with stores.people(writes=True) as accounts:
+            keep_batch(accounts.session, who, shifted(walking.walk(), later=-dt.timedelta(days=days)), who, town.NOW)
+    with stores.read() as store:
+        found = [one for who in "ab" for one in matched_days(store, Networks(), who, [DAY - dt.timedelta(days=1), DAY])]
+    with stores.write() as store:
+        put_days(store, found, town.NOW, Matched())
+    broken(stores, "patrol_day", "passes", "a")
+    with pytest.raises(ValueError, match="pickle"):
+        count_days(stores, Networks(), town.NOW)
+    with stores.read() as store:
+        assert uncounted(store.session) == [DAY - dt.timedelta(days=1)]
+
+
+def test_a_phone_that_sends_all_so_far_stores_each_point_once(lin: Server, stores: Stores) -> None:
+    """A shift of hours would be kept once for each minute of it."""
+    points = walking.walk()
+    answers = [send(lin, points[:count]).document for count in (50, 55, 58)]
+    assert [(one["accepted"], one["known"]) for one in answers] == [(50, 0), (5, 50), (3, 55)]
+    with stores.read() as store:
+        assert store.session.scalar(text("SELECT sum(points) FROM track_batch")) == 58
+
+
+def test_old_days_keep_the_party_of_then(lin: Server, stores: Stores) -> None:
+    """Whoever goes to another firm would take along what they walked for this one."""
+    points = walking.walk()
+    for sent, party in ((points[:300], "F1"), (points[300:], "A2")):
+        with stores.write() as store:
+            store.session.execute(text("UPDATE user_account SET organisation = :party"), {"party": party})
+        send(lin, sent)
+        match(stores)
+    (row,) = rows(stores)
+    assert (row.body, row.points) == ("F1", len(points))
+
+
+def test_a_job_that_is_to_stop_is_waited_for(lin: Server, stores: Stores, caplog: pytest.LogCaptureFixture) -> None:
+    """Whoever looks would fail until it has stopped."""
+    send(lin, walking.walk())
+    watch = TracksWatch(stores)
+    assert watch.look(town.NOW)
+    with stores.people(writes=True) as accounts:
+        taken = take(accounts.session, town.NOW)
+        assert taken is not None and cancel(accounts.session, taken.id, town.NOW)
+    assert not watch.look(town.NOW) and not caplog.records
+    assert watch.look(town.NOW + dt.timedelta(days=1)), "its worker died"
+
+
+def test_who_sees_a_part_is_told_of_a_part(lin: Server, server: Server, stores: Stores) -> None:
+    """The text of a fault would say where somebody was beyond their area, and counts for how long."""
+    send(lin, walking.walk()[:50])
+    match(stores)
+    fault = {"key": "track_elsewhere", "params": {"limit_m": 50.0, "lon": 108.12345, "lat": 22.54321}}
+    with stores.write() as store:
+        (row,) = days_after(store.session, 0, DAY)
+        put_day(store.session, replace(row, fault=fault), town.NOW)
+    planner = server.by(join(stores, "planner", Grant("planner", Area("grid", "0101"))))
+    assert "108.12345" in lin.ask(f"/api/v1/tracks/lin/{DAY}").document["day"]["fault"]["detail"]
+    day = planner.ask(f"/api/v1/tracks/lin/{DAY}").document["day"]
+    assert day["fault"]["code"] == "track_elsewhere"
+    assert "50" in day["fault"]["detail"] and "108." not in day["fault"]["detail"]
+    assert (day["points"], day["used"], day["dropped"]) == (None, None, None)
+
+
+def test_a_page_looks_at_so_many_days(lin: Server, server: Server, stores: Stores) -> None:
+    """Whoever sees a part where nobody was would have all days of the city unpacked for nothing."""
+    send(lin, stroll())
+    match(stores)
+    with stores.write() as store:
+        (row,) = days_after(store.session, 0, DAY)
+        for number in range(MOST_LOOKED):
+            put_day(store.session, replace(row, carrier=f"c{number}", passes=row.passes[:0]), town.NOW)
+    planner = server.by(join(stores, "planner", Grant("planner", Area("grid", "0101"))))
+    first = planner.ask("/api/v1/tracks").document
+    assert first["days"] == [] and first["next"]
+    second = planner.ask(f"/api/v1/tracks?after={first['next']}").document
+    assert [one["carrier"] for one in second["days"]] == ["lin"] and second["next"] is None
+
+
+def test_a_day_is_not_matched_again_without_the_hour_before_it(lin: Server, stores: Stores) -> None:
+    """What was passed over midnight would count on both days."""
+    late = dt.datetime.combine(DAY - dt.timedelta(days=1), dt.time(23, 45), town.CITY.zone)
+    send(lin, walking.walk(begin=late))
+    whole = told(stores)
+    with stores.write() as store:
+        assert forget_tracks(store.session, midnight(store, DAY)) == 1
+    match_again(stores, Networks(), DAY - dt.timedelta(days=9), town.NOW, lambda done, total: None)
+    assert told(stores) == whole
+
+
+def test_a_carrier_whose_points_cannot_be_read_stops_no_other(stores: Stores) -> None:
+    """They wait for a time when they can, and the job is told as failed so that it is tried again."""
+    for who in "ab":
+        with stores.people(writes=True) as accounts:
+            keep_batch(accounts.session, who, walking.walk(blocks=10), who, town.NOW)
+    broken(stores, "track_batch", "content", "a")
+    with pytest.raises(ValueError, match="pickle"):
+        match(stores)
+    assert [row.carrier for row in rows(stores)] == ["b"]
+    with stores.read() as store:
+        assert [one.carrier for one in waiting(store.session, town.CITY.zone)] == ["a"]
+        assert uncounted(store.session) == []

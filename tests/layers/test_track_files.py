@@ -141,3 +141,12 @@ def test_files_without_a_point_are_refused_or_empty(tmp_path: Path) -> None:
     assert read_track(written(tmp_path, GPX.format(points="")), CITY.zone).read == 0
     with pytest.raises(InvalidInput, match="XML"):
         read_track(written(tmp_path, "<kml/>", "a.kml"), CITY.zone)
+
+
+@pytest.mark.parametrize("name", ["a.gpx", "a.xml"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_gpx_is_known_in_any_encoding_and_behind_a_long_comment(encoding: str, name: str, tmp_path: Path) -> None:
+    """It would be said to be a file of another kind."""
+    points = POINT.format(lat=22.8, lon=108.3, time="2026-07-01T00:00:00Z")
+    said = GPX.format(points=points).replace("UTF-8", encoding).replace("<gpx", f"<!--{'x' * 5000}--><gpx", 1)
+    assert len(read_track(written(tmp_path, said, name, encoding), CITY.zone).points) == 1
