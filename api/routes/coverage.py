@@ -187,7 +187,7 @@ def _traced(asking: Caller, patrolling: Patrolling, mask: Bools) -> bool:
     if not may(asking.user.grants, "trace"):
         return False
     with asking.reading("trace") as store:
-        return bool(patrolling.seen(store.scope)[mask].all())
+        return bool(mask.any() and patrolling.seen(store.scope)[mask].all())
 
 
 def _note(context: Context, asking: Caller, days: int | None, first: str | None, to: str | None) -> None:

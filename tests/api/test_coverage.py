@@ -110,8 +110,9 @@ def test_windows_are_half_open_and_days_are_the_city_s(server: Server, stores: S
     what is kept look as if nobody had walked.
     """
     whole_days(stores)
+    planner = server.by(join(stores, "planner", Grant("planner", Area("city"))))
     for query, visits in WINDOWS.items():
-        assert by_segment(server, query)["L1", 0.0]["visits"] == visits, query
+        assert by_segment(planner, query)["L1", 0.0]["visits"] == visits, query
     for query in IMPOSSIBLE:
         assert server.ask(f"{PATH}?{query}").status == 400, query
 
@@ -224,6 +225,16 @@ def test_nobody_is_followed_by_minutes(server: Server, stores: Stores) -> None:
             one[name] for one in told for name in ("age_h", "gap_h", "oldest_age_h", "longest_gap_h") if one.get(name)
         ]
         assert hours and all(float(one).is_integer() for one in hours)
+
+
+def test_the_digest_tells_hours(server: Server, stores: Stores) -> None:
+    """What is refused by window would stand in the digest, to the second."""
+    whole_days(stores)
+    patrolled.walked(stores, "li", [("L2", HALF_M, 205.34, "09:00", 80)], dt.date(2026, 6, 20))
+    figures = server.ask(f"{PATH}/digest?day=2026-06-30").document["figures"]
+    last = [one["last_s"] for one in figures["unwalked"]["worst"] if one["last_s"] is not None]
+    assert last and all(one % 3_600 == 0 for one in last) and figures["longest_gap"]["gap_s"] % 3_600 == 0
+    assert all(one["age_s"] is None or one["age_s"] % 3_600 == 0 for one in figures["unwalked"]["worst"])
 
 
 def test_files_hold_the_same_and_no_formulas(server: Server, stores: Stores) -> None:
