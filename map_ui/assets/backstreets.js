@@ -184,9 +184,6 @@ gridwarden.spell = function (hours, key) {
 
 gridwarden.ago = (hours) => (hours === null ? gridwarden.say("ago_never") : gridwarden.spell(hours, "ago"));
 
-// An instant, in seconds, as the city's clocks show it.
-gridwarden.clock = (seconds) => new Date(1000 * seconds).toLocaleString("sv-SE", { timeZone: gridwarden.facts.zone, dateStyle: "short", timeStyle: "short" });
-
 gridwarden.popups.segments = function (at) {
   const { make, terms, metres, party, gridName, say, facts, ago, spell, stretch } = gridwarden;
   const days = facts.window, status = at(`status_${days}`), age = at("age_h"), share = at(`share_${days}`);
@@ -195,7 +192,7 @@ gridwarden.popups.segments = function (at) {
     make("span", { className: "quiet" }, say("why_colour"), ": ", say(why)));
   lead.style.borderLeftColor = facts.colours[status];
   const kind = `class_${at("class")}`;
-  const known = [["last_walked", age === null ? ago(null) : `${gridwarden.clock(facts.until - 3600 * age)} (${ago(age)})`],
+  const known = [["last_walked", ago(age)],
     ["visits_in", at(`visits_${days}`)], ["share_in", share === null ? null : `${share} %`], ["longest_gap", at("gap_h") === null ? null : spell(at("gap_h"), "spell")]];
   return [make("h2", {}, at("name")), lead, terms([["segment", stretch(at("from_m"), at("to_m"))], ["length", metres(at("length_m"))], ...known,
     ["class", kind in facts.texts ? say(kind) : at("class")], ["grid", gridName(at("grid"))], ["contractor", party(at("contractor"))], ["code", at("street")]])];
