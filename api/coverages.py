@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from api.instants import parse_instant
-from api.patrolling import HOUR_S, KEPT_DAYS, Patrolling, begin_of, instants
+from api.patrolling import HOUR_S, KEPT_DAYS, Patrolling, begin_of, hours, instants
 from gis_core.arrays import Bools, Floats, Objects
 from gis_core.errors import InvalidInput
 from gis_core.patrol.exposure import exposure_of
@@ -21,6 +21,7 @@ from layers.finding import named_by
 from layers.store import Store
 
 DAYS = 7
+DAY_WRITTEN = "YYYY-MM-DD"
 SEGMENT, LANE, CONTRACTOR, INSPECTOR, SHIFT = "segment", "lane", "contractor", "inspector", "shift"
 _SAID = ("street", "name", "class", "from_m", "to_m", "length_m", "grid", "contractor")
 _TOLD = ("status", "share", "visits", "passes")
@@ -29,6 +30,7 @@ _DECIMALS = {"share": 4}
 _INSTANTS = {"first_at": "first_s", "last_at": "last_s", "begins_at": "begin_s", "ends_at": "end_s"}
 _TIMES = {"oldest_age_h": "oldest_age_s", "longest_gap_h": "longest_gap_s", "patrol_h": "patrol_s"}
 """Figures in hours and instants, and the columns of a report in seconds that they are made of."""
+_TIMES_ABOUT = ("oldest_age_h", "longest_gap_h")
 _OF_NOBODY = (
     "walked_m", "probable_m", "blind_m", "no_data_m", "blind", "unwalked_m", "oldest_age_h", "longest_gap_h",
 )  # fmt: skip
@@ -37,11 +39,14 @@ _OF_NOBODY = (
 
 @dataclass(frozen=True)
 class Window:
-    """From ``begin`` on and before ``end``, asked for at ``as_of``."""
+    """From ``begin`` on and before ``end``, asked for at ``as_of``; ``exact`` is for those who may see the tracks of
+    all that is asked for: others could follow somebody by minutes.
+    """
 
     begin: dt.datetime
     end: dt.datetime
     as_of: dt.datetime
+    exact: bool = True
 
     @property
     def seconds(self) -> tuple[float, float]:
@@ -60,15 +65,19 @@ class Narrowed:
 
 def window_of(
     patrolling: Patrolling, now: dt.datetime, days: int | None = None, first: str | None = None,
-    until: str | None = None,
+    until: str | None = None, exact: bool = True,
 ) -> Window:  # fmt: skip
     """The window of some local days up to now, or between two days or instants; it ends now at the latest.
 
     Raises
     ------
     InvalidInput
-        When both are said, nothing is between, or it begins before what is kept.
+        When both are said, nothing is between, or it begins before what is kept; where it is not ``exact``, when
+        anything but local days is said.
     """
+    for field, value in (("from", first), ("to", until)):
+        if not (exact or value is None or _is_day(value)):
+            raise refused(field, value, DAY_WRITTEN)
     if days is not None and first is not None:
         raise InvalidInput("one_of", first="days", second="from")
     zone = patrolling.zone
@@ -79,7 +88,7 @@ def window_of(
     if not patrolling.beginning <= begin < end:
         ends = (one.astimezone(zone).isoformat(timespec="minutes") for one in (patrolling.beginning, end))
         raise refused("from" if first is not None else "days", first or str(days or DAYS), " – ".join(ends))
-    return Window(begin, end, now)
+    return Window(begin, end, now, exact)
 
 
 def chosen(patrolling: Patrolling, seen: Bools, narrowed: Narrowed) -> Bools:
@@ -110,10 +119,10 @@ def segments_of(patrolling: Patrolling, window: Window, mask: Bools) -> pd.DataF
     edge = np.flatnonzero(mask)
     said = patrolling.ground.segments[list(_SAID)].iloc[edge].set_axis(edge, axis=0)
     told = patrolling.told(window.begin, window.end).iloc[edge].set_axis(edge, axis=0)
-    hours = {f"{name}_h": _hours(told[f"{name}_s"].to_numpy(np.float64)) for name in ("age", "gap")}
+    spans = {f"{name}_h": _about(told[f"{name}_s"].to_numpy(np.float64), window) for name in ("age", "gap")}
     wide = wide_of(patrolling.network)[edge]
     sides = {name: told[name].astype("Int64").where(wide) for name in ("visits_left", "visits_right")}
-    return said.join(told[list(_TOLD)]).assign(**sides, **hours)
+    return said.join(told[list(_TOLD)]).assign(**sides, **spans)
 
 
 def figures_of(patrolling: Patrolling, store: Store, window: Window, mask: Bools, by: str) -> pd.DataFrame:
@@ -130,15 +139,19 @@ def figures_of(patrolling: Patrolling, store: Store, window: Window, mask: Bools
         raise refused("by", by, ", ".join(known))
     begin_s, end_s = window.seconds
     told = patrolling.told(window.begin, window.end)
-    found = report(patrolling.ground, patrolling.log, told, by, begin_s, end_s, patrolling.near, mask)
+    seen = patrolling.seen(store.scope)
+    found = report(patrolling.ground, patrolling.log, told, by, begin_s, end_s, patrolling.near, mask, seen)
     if by in levels and not store.scope.sight.everything:
         # Of a segment that reaches over a border, the neighbour's part is the neighbour's.
         found = found[found["code"].isin(store.scope.patrolled_grids)]
-    hours = {name: _hours(found[of].to_numpy(np.float64)) for name, of in _TIMES.items() if of in found}
+    spans = {
+        name: _about(seconds, window) if name in _TIMES_ABOUT else _hours(seconds)
+        for name, seconds in ((name, found[of].to_numpy(np.float64)) for name, of in _TIMES.items() if of in found)
+    }
     at = {
         name: instants(found[of].to_numpy(np.float64)).to_numpy(object) for name, of in _INSTANTS.items() if of in found
     }
-    found = found.assign(**hours, **at).drop(columns=[of for of in (_TIMES | _INSTANTS).values() if of in found])
+    found = found.assign(**spans, **at).drop(columns=[of for of in (_TIMES | _INSTANTS).values() if of in found])
     unsaid = ("code", "name", *(_OF_NOBODY if by == INSPECTOR else ()))
     rest = [name for name in found if name not in unsaid]
     return found.assign(name=_names(patrolling, store, by, found["code"]))[["code", "name", *rest]]
@@ -157,7 +170,7 @@ def unwalked_of(patrolling: Patrolling, now: dt.datetime, days: int, mask: Bools
         raise refused("days", str(days), f"1 – {KEPT_DAYS - 1}")
     found = unwalked(patrolling.ground, patrolling.log, now.timestamp(), days, patrolling.near, mask)
     said = patrolling.ground.segments[list(_SAID)].iloc[found["edge"]].set_axis(found["edge"], axis=0)
-    last_at = instants(found["last_s"].to_numpy(np.float64)).to_numpy(object)
+    last_at = hours(found["last_s"].to_numpy(np.float64)).to_numpy(object)
     return said.assign(status=found["status"].to_numpy(object), last_at=last_at)
 
 
@@ -209,6 +222,19 @@ def _names(patrolling: Patrolling, store: Store, by: str, codes: pd.Series) -> l
 
 def _hours(seconds: Floats) -> Floats:
     return np.where(np.isfinite(seconds), seconds, np.nan) / HOUR_S
+
+
+def _about(seconds: Floats, window: Window) -> Floats:
+    """Hours since or between visits, as exactly as they may be told."""
+    return np.round(_hours(seconds), 1 if window.exact else 0)
+
+
+def _is_day(value: str) -> bool:
+    try:
+        dt.date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
 
 
 def refused(field: str, value: str, expected: str) -> InvalidInput:

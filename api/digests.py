@@ -42,6 +42,7 @@ def digest_document(
                                             for part in ("totals", "change"))):  # fmt: skip
             totals.update(dict.fromkeys(OF_PEOPLE))
         figures["grids"] = [one for one in figures["grids"] if one["code"] in scope.patrolled_grids]
+    _without_minutes(figures)
     names = named_by(store, "grids", {one["code"] for one in figures["grids"]})
     figures["grids"] = [{**one, "name": names.get(one["code"], {}).get("name")} for one in figures["grids"]]
     return {
@@ -49,6 +50,15 @@ def digest_document(
         "figures": figures,
         "lines": [*_lines(figures, locale), *_visits(figures["quotas"], daily, locale)],
     }
+
+
+def _without_minutes(figures: Mapping[str, Any]) -> None:
+    """Tell visits by the hour: the digest is for people who may not see tracks."""
+    for one in figures["unwalked"]["worst"]:
+        if one["last_s"] is not None:
+            one.update(last_s=one["last_s"] // HOUR_S * HOUR_S, age_s=round(one["age_s"] / HOUR_S) * HOUR_S)
+    if figures["longest_gap"] is not None:
+        figures["longest_gap"]["gap_s"] = round(figures["longest_gap"]["gap_s"] / HOUR_S) * HOUR_S
 
 
 def _lines(figures: Mapping[str, Any], locale: str) -> list[str]:

@@ -226,6 +226,11 @@ def instants(seconds: Floats) -> pd.Series:
     return pd.Series(pd.to_datetime(known, unit="s", utc=True))
 
 
+def hours(seconds: Floats) -> pd.Series:
+    """The full hours before seconds since 1970, as instants, nothing for never: so much is told of anybody's walk."""
+    return instants(np.floor(seconds / HOUR_S) * HOUR_S)
+
+
 def begin_of(end: dt.datetime, days: int, zone: ZoneInfo) -> dt.datetime:
     """Beginning of the window of so many local days, of which the last one is that before whose end ``end`` is."""
     return midnight(end - dt.timedelta(microseconds=1), zone, 1 - days)

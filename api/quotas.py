@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from api.instants import sensible
 from gis_core.arrays import shapes_of
 from gis_core.errors import InvalidInput
 from gis_core.patrol.quotas import duty_of, history, instant, judge, period_of, why_not
@@ -39,11 +40,11 @@ def quota_rows(
     Raises
     ------
     InvalidInput
-        When the day is still to come.
+        When the day is still to come, or at the ends of the calendar.
     """
     zone = store.city.zone
     today = now.astimezone(zone).date()
-    day = day or today
+    day = sensible(day or today)
     if day > today:
         raise InvalidInput("quota_day", field="day", value=day.isoformat())
     quotas = [quota for quota in store.city.quotas if kinds is None or quota.type in kinds]

@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 from shapely.ops import substring
 
+from api.instants import is_sensible
 from api.matching import DAY, MARGIN, first_day, midnight
 from api.networks import Networks
 from gis_core.arrays import Bools, Objects
@@ -23,8 +24,6 @@ from layers.patrolled import day_of, find_days, points_between
 from layers.store import Store
 
 Feature = dict[str, Any]
-YEARS = (1970, 9998)
-"""The calendar ends soon after these, and no day there can be asked for with the hours beside it."""
 SAID = ("carrier", "day", "body", "matched_at")
 WHOLE = ("points", "used", "dropped")
 """Of the whole day, and not told to whoever sees a part."""
@@ -107,7 +106,7 @@ def replay(
     NotFound
         When there is nothing, or nothing in the area.
     """
-    if not YEARS[0] <= day.year <= YEARS[1]:
+    if not is_sensible(day):
         raise NotFound("track_missing", carrier=carrier, value=day)
     stored, expired = day_of(store.session, carrier, day), day < first_day(store, now)
     begin, end = midnight(store, day), midnight(store, day + DAY)

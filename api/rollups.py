@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 
 from api.networks import Networks
-from api.patrolling import instants, intervals_of_days, midnight_of
+from api.patrolling import hours, intervals_of_days, midnight_of
 from gis_core.crs import shapes_to_wgs84
 from gis_core.errors import InvalidInput
 from gis_core.patrol.coverage import PatrolLog
@@ -120,7 +120,7 @@ def _counted(network: StreetNetwork, ground: Ground, log: PatrolLog, window: tup
     rows = said[["street", "from_m", "to_m", "class", "grid"]].round(DECIMALS).assign(
         walked_m=found.covered_m[passed].round(DECIMALS), visits=found.visits[passed], passes=found.passes[passed],
         carriers=people[passed], patrol_m=spent_m[passed].round(DECIMALS), patrol_s=spent_s[passed].round(DECIMALS),
-        last_at=instants(last_s[passed]).to_numpy(object),
+        last_at=hours(last_s[passed]).to_numpy(object),  # kept for ever: nobody is followed by it
     )  # fmt: skip
     lines = shapes_to_wgs84(network.lines[passed], f"EPSG:{network.srid}")
     return gpd.GeoDataFrame(rows, geometry=shapely.set_precision(lines, 1e-8, mode="pointwise"), crs=4326)

@@ -39,7 +39,7 @@ class SegmentDay(Layer):
     patrol_s: Mapped[float]
     """Seconds that people spent on it, all together."""
     last_at: Mapped[dt.datetime | None] = mapped_column(Instant)
-    """When it was last surely passed."""
+    """The hour (UTC) in which it was last surely passed, from its beginning."""
     geom: Mapped[WKBElement] = mapped_column(Shape("LINESTRING"))
 
     __table_args__ = (

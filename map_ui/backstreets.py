@@ -130,7 +130,9 @@ def freshness_of(segments: pd.DataFrame) -> list[str]:
 def _segment_layer(data: MapData, shown: gpd.GeoDataFrame, segments: gpd.GeoDataFrame, locale: str) -> Json:
     """Segments by status in the window and by freshness, of which one is chosen."""
     told = {f"share_{days}": (100 * shown[f"share_{days}"].astype(np.float64)).round() for days in WINDOWS_DAYS}
-    told |= {name: shown[name].astype(np.float64).round() for name in ("from_m", "to_m", "length_m")}
+    # Hours without minutes: nobody is followed by what the page holds.
+    whole = ("from_m", "to_m", "length_m", "age_h", "gap_h")
+    told |= {name: shown[name].astype(np.float64).round() for name in whole}
     names = [f"{what}_{days}" for days in WINDOWS_DAYS for what in ("status", "visits", "share")]
     plain = ["street", "class", "from_m", "to_m", "length_m", "grid", "contractor", "age_h", "gap_h", *names]
     content = columns(shown.assign(**told), plain)

@@ -11,6 +11,7 @@ from api.callers import Asking, Here
 from api.check_in_schemas import ByCode, ByFence, CheckedIn, CheckInList, QuotaList, State
 from api.check_ins import by_code, by_fence, listed, named_places, place_in_area, receipt
 from api.documents import answered
+from api.instants import sensible
 from api.quotas import places_with_quota, quota_history, quota_rows, within_cell
 from api.routing import Router
 from api.schemas import CodeQuery, Key, Limit
@@ -56,7 +57,7 @@ def check_ins(
     """
     with asking.reading() as store:
         today = asking.now.astimezone(store.city.zone).date()
-        day = day or today
+        day = sensible(day or today)
         if day > today:
             raise InvalidInput("quota_day", field="day", value=day.isoformat())
         there = places_with_quota(store, [quota.type for quota in store.city.quotas], day, place)

@@ -34,7 +34,9 @@ from api.ogc import GEOJSON
 from api.patrolling import KEPT_DAYS, Patrolling, begin_of
 from api.routes.tiles import MVT, TILE
 from api.routing import Router
+from gis_core.arrays import Bools
 from gis_core.mvt import BUFFER, EXTENT, check_tile, encode, tile_box
+from gis_core.permissions import may
 
 router = Router(prefix="/api/v1/coverage", tags=["patrol"])
 CSV = "text/csv"
@@ -65,9 +67,13 @@ def coverage(
     blind or without data in the window, how often and how long ago. No persons, unless who asks may see tracks.
     """
     patrolling = context.patrols.known(context.stores, asking.now)
+    if by == INSPECTOR:
+        _note(context, asking, days, first, to)
     with asking.reading("trace" if by == INSPECTOR else "see") as store:
-        window = window_of(patrolling, asking.now, days, first, to)
         mask = chosen(patrolling, patrolling.seen(store.scope), Narrowed(kind, grid, bbox))
+    exact = _traced(asking, patrolling, mask)
+    with asking.reading("trace" if by == INSPECTOR else "see") as store:
+        window = window_of(patrolling, asking.now, days, first, to, exact)
         if by == SEGMENT:
             found = segments_of(patrolling, window, mask)
         else:
@@ -108,8 +114,11 @@ def exposure(
     """
     patrolling = context.patrols.known(context.stores, asking.now)
     with asking.reading() as store:
-        window = window_of(patrolling, asking.now, days, first, to)
-        found = exposure_told(patrolling, store, window, patrolling.seen(store.scope), by)
+        mask = patrolling.seen(store.scope)
+    exact = _traced(asking, patrolling, mask)
+    with asking.reading() as store:
+        window = window_of(patrolling, asking.now, days, first, to, exact)
+        found = exposure_told(patrolling, store, window, mask, by)
     rows = told_rows(found.head(limit))
     return answered({**_head(patrolling, window, len(found)), "by": by, "rows": rows})
 
@@ -167,10 +176,33 @@ def _drawn(
     edge = patrolling.tree.query(shapely.box(*tile_box(*place, BUFFER / EXTENT)), "intersects")
     edge = np.sort(edge[(patrolling.ground.due & seen)[edge]])
     told = patrolling.told(max(begin_of(end, days, patrolling.zone), patrolling.beginning), end).iloc[edge]
-    ages = [None if hours != hours else round(hours, 1) for hours in (told["age_s"] / 3_600).tolist()]
+    ages = [None if hours != hours else round(hours) for hours in (told["age_s"] / 3_600).tolist()]
     said = {"street": patrolling.ground.segments["street"].to_numpy()[edge].tolist(), "status": told["status"].tolist(),
             "age_h": ages, "visits": told["visits"].tolist(), "share": told["share"].round(3).tolist()}  # fmt: skip
     return encode("patrol", patrolling.lines[edge], edge, said, *place), patrolling.position
+
+
+def _traced(asking: Caller, patrolling: Patrolling, mask: Bools) -> bool:
+    """Whether they may see the tracks on all these segments."""
+    if not may(asking.user.grants, "trace"):
+        return False
+    with asking.reading("trace") as store:
+        return bool(mask.any() and patrolling.seen(store.scope)[mask].all())
+
+
+def _note(context: Context, asking: Caller, days: int | None, first: str | None, to: str | None) -> None:
+    """Write into the audit trail that they look at what people walked.
+
+    Raises
+    ------
+    Forbidden
+        When they may not.
+    """
+    asking.sight("trace")
+    said = {"by": INSPECTOR, "days": days, "from": first, "to": to}
+    asked = {name: value for name, value in said.items() if value is not None}
+    with context.stores.people(writes=True) as accounts:
+        accounts.note(asking.user.name, "traced", context.now(), subject="coverage", address=asking.address, **asked)
 
 
 def _head(patrolling: Patrolling, window: Window, count: int) -> dict[str, Any]:

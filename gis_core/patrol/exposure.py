@@ -75,13 +75,16 @@ def spent(log: PatrolLog, begin_s: float, end_s: float) -> tuple[Floats, Floats]
     return metres, seconds
 
 
-def walked_by_carrier(log: PatrolLog, begin_s: float, end_s: float, chosen: Bools) -> pd.DataFrame:
+def walked_by_carrier(
+    log: PatrolLog, begin_s: float, end_s: float, chosen: Bools, seen: Bools | None = None
+) -> pd.DataFrame:
     """What each carrier walked in a window, one row for each who passed anything: see
     :func:`gis_core.patrol.report.by_carrier`.
     """
-    chosen = np.array(chosen)  # for the compiler one type, wherever it comes from
+    # For the compiler one type, wherever they come from.
+    chosen, seen = np.array(chosen), np.ones(len(chosen), bool) if seen is None else np.array(seen)
     twins, count = log.network.twins, len(log.carriers)
-    once = twins.firsts(np.ones(len(chosen), np.bool_)), twins.firsts(chosen)
+    once = twins.firsts(seen), twins.firsts(chosen & seen)
     zeros = (np.zeros(count) for _ in range(3))
     walked = Walked(
         next(zeros), np.zeros(count, np.int64), np.zeros(count, np.int64), next(zeros), next(zeros),
@@ -90,9 +93,8 @@ def walked_by_carrier(log: PatrolLog, begin_s: float, end_s: float, chosen: Bool
     passed = np.zeros((count, log.offset[-1] // 8 + 1), np.uint8)
     visited = np.zeros((count, len(chosen) // 8 + 1), np.uint8)
     for day in log.days(begin_s, end_s):
-        _walk(
-            day, (float(begin_s), float(end_s)), chosen, once, log.offset, log.network.length_m, passed, visited, walked
-        )  # fmt: skip
+        window = float(begin_s), float(end_s)
+        _walk(day, window, (chosen, seen), once, log.offset, log.network.length_m, passed, visited, walked)
     names: Objects = np.array(log.carriers, dtype=object)
     frame = pd.DataFrame({"code": names, **walked._asdict()})
     return frame[np.isfinite(frame["first_s"])].sort_values("code", ignore_index=True)
@@ -125,11 +127,12 @@ def _spend(
 
 @compiled
 def _walk(
-    log: Log, window: tuple[float, float], chosen: Bools, once: tuple[Bools, Bools], offset: Ints, length_m: Floats,
-    passed: np.ndarray, visited: np.ndarray, walked: Walked,
+    log: Log, window: tuple[float, float], asked: tuple[Bools, Bools], once: tuple[Bools, Bools], offset: Ints,
+    length_m: Floats, passed: np.ndarray, visited: np.ndarray, walked: Walked,
 ) -> None:  # fmt: skip
+    chosen, seen = asked
     for nth in range(len(log.t_in)):
-        if not window[0] <= log.t_in[nth] < window[1]:
+        if not window[0] <= log.t_in[nth] < window[1] or not seen[log.edge[nth]]:
             continue
         edge, who = log.edge[nth], log.carrier[nth]
         walked.first_s[who] = min(walked.first_s[who], log.t_in[nth])

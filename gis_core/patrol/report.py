@@ -100,7 +100,7 @@ def unwalked(
 
 def report(
     ground: Ground, log: PatrolLog, told: pd.DataFrame, by: str, begin_s: float, end_s: float, near: Neighbours,
-    chosen: Bools | None = None,
+    chosen: Bools | None = None, seen: Bools | None = None,
 ) -> pd.DataFrame:  # fmt: skip
     """What was walked of the segments due, one row for each of what it goes by.
 
@@ -112,6 +112,8 @@ def report(
         One of :data:`BY` or a grid level of the city.
     chosen
         Only of these segments; without, of all that are due.
+    seen
+        Of inspectors, only passes on these segments; without, on any.
 
     Returns
     -------
@@ -135,7 +137,7 @@ def report(
     """
     chosen = ground.due if chosen is None else chosen
     if by == "inspector":
-        return by_carrier(ground, log, begin_s, end_s, chosen)
+        return by_carrier(ground, log, begin_s, end_s, chosen, seen)
     late = told_since(ground, log, end_s, near)
     if by == "shift":
         return by_shift(ground, log, begin_s, end_s, near, chosen, late)
@@ -161,7 +163,9 @@ def segment_codes(ground: Ground) -> Objects:
     return ground.segments["street"].to_numpy(object) + metre
 
 
-def by_carrier(ground: Ground, log: PatrolLog, begin_s: float, end_s: float, chosen: Bools) -> pd.DataFrame:
+def by_carrier(
+    ground: Ground, log: PatrolLog, begin_s: float, end_s: float, chosen: Bools, seen: Bools | None = None
+) -> pd.DataFrame:
     """What each carrier walked of the segments chosen.
 
     Which of them somebody was to walk nobody says: ``due_m`` is all of them, for everybody, and nothing is blind.
@@ -171,10 +175,10 @@ def by_carrier(ground: Ground, log: PatrolLog, begin_s: float, end_s: float, cho
     report
         Columns :data:`COLUMNS` by ``code``, NaN where nothing can be said of one person: ``walked_m`` and
         ``covered_m`` (surely passed at least once), ``share``, ``visits``, ``segments`` (how many were visited); and
-        ``patrol_m`` and ``patrol_s`` (all sure passes together, on any segment), ``first_s`` and ``last_s`` (from the
-        first of any passes to the end of the last), of those who passed anything.
+        ``patrol_m`` and ``patrol_s`` (all sure passes together, on any segment seen), ``first_s`` and ``last_s`` (from
+        the first of any passes there to the end of the last), of those who passed anything there.
     """
-    found = walked_by_carrier(log, begin_s, end_s, chosen)
+    found = walked_by_carrier(log, begin_s, end_s, chosen, seen)
     found["due_m"] = float(ground.segments["length_m"].to_numpy()[chosen].sum())
     found["walked_m"] = found["covered_m"]
     found["share"] = _share(found["covered_m"].to_numpy(), found["due_m"].to_numpy())

@@ -184,9 +184,6 @@ gridwarden.spell = function (hours, key) {
 
 gridwarden.ago = (hours) => (hours === null ? gridwarden.say("ago_never") : gridwarden.spell(hours, "ago"));
 
-// An instant, in seconds, as the city's clocks show it.
-gridwarden.clock = (seconds) => new Date(1000 * seconds).toLocaleString("sv-SE", { timeZone: gridwarden.facts.zone, dateStyle: "short", timeStyle: "short" });
-
 // Of a wide street the visits by side, and whether all of them were on one.
 gridwarden.sides = function (sides, visits) {
   const { say, facts } = gridwarden;
@@ -204,7 +201,7 @@ gridwarden.popups.segments = function (at) {
     make("span", { className: "quiet" }, say("why_colour"), ": ", say(why)));
   lead.style.borderLeftColor = facts.colours[status];
   const kind = `class_${at("class")}`;
-  const known = [["last_walked", age === null ? ago(null) : `${gridwarden.clock(facts.until - 3600 * age)} (${ago(age)})`],
+  const known = [["last_walked", ago(age)],
     ["visits_in", at(`visits_${days}`)], ["sides_in", gridwarden.sides(at("sides"), at(`visits_${days}`))], ["share_in", share === null ? null : `${share} %`], ["longest_gap", at("gap_h") === null ? null : spell(at("gap_h"), "spell")]];
   return [make("h2", {}, at("name")), lead, terms([["segment", stretch(at("from_m"), at("to_m"))], ["length", metres(at("length_m"))], ...known,
     ["class", kind in facts.texts ? say(kind) : at("class")], ["grid", gridName(at("grid"))], ["contractor", party(at("contractor"))], ["code", at("street")]])];

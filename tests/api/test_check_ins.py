@@ -235,6 +235,15 @@ def test_names_are_for_those_who_may_see_tracks(server: Server, founded_stores: 
     )
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "1969-12-31", "9999-12-31"])
+def test_days_at_the_ends_of_the_calendar(server: Server, founded_stores: Stores, day: str) -> None:
+    """A slip of the keyboard would be a fault of the server."""
+    asked = server.by(join(founded_stores, "manager", Grant("grid_manager", Area("city"))))
+    for path in (CHECK_INS, "/api/v1/quotas"):
+        reply = asked.ask(f"{path}?day={day}")
+        assert (reply.status, reply.document.get("code")) == (400, "parameter_invalid") and day in reply.text, path
+
+
 def test_quotas_by_day_type_cell_and_state(server: Server, founded_stores: Stores) -> None:
     """Somebody would be told of markets that are not theirs."""
     planner = server.by(join(founded_stores, "planner", Grant("planner", Area("city"))))

@@ -75,7 +75,7 @@ def test_segments_lanes_cells_and_shifts(server: Server, stores: Stores) -> None
     assert set(segments) == {("L1", 0.0), ("L1", 102.67), ("L2", 0.0), ("L2", 102.67)}
     west, east, part = (segments[one] for one in (("L1", 0.0), ("L1", 102.67), ("L2", 0.0)))
     assert (west["status"], west["visits"], west["share"], west["grid"]) == ("walked", 3, 1.0, "0101")
-    assert (west["age_h"], east["age_h"], part["age_h"]) == (2.99, 27.96, None)
+    assert (west["age_h"], east["age_h"], part["age_h"]) == (3.0, 28.0, None)
     assert (east["status"], part["status"], part["visits"], part["passes"]) == ("walked", "blind", 0, 1)
     assert (part["contractor"], west["contractor"]) == ("F1", None)
     lanes = {one["code"]: one for one in rows(server.ask(f"{PATH}?by=lane"))}
@@ -125,8 +125,9 @@ def test_windows_are_half_open_and_days_are_the_city_s(server: Server, stores: S
     what is kept look as if nobody had walked.
     """
     whole_days(stores)
+    planner = server.by(join(stores, "planner", Grant("planner", Area("city"))))
     for query, visits in WINDOWS.items():
-        assert by_segment(server, query)["L1", 0.0]["visits"] == visits, query
+        assert by_segment(planner, query)["L1", 0.0]["visits"] == visits, query
     for query in IMPOSSIBLE:
         assert server.ask(f"{PATH}?{query}").status == 400, query
 
@@ -197,6 +198,60 @@ def test_nobody_is_named_to_who_may_not_see_tracks(server: Server, stores: Store
     assert {one["visits"] for one in rows(part.ask(f"{PATH}?by=inspector"))} == {0}, "tracks in their own area only"
 
 
+def test_people_are_told_as_far_as_tracks_are_seen(server: Server, stores: Stores) -> None:
+    """A planner of one unit would know when everybody in the city began and went home."""
+    whole_days(stores)
+    planners = {
+        code: server.by(join(stores, f"planner{code}", Grant("planner", Area("grid", code))))
+        for code in ("0101", "0104")
+    }
+    assert rows(planners["0104"].ask(f"{PATH}?by=inspector")) == []
+    people = {one["code"]: one for one in rows(planners["0101"].ask(f"{PATH}?by=inspector&days=2"))}
+    li, wang = people["li"], people["wang"]
+    assert (li["patrol_m"], wang["patrol_m"]) == (pytest.approx(2 * 102.67 + 55, abs=0.2), 102.67)
+    assert (wang["first_at"], wang["last_at"]) == ("2026-06-30T15:30:00Z", "2026-06-30T15:31:30Z")
+    auditor = server.by(join(stores, "auditor", Grant("auditor", Area("city"))))
+    trail = [one for one in auditor.ask("/api/v1/audit").document["entries"] if one["action"] == "traced"]
+    assert [(one["actor"], one["subject"]) for one in trail] == [
+        ("planner0101", "coverage"), ("planner0104", "coverage")
+    ]  # fmt: skip
+
+
+def test_nobody_is_followed_by_minutes(server: Server, stores: Stores) -> None:
+    """Whoever asks for each minute would see who goes where, without a name."""
+    whole_days(stores)
+    both = server.by(join(stores, "both", Grant("commander", Area("city")), Grant("planner", Area("grid", "0101"))))
+    planner = server.by(join(stores, "planner", Grant("planner", Area("city"))))
+    minute = "from=2026-07-01T09:00:00%2B08:00&to=2026-07-01T09:01:00%2B08:00"
+    for path in (f"{PATH}?", f"{PATH}/exposure?by=segment&"):
+        for one in ("from=2026-07-01T09:00:00%2B08:00", "from=2026-06-30&to=2026-07-01T09:00"):
+            refused = server.ask(path + one)
+            assert (refused.status, refused.document["code"]) == (
+                400,
+                "parameter_invalid",
+            ) and "YYYY-MM-DD" in refused.text
+        assert both.ask(path + minute).status == 400 and planner.ask(path + minute).status == 200, path
+        assert server.ask(f"{path}from=2026-06-30&to=2026-07-01").status == 200
+    assert both.ask(f"{PATH}?grid=0101&{minute}").status == 200, "of what they may trace"
+    assert (by_segment(server)["L1", 102.67]["age_h"], by_segment(planner)["L1", 102.67]["age_h"]) == (28, 28.0)
+    for asks in (server, both):
+        told = rows(asks.ask(PATH)) + rows(asks.ask(f"{PATH}?by=lane"))
+        hours = [
+            one[name] for one in told for name in ("age_h", "gap_h", "oldest_age_h", "longest_gap_h") if one.get(name)
+        ]
+        assert hours and all(float(one).is_integer() for one in hours)
+
+
+def test_the_digest_tells_hours(server: Server, stores: Stores) -> None:
+    """What is refused by window would stand in the digest, to the second."""
+    whole_days(stores)
+    patrolled.walked(stores, "li", [("L2", HALF_M, 205.34, "09:00", 80)], dt.date(2026, 6, 20))
+    figures = server.ask(f"{PATH}/digest?day=2026-06-30").document["figures"]
+    last = [one["last_s"] for one in figures["unwalked"]["worst"] if one["last_s"] is not None]
+    assert last and all(one % 3_600 == 0 for one in last) and figures["longest_gap"]["gap_s"] % 3_600 == 0
+    assert all(one["age_s"] is None or one["age_s"] % 3_600 == 0 for one in figures["unwalked"]["worst"])
+
+
 def test_files_hold_the_same_and_no_formulas(server: Server, stores: Stores) -> None:
     """A lane's name would be worked out by whoever opens the file."""
     whole_days(stores)
@@ -220,10 +275,21 @@ def test_blind_spots_come_with_when_they_were_last_walked(server: Server, stores
     patrolled.walked(stores, "li", [("L2", HALF_M, 205.34, "09:00", 80)], dt.date(2026, 6, 20))
     found = server.ask(f"{PATH}/unwalked").document
     assert [(one["street"], one["from_m"], one["last_at"]) for one in found["segments"]] == [
-        ("L2", 0.0, None), ("L2", 102.67, "2026-06-20T01:01:20Z"),
+        ("L2", 0.0, None), ("L2", 102.67, "2026-06-20T01:00:00Z"),
     ] and found["length_m"] == 205.35  # fmt: skip
     assert len(server.ask(f"{PATH}/unwalked?days=12").document["segments"]) == 1
     assert server.ask(f"{PATH}/unwalked?days=30").status == 400
+
+
+def test_the_layer_tells_hours_and_no_minutes(server: Server, stores: Stores) -> None:
+    """What is kept for ever would tell when somebody stood where."""
+    whole_days(stores)
+    told = {str(one["last_at"])[14:19] for one in layer_rows(stores)}
+    sent = [one["properties"]["last_at"] for one in server.ask("/ogc/collections/coverage/items").document["features"]]
+    assert told == {"00:00"} == {one[14:19] for one in sent}
+    drawn = mapbox_vector_tile.decode(server.ask(f"/tiles/coverage/16/{TILE}.pbf").body)
+    at = [one["properties"].get("last_at", "") for layer in drawn.values() for one in layer["features"]]
+    assert {one[14:19] for one in at} <= {"00:00", ""}
 
 
 def test_exposure_is_all_patrol(server: Server, stores: Stores) -> None:
