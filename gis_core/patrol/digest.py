@@ -62,7 +62,8 @@ def digest(
         against[name] = {"day": str(earlier), "totals": then, "change": change}
     known = end_s - days * DAY_S >= known_s
     return {
-        "day": str(day), "totals": own, "against": against, "grids": _worst_grids(ground, log, near, begin_s, end_s),
+        "day": str(day), "totals": own, "against": against,
+        "grids": _worst_grids(ground, log, near, (begin_s, end_s), known_s),
         "unwalked": _unwalked(ground, log, near, end_s, days) if known else None,
         "longest_gap": _longest_gap(ground, log, end_s - days * DAY_S, end_s) if known else None,
         "quotas": _quotas(quotas),
@@ -98,11 +99,11 @@ def window_of(ground: Ground, day: dt.date) -> tuple[float, float]:
 
 
 def _worst_grids(
-    ground: Ground, log: PatrolLog, near: Neighbours, begin_s: float, end_s: float
+    ground: Ground, log: PatrolLog, near: Neighbours, window: tuple[float, float], known_s: float
 ) -> list[dict[str, Any]]:
     level = ground.territory.city.levels[-1].name
-    said = told(ground, log, begin_s, end_s, near)
-    found = report(ground, log, said, level, begin_s, end_s, near)
+    said = told(ground, log, *window, near)
+    found = report(ground, log, said, level, *window, near, known_s=known_s)
     found = found[(found["blind_m"] > 0) & found["code"].notna()]
     found = found.sort_values(["blind_m", "code"], ascending=[False, True]).head(WORST_GRIDS)
     return _rows(found[["code", "due_m", "walked_m", "blind_m", "no_data_m", "share", "unwalked_m"]])
