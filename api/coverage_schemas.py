@@ -53,7 +53,9 @@ class CoverageFigures(BaseModel):
     blind: int = Field(description="Segments that are blind.")
     oldest_age_h: float | None = Field(description="Hours since the segment was passed that was passed longest ago.")
     longest_gap_h: float | None
-    unwalked_m: float = Field(description="Metres that nobody is proved to have walked in the city's days.")
+    unwalked_m: float | None = Field(
+        description="Metres that nobody is proved to have walked in the city's days; nothing where these are not kept."
+    )
 
 
 class ShiftFigures(CoverageFigures):

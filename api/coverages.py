@@ -139,8 +139,8 @@ def figures_of(patrolling: Patrolling, store: Store, window: Window, mask: Bools
         raise refused("by", by, ", ".join(known))
     begin_s, end_s = window.seconds
     told = patrolling.told(window.begin, window.end)
-    seen = patrolling.seen(store.scope)
-    found = report(patrolling.ground, patrolling.log, told, by, begin_s, end_s, patrolling.near, mask, seen)
+    known_s, seen = patrolling.beginning.timestamp(), patrolling.seen(store.scope)
+    found = report(patrolling.ground, patrolling.log, told, by, begin_s, end_s, patrolling.near, mask, seen, known_s)
     if by in levels and not store.scope.sight.everything:
         # Of a segment that reaches over a border, the neighbour's part is the neighbour's.
         found = found[found["code"].isin(store.scope.patrolled_grids)]

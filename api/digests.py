@@ -35,13 +35,13 @@ def digest_document(
     due = ground.due & patrolling.seen(scope)
     own = replace(ground, segments=ground.segments.assign(due=due))
     daily = [row for row in quota_rows(store, now, day) if row["period"] == "day"]
-    figures = digest(own, patrolling.log, patrolling.near, day, daily, patrolling.beginning.timestamp())
+    cells = None if scope.sight.everything else scope.patrolled_grids
+    figures = digest(own, patrolling.log, patrolling.near, day, daily, patrolling.beginning.timestamp(), cells)
     if not scope.sight.everything:
         # How many people there were is told of the whole city or of nobody.
         for totals in (figures["totals"], *(one[part] for one in figures["against"].values() if one
                                             for part in ("totals", "change"))):  # fmt: skip
             totals.update(dict.fromkeys(OF_PEOPLE))
-        figures["grids"] = [one for one in figures["grids"] if one["code"] in scope.patrolled_grids]
     _without_minutes(figures)
     names = named_by(store, "grids", {one["code"] for one in figures["grids"]})
     figures["grids"] = [{**one, "name": names.get(one["code"], {}).get("name")} for one in figures["grids"]]

@@ -1,7 +1,7 @@
 """A day of patrol in figures: what was due, what was walked, what was not, and how that was before."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ Rows = list[dict[str, Any]]
 
 def digest(
     ground: Ground, log: PatrolLog, near: Neighbours, day: dt.date, quotas: Sequence[Mapping[str, Any]] = (),
-    known_s: float = -np.inf,
+    known_s: float = -np.inf, cells: Collection[str] | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """What a day came to, in keys and numbers that JSON can hold; ``None`` for what there is not.
 
@@ -36,6 +36,8 @@ def digest(
     known_s
         From when on passes are known, seconds since 1970. What begins before is ``None``, and so is a day to compare
         with on which nobody passed anything.
+    cells
+        Only these grids are told of; without, all.
 
     Returns
     -------
@@ -62,7 +64,8 @@ def digest(
         against[name] = {"day": str(earlier), "totals": then, "change": change}
     known = end_s - days * DAY_S >= known_s
     return {
-        "day": str(day), "totals": own, "against": against, "grids": _worst_grids(ground, log, near, begin_s, end_s),
+        "day": str(day), "totals": own, "against": against,
+        "grids": _worst_grids(ground, log, near, (begin_s, end_s), known_s, cells),
         "unwalked": _unwalked(ground, log, near, end_s, days) if known else None,
         "longest_gap": _longest_gap(ground, log, end_s - days * DAY_S, end_s) if known else None,
         "quotas": _quotas(quotas),
@@ -98,12 +101,19 @@ def window_of(ground: Ground, day: dt.date) -> tuple[float, float]:
 
 
 def _worst_grids(
-    ground: Ground, log: PatrolLog, near: Neighbours, begin_s: float, end_s: float
+    ground: Ground,
+    log: PatrolLog,
+    near: Neighbours,
+    window: tuple[float, float],
+    known_s: float,
+    cells: Collection[str] | None,
 ) -> list[dict[str, Any]]:
     level = ground.territory.city.levels[-1].name
-    said = told(ground, log, begin_s, end_s, near)
-    found = report(ground, log, said, level, begin_s, end_s, near)
+    said = told(ground, log, *window, near)
+    found = report(ground, log, said, level, *window, near, known_s=known_s)
     found = found[(found["blind_m"] > 0) & found["code"].notna()]
+    if cells is not None:
+        found = found[found["code"].isin(list(cells))]
     found = found.sort_values(["blind_m", "code"], ascending=[False, True]).head(WORST_GRIDS)
     return _rows(found[["code", "due_m", "walked_m", "blind_m", "no_data_m", "share", "unwalked_m"]])
 

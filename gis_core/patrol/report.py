@@ -99,14 +99,14 @@ def unwalked(
 
 
 def report(
-    ground: Ground, log: PatrolLog, told: pd.DataFrame, by: str, begin_s: float, end_s: float, near: Neighbours,
-    chosen: Bools | None = None, seen: Bools | None = None,
+    ground: Ground, log: PatrolLog, said: pd.DataFrame, by: str, begin_s: float, end_s: float, near: Neighbours,
+    chosen: Bools | None = None, seen: Bools | None = None, known_s: float = -np.inf,
 ) -> pd.DataFrame:  # fmt: skip
     """What was walked of the segments due, one row for each of what it goes by.
 
     Parameters
     ----------
-    told
+    said
         Of :func:`told` for the same window.
     by
         One of :data:`BY` or a grid level of the city.
@@ -114,6 +114,8 @@ def report(
         Only of these segments; without, of all that are due.
     seen
         Of inspectors, only passes on these segments; without, on any.
+    known_s
+        From when on passes are known, seconds since 1970.
 
     Returns
     -------
@@ -122,7 +124,7 @@ def report(
 
         - ``due_m``, and of it ``walked_m``, ``probable_m``, ``blind_m``, ``no_data_m`` by the segments' status;
           ``covered_m`` surely passed at least once and ``share`` of what is due; ``unwalked_m`` nobody is proved to
-          have walked for as many days as the city says;
+          have walked for as many days as the city says, NaN where these begin before ``known_s``;
         - ``visits``, ``segments`` and ``blind``, how many of these are blind;
         - ``oldest_age_s``, NaN where none was wholly passed, and ``longest_gap_s``.
 
@@ -138,10 +140,10 @@ def report(
     chosen = ground.due if chosen is None else chosen
     if by == "inspector":
         return by_carrier(ground, log, begin_s, end_s, chosen, seen)
-    late = told_since(ground, log, end_s, near)
+    late = told_since(ground, log, end_s, near, known_s)
     if by == "shift":
         return by_shift(ground, log, begin_s, end_s, near, chosen, late)
-    frame = _told_by(ground, _groups(ground, by), log.within(begin_s, end_s), told, late, chosen)
+    frame = _told_by(ground, _groups(ground, by), log.within(begin_s, end_s), said, late, chosen)
     if by == "lane":
         streets = ground.segments[["street", "name"]].drop_duplicates("street")
         return frame.merge(streets.rename(columns={"street": "code"}), on="code", how="left")
@@ -151,10 +153,14 @@ def report(
     return frame
 
 
-def told_since(ground: Ground, log: PatrolLog, end_s: float, near: Neighbours) -> Bools:
-    """Which segments nobody is proved to have walked for as many days as the city says."""
+def told_since(ground: Ground, log: PatrolLog, end_s: float, near: Neighbours, known_s: float = -np.inf) -> Floats:
+    """1 for segments that nobody is proved to have walked for as many days as the city says, else 0; NaN where these
+    begin before passes are known: what was walked then may be forgotten.
+    """
     begin_s = end_s - ground.territory.city.patrol.unwalked_days * DAY_S
-    return (told(ground, log, begin_s, end_s, near)["status"] != WALKED).to_numpy(bool)
+    if begin_s < known_s:
+        return np.full(len(ground.due), np.nan)
+    return (told(ground, log, begin_s, end_s, near)["status"] != WALKED).to_numpy(np.float64)
 
 
 def segment_codes(ground: Ground) -> Objects:
@@ -186,7 +192,7 @@ def by_carrier(
 
 
 def by_shift(
-    ground: Ground, log: PatrolLog, begin_s: float, end_s: float, near: Neighbours, chosen: Bools, late: Bools
+    ground: Ground, log: PatrolLog, begin_s: float, end_s: float, near: Neighbours, chosen: Bools, late: Floats
 ) -> pd.DataFrame:
     """What was walked of the segments chosen in each duty window that touches the window.
 
@@ -237,7 +243,7 @@ def _groups(ground: Ground, by: str) -> Groups:
 
 
 def _told_by(
-    ground: Ground, groups: Groups, coverage: Coverage, told: pd.DataFrame, late: Bools, chosen: Bools
+    ground: Ground, groups: Groups, coverage: Coverage, told: pd.DataFrame, late: Floats, chosen: Bools
 ) -> pd.DataFrame:
     """Metres and the worst times by piece, where segments are divided, and counts by segment, of the groups with
     anything chosen.

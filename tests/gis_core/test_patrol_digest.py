@@ -72,3 +72,10 @@ def test_what_was_before_anything_is_known_is_not_compared_with() -> None:
     found = digest(TOWN.ground, log, TOWN.near, DAY, known_s=at(2, 0))
     assert found["against"] == {"day_before": None, "week_before": None}
     assert found["unwalked"] is None and found["longest_gap"] is None
+
+
+def test_the_worst_grids_are_the_worst_of_those_asked_for() -> None:
+    """Whoever sees one grid would be told of none, where five others are worse."""
+    log = TOWN.log([TOWN.one("main", at(2, 8), nth=nth) for nth in range(len(TOWN.edges("main")))])
+    every = [one["code"] for one in digest(TOWN.ground, log, TOWN.near, DAY)["grids"]]
+    assert [one["code"] for one in digest(TOWN.ground, log, TOWN.near, DAY, cells=every[-1:])["grids"]] == every[-1:]

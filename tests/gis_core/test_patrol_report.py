@@ -234,3 +234,13 @@ def test_windows_one_after_the_other_add_up(rows: list[tuple[int, int, int, int,
     assert ((whole.last_s > -np.inf) == ((parts[0].last_s > -np.inf) | (parts[1].last_s > -np.inf))).all()
     people = [log.within(BEGIN, BEGIN + 3 * DAY_S, carriers=[one]) for one in log.carriers]
     assert (whole.passes == sum((one.passes for one in people), np.zeros(len(whole.passes), np.int64))).all()
+
+
+def test_what_may_have_been_walked_before_anything_is_known_is_not_called_unwalked() -> None:
+    """Lanes would be unwalked for a week because the first days of it are forgotten."""
+    log = TOWN.log([TOWN.one("east", BEGIN)])
+    window = BEGIN, BEGIN + DAY_S
+    said = told(TOWN.ground, log, *window, TOWN.near)
+    for by in ("lane", "community"):
+        found = report(TOWN.ground, log, said, by, *window, TOWN.near, known_s=BEGIN)
+        assert found["unwalked_m"].isna().all() and found["walked_m"].sum() > 0
