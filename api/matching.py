@@ -146,13 +146,14 @@ def matched_days(store: Store, networks: Networks, carrier: str, days: Sequence[
         read = batches_between(store.session, carrier, begin - MARGIN, end + MARGIN)
         points = points_between(store.session, carrier, begin - MARGIN, end + MARGIN)
         begin_s, end_s = begin.timestamp(), end.timestamp()
-        if not points["t"].between(begin_s, end_s, inclusive="left").any():
+        own = int(points["t"].between(begin_s, end_s, inclusive="left").sum())
+        if not own:
             continue
         version = store.version_at(begin)
         try:
             found = matched_day(networks.matcher(store, version), points, begin_s, end_s)
         except InvalidInput as fault:  # there are no streets
-            found = PatrolledDay(no_passes(), len(points), 0, {}, fault)
+            found = PatrolledDay(no_passes(), own, 0, {}, fault)
         yield MatchedDay(_row(carrier, day, body, version, found), read)
 
 
