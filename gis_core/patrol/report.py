@@ -109,10 +109,8 @@ def report(
         Of :func:`told` for the same window.
     by
         One of :data:`BY` or a grid level of the city.
-    chosen
-        Only of these segments; without, of all that are due.
-    known_s
-        From when on passes are known, seconds since 1970.
+    chosen, known_s
+        Only of these segments, else of all that are due; from when on passes are known, seconds since 1970.
 
     Returns
     -------
