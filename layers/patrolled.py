@@ -167,11 +167,6 @@ def waiting(session: Session, zone: ZoneInfo, since: dt.datetime | None = None) 
     return [Waiting(carrier, batches) for carrier, batches in found.items()]
 
 
-def pending_days(session: Session, zone: ZoneInfo) -> list[tuple[str, dt.date]]:
-    """Carriers and local days that are still to be matched, by carrier and day."""
-    return [(one.carrier, day) for one in waiting(session, zone) for day in one.days]
-
-
 def body_of(session: Session, carrier: str) -> str | None:
     """Code of the party that a carrier belongs to."""
     return session.scalar(select(UserAccount.organisation).where(UserAccount.name == carrier))

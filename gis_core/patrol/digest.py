@@ -27,10 +27,8 @@ def digest(
 
     Parameters
     ----------
-    ground
-        Of that day.
-    day
-        From midnight to midnight by the city's clock.
+    ground, day
+        From midnight to midnight by the city's clock, and the ground of that day.
     quotas
         Of places on that day: ``required`` and ``done`` visits of each, and its ``state``.
     known_s

@@ -110,12 +110,9 @@ def report(
         Of :func:`told` for the same window.
     by
         One of :data:`BY` or a grid level of the city.
-    chosen
-        Only of these segments; without, of all that are due.
-    seen
-        Of inspectors, only passes on these segments; without, on any.
-    known_s
-        From when on passes are known, seconds since 1970.
+    chosen, seen, known_s
+        Only of these segments, else of all that are due; of inspectors, only passes on these, else on any; from when
+        on passes are known, seconds since 1970.
 
     Returns
     -------

@@ -2,12 +2,15 @@
 
 import datetime as dt
 
+import pandas as pd
 import pytest
 
+from api.matching import matched_days
 from api.networks import Networks
 from api.patrolling import Patrols, midnight_of
 from layers.coverages import SegmentDay
 from layers.frames import read_frame
+from layers.patrolled import POINT_COLUMNS, keep_batch
 from layers.stores import Stores
 from layers.territories import Territories
 from tests import patrolled, town
@@ -63,3 +66,18 @@ def test_what_is_not_sure_is_no_patrol_in_the_rows_of_a_day(stores: Stores) -> N
     with stores.read() as store:
         (row,) = read_frame(store.session, SegmentDay).to_dict("records")
     assert (row["passes"], row["carriers"], row["patrol_m"], row["patrol_s"]) == (1, 0, 0, 0)
+
+
+def test_points_of_a_day_without_streets_are_its_own(founded_stores: Stores) -> None:
+    """Those of the hours beside it would be counted on both days."""
+    with founded_stores.publishing() as store:
+        town.publish(store, grids=town.grids())
+    begin_s = midnight_of(DAY, town.CITY.zone).timestamp()
+    points = pd.DataFrame(
+        [(begin_s + late, town.WEST, town.SOUTH, 5.0) for late in (-60, 60, 120)], columns=list(POINT_COLUMNS)
+    )
+    with founded_stores.people(writes=True) as accounts:
+        keep_batch(accounts.session, "li", points, "li", town.NOW)
+    with founded_stores.read() as store:
+        (found,) = matched_days(store, Networks(), "li", [DAY])
+    assert found.row.fault is not None and found.row.points == 2

@@ -21,7 +21,6 @@ from layers.patrolled import (
     keep_batch,
     last_position,
     packed,
-    pending_days,
     points_between,
     put_day,
     settle,
@@ -88,7 +87,8 @@ def test_a_batch_is_kept_once(stores: Stores) -> None:
     assert not keep(stores, batch[::-1])
     assert keep(stores, batch, "wang")
     with stores.read() as store:
-        assert pending_days(store.session, CITY.zone) == [("lin", DAY), ("wang", DAY)]
+        pending = waiting(store.session, CITY.zone)
+        assert [(one.carrier, day) for one in pending for day in one.days] == [("lin", DAY), ("wang", DAY)]
         pd.testing.assert_frame_equal(points_between(store.session, "lin", NOON, NOON + HOUR), canonical(batch))
 
 
