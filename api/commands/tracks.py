@@ -14,6 +14,7 @@ from api.networks import Networks
 from api.tracking import Kept, keep_file
 from gis_core.crs import check_datum
 from gis_core.errors import InvalidInput
+from gis_core.texts import TEXTS
 from layers.track_files import TrackFile, read_track
 
 FILES = click.Path(path_type=Path)
@@ -76,6 +77,8 @@ def _days(door: Door, /) -> Iterator[Tell]:
 def _told(door: Door, /, path: Path, read: TrackFile, kept: Kept, rejects: pd.DataFrame) -> dict[str, Any]:
     counts = {"read": read.read, "stored": kept.accepted, "known": kept.known, "rejected": len(rejects)}
     door.say("tracks_loaded", file=path.name, **counts)
+    if not read.read:
+        door.console.print(TEXTS.say("track_file_no_track", door.lang, file=path.name), markup=False)
     written = door.write_rejects(path, rejects)
     days = sorted({day.isoformat() for day in kept.days})
     return {"file": str(path), **counts, "days": days, "rejects": str(written) if written else None}

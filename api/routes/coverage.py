@@ -17,6 +17,7 @@ from api.coverages import (
     SEGMENT,
     Narrowed,
     Window,
+    check_cell,
     chosen,
     exposure_told,
     figures_of,
@@ -67,6 +68,7 @@ def coverage(
     patrolling = context.patrols.known(context.stores, asking.now)
     with asking.reading("trace" if by == INSPECTOR else "see") as store:
         window = window_of(patrolling, asking.now, days, first, to)
+        check_cell(patrolling, store, grid)
         mask = chosen(patrolling, patrolling.seen(store.scope), Narrowed(kind, grid, bbox))
         if by == SEGMENT:
             found = segments_of(patrolling, window, mask)
@@ -91,6 +93,7 @@ def unwalked(
     patrolling = context.patrols.known(context.stores, asking.now)
     with asking.reading() as store:
         days = days or min(store.city.patrol.unwalked_days, KEPT_DAYS - 1)
+        check_cell(patrolling, store, grid)
         mask = chosen(patrolling, patrolling.seen(store.scope), Narrowed(kind, grid, bbox))
     found = unwalked_of(patrolling, asking.now, days, mask)
     window = Window(asking.now - dt.timedelta(days=days), asking.now, asking.now)
