@@ -90,6 +90,8 @@ def test_rows_of_somebody_else_and_files_without_tracks(walked: Stores, run: Run
     route.write_text('<gpx version="1.1"><rte><rtept lon="108.3" lat="22.8"/></rte></gpx>')
     ran = run("--lang", "en", "tracks", "load", route, "--carrier", "lin")
     assert ran.status == 0 and "no track in it" in ran.out
+    ran = run("tracks", "load", tmp_path / "none.gpx", path)
+    assert ran.status == 2 and "none.gpx" in ran.err and path.name in ran.out, "the others are taken"
 
 
 def test_the_worker_of_a_server_matches_what_comes(walked: Stores) -> None:
