@@ -12,7 +12,7 @@ from api.filing import AHEAD
 from api.quotas import quota_for, quota_of, reasons_by_id
 from gis_core.arrays import Floats
 from gis_core.crs import OBFUSCATED, check_datum, project, to_metres, to_wgs84
-from gis_core.errors import Conflict, InvalidInput, NotFound
+from gis_core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from gis_core.patrol.quotas import instant
 from gis_core.patrol.stays import LONGEST, Positions, check_positions, stays_with
 from gis_core.permissions import may
@@ -65,14 +65,16 @@ def by_code(store: Store, user: User, token: str, event: str, at: dt.datetime, n
     Raises
     ------
     NotFound
-        When the token opens nothing, or its place is not in scope.
+        When the token opens nothing.
+    Forbidden
+        When its place is not in scope: who holds the plate knows that it is there.
     InvalidInput
         When the place has no quota, or it was too long ago, or is to come.
     Conflict
         When they were at another place at that time.
     """
-    _check_when("at", at, now)
-    place = place_in_area(store, shop_of(store, token), _day(store, at))
+    _check_when("at", at, now, store.city.zone)
+    place = _place_of(store, token, _day(store, at))
     quota_for(store, place)
     alone_with_carrier(store.session, user.name)
     said = {"place": place["code"], "carrier": user.name, "body": user.organisation}
@@ -106,8 +108,8 @@ def by_fence(
         When the positions do not prove it.
     """
     begun, ended = span
-    _check_when("arrived_at", begun, now)
-    _check_when("left_at", ended, now)
+    _check_when("arrived_at", begun, now, store.city.zone)
+    _check_when("left_at", ended, now, store.city.zone)
     if not begun < ended <= begun + LONGEST:
         hours = round(LONGEST.total_seconds() / 3_600)
         raise InvalidInput("check_in_order", field="left_at", value=ended.isoformat(), expected=hours)
@@ -185,8 +187,22 @@ def _day(store: Store, at: dt.datetime) -> dt.date:
     return at.astimezone(store.city.zone).date()
 
 
-def _check_when(field: str, at: dt.datetime, now: dt.datetime) -> None:
-    if not now - dt.timedelta(days=MOST_BACK_DAYS) <= at <= now + AHEAD:
+def _place_of(store: Store, token: str, day: dt.date) -> dict[str, Any]:
+    try:
+        code = shop_of(store, token)
+    except NotFound:
+        raise NotFound("check_in_token") from None
+    try:
+        return place_in_area(store, code, day)
+    except NotFound:
+        raise Forbidden("check_in_area", value=code) from None
+
+
+def _check_when(field: str, at: dt.datetime, now: dt.datetime, zone: dt.tzinfo) -> None:
+    if at > now + AHEAD:
+        clock = f"{now.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+        raise InvalidInput("check_in_future", field=field, value=at.isoformat(), expected=clock)
+    if at < now - dt.timedelta(days=MOST_BACK_DAYS):
         raise InvalidInput("check_in_when", field=field, value=at.isoformat(), expected=MOST_BACK_DAYS)
 
 

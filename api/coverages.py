@@ -12,7 +12,7 @@ import shapely
 from api.instants import parse_instant
 from api.patrolling import HOUR_S, KEPT_DAYS, Patrolling, begin_of, hours, instants
 from gis_core.arrays import Bools, Floats, Objects
-from gis_core.errors import InvalidInput
+from gis_core.errors import InvalidInput, NotFound
 from gis_core.patrol.exposure import exposure_of
 from gis_core.patrol.report import report, unwalked
 from gis_core.patrol.sides import wide_of
@@ -83,11 +83,12 @@ def window_of(
     zone = patrolling.zone
     end = now if until is None else min(parse_instant(until, zone), now)
     if end <= patrolling.beginning:
-        raise refused("to", until or now.isoformat(), f"> {patrolling.beginning.astimezone(zone).isoformat()}")
+        raise _older("to", until or now.isoformat(), f"> {patrolling.beginning.astimezone(zone).isoformat()}")
     begin = begin_of(end, days or DAYS, zone) if first is None else parse_instant(first, zone)
     if not patrolling.beginning <= begin < end:
         ends = (one.astimezone(zone).isoformat(timespec="minutes") for one in (patrolling.beginning, end))
-        raise refused("from" if first is not None else "days", first or str(days or DAYS), " – ".join(ends))
+        said = _older if begin < patrolling.beginning else refused
+        raise said("from" if first is not None else "days", first or str(days or DAYS), " – ".join(ends))
     return Window(begin, end, now, exact)
 
 
@@ -110,6 +111,22 @@ def chosen(patrolling: Patrolling, seen: Bools, narrowed: Narrowed) -> Bools:
         near = [patrolling.tree.query(shapely.box(*box), "intersects") for box in boxes_of(narrowed.bbox)]
         mask &= np.isin(np.arange(len(mask)), np.concatenate(near))
     return mask
+
+
+def check_cell(patrolling: Patrolling, store: Store, code: str | None) -> None:
+    """Refuse a cell that is not there, or is neither in scope nor above anything that is.
+
+    Raises
+    ------
+    NotFound
+        When it is so.
+    """
+    if code is None or code in set(store.read("grids", patrolling.state[0], only=("code",))["code"]):
+        return
+    ground, seen = patrolling.ground, patrolling.seen(store.scope)
+    levels = [ground.segment_cells(level.name) for level in store.city.levels]
+    if not any((cells[seen] == code).any() for cells in levels):
+        raise NotFound("grid_missing", value=code[:100])
 
 
 def segments_of(patrolling: Patrolling, window: Window, mask: Bools) -> pd.DataFrame:
@@ -240,3 +257,8 @@ def _is_day(value: str) -> bool:
 def refused(field: str, value: str, expected: str) -> InvalidInput:
     """That a parameter cannot be."""
     return InvalidInput("parameter_invalid", field=field, value=value[:100], expected=expected)
+
+
+def _older(field: str, value: str, expected: str) -> InvalidInput:
+    """That a day is older than those kept, and where such days are."""
+    return InvalidInput("coverage_older", field=field, value=value[:100], expected=expected)

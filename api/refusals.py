@@ -1,6 +1,6 @@
 """Faults as answers: a page for a reader, a problem document (RFC 9457) for a program."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from api.contract import PROBLEM_KIND
 from api.exchanges import exchange_of
+from api.expected import MOST_SHOWN, said_of, value_of
 from api.languages import preferred
 from api.limits import TooMany
 from api.open311 import PREFIX, refused
@@ -31,8 +32,6 @@ STATUS: dict[type[Exception], int] = {
 }  # fmt: skip
 """Status by kind of fault; what is not here is nobody's doing but ours, and 500."""
 RETRY_AFTER_S = 5
-MOST_SHOWN = 100
-"""Characters of a wrong value that its refusal repeats."""
 
 
 def add_refusals(app: FastAPI) -> None:
@@ -144,8 +143,36 @@ def _unknown(request: Request, fault: Exception) -> Response:
 def _invalid(request: Request, fault: Exception) -> Response:
     """The first thing wrong with a request's parameters or body, as any other refusal."""
     assert isinstance(fault, RequestValidationError)
-    first = fault.errors()[0]
-    where = ".".join(str(part) for part in first["loc"][1:]) or str(first["loc"][0])
-    value = str(first.get("input"))[:MOST_SHOWN]
-    said = InvalidInput("parameter_invalid", field=where[:MOST_SHOWN], value=value, expected=first["msg"])
+    locale = preferred(request) or "en"
+    kinds: dict[tuple[str, ...], list[tuple[str, Any]]] = {}
+    for one in fault.errors():
+        where, kind = _place(one, fault.body)
+        kinds.setdefault(kind, []).append((where, one))
+    # Of what may be one of several kinds, that is told which it comes nearest to.
+    where, first = min(kinds.values(), key=len)[0]
+    expected = said_of(first, locale)
+    said = InvalidInput("parameter_invalid", field=where[:MOST_SHOWN], value=value_of(first, locale), expected=expected)
     return refuse(request, said, STATUS[InvalidInput])
+
+
+def _place(fault: Any, body: Any) -> tuple[str, tuple[str, ...]]:
+    """The field that is wrong, as its sender names it, and the kinds that it was read as, which only we name."""
+    loc = fault["loc"]
+    if loc[0] != "body":
+        return ".".join(str(part) for part in loc[1:]) or str(loc[0]), ()
+    named: list[str] = []
+    kinds: list[str] = []
+    for position, part in enumerate(loc[1:], 2):
+        wanted = fault["type"] == "missing" and position == len(loc)
+        if isinstance(part, int) or wanted or (isinstance(body, Mapping) and part in body):
+            named.append(str(part))
+            body = _within(body, part)
+        else:
+            kinds.append(str(part))
+    return ".".join(named) or "body", tuple(kinds)
+
+
+def _within(body: Any, part: str | int) -> Any:
+    if isinstance(body, Mapping):
+        return body.get(part)
+    return body[part] if isinstance(body, list) and isinstance(part, int) and part < len(body) else None

@@ -12,14 +12,15 @@ import pandas as pd
 from api.matching import first_day, midnight
 from api.networks import Networks
 from gis_core.arrays import Bools, Floats
-from gis_core.crs import check_datum, readable, to_metres, to_wgs84
+from gis_core.crs import OBFUSCATED, check_datum, readable, to_metres, to_wgs84
 from gis_core.errors import InvalidInput
 from gis_core.issues import REJECT_COLUMNS
-from gis_core.patrol.datums import check_declared
+from gis_core.patrol.datums import SPELT, check_declared
 from gis_core.patrol.days import declared, is_telling
 from gis_core.patrol.matching import Matcher
 from gis_core.patrol.network import StreetNetwork
 from gis_core.patrol.tracks import ON_FOOT, clean_track
+from gis_core.texts import TEXTS
 from layers.accounts import Accounts
 from layers.patrolled import POINT_COLUMNS, keep_batch
 from layers.store import Store
@@ -88,21 +89,21 @@ def screened(store: Store, networks: Networks, points: pd.DataFrame, datum: str,
     raw = points[["lon", "lat"]].to_numpy(np.float64)
     lonlat = _in_degrees(raw, datum)
     t, accuracy_m = (points[name].to_numpy(np.float64) for name in ("t", "accuracy_m"))
-    oldest_s = midnight(store, first_day(store, now)).timestamp()
+    oldest = midnight(store, first_day(store, now))
     with np.errstate(invalid="ignore"):
         faults = {
             "swapped": ~_within(lonlat, matcher.network) & _within(_in_degrees(raw[:, ::-1], datum), matcher.network),
             "unreadable": ~(readable(lonlat) & np.isfinite(t)) | (accuracy_m < 0),
             "elsewhere": ~_within(lonlat, matcher.network),
             "future": t > now.timestamp() + ON_FOOT.clock_s,
-            "too_old": t < oldest_s,
+            "too_old": t < oldest.timestamp(),
         }
     reason = np.select(list(faults.values()), list(faults), "")
     left = pd.DataFrame({"t": t, "lon": lonlat[:, 0], "lat": lonlat[:, 1], "accuracy_m": accuracy_m})[reason == ""]
     found = Screened(left.reset_index(drop=True), reason.tolist())
     if not len(left):
-        raise _none_left(found, lonlat, store.city.patrol.tracks_days)
-    _check(found.points, matcher, now)
+        raise _none_left(found, raw, datum, matcher, now.astimezone(store.city.zone), oldest)
+    _check(found.points, raw[reason == ""], datum, matcher, now)
     return found
 
 
@@ -154,8 +155,14 @@ def keep_file(
     points = read.points if carrier is None else read.points.assign(carrier=carrier)
     named = points["carrier"].isin(known).to_numpy(dtype=bool)
     rejects = [read.rejects, _strangers(points[~named])]
+    if carrier is not None:
+        # A row that names somebody else would otherwise become the walk of whoever is named for the file.
+        others = (read.points["carrier"].notna() & (read.points["carrier"] != carrier)).to_numpy(dtype=bool)
+        rejects.append(_others(read.points[others], carrier))
+        named = named & ~others
     if len(points) and not named.any():
-        raise InvalidInput(rejects[1]["reason"].iloc[0], **rejects[1]["params"].iloc[0])
+        first = next(part for part in rejects[1:] if len(part)).iloc[0]
+        raise InvalidInput(first["reason"], **first["params"])
     found: dict[str, Screened] = {}
     with stores.read() as store:
         for name, its in points[named].groupby("carrier"):
@@ -178,6 +185,15 @@ def _strangers(points: pd.DataFrame) -> pd.DataFrame:
     rows = [
         (row, name, "carrier_missing" if name is None else "carrier_unknown", {} if name is None else {"value": name})
         for row, name in zip(points["row"].tolist(), names, strict=True)
+    ]
+    return pd.DataFrame(rows, columns=list(REJECT_COLUMNS))
+
+
+def _others(points: pd.DataFrame, carrier: str) -> pd.DataFrame:
+    """Rows that name somebody else than the one who is said to have carried it all."""
+    rows = [
+        (row, name, "track_carrier", {"value": name, "expected": carrier})
+        for row, name in zip(points["row"], points["carrier"], strict=True)
     ]
     return pd.DataFrame(rows, columns=list(REJECT_COLUMNS))
 
@@ -214,24 +230,45 @@ def _within(lonlat: Floats, network: StreetNetwork) -> Bools:
     return within
 
 
-def _none_left(found: Screened, lonlat: Floats, tracks_days: int) -> InvalidInput:
+def _none_left(
+    found: Screened, sent: Floats, datum: str, matcher: Matcher, now: dt.datetime, oldest: dt.datetime
+) -> InvalidInput:
+    """Why nothing is left, in words; ``now`` and ``oldest`` in city time, positions as they were sent."""
     dropped = found.dropped
     most = max(dropped, key=lambda why: dropped[why])
-    there = lonlat[readable(lonlat)]
-    lon, lat = np.median(there, axis=0).tolist() if len(there) else (np.nan, np.nan)
     if most == "elsewhere":
+        there = sent[np.array(found.reason) == most]
+        if datum in OBFUSCATED and _within(there, matcher.network).mean() > 0.5:
+            return InvalidInput("track_datum", value=SPELT[datum], suggestion="WGS 84", datum="wgs84")
+        lon, lat = np.median(there, axis=0).tolist()
         return InvalidInput("track_elsewhere", limit_m=BEYOND_M, lon=lon, lat=lat)
     if most == "swapped":
         return InvalidInput("track_swapped", found=dropped[most])
-    reasons = ", ".join(f"{why} {count}" for why, count in dropped.items())
-    return InvalidInput("track_refused", found=len(found.reason), reasons=reasons, limit_days=tracks_days)
+    said = {"now": f"{now:%Y-%m-%d %H:%M:%S}", "first": oldest.date(), "last": now.date()}
+    words = {
+        f"reasons_{locale}": between.join(
+            TEXTS.say(f"track_none_{why}", locale, found=count, **said) for why, count in dropped.items()
+        )
+        for locale, between in (("en", "; "), ("zh", "；"))
+    }
+    return InvalidInput("track_refused", found=len(found.reason), **words)
 
 
-def _check(points: pd.DataFrame, matcher: Matcher, now: dt.datetime) -> None:
+def _check(points: pd.DataFrame, sent: Floats, datum: str, matcher: Matcher, now: dt.datetime) -> None:
     """Refuse points of another coordinate system or city; too few say nothing, and are seen with the whole day."""
     try:
         cleaned = clean_track(points, matcher.network.srid, now.timestamp())
     except InvalidInput:
         return
-    if is_telling(cleaned):
+    if not is_telling(cleaned):
+        return
+    try:
         check_declared(declared(points, cleaned), matcher)
+    except InvalidInput:
+        if datum not in OBFUSCATED:
+            raise
+    else:
+        return
+    as_sent = points.reset_index(drop=True).assign(lon=sent[:, 0], lat=sent[:, 1])
+    check_declared(declared(as_sent, cleaned), matcher, SPELT[datum])
+    raise InvalidInput("track_datum", value=SPELT[datum], suggestion="WGS 84", datum="wgs84")

@@ -162,6 +162,7 @@ def _judged(
         wrong[place] = True
         faults.add(wrong, reason, **params)
     faults.add(~(np.isfinite(lonlat[:, 0]) & np.isfinite(lonlat[:, 1])), "track_place")
+    faults.add(np.array([text is None or not text.strip() for text in time], dtype=bool), "track_timeless")
     faults.add(np.isnan(t), "track_time", field="time", value=time)
     columns = (row, carrier, t, lonlat[:, 0], lonlat[:, 1], accuracy_m)
     points = pd.DataFrame({name: pd.Series(one, dtype=one.dtype) for name, one in zip(COLUMNS, columns, strict=True)})

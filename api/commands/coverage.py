@@ -14,6 +14,7 @@ from api.instants import parse_day
 from api.networks import Networks
 from api.patrolling import KEPT_DAYS, Patrolling, midnight_of, patrolling_of
 from api.reporting import Progress as Tell
+from gis_core.errors import InvalidInput
 from layers.rollups import newest_day
 from layers.store import Store
 from layers.territories import Territories
@@ -37,6 +38,9 @@ def coverage(door: Door, /, day: str | None, days: int, by: str, out: Path | Non
         check_ending(out)
     with door.stores.read() as store:
         last = parse_day(day) if day else newest_day(store.session) or now().astimezone(store.city.zone).date()
+        today = now().astimezone(store.city.zone).date()
+        if last > today:
+            raise InvalidInput("coverage_future", value=last.isoformat(), expected=today.isoformat())
         with door.progress("coverage_reading") as tell:
             patrolling = _patrolling(store, last, DIGEST_DAYS if as_digest else days, tell)
         if as_digest:
@@ -69,7 +73,9 @@ def _tell(door: Door, /, store: Store, patrolling: Patrolling, window: Window, b
     head = {"since": window.begin, "until": window.end, "by": by, "count": len(found)}
     if out is None:
         shown = found.drop(columns=[one for one in ("first_at", "last_at", "begins_at", "ends_at") if one in found])
-        door.console.print(shown.head(MOST_SHOWN).round(2).to_string(index=False), markup=False)
+        first = shown.head(MOST_SHOWN).round(2)
+        table = first.astype(object).where(first.notna(), "–")
+        door.console.print(table.to_string(index=False), markup=False)
         if len(found) > MOST_SHOWN:
             door.say("and_more", count=len(found) - MOST_SHOWN)
     else:

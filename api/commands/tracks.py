@@ -8,12 +8,13 @@ from typing import Any
 import click
 import pandas as pd
 
-from api.door import Door, help_text, now
+from api.door import Door, fail, help_text, now
 from api.matching import Tell, match_again, match_pending
 from api.networks import Networks
 from api.tracking import Kept, keep_file
 from gis_core.crs import check_datum
-from gis_core.errors import InvalidInput
+from gis_core.errors import GisError, InvalidInput
+from gis_core.texts import TEXTS
 from layers.accounts import COMMAND_LINE
 from layers.track_files import TrackFile, read_track
 
@@ -35,13 +36,23 @@ def load(door: Door, /, files: tuple[Path, ...], carrier: str | None, datum: str
     with door.stores.read() as store:
         zone = store.city.zone
     networks, told = Networks(), []
+    faults: list[tuple[Path, GisError]] = []
     for path in files:
-        with door.progress("loading", file=path.name) as tell:
-            read = read_track(path, zone)
-            kept, rejects = keep_file(door.stores, networks, read, carrier, datum, now(), COMMAND_LINE)
-            tell(read.read)
+        try:
+            with door.progress("loading", file=path.name) as tell:
+                read = read_track(path, zone)
+                kept, rejects = keep_file(door.stores, networks, read, carrier, datum, now(), COMMAND_LINE)
+                tell(read.read)
+        except GisError as fault:
+            if len(files) == 1:
+                raise
+            faults.append((path, fault))
+            continue
         told.append(_told(door, path, read, kept, rejects))
-    door.answer({"files": told})
+    refused = [{"file": str(path), "code": fault.key, "detail": fault.text(door.lang)} for path, fault in faults]
+    door.answer({"files": told, **({"refused": refused} if refused else {})})
+    if faults:
+        fail("; ".join(f"{path.name}: {fault.text(door.lang)}" for path, fault in faults))
 
 
 @tracks.command(name="match", help=help_text("help_tracks_match"), short_help=help_text("help_tracks_match"))
@@ -77,6 +88,8 @@ def _days(door: Door, /) -> Iterator[Tell]:
 def _told(door: Door, /, path: Path, read: TrackFile, kept: Kept, rejects: pd.DataFrame) -> dict[str, Any]:
     counts = {"read": read.read, "stored": kept.accepted, "known": kept.known, "rejected": len(rejects)}
     door.say("tracks_loaded", file=path.name, **counts)
+    if not read.read:
+        door.console.print(TEXTS.say("track_file_no_track", door.lang, file=path.name), markup=False)
     written = door.write_rejects(path, rejects)
     days = sorted({day.isoformat() for day in kept.days})
     return {"file": str(path), **counts, "days": days, "rejects": str(written) if written else None}

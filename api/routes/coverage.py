@@ -17,6 +17,7 @@ from api.coverages import (
     SEGMENT,
     Narrowed,
     Window,
+    check_cell,
     chosen,
     exposure_told,
     figures_of,
@@ -70,6 +71,7 @@ def coverage(
     if by == INSPECTOR:
         _note(context, asking, days, first, to)
     with asking.reading("trace" if by == INSPECTOR else "see") as store:
+        check_cell(patrolling, store, grid)
         mask = chosen(patrolling, patrolling.seen(store.scope), Narrowed(kind, grid, bbox))
     exact = _traced(asking, patrolling, mask)
     with asking.reading("trace" if by == INSPECTOR else "see") as store:
@@ -97,6 +99,7 @@ def unwalked(
     patrolling = context.patrols.known(context.stores, asking.now)
     with asking.reading() as store:
         days = days or min(store.city.patrol.unwalked_days, KEPT_DAYS - 1)
+        check_cell(patrolling, store, grid)
         mask = chosen(patrolling, patrolling.seen(store.scope), Narrowed(kind, grid, bbox))
     found = unwalked_of(patrolling, asking.now, days, mask)
     window = Window(asking.now - dt.timedelta(days=days), asking.now, asking.now)

@@ -18,7 +18,10 @@ SURE = 8.0
 an hour differ by hundreds; of ten minutes in a regular town some fit both readings, and are taken as declared."""
 
 
-def check_declared(points: pd.DataFrame, matcher: Matcher) -> None:
+SPELT = {"gcj02": "GCJ-02", "bd09": "BD-09"}
+
+
+def check_declared(points: pd.DataFrame, matcher: Matcher, named: str = "WGS 84") -> None:
     """Refuse a cleaned track that the streets explain only in another coordinate system than declared.
 
     The distance to the streets alone cannot tell, since lanes are nearer to each other than GCJ-02 is to WGS 84: the
@@ -28,6 +31,8 @@ def check_declared(points: pd.DataFrame, matcher: Matcher) -> None:
     ----------
     points
         ``t``, ``lon``, ``lat`` as declared (WGS 84), ``piece``.
+    named
+        What a refusal says that they are declared as.
 
     Raises
     ------
@@ -43,8 +48,7 @@ def check_declared(points: pd.DataFrame, matcher: Matcher) -> None:
     off_m = {datum: float(np.median(matcher.off_m(xy, FAR_M))) for datum, xy in metres.items()}
     best = max(OBFUSCATED, key=lambda datum: explained[datum])
     if off_m[best] < NEAR_M and explained[best] > explained["wgs84"] + SURE:
-        names = {"gcj02": "GCJ-02", "bd09": "BD-09"}
-        raise InvalidInput("track_datum", value="WGS 84", suggestion=names[best], datum=best)
+        raise InvalidInput("track_datum", value=named, suggestion=SPELT[best], datum=best)
     if off_m["wgs84"] > NEAR_M:
         lon, lat = np.median(lonlat, axis=0)
         raise InvalidInput("track_elsewhere", limit_m=NEAR_M, lon=float(lon), lat=float(lat))

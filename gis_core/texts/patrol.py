@@ -30,15 +30,41 @@ TEXTS: dict[str, Text] = {
         "{found} 个点只有交换经度与纬度后才位于本市；请交换后再发送",
     ),
     "track_refused": (
-        "of {found} points none can be taken ({reasons}); points of the last {limit_days} days up to now are",
-        "{found} 个点均无法接收（{reasons}）；只接收最近 {limit_days} 天内的点",
+        "of {found} points none can be taken: {reasons_en}",
+        "{found} 个点均无法接收：{reasons_zh}",
+    ),
+    "track_none_unreadable": (
+        "{found} have no time, no valid position or an accuracy below 0",
+        "{found} 个没有时间、位置无效或精度小于 0",
+    ),
+    "track_none_swapped": (
+        "{found} are in this city only with longitude and latitude exchanged",
+        "{found} 个经纬度交换后才位于本市",
+    ),
+    "track_none_elsewhere": ("{found} are far beyond all streets of this city", "{found} 个远离本市所有道路"),
+    "track_none_future": (
+        "{found} are in the future: the server's clock says {now}",
+        "{found} 个时间在未来：服务器时间为 {now}",
+    ),
+    "track_none_too_old": (
+        "{found} are too old: points of {first} to {last} are taken",
+        "{found} 个过早：只接收 {first} 至 {last} 的点",
     ),
     "track_missing": ("there is no track of {carrier} on {value}", "没有 {carrier} 在 {value} 的轨迹"),
     "track_time": (
         "{field} is {value!r}, which is no time; expected ISO 8601 or seconds since 1970",
         "{field} 的值为 {value!r}，不是时间；应为 ISO 8601 或 1970 年以来的秒数",
     ),
-    "track_place": ("there is no position, or not a time for each", "没有位置，或点与时间数量不一致"),
+    "track_place": ("it has no valid position, or not a time for each", "没有有效位置，或点与时间数量不一致"),
+    "track_timeless": ("it has no time", "没有时间"),
+    "track_carrier": (
+        "it names {value!r}, but --carrier says {expected!r}",
+        "该行的携带人为 {value!r}，但 --carrier 为 {expected!r}",
+    ),
+    "track_file_no_track": (
+        "{file}: no track in it (a route or waypoints are none)",
+        "{file}：其中没有轨迹（路线与航点不是轨迹）",
+    ),
     "track_column": (
         "{file} has no column {value}; it has: {expected}",
         "{file} 没有列 {value}；现有列：{expected}",
@@ -48,7 +74,7 @@ TEXTS: dict[str, Text] = {
         "{file} declares a document type, which no GPX file has; it is not read",
         "{file} 声明了文档类型（DOCTYPE），GPX 文件不应含有；不予读取",
     ),
-    "point_unreadable": ("the position or the accuracy is none", "位置或精度无效"),
+    "point_unreadable": ("it has no valid position, or an accuracy below 0", "位置无效或精度小于 0"),
     "point_swapped": ("it lies in this city only with longitude and latitude exchanged", "经纬度交换后才位于本市"),
     "point_elsewhere": ("it is far beyond all streets of this city", "远离本市所有道路"),
     "point_future": ("its time is in the future", "时间在未来"),
@@ -94,6 +120,11 @@ TEXTS: dict[str, Text] = {
         "{places} not visited often enough, or by too few bodies, among them {named}",
         "{places} 处次数或主体不足，如 {named}",
     ),
+    "coverage_older": (
+        "{field} is {value!r}; expected: {expected}; older days: `gridwarden coverage --date` or the layer `coverage`",
+        "{field} 的值为 {value!r}；要求：{expected}；更早的日期：`gridwarden coverage --date` 或图层 `coverage`",
+    ),
+    "coverage_future": ("{value} is still to come; today is {expected}", "{value} 尚未到来；今天是 {expected}"),
     "report_by": (
         "there is no report by {value!r}; expected one of: {expected}",
         "没有按 {value!r} 的统计；可用：{expected}",
@@ -126,6 +157,15 @@ TEXTS: dict[str, Text] = {
         "{field} is {value}; expected an instant of the last {expected} days",
         "{field} 的值为 {value}；应为最近 {expected} 天内的时刻",
     ),
+    "check_in_future": (
+        "{field} is {value}, which is still to come: the server's clock says {expected}",
+        "{field} 的值为 {value}，尚未到来：服务器时间为 {expected}",
+    ),
+    "check_in_token": (
+        "this code opens no place: it is mistyped, or its plate has been replaced; scan the plate that hangs there now",
+        "该码不对应任何场所：可能有误，或标牌已更换；请扫描现场现有的标牌",
+    ),
+    "check_in_area": ("{value} is not in your area, or there no longer", "{value} 不在您的责任范围内，或已不存在"),
     "check_in_order": (
         "{field} is {value}; expected after the arrival, and at most {expected} hours later",
         "{field} 的值为 {value}；应晚于到达时刻，且不超过 {expected} 小时",

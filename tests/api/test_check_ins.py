@@ -141,8 +141,8 @@ def test_what_is_refused_says_why(server: Server, founded_stores: Stores, tokens
     """A foreign code, a shop's plate or a wrong clock would be taken for a visit."""
     asked = inspector(server, founded_stores, "li")
     for token, when, status, code in (
-        ("x" * 22, at("10:00"), 404, "plate_missing"), (tokens["M2"], at("10:00"), 404, "place_missing"),
-        (tokens["D1"], at("10:00"), 400, "quota_none"), (tokens["M1"], at("12:06"), 400, "check_in_when"),
+        ("x" * 22, at("10:00"), 404, "check_in_token"), (tokens["M2"], at("10:00"), 403, "check_in_area"),
+        (tokens["D1"], at("10:00"), 400, "quota_none"), (tokens["M1"], at("12:06"), 400, "check_in_future"),
         (tokens["M1"], at("11:59", -31), 400, "check_in_when"),
     ):  # fmt: skip
         reply = scan(asked, token, "arrive", when)
@@ -317,7 +317,7 @@ def test_a_place_that_is_gone_takes_no_visits(
                          valid_to=[dt.date(2026, 7, 1)])  # fmt: skip
         town.publish(store, places=gone)
     clock.now = at("12:00", 1)
-    assert scan(asked, tokens["M1"], "arrive", at("09:00", 1)).document["code"] == "place_missing"
+    assert scan(asked, tokens["M1"], "arrive", at("09:00", 1)).document["code"] == "check_in_area"
     assert server.ask(f"/d/{tokens['M1']}").status == 404
     assert asked.ask("/api/v1/quotas").document["quotas"] == []
     assert asked.ask("/api/v1/quotas?day=2026-07-01").document["quotas"][0]["done"] == 1

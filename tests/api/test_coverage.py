@@ -130,6 +130,8 @@ def test_windows_are_half_open_and_days_are_the_city_s(server: Server, stores: S
         assert by_segment(planner, query)["L1", 0.0]["visits"] == visits, query
     for query in IMPOSSIBLE:
         assert server.ask(f"{PATH}?{query}").status == 400, query
+    older = server.ask(f"{PATH}?from=2026-05-01").document["detail"]
+    assert "gridwarden coverage --date" in older and "layer `coverage`" in older, older
 
 
 def test_midnight_belongs_to_the_day_that_begins(server: Server, stores: Stores) -> None:
@@ -144,7 +146,10 @@ def test_narrowed_by_class_cell_and_box(server: Server, stores: Stores) -> None:
     """Who asks for one cell would count the city by hand."""
     whole_days(stores)
     assert set(by_segment(server, "grid=0102")) == {("L1", 102.67)}
-    assert len(by_segment(server, "grid=01")) == 4 and not by_segment(server, "grid=99")
+    assert len(by_segment(server, "grid=01")) == 4
+    for path in ("", "/unwalked"):
+        reply = server.ask(f"{PATH}{path}?grid=99")
+        assert (reply.status, reply.document["code"]) == (404, "grid_missing")
     assert len(by_segment(server, "class=backstreet")) == 4 and not by_segment(server, "class=branch")
     box = f"{WEST},{SOUTH},{WEST + 0.5 * SIDE},{SOUTH + 2 * SIDE}"
     assert set(by_segment(server, f"bbox={box}")) == {("L1", 0.0), ("L2", 0.0)}

@@ -88,6 +88,22 @@ def test_what_cannot_be_loaded_is_said(walked: Stores, run: Run, tmp_path: Path)
     assert run("--lang", "zh", "tracks", "load", path, "--carrier", "lin").status == 0
 
 
+def test_rows_of_somebody_else_and_files_without_tracks(walked: Stores, run: Run, tmp_path: Path) -> None:
+    """Another's walk would become that of whoever is named, and a route look as if it had been loaded."""
+    path, count = table(tmp_path), len(walking.walk())
+    (told,) = run("--json", "tracks", "load", path, "--carrier", "lin").answer["files"]
+    assert (told["stored"], told["rejected"]) == (count, 3)
+    with Path(told["rejects"]).open(encoding="utf-8-sig") as file:
+        codes = {int(row["row"]) - count: row["code"] for row in csv.DictReader(file)}
+    assert codes[2] == "track_carrier"
+    route = tmp_path / "route.gpx"
+    route.write_text('<gpx version="1.1"><rte><rtept lon="108.3" lat="22.8"/></rte></gpx>')
+    ran = run("--lang", "en", "tracks", "load", route, "--carrier", "lin")
+    assert ran.status == 0 and "no track in it" in ran.out
+    ran = run("tracks", "load", tmp_path / "none.gpx", path)
+    assert ran.status == 2 and "none.gpx" in ran.err and path.name in ran.out, "the others are taken"
+
+
 def test_the_worker_of_a_server_matches_what_comes(walked: Stores) -> None:
     """Nobody asks for it."""
     now = door.now()

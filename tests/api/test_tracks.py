@@ -512,3 +512,18 @@ def test_a_carrier_whose_points_cannot_be_read_stops_no_other(stores: Stores) ->
     with stores.read() as store:
         assert [one.carrier for one in waiting(store.session, town.CITY.zone)] == ["a"]
         assert uncounted(store.session) == []
+
+
+def test_wgs84_declared_as_another_system_is_told_so(lin: Server) -> None:
+    """Whoever shifts twice would look for a fault of the receiver."""
+    detail = send(lin, walking.walk(blocks=100), datum="gcj02").document["detail"]
+    assert "GCJ-02" in detail and "WGS 84" in detail, detail
+
+
+def test_why_nothing_is_left_is_said_in_words(lin: Server) -> None:
+    """Codes, and no clock to hold one's own against."""
+    future, old = (send(lin, BAD[how](walking.walk())).document["detail"] for how in ("future", "long ago"))
+    assert "the server's clock says 2026-07-01" in future and "future 4" not in future, future
+    assert "points of 2026-04-03 to 2026-07-01 are taken" in old and "too_old" not in old, old
+    foreign = send(lin, BAD["foreign"](walking.walk())).document["detail"]
+    assert "near 113.3" in foreign, foreign
