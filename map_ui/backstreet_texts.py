@@ -49,7 +49,7 @@ BACKSTREETS: dict[str, Text] = {
     ),
     "patrol_ended": ("Ages are at the end of the period ({day}).", "距今时间按时段末（{day}）计算。"),
     "blind_list": (
-        "Not walked for {period} (blind): {count} segments, {metres}",
+        "Not walked, {period} (blind): {count} segments, {metres}",
         "{period}未巡查（盲区）：{count} 段，{metres}",
     ),
     "blind_list_day": (
