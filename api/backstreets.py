@@ -38,16 +38,16 @@ def patrolled(store: Store, patrolling: Patrolling, now: dt.datetime) -> Patroll
     """What was walked of the segments in scope, and how the places in scope stand that are to be visited.
 
     Periods end now; where no track is as young as the longest of them, they and the quotas are those of the end of the
-    last day that there is a track of.
+    last day that there is a track of: what was wanting then is missed, and no longer overdue.
     """
     zone, newest = patrolling.zone, None if patrolling.last == EPOCH else patrolling.last
     as_of = now.replace(minute=now.minute - now.minute % WHOLE_MIN, second=0, microsecond=0)
-    judged_at = now
+    judged_at, day = now, None
     if newest is not None and (now.astimezone(zone).date() - newest).days >= max(WINDOWS_DAYS):
         as_of = midnight(dt.datetime.combine(newest, dt.time(12), zone), zone, 1)
-        judged_at = as_of - dt.timedelta(seconds=1)
+        judged_at, day = as_of, newest
     segments = segments_told(patrolling, as_of, WINDOWS_DAYS)
     segments = segments[patrolling.seen(store.scope)[segments.index]]
     return Patrolled(
-        segments=segments, as_of=as_of, newest=newest, asked_at=now, quotas=quota_rows(store, judged_at)
+        segments=segments, as_of=as_of, newest=newest, asked_at=now, quotas=quota_rows(store, judged_at, day)
     )  # fmt: skip

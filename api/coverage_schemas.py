@@ -48,6 +48,7 @@ class CoverageFigures(BaseModel):
     no_data_m: float = Field(description="Metres where nobody sent a track at all; not blind.")
     covered_m: float = Field(description="Metres surely passed at least once, whatever may be said of the segment.")
     share: float | None = Field(description="Covered metres of those that are due.")
+    walked_share: float | None = Field(description="Metres of walked segments of those that are due; as on the page.")
     visits: int
     segments: int
     blind: int = Field(description="Segments that are blind.")
@@ -108,7 +109,7 @@ class Unwalked(Segment):
 
 
 class UnwalkedList(CoverageWindow):
-    """Blind spots, those longest ago first."""
+    """What nobody is proved to have walked: blind, probable or without data; those longest ago first."""
 
     count: int
     length_m: float = Field(description="Of all of them.")

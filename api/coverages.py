@@ -25,14 +25,15 @@ DAY_WRITTEN = "YYYY-MM-DD"
 SEGMENT, LANE, CONTRACTOR, INSPECTOR, SHIFT = "segment", "lane", "contractor", "inspector", "shift"
 _SAID = ("street", "name", "class", "from_m", "to_m", "length_m", "grid", "contractor")
 _TOLD = ("status", "share", "visits", "passes")
-_DECIMALS = {"share": 4}
+_DECIMALS = {"share": 4, "walked_share": 4}
 """Of all other figures two."""
 _INSTANTS = {"first_at": "first_s", "last_at": "last_s", "begins_at": "begin_s", "ends_at": "end_s"}
 _TIMES = {"oldest_age_h": "oldest_age_s", "longest_gap_h": "longest_gap_s", "patrol_h": "patrol_s"}
 """Figures in hours and instants, and the columns of a report in seconds that they are made of."""
 _TIMES_ABOUT = ("oldest_age_h", "longest_gap_h")
 _OF_NOBODY = (
-    "walked_m", "probable_m", "blind_m", "no_data_m", "blind", "unwalked_m", "oldest_age_h", "longest_gap_h",
+    "walked_m", "probable_m", "blind_m", "no_data_m", "walked_share", "blind", "unwalked_m", "oldest_age_h",
+    "longest_gap_h",
 )  # fmt: skip
 """What cannot be said of one person: nobody knows what they were to walk."""
 

@@ -5,10 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from api.coverages import refused
 from api.patrolling import HOUR_S, Patrolling
 from api.quotas import quota_rows
 from gis_core.patrol.digest import digest
+from gis_core.patrol.percent import percents
 from gis_core.texts import TEXTS
 from layers.finding import named_by
 from layers.store import Store
@@ -39,8 +42,8 @@ def digest_document(
     figures = digest(own, patrolling.log, patrolling.near, day, daily, patrolling.beginning.timestamp(), cells)
     if not scope.sight.everything:
         # How many people there were is told of the whole city or of nobody.
-        for totals in (figures["totals"], *(one[part] for one in figures["against"].values() if one
-                                            for part in ("totals", "change"))):  # fmt: skip
+        compared = [one[part] for one in figures["against"].values() if one for part in ("totals", "change")]
+        for totals in (figures["totals"], *filter(None, compared)):
             totals.update(dict.fromkeys(OF_PEOPLE))
     _without_minutes(figures)
     names = named_by(store, "grids", {one["code"] for one in figures["grids"]})
@@ -54,7 +57,7 @@ def digest_document(
 
 def _without_minutes(figures: Mapping[str, Any]) -> None:
     """Tell visits by the hour: the digest is for people who may not see tracks."""
-    for one in figures["unwalked"]["worst"]:
+    for one in figures["unwalked"]["worst"] if figures["unwalked"] else ():
         if one["last_s"] is not None:
             one.update(last_s=one["last_s"] // HOUR_S * HOUR_S, age_s=round(one["age_s"] / HOUR_S) * HOUR_S)
     if figures["longest_gap"] is not None:
@@ -63,25 +66,30 @@ def _without_minutes(figures: Mapping[str, Any]) -> None:
 
 def _lines(figures: Mapping[str, Any], locale: str) -> list[str]:
     totals, late, gap = figures["totals"], figures["unwalked"], figures["longest_gap"]
+    comma = TEXTS.say("digest_comma", locale)
     if totals["walked_share"] is None:
         return [TEXTS.say("digest_nothing_due", locale, day=figures["day"])]
     parts = {name: totals[f"{name}_m"] / 1000 for name in ("due", "walked", "probable", "blind", "no_data")}
-    lines = [TEXTS.say("digest_walked", locale, day=figures["day"], share=totals["walked_share"], **parts)]
+    share = float(percents(np.array(totals["walked_share"])))
+    lines = [TEXTS.say("digest_walked", locale, day=figures["day"], share=share, **parts)]
     if parts["no_data"]:
         lines.append(TEXTS.say("digest_no_data", locale, no_data=parts["no_data"]))
     if totals["people"] is not None:
         lines.append(TEXTS.say("digest_people", locale, people=totals["people"], km=totals["patrol_m"] / 1000,
                                hours=totals["patrol_s"] / HOUR_S))  # fmt: skip
-    for name, before in figures["against"].items():
-        if before is not None:
-            lines.append(TEXTS.say(f"digest_{name}", locale, points=before["change"]["walked_share"] * 100))
+    for name, then in figures["against"].items():
+        if then is not None and then["change"] is not None:
+            lines.append(TEXTS.say(f"digest_{name}", locale, points=then["change"]["walked_share"] * 100))
     if late is not None and late["segments"]:
         worst = dict.fromkeys(one["name"] or one["street"] for one in late["worst"])
-        lines.append(TEXTS.say("digest_unwalked", locale, km=late["metres"] / 1000, worst="、".join([*worst][:WORST]),
+        lines.append(TEXTS.say("digest_unwalked", locale, km=late["metres"] / 1000,
+                               no_data=late["by_status"]["no_data"]["metres"] / 1000,
+                               worst=comma.join([*worst][:WORST]),
                                **{name: late[name] for name in ("days", "segments", "lanes")}))  # fmt: skip
     if figures["grids"]:
-        cells = [f"{one['name'] or one['code']} {one['blind_m'] / 1000:.1f} km" for one in figures["grids"]]
-        lines.append(TEXTS.say("digest_cells", locale, cells="、".join(cells)))
+        cells = [TEXTS.say("digest_cell", locale, name=one["name"] or one["code"], km=one["blind_m"] / 1000)
+                 for one in figures["grids"]]  # fmt: skip
+        lines.append(TEXTS.say("digest_cells", locale, cells=comma.join(cells)))
     if gap is not None:
         lines.append(TEXTS.say("digest_gap", locale, name=gap["name"] or gap["street"], hours=gap["gap_s"] / HOUR_S))
     return lines
@@ -94,6 +102,6 @@ def _visits(quotas: Mapping[str, int], daily: Sequence[Mapping[str, Any]], local
     lines = [TEXTS.say("digest_quotas", locale, **quotas)]
     wanting = [row["name"] or row["place"] for row in daily if row["state"] != "done"]
     if wanting:
-        named = "、".join(wanting[:WORST])
+        named = TEXTS.say("digest_comma", locale).join(wanting[:WORST])
         lines.append(TEXTS.say("digest_quotas_wanting", locale, places=len(wanting), named=named))
     return lines

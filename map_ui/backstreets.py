@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from gis_core.patrol.percent import percents
 from map_ui.data import MapData, Patrolled
 from map_ui.doors import PALE
 from map_ui.draw import (
@@ -89,6 +90,7 @@ def draw(data: MapData, locale: str) -> Drawing:
         "until": None if told is None else int(told.as_of.timestamp()),
         "until_words": None if told is None else _until(data, told, locale),
         "stale": told is not None and told.newest is not None and _age_days(data, told) > 1,
+        "ended": _ended(data),
         "quotas": [] if told is None else _quotas(data, told, locale),
         "quota_states": {} if told is None else _counted(told),
         "replays": data.replays and data.served,
@@ -129,7 +131,7 @@ def freshness_of(segments: pd.DataFrame) -> list[str]:
 
 def _segment_layer(data: MapData, shown: gpd.GeoDataFrame, segments: gpd.GeoDataFrame, locale: str) -> Json:
     """Segments by status in the window and by freshness, of which one is chosen."""
-    told = {f"share_{days}": (100 * shown[f"share_{days}"].astype(np.float64)).round() for days in WINDOWS_DAYS}
+    told = {f"share_{days}": percents(shown[f"share_{days}"].to_numpy(np.float64)) for days in WINDOWS_DAYS}
     # Hours without minutes: nobody is followed by what the page holds.
     whole = ("from_m", "to_m", "length_m", "age_h", "gap_h")
     told |= {name: shown[name].astype(np.float64).round() for name in whole}
@@ -146,10 +148,12 @@ def _segment_layer(data: MapData, shown: gpd.GeoDataFrame, segments: gpd.GeoData
     occurring = {status for days in WINDOWS_DAYS for status in content[f"status_{days}"]}
     statuses = {status: TEXTS.say(f"patrol_{status}", locale) for status in STATUSES}
     ages = {one: TEXTS.say("patrol_no_data" if one == "no_data" else f"fresh_{one}", locale) for one in FRESHNESS}
+    ended = _ended(data)
+    fresh = TEXTS.say("by_freshness_ended" if ended else "by_freshness", locale, day=ended)
     filters = [
         {"by": "status", "title": TEXTS.say("by_patrol", locale), "choice": True,
          "items": items(occurring, statuses, STATUSES, swatch="line")},
-        {"by": "fresh", "title": TEXTS.say("by_freshness", locale), "choice": True,
+        {"by": "fresh", "title": fresh, "choice": True,
          "items": items(content["fresh"], ages, FRESHNESS, swatch="line")},
     ]  # fmt: skip
     thin = shown.set_geometry(shapely.simplify(shown.geometry.to_numpy(), 1e-6)) if len(shown) else shown
@@ -210,6 +214,17 @@ def _until(data: MapData, told: Patrolled, locale: str) -> list[str]:
 
 def _age_days(data: MapData, told: Patrolled) -> int:
     return (told.asked_at.astimezone(data.city.zone).date() - (told.newest or told.as_of.date())).days
+
+
+def _ended(data: MapData) -> str | None:
+    """The last day of the periods where these ended long ago, so that ages are not those of today; of this year
+    without the year.
+    """
+    told = data.patrol
+    if told is None or told.asked_at - told.as_of < dt.timedelta(days=1):
+        return None
+    year = data.local(told.asked_at)[:5]
+    return data.local(told.as_of - dt.timedelta(seconds=1))[:10].removeprefix(year)
 
 
 def _quotas(data: MapData, told: Patrolled, locale: str) -> list[list[Any]]:

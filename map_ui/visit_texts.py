@@ -26,7 +26,7 @@ VISITS: dict[str, Text] = {
     "quota_on_time": ("on time", "正常"),
     "quota_due": ("due", "待督查"),
     "quota_overdue": ("overdue", "已逾期"),
-    "quota_missed": ("missed", "未完成"),
+    "quota_missed": ("missed", "已漏（补不上）"),
     "visit_arrive": ("I have come: check in", "到达签到"),
     "visit_leave": ("I am leaving", "离开签退"),
     "visit_since": (

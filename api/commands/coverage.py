@@ -26,16 +26,19 @@ MOST_SHOWN = 20
 
 @click.command(help=help_text("help_coverage"), short_help=help_text("help_coverage"))
 @click.option("--date", "day", help=help_text("opt_coverage_date"), metavar="DAY")
-@click.option("--days", type=click.IntRange(1, KEPT_DAYS), default=1, show_default=True, help=help_text("opt_days"))
+@click.option("--days", type=click.IntRange(1, KEPT_DAYS), show_default="1", help=help_text("opt_days"))
 @click.option("--by", default="grid", show_default=True, help=help_text("opt_coverage_by"))
 @click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), help=help_text("opt_coverage_out"), metavar="FILE"
 )
 @click.option("--digest", "as_digest", is_flag=True, help=help_text("opt_digest"))
 @click.pass_obj
-def coverage(door: Door, /, day: str | None, days: int, by: str, out: Path | None, as_digest: bool) -> None:
+def coverage(door: Door, /, day: str | None, days: int | None, by: str, out: Path | None, as_digest: bool) -> None:
     if out is not None:
         check_ending(out)
+    if as_digest and days is not None:
+        raise InvalidInput("one_of", first="--digest", second="--days")
+    days = days or 1
     with door.stores.read() as store:
         last = parse_day(day) if day else newest_day(store.session) or now().astimezone(store.city.zone).date()
         today = now().astimezone(store.city.zone).date()

@@ -89,13 +89,15 @@ def coverage(
     return answered({**_head(patrolling, window, count), "by": by, "rows": told_rows(found)})
 
 
-@router.get("/unwalked", summary="Blind spots", responses={200: {"model": UnwalkedList}})
+@router.get("/unwalked", summary="What is not proved walked", responses={200: {"model": UnwalkedList}})
 def unwalked(
     context: Here, asking: Asking,
     days: Annotated[int | None, Query(ge=1, le=KEPT_DAYS - 1, description="So many times 24 hours; the city's if not given.")] = None,  # noqa: E501
     kind: Kind = None, grid: Grid = None, bbox: Bbox = None, limit: Most = MOST_TOLD,
 ) -> Response:  # fmt: skip
-    """Segments within one's area that nobody is proved to have walked in so many days, those longest ago first."""
+    """Segments within one's area that nobody is proved to have walked in so many days, those longest ago first. Only
+    those with the status `blind` are blind spots: of others there is no data, or they were probably walked.
+    """
     patrolling = context.patrols.known(context.stores, asking.now)
     with asking.reading() as store:
         days = days or min(store.city.patrol.unwalked_days, KEPT_DAYS - 1)

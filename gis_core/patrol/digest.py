@@ -11,7 +11,7 @@ from gis_core.patrol.coverage import DAY_S, PatrolLog
 from gis_core.patrol.exposure import walked_by_carrier
 from gis_core.patrol.ground import Ground
 from gis_core.patrol.report import report, segment_codes, told, unwalked
-from gis_core.patrol.status import Neighbours
+from gis_core.patrol.status import STATUSES, WALKED, Neighbours
 
 WORST_GRIDS, WORST_LANES = 5, 10
 AGAINST = {"day_before": 1, "week_before": 7}
@@ -41,9 +41,10 @@ def digest(
     -------
     digest
         ``day``; ``totals`` as :func:`totals` has them; ``against`` the day before and the same weekday before, each
-        with its ``totals``, by the ground of this day, and ``change`` (this day less that one); ``grids``, the five of
-        the lowest level with most metres blind; ``unwalked``, with how many ``segments``, ``lanes`` and metres nobody
-        is proved to have walked for as many ``days`` as the city says, and the ten ``worst``, as
+        with its ``totals``, by the ground of this day, and ``change`` (this day less that one; ``None`` where on one
+        of them nobody passed anything); ``grids``, the five of the lowest level with most metres blind; ``unwalked``,
+        with how many ``segments``, ``lanes`` and metres nobody is proved to have walked for as many ``days`` as the
+        city says, ``by_status`` the segments and metres of these, and the ten ``worst``, as
         :func:`gis_core.patrol.report.unwalked` has them; ``longest_gap`` within these days, of the segments that were
         visited in them at all; ``quotas``, with how many ``places``, visits ``required`` and ``done`` (not more of a
         place than required) and places ``met``.
@@ -58,8 +59,7 @@ def digest(
         if window_of(ground, earlier)[0] < known_s or not then["people"]:
             against[name] = None
             continue
-        change = {key: own[key] - then[key] if None not in (own[key], then[key]) else None for key in own}
-        against[name] = {"day": str(earlier), "totals": then, "change": change}
+        against[name] = {"day": str(earlier), "totals": then, "change": _change(own, then) if own["people"] else None}
     known = end_s - days * DAY_S >= known_s
     return {
         "day": str(day), "totals": own, "against": against,
@@ -68,6 +68,16 @@ def digest(
         "longest_gap": _longest_gap(ground, log, end_s - days * DAY_S, end_s) if known else None,
         "quotas": _quotas(quotas),
     }  # fmt: skip
+
+
+def _change(own: Mapping[str, Any], then: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: own[key] - then[key] if None not in (own[key], then[key]) else None for key in own}
+
+
+def _by_status(late: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """Segments and metres of each status that leaves it open or denies that somebody walked."""
+    parts = {one: late["length_m"][late["status"] == one] for one in STATUSES if one != WALKED}
+    return {one: {"segments": len(length_m), "metres": float(length_m.sum())} for one, length_m in parts.items()}
 
 
 def totals(ground: Ground, log: PatrolLog, near: Neighbours, day: dt.date) -> dict[str, Any]:
@@ -113,14 +123,15 @@ def _worst_grids(
     if cells is not None:
         found = found[found["code"].isin(list(cells))]
     found = found.sort_values(["blind_m", "code"], ascending=[False, True]).head(WORST_GRIDS)
-    return _rows(found[["code", "due_m", "walked_m", "blind_m", "no_data_m", "share", "unwalked_m"]])
+    return _rows(found[["code", "due_m", "walked_m", "blind_m", "no_data_m", "share", "walked_share", "unwalked_m"]])
 
 
 def _unwalked(ground: Ground, log: PatrolLog, near: Neighbours, end_s: float, days: int) -> dict[str, Any]:
     late = unwalked(ground, log, end_s, days, near)
     return {
         "days": days, "segments": len(late), "lanes": int(late["street"].nunique()),
-        "metres": float(late["length_m"].sum()), "worst": _rows(late.drop(columns="edge").head(WORST_LANES)),
+        "metres": float(late["length_m"].sum()), "by_status": _by_status(late),
+        "worst": _rows(late.drop(columns="edge").head(WORST_LANES)),
     }  # fmt: skip
 
 

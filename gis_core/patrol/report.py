@@ -21,8 +21,8 @@ METRES = ("due_m", "walked_m", "probable_m", "blind_m", "no_data_m", "covered_m"
 SHIFT = ("day", "class", "begin_s", "end_s")
 CARRIER = ("patrol_m", "patrol_s", "first_s", "last_s")
 COLUMNS = (
-    "code", "due_m", "walked_m", "probable_m", "blind_m", "no_data_m", "covered_m", "share", "visits", "segments",
-    "blind", "oldest_age_s", "longest_gap_s", "unwalked_m",
+    "code", "due_m", "walked_m", "probable_m", "blind_m", "no_data_m", "covered_m", "share", "walked_share", "visits",
+    "segments", "blind", "oldest_age_s", "longest_gap_s", "unwalked_m",
 )  # fmt: skip
 
 
@@ -120,8 +120,9 @@ def report(
         By ``code`` (of a segment, street, grid, party, carrier or shift; ``None`` for what is in none):
 
         - ``due_m``, and of it ``walked_m``, ``probable_m``, ``blind_m``, ``no_data_m`` by the segments' status;
-          ``covered_m`` surely passed at least once and ``share`` of what is due; ``unwalked_m`` nobody is proved to
-          have walked for as many days as the city says, NaN where these begin before ``known_s``;
+          ``covered_m`` surely passed at least once; ``share`` is the covered part of what is due, ``walked_share``
+          the walked one; ``unwalked_m`` nobody is proved to have walked for as many days as the city says, NaN where
+          these begin before ``known_s``;
         - ``visits``, ``segments`` and ``blind``, how many of these are blind;
         - ``oldest_age_s``, NaN where none was wholly passed, and ``longest_gap_s``.
 
@@ -274,7 +275,9 @@ def _told_by(
     for nth, one in enumerate(STATUSES):
         frame[f"{one}_m"] = metres(length_m * (status == nth)[edge])
     frame["covered_m"] = metres(covered_m)
-    frame["share"] = _share(frame["covered_m"].to_numpy(), frame["due_m"].to_numpy())
+    frame["share"], frame["walked_share"] = (
+        _share(frame[name].to_numpy(), frame["due_m"].to_numpy()) for name in ("covered_m", "walked_m")
+    )
     visits, ages, gaps = (told[name].to_numpy() for name in ("visits", "age_s", "gap_s"))
     frame["visits"], frame["segments"], frame["blind"] = (
         count(visits),

@@ -90,26 +90,40 @@ TEXTS: dict[str, Text] = {
     ),
     "digest_nothing_due": ("{day}: no street is to be patrolled", "{day}：没有需要巡查的道路"),
     "digest_walked": (
-        "{day}: of {due:.1f} km {walked:.1f} were walked ({share:.0%}), {probable:.1f} probably; {blind:.1f} blind",
-        "{day}：应巡 {due:.1f} km，已巡 {walked:.1f}（{share:.0%}），疑似已巡 {probable:.1f}，盲区 {blind:.1f}",
+        (
+            "{day}: of {due:.1f} km {walked:.1f} km were walked ({share:.0f} %), "
+            "{probable:.1f} km probably; {blind:.1f} km blind"
+        ),
+        (
+            "{day}：应巡 {due:.1f} 公里，已巡 {walked:.1f} 公里（{share:.0f} %），"
+            "疑似已巡 {probable:.1f} 公里，盲区 {blind:.1f} 公里"
+        ),
     ),
-    "digest_no_data": ("nobody sent tracks of {no_data:.1f} km", "{no_data:.1f} km 无轨迹数据"),
+    "digest_no_data": ("nobody sent tracks of {no_data:.1f} km", "{no_data:.1f} 公里无轨迹数据"),
     "digest_people": (
         "on patrol: {people}, {km:.1f} km, {hours:.1f} hours",
-        "{people} 人巡查 {km:.1f} km，共 {hours:.1f} 小时",
+        "{people} 人巡查 {km:.1f} 公里，共 {hours:.1f} 小时",
     ),
     "digest_day_before": (
-        "walked: {points:+.1f} points against the day before",
-        "已巡比例：较前一日 {points:+.1f} 个百分点",
+        "walked share: {points:+.1f} points against the day before",
+        "已巡比例较前一日 {points:+.1f} 个百分点",
     ),
     "digest_week_before": (
-        "walked: {points:+.1f} points against the week before",
-        "已巡比例：较上周同日 {points:+.1f} 个百分点",
+        "walked share: {points:+.1f} points against the week before",
+        "已巡比例较上周同日 {points:+.1f} 个百分点",
     ),
     "digest_unwalked": (
-        "not walked for {days} days: {segments} segments of {lanes} lanes, {km:.1f} km; first of all {worst}",
-        "{days} 天未巡：{lanes} 条街巷的 {segments} 段，共 {km:.1f} km；首先是 {worst}",
+        (
+            "not proved walked for {days} days: {segments} segments of {lanes} lanes, {km:.1f} km, "
+            "of which {no_data:.1f} km without data; first of all {worst}"
+        ),
+        (
+            "{days} 天内未证实巡查：{lanes} 条街巷的 {segments} 段，共 {km:.1f} 公里，"
+            "其中 {no_data:.1f} 公里无数据；首先是 {worst}"
+        ),
     ),
+    "digest_comma": (", ", "、"),
+    "digest_cell": ("{name} {km:.1f} km", "{name} {km:.1f} 公里"),
     "digest_cells": ("most metres blind: {cells}", "盲区最多：{cells}"),
     "digest_gap": ("longest without a visit: {name}, {hours:.0f} hours", "间隔最长：{name}，{hours:.0f} 小时"),
     "digest_quotas": (

@@ -11,7 +11,9 @@ gridwarden.backstreets = function (map, facts, panel) {
 
   const period = () => gridwarden.period(facts.window);
   const length = (metres) => (metres < 1000 ? say("metres", { value: number(Math.round(metres)) }) : say("kilometres", { value: number(Number((metres / 1000).toFixed(1))) }));
-  const percent = (part, whole) => (whole ? `${Math.floor(100 * part / whole)} %` : "–");
+  // As gis_core.patrol.percent rounds: 100 only of everything, 0 only of nothing.
+  const rounded = (part, whole) => Math.min(Math.max(Math.round(100 * part / whole), part > 0 ? 1 : 0), part < whole ? 99 : 100);
+  const percent = (part, whole) => (whole ? `${rounded(part, whole)} %` : "–");
   const STATUSES = Object.keys(facts.colours);
 
   // A bar of the shares of all statuses, which the figures beside it say in numbers.
@@ -42,7 +44,7 @@ gridwarden.backstreets = function (map, facts, panel) {
 
   // The legend is made again: what its rows count depends on the period.
   function paintLegend() {
-    board.replaceChildren(...gridwarden.switchboard([segments], draw), make("p", { className: "quiet" }, say("patrol_legend_age")));
+    board.replaceChildren(...gridwarden.switchboard([segments], draw), make("p", { className: "quiet" }, say("patrol_legend_age"), " ", gridwarden.ended()));
   }
 
   function blindRows() {
@@ -55,7 +57,8 @@ gridwarden.backstreets = function (map, facts, panel) {
   function paintBlind() {
     const rows = blindRows();
     const [metres, count] = facts.totals[facts.window].blind;
-    if (!count) return blind.replaceChildren(make("p", { className: "figure" }, say("blind_none")));
+    const besides = make("p", { className: "quiet" }, say("blind_besides", Object.fromEntries(["probable", "no_data"].map((status) => [status, number(facts.totals[facts.window][status][1])]))));
+    if (!count) return blind.replaceChildren(make("p", { className: "figure" }, say("blind_none")), besides);
     const body = make("tbody");
     const more = make("button", { type: "button", className: "more" });
     const at = (name, row) => segments.columns[name][row];
@@ -72,8 +75,8 @@ gridwarden.backstreets = function (map, facts, panel) {
     more.onclick = () => add(MORE_ROWS);
     add(FIRST_ROWS);
     return blind.replaceChildren(
-      make("b", {}, say("blind_list", { period: period(), count: number(count), metres: length(metres) })),
-      make("p", { className: "quiet" }, say("blind_order")), make("table", { className: "busiest" }, body), more);
+      make("b", {}, say(facts.window === 1 ? "blind_list_day" : "blind_list", { period: period(), count: number(count), metres: length(metres) })),
+      besides, make("p", { className: "quiet" }, say("blind_order"), " ", gridwarden.ended()), make("table", { className: "busiest" }, body), more);
   }
 
   // Moves to a cell and frames it.
@@ -96,9 +99,9 @@ gridwarden.backstreets = function (map, facts, panel) {
       const name = code === null ? say("outside_cells") : gridwarden.party(code);
       const title = code === null || grouping === "contractor" ? make("span", {}, name) : make("button", { type: "button", onclick: () => find(code) }, name);
       return make("tr", {}, make("td", {}, title, " ", name === code || code === null ? null : make("small", {}, code), bar(metres)),
-        make("td", {}, length(metres[STATUSES.indexOf("blind")])), make("td", {}, percent(metres[0], due)));
+        ...["blind", "no_data"].map((status) => make("td", {}, length(metres[STATUSES.indexOf(status)]))), make("td", {}, percent(metres[0], due)));
     });
-    const head = make("thead", {}, make("tr", {}, make("th", {}), make("th", { scope: "col" }, say("column_blind")), make("th", { scope: "col" }, say("column_share"))));
+    const head = make("thead", {}, make("tr", {}, make("th", {}), ...["column_blind", "column_no_data", "column_share"].map((one) => make("th", { scope: "col" }, say(one)))));
     const cut = rows.length < total ? make("p", { className: "quiet" }, say("patrol_table_of", { shown: number(rows.length), total: number(total) })) : null;
     return table.replaceChildren(...[make("label", { className: "row" }, make("b", {}, say("patrol_table")), pick), cut,
       make("table", { className: "busiest" }, head, make("tbody", {}, ...lines))].filter(Boolean));
@@ -143,6 +146,7 @@ gridwarden.backstreets = function (map, facts, panel) {
 
   // A replay is seen better without the colours of all days.
   function aside(replaying) {
+    if (replaying) map.closePopup();
     segments.shown = !replaying;
     draw.refresh(segments);
     paintLegend();
@@ -182,6 +186,9 @@ gridwarden.spell = function (hours, key) {
   return hours < 48 ? say(`${key}_hours`, { value: number(Math.round(hours)) }) : say(`${key}_days`, { value: number(Math.floor(hours / 24)) });
 };
 
+// Of a page whose periods ended long ago: that ages are those of then.
+gridwarden.ended = () => (gridwarden.facts.ended ? gridwarden.say("patrol_ended", { day: gridwarden.facts.ended }) : "");
+
 gridwarden.ago = (hours) => (hours === null ? gridwarden.say("ago_never") : gridwarden.spell(hours, "ago"));
 
 // Of a wide street the visits by side, and whether all of them were on one.
@@ -203,6 +210,7 @@ gridwarden.popups.segments = function (at) {
   const kind = `class_${at("class")}`;
   const known = [["last_walked", ago(age)],
     ["visits_in", at(`visits_${days}`)], ["sides_in", gridwarden.sides(at("sides"), at(`visits_${days}`))], ["share_in", share === null ? null : `${share} %`], ["longest_gap", at("gap_h") === null ? null : spell(at("gap_h"), "spell")]];
-  return [make("h2", {}, at("name")), lead, terms([["segment", stretch(at("from_m"), at("to_m"))], ["length", metres(at("length_m"))], ...known,
+  const then = facts.ended ? [make("p", { className: "quiet" }, gridwarden.ended())] : [];
+  return [make("h2", {}, at("name")), lead, ...then, terms([["segment", stretch(at("from_m"), at("to_m"))], ["length", metres(at("length_m"))], ...known,
     ["class", kind in facts.texts ? say(kind) : at("class")], ["grid", gridName(at("grid"))], ["contractor", party(at("contractor"))], ["code", at("street")]])];
 };

@@ -105,6 +105,7 @@ def test_periods_end_with_the_tracks_when_these_are_old(lanes: Stores, tmp_path:
         told = read(files["backstreets"].read_text("utf-8"))
         assert told["until"] == end.timestamp() and told["totals"]["1"]["walked"][1] == walked
         assert told["stale"] and f"2026-07-01, {days} days ago" in told["until_words"][1]
+        assert told["ended"] == ("07-01" if days == 151 else None), "ages are those of then"
         assert not told["replays"]
 
 

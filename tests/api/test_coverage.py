@@ -406,7 +406,10 @@ def test_the_digest_of_a_day(server: Server, stores: Stores) -> None:
     found = server.ask(f"{PATH}/digest?day=2026-06-30&lang=en").document
     totals = found["figures"]["totals"]
     assert (totals["visits"], totals["people"], round(totals["walked_share"], 2)) == (3, 2, 0.5)
-    assert found["lines"][0].startswith("2026-06-30: of 0.4 km 0.2 were walked (50%)")
+    walked, *others = found["lines"]
+    assert walked == "2026-06-30: of 0.4 km 0.2 km were walked (50 %), 0.0 km probably; 0.2 km blind"
+    assert found["figures"]["against"]["week_before"] is None, "nobody walked then"
+    assert not any("against" in line for line in others)
     assert "=二巷" in found["lines"][-3] and len(found["lines"]) == 5
     assert server.ask(f"{PATH}/digest").document["day"] == "2026-07-01", "the newest"
     assert "应巡" in server.ask(f"{PATH}/digest?lang=zh").document["lines"][0]
@@ -475,7 +478,7 @@ def test_the_command_tells(stores: Stores, capsys: pytest.CaptureFixture[str]) -
     told = json.loads(capsys.readouterr().out)
     assert {one["code"]: one["visits"] for one in told["rows"]} == {"0101": 3, "0102": 1, "0103": 0, "0104": 0}
     main(["--store", stores.url, "--lang", "en", "coverage", "--digest", "--date", "2026-06-30"])
-    assert "of 0.4 km 0.2 were walked (50%)" in capsys.readouterr().out
-    for wrong in (["--by", "moon"], ["--out", "x.pdf"], ["--date", "x"]):
+    assert "of 0.4 km 0.2 km were walked (50 %)" in capsys.readouterr().out
+    for wrong in (["--by", "moon"], ["--out", "x.pdf"], ["--date", "x"], ["--digest", "--days", "2"]):
         with pytest.raises(SystemExit):
             main(["--store", stores.url, "coverage", *wrong])

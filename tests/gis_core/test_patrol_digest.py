@@ -44,6 +44,10 @@ def test_a_day_is_told_in_figures_that_json_can_hold() -> None:
     late = found["unwalked"]
     assert {one["street"] for one in late["worst"]} == {"border", "far"} and late["lanes"] == 2
     assert late["segments"] == len(late["worst"]) == 3
+    parts = late["by_status"]
+    assert {one: part["segments"] for one, part in parts.items()} == {"probable": 0, "blind": 2, "no_data": 1}
+    assert parts["no_data"]["metres"] == pytest.approx(length_m["far"])
+    assert sum(part["metres"] for part in parts.values()) == pytest.approx(late["metres"])
     assert found["longest_gap"]["street"] == "west"
     assert found["quotas"] == {"places": 2, "required": 8, "done": 5, "met": 1}
 

@@ -185,6 +185,7 @@ def test_the_longest_unwalked_come_first() -> None:
     assert found["status"].tail(2).tolist() == ["blind", "no_data"]
     assert found["segment"].tail(1).tolist() == ["west@0.00"]
     lanes = reported(log, "lane", days=20)
+    assert (lanes["walked_share"] * lanes["due_m"]).tolist() == pytest.approx(lanes["walked_m"].tolist())
     assert lanes["unwalked_m"]["east"] == 0 and lanes["unwalked_m"]["north"] == lanes["due_m"]["north"]
 
 
