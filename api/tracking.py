@@ -120,14 +120,8 @@ def keep(store: Store, carrier: str, screened: Screened, sent_by: str, now: dt.d
 
 
 def keep_file(
-    stores: Stores,
-    networks: Networks,
-    read: TrackFile,
-    carrier: str | None,
-    datum: str,
-    now: dt.datetime,
-    sent_by: str,
-) -> tuple[Kept, pd.DataFrame]:
+    stores: Stores, networks: Networks, read: TrackFile, carrier: str | None, datum: str, now: dt.datetime, sent_by: str
+) -> tuple[Kept, pd.DataFrame]:  # fmt: skip
     """Keep the points of a file, all that can be taken or, where some are refused as a whole, none.
 
     Parameters
@@ -168,6 +162,13 @@ def keep_file(
         for name, its in points[named].groupby("carrier"):
             found[str(name)] = screened(store, networks, its, datum, now)
             rejects.append(_rejected(its, found[str(name)]))
+    return _all_kept(stores, found, sent_by, now), pd.concat(
+        [part for part in rejects if len(part)] or rejects[:1], ignore_index=True
+    )
+
+
+def _all_kept(stores: Stores, found: Mapping[str, Screened], sent_by: str, now: dt.datetime) -> Kept:
+    """Keep the points of several carriers, all or none."""
     kept = Kept()
     with stores.write() as store:
         for name, one in found.items():
@@ -176,7 +177,7 @@ def keep_file(
             kept.accepted += its_kept.accepted
             kept.known += its_kept.known
             kept.days += its_kept.days
-    return kept, pd.concat([part for part in rejects if len(part)] or rejects[:1], ignore_index=True)
+    return kept
 
 
 def _strangers(points: pd.DataFrame) -> pd.DataFrame:

@@ -106,10 +106,8 @@ def report(
 
     Parameters
     ----------
-    said
-        Of :func:`told` for the same window.
-    by
-        One of :data:`BY` or a grid level of the city.
+    said, by
+        Of :func:`told` for the same window; one of :data:`BY` or a grid level of the city.
     chosen, seen, known_s
         Only of these segments, else of all that are due; of inspectors, only passes on these, else on any; from when
         on passes are known, seconds since 1970.
