@@ -77,11 +77,9 @@ def lane_findings(context: Context, store: Store, now: dt.datetime) -> gpd.GeoDa
     """Where facilities stand too far apart along the lanes in scope, and what was never registered. See
     :func:`gis_core.patrol.amenities.check_amenities`.
     """
-    found = told_lanes(amenities_today(context, Store(store.session), now))
-    if store.scope.sight.everything:
-        return found
-    seen = set(store.read("streets", store.version_at(now), only=("code",))["code"])
-    return found[found["code"].isna() | found["code"].isin(seen)]
+    everything = store.scope.sight.everything
+    seen = None if everything else store.read("streets", store.version_at(now), only=("code",))["code"]
+    return told_lanes(amenities_today(context, Store(store.session), now), seen)
 
 
 def _places(territory: Territory, found: pd.DataFrame, name: str) -> Objects:

@@ -1,7 +1,7 @@
 """Lanes under patrol as people ask for them: what stands along them, by lane or cell, and what the checks say."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import geopandas as gpd
@@ -63,11 +63,11 @@ def check_facilities(networks: Networks, store: Store, territory: Territory, day
     return told_lanes(lanes_of(networks, store, territory, day))
 
 
-def told_lanes(amenities: Amenities | None) -> gpd.GeoDataFrame:
-    """What the checks say of lanes, of none at all nothing."""
+def told_lanes(amenities: Amenities | None, streets: Collection[str] | None = None) -> gpd.GeoDataFrame:
+    """What the checks say of lanes as far as they lie on some streets, of none at all nothing."""
     if amenities is None:
         return gpd.GeoDataFrame(columns=[*FINDING_COLUMNS, "geometry"], geometry="geometry", crs=4326)
-    return check_amenities(amenities)
+    return check_amenities(amenities, streets)
 
 
 def check_register(register: pd.DataFrame, territory: Territory, day: int) -> gpd.GeoDataFrame:

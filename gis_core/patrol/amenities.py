@@ -152,8 +152,14 @@ def _in_state(facilities: pd.DataFrame, states: Collection[str]) -> Bools:
     return of[number]
 
 
-def check_amenities(amenities: Amenities) -> gpd.GeoDataFrame:
+def check_amenities(amenities: Amenities, streets: Collection[str] | None = None) -> gpd.GeoDataFrame:
     """Where facilities are not near enough along the lanes under patrol.
+
+    Parameters
+    ----------
+    streets
+        Codes of the streets that are asked about: of a stretch that goes on along others, what lies on these is drawn
+        and named, its amount stays that of the whole. All if not given.
 
     Returns
     -------
@@ -170,55 +176,57 @@ def check_amenities(amenities: Amenities) -> gpd.GeoDataFrame:
         if not amenities.kinds[kind].registered:
             found.append(_unsurveyed(kind, getattr(amenities.rules, kind)))
         elif kind == "lamps":
-            found += _lamps(amenities)
+            found += [_told(amenities.network, lanes, streets) for lanes in _lamps(amenities)]
         else:
             pieces = amenities.short(kind)
             far = pieces["amount_m"].to_numpy()
             name = np.where(np.isfinite(far), "toilet_far", "toilet_none") if kind == "toilets" else f"{kind[:-1]}_gap"
-            found.append(_told(amenities.network, pieces.assign(check=name)))
+            found.append(_told(amenities.network, pieces.assign(check=name, unit="m"), streets))
     told = gpd.GeoDataFrame(pd.concat(found, ignore_index=True), geometry="geometry", crs=4326)
     return told.astype(dict.fromkeys(("amount", "lon", "lat"), np.float64))
 
 
-def _lamps(amenities: Amenities) -> list[gpd.GeoDataFrame]:
-    """Lanes without a lamp, and those of whose lamps too few are lit."""
+def _lamps(amenities: Amenities) -> list[pd.DataFrame]:
+    """Lanes without a lamp, and those of whose lamps too few are lit, in pieces."""
     lanes, chains = amenities.lamps, amenities.chains
     dark = ((lanes["lamps"] == 0) & (lanes["length_m"] > amenities.rules.lamp_m)).to_numpy()
     with np.errstate(invalid="ignore", divide="ignore"):
         lit = (1 - lanes["broken"] / lanes["lamps"]).to_numpy()
     dim = (lanes["lamps"] > 0).to_numpy() & (lit < amenities.rules.lamps_lit)
-    whole = pd.DataFrame(
-        {"stretch": chains.chain, "edge": chains.edge, "from_m": 0.0, "to_m": amenities.network.length_m[chains.edge]}
-    )
-    told = []
-    for check, of, amount in (("lamps_missing", dark, chains.length_m), ("lamps_unlit", dim, lit * 100)):
-        rows = whole[of[chains.chain]]
-        told.append(_told(amenities.network, rows.assign(check=check, amount_m=amount[rows["stretch"]])))
-    told[1]["unit"] = "%"
-    return told
+    length_m = amenities.network.length_m[chains.edge]
+    whole = pd.DataFrame({"stretch": chains.chain, "edge": chains.edge, "from_m": 0.0, "to_m": length_m})
+    return [
+        whole.assign(check=check, amount_m=amount[chains.chain], unit=unit)[of[chains.chain]]
+        for check, of, amount, unit in (
+            ("lamps_missing", dark, chains.length_m, "m"),
+            ("lamps_unlit", dim, lit * 100, "%"),
+        )
+    ]
 
 
-def _told(network: StreetNetwork, pieces: pd.DataFrame) -> gpd.GeoDataFrame:
-    """One finding a stretch, where its longest piece is."""
+def _told(network: StreetNetwork, pieces: pd.DataFrame, streets: Collection[str] | None) -> gpd.GeoDataFrame:
+    """One finding a stretch, where its longest piece on one of the streets is."""
+    if streets is not None:
+        pieces = pieces[pd.Index(network.code[network.street[pieces["edge"]]]).isin(list(streets))]
     if not len(pieces):
         return _nothing()
     edge, begin_m, end_m = (pieces[name].to_numpy() for name in ("edge", "from_m", "to_m"))
     lines = drawn(network, edge, begin_m, end_m)
-    order = np.lexsort((end_m - begin_m, pieces["stretch"]))
-    stretch, at = np.unique(pieces["stretch"].to_numpy()[order][::-1], return_index=True)
-    longest = order[::-1][at]
-    number = np.searchsorted(stretch, pieces["stretch"])
-    by_stretch = np.argsort(number, kind="stable")
-    merged = shapely.line_merge(shapely.multilinestrings(lines[by_stretch], indices=number[by_stretch]))
+    number, stretch = pd.factorize(pieces["stretch"])
+    by_length = np.lexsort((begin_m - end_m, number))
+    longest = by_length[np.unique(number[by_length], return_index=True)[1]]
+    in_order = np.argsort(number, kind="stable")
+    merged = shapely.line_merge(shapely.multilinestrings(lines[in_order], indices=number[in_order]))
     middle = shapely.line_interpolate_point(lines[longest], 0.5, normalized=True)
     shapes = shapes_to_wgs84(np.append(merged, middle), f"EPSG:{network.srid}")
     lonlat = shapely.get_coordinates(shapes[len(stretch) :])
-    size_m = pd.Series(end_m - begin_m).groupby(number).sum().to_numpy()
-    amount = pieces["amount_m"].to_numpy(np.float64)[longest]
+    size_m = np.bincount(number, end_m - begin_m)
+    chosen = pieces.iloc[longest]
+    amount = chosen["amount_m"].to_numpy(np.float64)
     found = {
-        "check": pieces["check"].to_numpy(object)[longest], "severity": "warning", "layer": "streets", "level": None,
+        "check": chosen["check"].to_numpy(object), "severity": "warning", "layer": "streets", "level": None,
         "code": network.code[network.street[edge[longest]]], "other": None,
-        "amount": np.where(np.isfinite(amount), amount, size_m).round(1), "unit": "m",
+        "amount": np.where(np.isfinite(amount), amount, size_m).round(1), "unit": chosen["unit"].to_numpy(object),
         "lon": lonlat[:, 0], "lat": lonlat[:, 1],
     }  # fmt: skip
     return gpd.GeoDataFrame(found, geometry=shapes[: len(stretch)], crs=4326)

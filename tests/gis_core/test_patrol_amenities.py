@@ -154,6 +154,22 @@ def test_a_lane_goes_on_where_the_layer_cuts_it() -> None:
     assert told(built, things((BIN, 100, 4), (BIN, 290, 4)), "bin_gap", bin_m=160.0) == [("bin_gap", "b", 190.0)]
 
 
+def test_a_gap_over_a_border_is_told_on_both_sides() -> None:
+    """Of two managers whose lanes are one, the one with the shorter part would not hear of the gap, or read of the
+    other's street.
+    """
+    parts = {"a": [(0.0, 0.0), (150.0, 0.0)], "b": [(150.0, 0.0), (400.0, 0.0)]}
+    amenities = along(network(parts, name=["青云巷"] * 2), things((NOTICE, 390, 4), (LAMP, 200, 200)))
+    for streets, code, metres in ((None, "b", 390), (["a"], "a", 150), (["b", "z"], "b", 240)):
+        found = check_amenities(amenities, streets)
+        (gap,) = found[found["check"] == "notice_gap"].to_dict("records")
+        assert (gap["code"], gap["amount"]) == (code, 390.0)
+        assert shapely.length(project(np.array([gap["geometry"]]), truth.SRID)) == pytest.approx(metres, abs=0.01)
+        (dark,) = found[found["check"] == "lamps_missing"].to_dict("records")
+        assert (dark["code"], dark["amount"]) == (code, 400.0)
+    assert set(check_amenities(amenities, ["z"])["check"]) == {"no_toilets", "no_bins"}
+
+
 def test_a_ring_has_no_ends() -> None:
     """What is missing on both sides of where a ring was begun would be told as two short gaps."""
     ring = {"a": [(0.0, 0.0), (100.0, 0.0), (100.0, 100.0), (0.0, 100.0), (0.0, 0.0)]}
