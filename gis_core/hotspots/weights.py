@@ -58,6 +58,10 @@ class Neighbourhoods:
         """The same with the neighbours of neighbours: the next bandwidth."""
         return _of_matrix(self.matrix @ self.matrix)
 
+    def among(self, kept: Bools) -> "Neighbourhoods":
+        """The same of some of the cells, counted anew, as if the others were not there."""
+        return _of_matrix(self.matrix[kept][:, kept])
+
 
 def contiguous(polygons: Objects, gap_m: float = 0.0) -> Neighbourhoods:
     """Polygons that share a border or a corner (queen contiguity).
