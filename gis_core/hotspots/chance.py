@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import betainc, betaincc, gammainc, gammaincc, gammaincinv
+from scipy.special import betainc, betaincc, gammainc, gammaincc, gammaincinv, gammaln, xlogy
 
 from gis_core.arrays import Bools, Floats
 from gis_core.hotspots.checking import one_of
@@ -90,12 +90,27 @@ def chances(
         One of :data:`TAILS`.
     """
     one_of("tail", tail, TAILS)
-    more, fewer = at_least(counts, expected, unevenness), at_most(counts, expected, unevenness)
+    counts, expected, unevenness = np.broadcast_arrays(counts, expected, unevenness)
+    many = counts > expected
+    chance = np.empty(counts.shape)
+    chance[many] = at_least(counts[many], expected[many], unevenness[many])
+    chance[~many] = at_most(counts[~many], expected[~many], unevenness[~many])
+    just = np.minimum(_exactly(counts, expected, unevenness), chance)
+    other = 1 - chance + just
+    more, fewer = np.where(many, chance, other), np.where(many, other, chance)
     if tail == "mid":
-        half = np.clip(more + fewer - 1, 0, 1) / 2
-        more, fewer = more - half, fewer - half
+        more, fewer = more - just / 2, fewer - just / 2
     told = expected > 0
     return np.where(told, np.clip(more, 0, 1), 1.0), np.where(told, np.clip(fewer, 0, 1), 1.0)
+
+
+def _exactly(counts: Floats, expected: Floats, unevenness: Floats) -> Floats:
+    """Probability of just so many; cheaper than a second tail, of which it is the only part not known."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        size, grown = 1 / unevenness, unevenness * expected
+        uneven = gammaln(counts + size) - gammaln(size) + xlogy(counts, grown / (1 + grown)) - size * np.log1p(grown)
+    log = np.where(unevenness > 0, uneven, xlogy(counts, expected) - expected) - gammaln(counts + 1)
+    return np.exp(log)
 
 
 def _tail(counts: Floats, expected: Floats, unevenness: Floats | float, *, above: bool) -> Floats:

@@ -13,12 +13,12 @@ from gis_core.errors import InvalidInput
 from gis_core.hotspots.chance import q_values, usual
 from gis_core.hotspots.checking import counts_of, exposures_of, one_of
 from gis_core.hotspots.patterns import PATTERNS, WORDS, patterns
-from gis_core.hotspots.significance import INSUFFICIENT, Question, windows
+from gis_core.hotspots.significance import INSUFFICIENT, Question, lagged, windows
 from gis_core.hotspots.trends import sen_slopes, trends
 from gis_core.hotspots.weights import Neighbourhoods
 
 MODES = ("slices", "esri")
-"""Each step against its own usual rate; or Gi* over the whole cube with the step before, as Esri does."""
+"""Each step against its own usual rate; or Gi* over the whole cube with the steps before, as Esri does."""
 FEWEST_STEPS = 10
 LEVEL = 0.05
 RESULT = ("observed", "expected", "ratio", "hot_steps", "cold_steps", "last", "trend", "trend_p", "slope", "pattern", "word")
@@ -50,6 +50,7 @@ def emerging(
     exposure: ArrayLike | None = None,
     question: Question = _BOTH,
     mode: str = "slices",
+    back: int = 1,
 ) -> Emerging:
     """Test every cell at every step, and say what has become of it.
 
@@ -61,6 +62,8 @@ def emerging(
         One for each cell, or for each cell and step; ``None`` counts cells.
     mode
         One of :data:`MODES`. By slices, what changes in the whole city is no trend of a cell.
+    back
+        Steps before that belong to a window when a step is tested. Trends are of single steps.
 
     Raises
     ------
@@ -76,10 +79,12 @@ def emerging(
     enough = question.enough(exposed)
     used, base = np.where(enough, counts, 0.0), np.where(enough, exposed, 0.0)
     references = [usual(used[:, step], base[:, step]) for step in range(used.shape[1])]
-    observed, expected, more, fewer = windows(used, base, near, references, question.tail)
+    observed, expected = near.sums(used), near.sums(base * [one.rate for one in references])
     ratio = np.divide(observed, expected, out=np.ones_like(observed), where=expected > 0)
-    if mode == "esri":
-        z = _cube_gi(used, near)
+    if mode == "slices":
+        _, _, more, fewer = windows(used, base, near, references, question.tail, back)
+    else:
+        z = _cube_gi(used, near, back)
         more, fewer = ndtr(-z), ndtr(z)
     states = _states(more, fewer, enough, question)
     trend, chance = trends(ratio, whiten=mode == "slices", level=LEVEL)
@@ -99,11 +104,9 @@ def _states(more: Floats, fewer: Floats, enough: Bools, question: Question) -> I
     return np.where(q < LEVEL, sign, 0)
 
 
-def _cube_gi(counts: Floats, near: Neighbourhoods) -> Floats:
-    """Gi* over neighbours of this step and of the one before, against mean and deviation of the whole cube."""
-    sums, weight = near.sums(counts), np.broadcast_to(near.sizes[:, None].astype(np.float64), counts.shape).copy()
-    sums[:, 1:] += near.sums(counts[:, :-1])
-    weight[:, 1:] *= 2
+def _cube_gi(counts: Floats, near: Neighbourhoods, back: int) -> Floats:
+    """Gi* over neighbours of this step and of those before, against mean and deviation of the whole cube."""
+    sums, weight = lagged(near.sums(counts), back), lagged(np.outer(near.sizes, np.ones(counts.shape[1])), back)
     deviation = counts.std() * np.sqrt(np.maximum(weight * (counts.size - weight) / (counts.size - 1), 0))
     return np.divide(sums - counts.mean() * weight, deviation, out=np.zeros_like(sums), where=deviation > 0)
 

@@ -128,7 +128,12 @@ def significance(
 
 
 def windows(
-    counts: Floats, exposure: Floats, near: Neighbourhoods, reference: Sequence[Reference], tail: str = "exact"
+    counts: Floats,
+    exposure: Floats,
+    near: Neighbourhoods,
+    reference: Sequence[Reference],
+    tail: str = "exact",
+    back: int = 0,
 ) -> tuple[Floats, Floats, Floats, Floats]:
     """Observed and expected of each window, and the chances of so many or more, and of so many or fewer.
 
@@ -138,15 +143,25 @@ def windows(
         Shape (cells, steps).
     reference
         One for each step.
+    back
+        Steps before that are part of a window.
     """
     rate = np.array([one.rate for one in reference])
     unevenness = np.array([one.unevenness for one in reference])
     mean = exposure * rate
-    observed, expected = near.sums(counts), near.sums(mean)
+    observed, expected = lagged(near.sums(counts), back), lagged(near.sums(mean), back)
     if unevenness.any():
-        squares = near.sums(mean**2)
-        unevenness = unevenness * np.divide(squares, expected**2, out=np.zeros_like(squares), where=expected > 0)
+        variance = lagged(near.sums(mean**2) * unevenness, back)
+        unevenness = np.divide(variance, expected**2, out=np.zeros_like(variance), where=expected > 0)
     return observed, expected, *chances(observed, expected, unevenness, tail)
+
+
+def lagged(sums: Floats, back: int) -> Floats:
+    """Sums by cell and step together with those of so many steps before."""
+    total = sums.copy()
+    for lag in range(1, back + 1):
+        total[:, lag:] += sums[:, :-lag]
+    return total
 
 
 def _windows(
