@@ -1,4 +1,4 @@
-"""What chance explains: exact tails, false discoveries, intervals, and how uneven counts are without any place in it."""
+"""What chance explains: exact tails, false discoveries, intervals, and how uneven counts are in any place."""
 
 from dataclasses import dataclass
 

@@ -21,7 +21,19 @@ MODES = ("slices", "esri")
 """Each step against its own usual rate; or Gi* over the whole cube with the steps before, as Esri does."""
 FEWEST_STEPS = 10
 LEVEL = 0.05
-RESULT = ("observed", "expected", "ratio", "hot_steps", "cold_steps", "last", "trend", "trend_p", "slope", "pattern", "word")
+RESULT = (
+    "observed",
+    "expected",
+    "ratio",
+    "hot_steps",
+    "cold_steps",
+    "last",
+    "trend",
+    "trend_p",
+    "slope",
+    "pattern",
+    "word",
+)
 _BOTH = Question(side="both")
 
 
@@ -106,6 +118,8 @@ def _states(more: Floats, fewer: Floats, enough: Bools, question: Question) -> I
 
 def _cube_gi(counts: Floats, near: Neighbourhoods, back: int) -> Floats:
     """Gi* over neighbours of this step and of those before, against mean and deviation of the whole cube."""
+    if counts.size == 0:
+        return counts
     sums, weight = lagged(near.sums(counts), back), lagged(np.outer(near.sizes, np.ones(counts.shape[1])), back)
     deviation = counts.std() * np.sqrt(np.maximum(weight * (counts.size - weight) / (counts.size - 1), 0))
     return np.divide(sums - counts.mean() * weight, deviation, out=np.zeros_like(sums), where=deviation > 0)

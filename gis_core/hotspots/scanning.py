@@ -41,6 +41,8 @@ def best_cylinder(
 ) -> tuple[float, int, int, int]:
     """Largest ratio of all circles times the last steps: ratio, centre, last member, steps; ratio 0 for none.
 
+    Of several as large the one of the fewest cells.
+
     Parameters
     ----------
     recent
@@ -70,6 +72,6 @@ def best_cylinder(
                     ratio = logs[inside] - inside * np.log(expected) + logs[rest] - rest * np.log(total - expected)
                     if rest == 0:
                         ratio = logs[inside] - inside * np.log(expected)
-                    if ratio > best:
+                    if ratio > best or (ratio == best and last < best_last):
                         best, best_centre, best_last, best_steps = ratio, centre, last, age + 1
     return best, best_centre, best_last, best_steps

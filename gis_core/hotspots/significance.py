@@ -73,7 +73,7 @@ class Significance:
     cells
         A row for each cell, columns :data:`RESULT`: ``count`` and ``exposure`` of the cell; ``observed``, ``expected``,
         their ``ratio``, ``rate`` and its exact 95 % interval of the window; ``shrunk`` rate of the cell alone;
-        ``neighbours`` besides itself; ``p`` and ``q`` of the window; ``class`` (``hot_99`` … ``cold_99``, ``none``,
+        ``neighbours`` besides itself that can be told about; ``p`` and ``q`` of the window; ``class`` (``hot_99`` … ``cold_99``, ``none``,
         ``insufficient``); Gi* as ``gi_z``, ``gi_q`` and ``gi_class`` (``alone`` without neighbours); ``agree`` where
         both call it hot, or both cold. NaN only in ``expected`` to ``shrunk`` and ``gi_z``, where not told.
     reference
@@ -119,7 +119,7 @@ def significance(
     reference = usual(used, base)
     cells = pd.DataFrame({"count": counts, "exposure": exposed})
     cells = pd.concat([cells, _windows(used, base, near, reference, question)], axis=1)
-    cells["neighbours"] = near.sizes - 1
+    cells["neighbours"] = np.maximum(near.sums(enough.astype(np.float64)) - enough, 0).astype(np.int64)
     cells = pd.concat([cells, _second(used, base, near, enough, question)], axis=1)
     cells["shrunk"] = np.where(enough, shrunk_rates(used, base), np.nan)
     primary, other = _sign(cells["class"]), _sign(cells["gi_class"])
@@ -179,9 +179,7 @@ def _windows(
         rate, ratio = observed / window, np.where(expected > 0, observed / expected, 1.0)
     low, high = interval(observed, window)
     table = {"observed": observed, "expected": expected, "ratio": ratio, "rate": rate, "low": low, "high": high}
-    table = {
-        name: column if name == "observed" else np.where(told, column, np.nan) for name, column in table.items()
-    }
+    table = {name: column if name == "observed" else np.where(told, column, np.nan) for name, column in table.items()}
     return pd.DataFrame(table | {"p": p, "q": q, "class": np.where(told, classes(q, below), INSUFFICIENT)})
 
 

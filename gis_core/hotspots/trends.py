@@ -15,7 +15,7 @@ def mann_kendall(series: Floats) -> tuple[Floats, Floats]:
     Parameters
     ----------
     series
-        A row each, in order of time. Steps as far apart as rounding count as equal only where they are.
+        A row each, in order of time.
     """
     count, steps = series.shape
     s = np.zeros(count)
@@ -38,14 +38,19 @@ def _ties(series: Floats) -> Floats:
 
 
 def whitened(series: Floats) -> Floats:
-    """Series without what each step takes over from the one before, a step shorter.
+    """Series without what each step takes over from the one before, a step shorter; of six steps or more.
 
-    The lag-one correlation is taken as found. Freed of its bias in short series, or only where it is above 0, the size
-    at 5 % falls to 2 % and power is lost.
+    The lag-one correlation is that of what is left beside a straight line, or a steep trend would be taken for inertia
+    and taken away; it is freed of the bias it has in short series.
     """
+    steps = series.shape[1]
+    time = np.arange(steps) - (steps - 1) / 2
     around = series - series.mean(1, keepdims=True)
-    spread = (around**2).sum(1)
-    carried = np.divide((around[:, 1:] * around[:, :-1]).sum(1), spread, out=np.zeros(len(series)), where=spread > 0)
+    beside = around - np.outer(around @ time / (time @ time), time)
+    spread = (beside**2).sum(1)
+    uneven = spread > 1e-12 * (around**2).sum(1)
+    carried = np.divide((beside[:, 1:] * beside[:, :-1]).sum(1), spread, out=np.zeros(len(series)), where=uneven)
+    carried = np.where(uneven, np.clip((steps * carried + 3) / (steps - 5), -0.95, 0.95), 0.0)
     return series[:, 1:] - carried[:, None] * series[:, :-1]
 
 

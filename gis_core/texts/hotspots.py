@@ -21,7 +21,10 @@ TEXTS: dict[str, Text] = {
         "{found} time steps; trends need at least {expected}",
         "只有 {found} 个时间步；判断趋势至少需要 {expected} 个",
     ),
-    "hotspot_choice": ("{field} is {value!r}; expected one of {expected}", "{field} 为 {value!r}；应为 {expected} 之一"),
+    "hotspot_choice": (
+        "{field} is {value!r}; expected one of {expected}",
+        "{field} 为 {value!r}；应为 {expected} 之一",
+    ),
     "hotspot_none": ("no pattern", "无规律"),
     "hotspot_hot_new": ("new hot spot", "新增热点"),
     "hotspot_hot_consecutive": ("consecutive hot spot", "连续热点"),
