@@ -1,4 +1,4 @@
-"""The daily alarm: where, and since when, is the one most unlikely crowd of reports? (Kulldorff's scan statistic)
+"""The daily alarm: where, and since when, there is the one most unlikely crowd of reports (Kulldorff's scan statistic).
 
 Circles grow around every cell. The likelihood of each is compared with the largest of as many simulated maps, so the
 whole city and all sizes are one test, and no share of false discoveries has to be kept.
@@ -20,6 +20,8 @@ from gis_core.hotspots.scanning import best_circle, best_cylinder
 DAILY_SHARE, WIDE_SHARE = 0.10, 0.50
 """Largest circles, as shares of all exposure: small ones for a daily alarm, half of everything as is usual."""
 MOST_NEAREST = 5_000
+_Found = tuple[int, int, int, float, float, float, Floats]
+"""Centre, last member, first step, observed, expected, ratio, and the largest ratios of simulated maps."""
 RESULT = ("rank", "centre", "radius_m", "members", "first", "observed", "expected", "ratio", "exposure", "llr", "p")
 
 
@@ -126,7 +128,7 @@ def scan(
             for _ in range(draws.simulations)
         ]
     )
-    found = []
+    found: list[_Found] = []
     for centre, last in _apart(ratios, around, most):
         members = around.order[centre, : last + 1]
         observed_here, expected_here = counts[members].sum(), expected[centre, last]
@@ -206,7 +208,7 @@ def _apart(ratios: Floats, around: Circles, most: int) -> list[tuple[int, int]]:
     return found
 
 
-def _clusters(found: list[tuple], around: Circles, exposed: Floats) -> pd.DataFrame:
+def _clusters(found: list[_Found], around: Circles, exposed: Floats) -> pd.DataFrame:
     rows = []
     for rank, (centre, last, first, observed, expected, ratio, largest) in enumerate(found, 1):
         members = around.order[centre, : last + 1]

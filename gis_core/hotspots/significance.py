@@ -1,4 +1,4 @@
-"""Which places have more reports than what was looked at explains: an exact test over the neighbourhood, and Gi* beside.
+"""Which places have more reports than exposure explains: an exact test over the neighbourhood, and Gi* beside.
 
 A cell's window is its neighbourhood with itself. Expected is what the usual rate makes of the exposure in the window:
 of cells, of area or length, of shops, or of patrol. Cells with too little exposure are *insufficient*: they are in
@@ -73,9 +73,10 @@ class Significance:
     cells
         A row for each cell, columns :data:`RESULT`: ``count`` and ``exposure`` of the cell; ``observed``, ``expected``,
         their ``ratio``, ``rate`` and its exact 95 % interval of the window; ``shrunk`` rate of the cell alone;
-        ``neighbours`` besides itself that can be told about; ``p`` and ``q`` of the window; ``class`` (``hot_99`` … ``cold_99``, ``none``,
-        ``insufficient``); Gi* as ``gi_z``, ``gi_q`` and ``gi_class`` (``alone`` without neighbours); ``agree`` where
-        both call it hot, or both cold. NaN only in ``expected`` to ``shrunk`` and ``gi_z``, where not told.
+        ``neighbours`` besides itself that can be told about; ``p`` and ``q`` of the window; ``class`` (``hot_99`` …
+        ``cold_99``, ``none``, ``insufficient``); Gi* as ``gi_z``, ``gi_q`` and ``gi_class`` (``alone`` without
+        neighbours); ``agree`` where both call it hot, or both cold. NaN only from ``expected`` to ``shrunk`` and in
+        ``gi_z``, where not told.
     reference
         The usual rate and how uneven counts are.
     """
