@@ -192,7 +192,8 @@ def _ratio(observed: Floats, expected: Floats, total: int) -> Floats:
 
 def _apart(ratios: Floats, around: Circles, most: int) -> list[tuple[int, int]]:
     """Circles by falling ratio that have no cell in common."""
-    used, found = np.zeros(len(ratios), bool), []
+    used = np.zeros(len(ratios), bool)
+    found: list[tuple[int, int]] = []
     left = ratios.max(1, initial=0.0)
     free = ratios.copy()
     while len(found) < most and (left > 0).any():

@@ -17,6 +17,7 @@ from gis_core.arrays import Bools, Floats, Ints, Objects
 from gis_core.errors import InvalidInput
 from gis_core.hotspots.chance import CORRECTIONS, TAILS, Reference, chances, interval, q_values, usual
 from gis_core.hotspots.checking import counts_of, exposures_of, one_of
+from gis_core.hotspots.core import core_cells
 from gis_core.hotspots.shrinking import gi, shrunk_rates, standardised_rates
 from gis_core.hotspots.weights import Neighbourhoods
 
@@ -26,7 +27,7 @@ LEVELS = {99: 0.01, 95: 0.05, 90: 0.10}
 NOTHING, INSUFFICIENT, ALONE = "none", "insufficient", "alone"
 RESULT = (
     "count", "exposure", "observed", "expected", "ratio", "rate", "low", "high", "shrunk", "neighbours", "p", "q",
-    "class", "gi_z", "gi_q", "gi_class", "agree",
+    "class", "gi_z", "gi_q", "gi_class", "agree", "core",
 )  # fmt: skip
 
 
@@ -75,7 +76,8 @@ class Significance:
         their ``ratio``, ``rate`` and its exact 95 % interval of the window; ``shrunk`` rate of the cell alone;
         ``neighbours`` besides itself that can be told about; ``p`` and ``q`` of the window; ``class`` (``hot_99`` …
         ``cold_99``, ``none``, ``insufficient``); Gi* as ``gi_z``, ``gi_q`` and ``gi_class`` (``alone`` without
-        neighbours); ``agree`` where both call it hot, or both cold. NaN only from ``expected`` to ``shrunk`` and in
+        neighbours); ``agree`` where both call it hot, or both cold; ``core``, see
+        :func:`~gis_core.hotspots.core.core_cells`. NaN only from ``expected`` to ``shrunk`` and in
         ``gi_z``, where not told.
     reference
         The usual rate and how uneven counts are.
@@ -124,6 +126,7 @@ def significance(
     cells = pd.concat([cells, _second(used, base, near, enough, question)], axis=1)
     cells["shrunk"] = np.where(enough, shrunk_rates(used, base), np.nan)
     primary, other = _sign(cells["class"]), _sign(cells["gi_class"])
+    cells["core"] = core_cells(used, base, near, reference, question.correction)
     cells["agree"] = (primary == other) & (primary != 0)
     return Significance(cells[list(RESULT)], reference)
 

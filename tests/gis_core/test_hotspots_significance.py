@@ -62,12 +62,12 @@ def _null(kind: str, random: np.random.Generator, near: Neighbourhoods) -> tuple
 
 
 def _alarmed(kind: str, tail: str, maps: int) -> float:
-    """Share of maps of pure chance with any hot cell."""
+    """Share of maps of pure chance with any hot cell, or any cell of a core."""
     near, random = lattice(60, 60), np.random.default_rng(7)
     question = Question(tail=tail)
     drawn = (_null(kind, random, near) for _ in range(maps))
-    found = [(significance(counts, near, exposure, question).cells["q"] < 0.05).any() for counts, exposure in drawn]
-    return float(np.mean(found))
+    cells = [significance(counts, near, exposure, question).cells for counts, exposure in drawn]
+    return float(np.mean([(found["q"] < 0.05).any() | found["core"].any() for found in cells]))
 
 
 @pytest.mark.parametrize("kind", NULLS)
@@ -84,24 +84,24 @@ def test_chance_alone_is_seldom_hot_on_200_maps(kind: str, tail: str) -> None:
     assert _alarmed(kind, tail, 200) <= 0.07
 
 
-@pytest.mark.parametrize(("kind", "recall"), [("random", 0.75), ("clustered", 0.39)])
-def test_a_planted_hot_spot_is_found(kind: str, recall: float) -> None:
-    """Seven by seven cells with three times the risk would be missed, or others be called hot."""
-    near, random, found, false = lattice(truth.SIDE, truth.SIDE), np.random.default_rng(1), [], []
-    for _ in range(12):
+@pytest.mark.parametrize(("kind", "recall", "false"), [("random", 0.75, 0.10), ("clustered", 0.39, 0.25)])
+def test_a_planted_hot_spot_is_found(kind: str, recall: float, false: float) -> None:
+    """Seven by seven cells with three times the risk would be missed, or others be called its core."""
+    near, random, found, wrong, far = lattice(truth.SIDE, truth.SIDE), np.random.default_rng(1), [], [], 0
+    for _ in range(20):
         exposure = (
-            truth.random_exposure(random, len(near))
-            if kind == "random"
-            else truth.clustered_exposure(random, near)
-        )  # fmt: skip
+            truth.random_exposure(random, len(near)) if kind == "random" else truth.clustered_exposure(random, near)
+        )
         place = truth.planted(random, 7)
         counts = random.poisson(truth.RATE * exposure * np.where(place, 3, 1))
-        called = hot(significance(counts, near, exposure).cells["class"])
-        touched = near.sums(place.astype(float)) > 0
-        found.append(called[place].mean())
-        false.append((called & ~touched).sum() / called.sum())
+        cells = significance(counts, near, exposure).cells
+        core, touched = cells["core"].to_numpy(), near.sums(place.astype(float)) > 0
+        found.append(core[place].mean())
+        wrong.append((core & ~place).sum() / max(1, core.sum()))
+        far += (hot(cells["class"]) & ~touched).sum()
     assert np.mean(found) >= recall
-    assert np.mean(false) <= 0.10
+    assert np.mean(wrong) <= false
+    assert far <= 20
 
 
 def test_uneven_counts_are_not_taken_for_places() -> None:

@@ -9,8 +9,8 @@ from gis_core.arrays import Bools, Floats
 from gis_core.hotspots.weights import Neighbourhoods
 
 GATES = Path(__file__).parents[3] / "shared" / "gates" / "hotspots"
-SIDE, RATE = 100, 0.05
-"""Cells of a planted map each way, and reports for one unit of exposure: two a cell on average."""
+SIDE, RATE = 100, 0.02
+"""Cells of a planted map each way, and reports for one unit of exposure: four in five cells on average."""
 
 
 def reference(name: str) -> Path:
