@@ -7,7 +7,7 @@ from gis_core.arrays import Bools, Floats
 from gis_core.hotspots.chance import Reference, chances, q_values
 from gis_core.hotspots.weights import Neighbourhoods
 
-RAISED = 3.0
+RAISED = 2.75
 """A cell is in a core where its reports are likelier at so many times the usual rate than at the usual rate."""
 TOGETHER = 0.5
 """What each neighbour in, and each neighbour out, adds to or takes from the logarithm of that likelihood."""

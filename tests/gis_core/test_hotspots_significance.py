@@ -84,11 +84,10 @@ def test_chance_alone_is_seldom_hot_on_200_maps(kind: str, tail: str) -> None:
     assert _alarmed(kind, tail, 200) <= 0.07
 
 
-@pytest.mark.parametrize(("kind", "recall", "false"), [("random", 0.75, 0.10), ("clustered", 0.39, 0.25)])
-def test_a_planted_hot_spot_is_found(kind: str, recall: float, false: float) -> None:
-    """Seven by seven cells with three times the risk would be missed, or others be called its core."""
-    near, random, found, wrong, far = lattice(truth.SIDE, truth.SIDE), np.random.default_rng(1), [], [], 0
-    for _ in range(20):
+def _planted(kind: str, maps: int) -> tuple[float, float, int]:
+    """Of 7 × 7 cells with three times the risk: share found, share of cores that is false, hot cells far off."""
+    near, random, found, wrong, far = lattice(truth.SIDE, truth.SIDE), np.random.default_rng(77), [], [], 0
+    for _ in range(maps):
         exposure = (
             truth.random_exposure(random, len(near)) if kind == "random" else truth.clustered_exposure(random, near)
         )
@@ -98,10 +97,23 @@ def test_a_planted_hot_spot_is_found(kind: str, recall: float, false: float) -> 
         core, touched = cells["core"].to_numpy(), near.sums(place.astype(float)) > 0
         found.append(core[place].mean())
         wrong.append((core & ~place).sum() / max(1, core.sum()))
-        far += (hot(cells["class"]) & ~touched).sum()
-    assert np.mean(found) >= recall
-    assert np.mean(wrong) <= false
-    assert far <= 20
+        far += int((hot(cells["class"]) & ~touched).sum())
+    return float(np.mean(found)), float(np.mean(wrong)), far
+
+
+@pytest.mark.parametrize(("kind", "recall"), [("random", 0.65), ("clustered", 0.39)])
+def test_a_planted_hot_spot_is_found(kind: str, recall: float) -> None:
+    """The worst block of the city would be missed, or others be called its core."""
+    found, false, far = _planted(kind, 15)
+    assert found >= recall and false <= 0.15 and far <= 30
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(("kind", "recall"), [("random", 0.75), ("clustered", 0.39)])
+def test_a_planted_hot_spot_is_found_on_100_maps(kind: str, recall: float) -> None:
+    """The same as the issue names it."""
+    found, false, far = _planted(kind, 100)
+    assert found >= recall and false <= 0.10 and far <= 200
 
 
 def test_uneven_counts_are_not_taken_for_places() -> None:
