@@ -46,9 +46,13 @@ def usual(counts: Floats, exposure: Floats) -> Reference:
     if len(counts) < 2 or counts.sum() == 0:
         return Reference(counts.sum() / exposure.sum() if len(counts) else 0.0, 1.0, 0.0)
     rate = counts.sum() / exposure.sum()
-    heaviest = np.argsort((counts - rate * exposure) ** 2, kind="stable")[::-1][: max(1, int(_PILES_SHARE * len(use)))]
+    heaviest = np.argsort((counts - rate * exposure) ** 2, kind="stable")[::-1][
+        : max(1, int(_PILES_SHARE * len(counts)))
+    ]
     rest = np.ones(len(counts), bool)
     rest[heaviest] = False
+    if counts[rest].sum() == 0:  # nothing but piles: they are all that is usual
+        return Reference(rate, 1.0, 0.0)
     rate, _, unevenness = _moments(counts[rest], exposure[rest])
     expected = rate * exposure[heaviest]
     piles = at_least(counts[heaviest], expected, unevenness) < _PILE_P / len(counts)

@@ -139,6 +139,14 @@ def test_one_enormous_pile_is_hot_and_nothing_else_cold() -> None:
     assert not found.cells["class"].str.startswith("cold").any()
 
 
+def test_a_pile_in_an_empty_city_is_hot() -> None:
+    """Where nothing else happens nothing would be expected, and nothing be told."""
+    counts = np.zeros(400, int)
+    counts[210] = 1_000_000
+    found = significance(counts, lattice(20, 20)).cells
+    assert hot(found["class"]).sum() == 9 and hot(found["class"])[210]
+
+
 def test_too_little_patrol_is_insufficient_and_never_cold() -> None:
     """Where nobody goes there are no reports, and the map would praise it."""
     random = np.random.default_rng(4)
