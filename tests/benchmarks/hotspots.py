@@ -30,8 +30,9 @@ def _measured() -> str:
     random, rows = np.random.default_rng(0), []
     xy = np.indices((ROWS, COLUMNS)).reshape(2, -1).T * 100.0
     near, cells = lattice(ROWS, COLUMNS), ROWS * COLUMNS
-    cubes = {"Poisson": random.poisson(1.0, (cells, STEPS)), "uneven": random.negative_binomial(1, 0.5, (cells, STEPS))}
-    exposure = random.lognormal(3, 1, cells)
+    exposure = random.lognormal(-0.5, 1, cells)
+    uneven = exposure[:, None] * random.gamma(1, 1, (cells, STEPS))
+    cubes = {"Poisson": random.poisson(exposure[:, None], (cells, STEPS)), "uneven": random.poisson(uneven)}
     with measured() as spent:
         within(xy, 150.0)
     rows.append(("neighbourhoods within 150 m", spent.ours))
