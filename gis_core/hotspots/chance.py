@@ -12,8 +12,8 @@ TAILS = ("exact", "mid")
 """Exact tails never find too much; mid-p counts half of what was observed and finds more where counts are small."""
 CORRECTIONS = ("bh", "by")
 """Benjamini-Hochberg, right for neighbours that resemble each other; Benjamini-Yekutieli for any dependence."""
-UNEVEN = 1.5
-"""Dispersion from which counts are taken for negative binomial."""
+UNEVEN = 1.1
+"""Dispersion above which counts are negative binomial. At 1.5, maps of chance a little below it are hot one in two."""
 _PILES_SHARE, _PILE_P = 0.01, 0.01
 
 
