@@ -8,7 +8,7 @@ import pytest
 from gis_core.errors import InvalidInput
 from gis_core.hotspots.emerging import MODES, RESULT, emerging, recency, sliced
 from gis_core.hotspots.patterns import KINDS, PATTERNS, WORDS, patterns
-from gis_core.hotspots.significance import Question
+from gis_core.hotspots.significance import LEVELS, Question
 from gis_core.hotspots.trends import mann_kendall, sen_slopes, trends
 from gis_core.hotspots.weights import lattice
 from gis_core.texts import TEXTS
@@ -55,6 +55,8 @@ def test_all_classes_are_reached_and_have_words_in_both_languages() -> None:
     assert reached == set(PATTERNS) and len(KINDS) == 8
     assert {TEXTS.say(f"hotspot_word_{word}", "zh") for word in WORDS} == {"新增", "持续", "加重", "消退", "不显著"}
     assert len({TEXTS.say(f"hotspot_{pattern}", "zh") for pattern in PATTERNS}) == 17
+    classes = ["insufficient", "alone", "word_insufficient", *(f"{s}_{n}" for s in ("hot", "cold") for n in LEVELS)]
+    assert all(TEXTS.say(f"hotspot_{one}", "zh") != TEXTS.say(f"hotspot_{one}", "en") for one in classes)
 
 
 def test_histories_that_are_none_are_refused() -> None:
