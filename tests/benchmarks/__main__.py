@@ -6,7 +6,19 @@ import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tests.benchmarks import boundaries, coverage, demo_city, doors, joins, loading, memory, patrol, serving, whole
+from tests.benchmarks import (
+    boundaries,
+    coverage,
+    demo_city,
+    doors,
+    hotspots,
+    joins,
+    loading,
+    memory,
+    patrol,
+    serving,
+    whole,
+)
 from tests.benchmarks.spending import alone
 
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
@@ -24,6 +36,7 @@ SECTIONS: Mapping[str, tuple[str, Callable[[Path], str]]] = {
     "doors": ("Front doors", doors.section),
     "patrol": ("Patrol", patrol.section),
     "coverage": ("Coverage", coverage.section),
+    "hotspots": ("Hot spots", hotspots.section),
     "memory": ("Ten million rows", memory.section),
     "demo": ("The demo city", demo_city.section),
     "serving": ("Serving", serving.section),

@@ -1,0 +1,221 @@
+"""The daily alarm: where, and since when, there is the one most unlikely crowd of reports (Kulldorff's scan statistic).
+
+Circles grow around every cell. The likelihood of each is compared with the largest of as many simulated maps, so the
+whole city and all sizes are one test, and no share of false discoveries has to be kept.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from scipy.spatial import cKDTree
+from scipy.special import xlogy
+
+from gis_core.arrays import Bools, Floats, Ints
+from gis_core.errors import InvalidInput
+from gis_core.hotspots.checking import counts_of, exposures_of, refuse
+from gis_core.hotspots.scanning import best_circle, best_cylinder
+
+DAILY_SHARE, WIDE_SHARE = 0.10, 0.50
+"""Largest circles, as shares of all exposure: small ones for a daily alarm, half of everything as is usual."""
+MOST_NEAREST = 5_000
+_Found = tuple[int, int, int, float, float, float, Floats]
+"""Centre, last member, first step, observed, expected, ratio, and the largest ratios of simulated maps."""
+RESULT = ("rank", "centre", "radius_m", "members", "first", "observed", "expected", "ratio", "exposure", "llr", "p")
+
+
+@dataclass(frozen=True)
+class Circles:
+    """Circles around every cell.
+
+    Parameters
+    ----------
+    order
+        The nearest cells of each cell, itself first, shape (cells, k).
+    radius_m
+        How far they are.
+    whole
+        Whether a circle ends there: the next cell is farther, and the share of exposure is kept.
+    """
+
+    order: Ints
+    radius_m: Floats
+    whole: Bools
+
+
+@dataclass(frozen=True)
+class Draws:
+    """How the chance is found: so many simulated maps from one seed."""
+
+    simulations: int = 999
+    seed: int = 1
+
+    def __post_init__(self) -> None:
+        if self.simulations < 1:
+            raise InvalidInput("hotspot_radius", field="simulations", value=self.simulations, expected="1 or more")
+
+
+USUAL_DRAWS = Draws()
+
+
+def circles(xy: Floats, size: Floats, share: float = DAILY_SHARE, nearest: int | None = None) -> Circles:
+    """Circles of no more than a share of ``size``.
+
+    Parameters
+    ----------
+    xy
+        Centres of cells in metres, shape (n, 2).
+    size
+        What the share is of: exposure, or reports where there is none.
+    nearest
+        Cells a circle has at most, for large cities; as many as the share allows, up to :data:`MOST_NEAREST`, where
+        ``None``.
+
+    Raises
+    ------
+    InvalidInput
+        A coordinate is absent, or the share is not within 0 and 1.
+    """
+    refuse("xy", ~np.isfinite(xy), "numbers")
+    if not 0 < share <= 1:
+        raise InvalidInput("hotspot_radius", field="share", value=share, expected="above 0, at most 1")
+    count, limit = len(xy), share * size.sum() * (1 + 1e-12)
+    if count == 0:
+        return Circles(np.empty((0, 0), np.int64), np.empty((0, 0)), np.empty((0, 0), bool))
+    wanted = min(count, (nearest or MOST_NEAREST) + 1)
+    radius_m, order = cKDTree(xy).query(xy, wanted)
+    radius_m, order = radius_m.reshape(count, wanted), order.reshape(count, wanted).astype(np.int64)
+    within = np.cumsum(size[order], axis=1) <= limit
+    beyond = np.full((count, 1), np.inf if wanted == count else 0.0)
+    whole = within & (np.hstack([radius_m[:, 1:], beyond]) > radius_m)
+    most = max(1, int(within.sum(1).max()))
+    return Circles(order[:, :most].copy(), radius_m[:, :most], whole[:, :most].copy())
+
+
+def scan(
+    observed: ArrayLike, exposure: ArrayLike | None, around: Circles, draws: Draws = USUAL_DRAWS, most: int = 10
+) -> pd.DataFrame:
+    """Circles with more reports than their exposure explains, the most unlikely first, none overlapping another.
+
+    Returns
+    -------
+    Columns :data:`RESULT`, at most ``most`` rows: ``members`` are positions of cells, nearest first; ``first`` is 0;
+    ``llr`` is Kulldorff's log likelihood ratio; ``p`` = (1 + simulated maps with as large a ratio) / (simulations + 1).
+
+    Raises
+    ------
+    InvalidInput
+        A count or an exposure is none, or there are reports where there is no exposure.
+    """
+    counts = counts_of(observed, len(around.order))
+    exposed = exposures_of(exposure, counts.shape)
+    refuse("exposure", (exposed == 0) & (counts > 0), "above 0 where there are reports")
+    total = int(counts.sum())
+    if total == 0:
+        return _clusters([], around, exposed)
+    share = exposed / exposed.sum()
+    expected = np.cumsum(share[around.order], axis=1) * total
+    ratios = np.where(around.whole, _ratio(np.cumsum(counts[around.order], axis=1), expected, total), 0.0)
+    random = np.random.default_rng(draws.seed)
+    logs = xlogy(np.arange(total + 1.0), np.arange(total + 1.0))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ends = around.whole & (expected > 0)
+        inside, outside = np.log(expected), np.log(np.maximum(total - expected, 1e-300))
+    largest = np.array(
+        [
+            best_circle(random.multinomial(total, share), around.order, ends, expected, inside, outside, logs)
+            for _ in range(draws.simulations)
+        ]
+    )
+    found: list[_Found] = []
+    for centre, last in _apart(ratios, around, most):
+        members = around.order[centre, : last + 1]
+        observed_here, expected_here = counts[members].sum(), expected[centre, last]
+        found.append((centre, last, 0, observed_here, expected_here, ratios[centre, last], largest))
+    return _clusters(found, around, exposed)
+
+
+def scan_time(cube: ArrayLike, around: Circles, longest: int = 14, draws: Draws = USUAL_DRAWS) -> pd.DataFrame:
+    """The most unlikely crowd that lasts until now: circles times the last 1 to ``longest`` steps, without exposure.
+
+    Expected is what cells and steps would share if they had nothing to do with each other (space-time permutation), so
+    busy places and busy days are none.
+
+    Parameters
+    ----------
+    cube
+        Reports by cell and step, the last step being now.
+
+    Returns
+    -------
+    As of :func:`scan`, one row or none; ``first`` is the step it began.
+
+    Raises
+    ------
+    InvalidInput
+        A count is none, or ``longest`` is not from 1 to all steps but one.
+    """
+    counts = counts_of(cube, len(around.order))
+    if counts.ndim != 2 or not 1 <= longest < counts.shape[1]:
+        raise InvalidInput("hotspot_radius", field="longest", value=longest, expected="1 to all steps but one")
+    by_cell, total = counts.sum(1), int(counts.sum())
+    lasts = np.cumsum(counts.sum(0)[::-1])[:longest].astype(np.int64)
+    within = np.cumsum(by_cell[around.order], axis=1).astype(np.int64)
+    logs = xlogy(np.arange(total + 1.0), np.arange(total + 1.0))
+    recent = np.ascontiguousarray(counts[:, ::-1][:, :longest], dtype=np.int64)
+    ratio, centre, last, lasting = best_cylinder(recent, lasts, around.order, around.whole, within, logs)
+    if ratio <= 0:
+        return _clusters([], around, by_cell)
+    backwards = counts[:, ::-1].astype(np.int64)
+    cell, age = (np.repeat(where, backwards[backwards > 0]) for where in np.nonzero(backwards))
+    random = np.random.default_rng(draws.seed)
+    largest = np.empty(draws.simulations)
+    for number in range(draws.simulations):
+        drawn = random.permutation(age)
+        new = drawn < longest
+        recent = np.bincount(cell[new] * longest + drawn[new], minlength=len(counts) * longest).reshape(-1, longest)
+        largest[number] = best_cylinder(recent, lasts, around.order, around.whole, within, logs)[0]
+    observed = counts[around.order[centre, : last + 1], -lasting:].sum()
+    expected = within[centre, last] * lasts[lasting - 1] / total
+    row = (centre, last, counts.shape[1] - lasting, observed, expected, ratio, largest)
+    return _clusters([row], around, by_cell)
+
+
+def _ratio(observed: Floats, expected: Floats, total: int) -> Floats:
+    """Kulldorff's log likelihood ratio, 0 where there are no more than expected."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rest = xlogy(total - observed, (total - observed) / (total - expected))
+        ratio = xlogy(observed, observed / expected) + np.where(observed < total, rest, 0.0)
+        return np.where((observed > expected) & (expected > 0), ratio, 0.0)
+
+
+def _apart(ratios: Floats, around: Circles, most: int) -> list[tuple[int, int]]:
+    """Circles by falling ratio that have no cell in common."""
+    used = np.zeros(len(ratios), bool)
+    found: list[tuple[int, int]] = []
+    left = ratios.max(1, initial=0.0)
+    free = ratios.copy()
+    while len(found) < most and (left > 0).any():
+        centre = int(left.argmax())
+        last = int(free[centre].argmax())
+        if free[centre, last] <= 0:
+            break
+        members = around.order[centre, : last + 1]
+        used[members] = True
+        found.append((centre, last))
+        free = np.where(np.logical_or.accumulate(used[around.order], axis=1), 0.0, free)
+        left = free.max(1, initial=0.0)
+    return found
+
+
+def _clusters(found: list[_Found], around: Circles, exposed: Floats) -> pd.DataFrame:
+    rows = []
+    for rank, (centre, last, first, observed, expected, ratio, largest) in enumerate(found, 1):
+        members = around.order[centre, : last + 1]
+        p = (1 + (largest >= ratio * (1 - 1e-12)).sum()) / (len(largest) + 1)
+        rows.append(
+            (rank, centre, around.radius_m[centre, last], members.tolist(), first, int(observed), expected,
+             observed / expected, exposed[members].sum(), ratio, p)
+        )  # fmt: skip
+    return pd.DataFrame(rows, columns=list(RESULT))

@@ -1,0 +1,59 @@
+"""Texts about hot spots: refusals, the 17 classes of a changing place, and the five words that pages show."""
+
+from gis_core.texts.catalogue import Text
+
+TEXTS: dict[str, Text] = {
+    "hotspot_counts": (
+        "{field}: {found} values cannot be read, the first in row {row}; expected {expected}",
+        "{field}：{found} 个值无法读取，首个位于第 {row} 行；应为 {expected}",
+    ),
+    "hotspot_shape": ("{field}: {found} values for {expected} cells", "{field}：{expected} 个单元却有 {found} 个值"),
+    "hotspot_pairs": (
+        "{field}: cell {value} does not exist; there are {expected}",
+        "{field}：单元 {value} 不存在；共有 {expected} 个",
+    ),
+    "hotspot_radius": ("{field} is {value}; expected {expected}", "{field} 为 {value}；应为 {expected}"),
+    "hotspot_dense": (
+        "within {value:g} m there are {found:,} pairs of neighbours, more than {limit:,}; choose a smaller radius",
+        "{value:g} 米内有 {found:,} 对相邻单元，超过 {limit:,}；请选用更小的半径",
+    ),
+    "hotspot_steps": (
+        "{found} time steps; trends need at least {expected}",
+        "只有 {found} 个时间步；判断趋势至少需要 {expected} 个",
+    ),
+    "hotspot_choice": (
+        "{field} is {value!r}; expected one of {expected}",
+        "{field} 为 {value!r}；应为 {expected} 之一",
+    ),
+    "hotspot_none": ("no pattern", "无规律"),
+    "hotspot_insufficient": ("too little patrol to tell", "巡查不足，无法判断"),
+    "hotspot_alone": ("no neighbours", "无相邻单元"),
+    "hotspot_hot_new": ("new hot spot", "新增热点"),
+    "hotspot_hot_consecutive": ("consecutive hot spot", "连续热点"),
+    "hotspot_hot_intensifying": ("intensifying hot spot", "加剧热点"),
+    "hotspot_hot_persistent": ("persistent hot spot", "持续热点"),
+    "hotspot_hot_diminishing": ("diminishing hot spot", "减弱热点"),
+    "hotspot_hot_sporadic": ("sporadic hot spot", "间歇热点"),
+    "hotspot_hot_oscillating": ("oscillating hot spot", "振荡热点"),
+    "hotspot_hot_historical": ("historical hot spot", "历史热点"),
+    "hotspot_cold_new": ("new cold spot", "新增冷点"),
+    "hotspot_cold_consecutive": ("consecutive cold spot", "连续冷点"),
+    "hotspot_cold_intensifying": ("intensifying cold spot", "加剧冷点"),
+    "hotspot_cold_persistent": ("persistent cold spot", "持续冷点"),
+    "hotspot_cold_diminishing": ("diminishing cold spot", "减弱冷点"),
+    "hotspot_cold_sporadic": ("sporadic cold spot", "间歇冷点"),
+    "hotspot_cold_oscillating": ("oscillating cold spot", "振荡冷点"),
+    "hotspot_cold_historical": ("historical cold spot", "历史冷点"),
+    "hotspot_hot_99": ("significantly many, 99 %", "显著聚集（99%）"),
+    "hotspot_hot_95": ("significantly many, 95 %", "显著聚集（95%）"),
+    "hotspot_hot_90": ("significantly many, 90 %", "显著聚集（90%）"),
+    "hotspot_cold_99": ("significantly few, 99 %", "显著偏少（99%）"),
+    "hotspot_cold_95": ("significantly few, 95 %", "显著偏少（95%）"),
+    "hotspot_cold_90": ("significantly few, 90 %", "显著偏少（90%）"),
+    "hotspot_word_new": ("new", "新增"),
+    "hotspot_word_lasting": ("lasting", "持续"),
+    "hotspot_word_worse": ("getting worse", "加重"),
+    "hotspot_word_fading": ("fading", "消退"),
+    "hotspot_word_none": ("not significant", "不显著"),
+    "hotspot_word_insufficient": ("too little patrol", "巡查不足"),
+}
