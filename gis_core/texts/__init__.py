@@ -1,6 +1,6 @@
 """What GridWarden says when it refuses, rejects or explains, in English and Chinese, found by key."""
 
-from gis_core.texts import assignment, city, doors, files, geometry, partitions, patrol, people, store
+from gis_core.texts import assignment, city, doors, files, geometry, hotspots_surface, partitions, patrol, people, store
 from gis_core.texts.catalogue import Catalogue, Text, catalogue
 
 TEXTS = catalogue(
@@ -13,6 +13,7 @@ TEXTS = catalogue(
     partitions.TEXTS,
     people.TEXTS,
     patrol.TEXTS,
+    hotspots_surface.TEXTS,
 )
 
 __all__ = ["TEXTS", "Catalogue", "Text", "catalogue"]
