@@ -14,6 +14,7 @@ from gis_core.joins.compiled import compiled
 MOST_CELLS = 25_000_000
 FINE, COARSE = 6, 3
 REACH = 5.0
+LEVELLED = 4
 KM2, QUANTILES = 1e6, (0.5, 0.75, 0.9, 0.95, 0.99)
 
 
@@ -119,8 +120,9 @@ def decayed_days(days: float, halflife_days: float) -> float:
 def heat(canvas: Canvas, xy: Floats, bandwidth_m: float, days: float, weight: Floats | None = None) -> Surface:
     """Spread points over a canvas.
 
-    The mass of each point that a Gaussian would spread outside is spread inside: its weight is divided by the
-    share of the kernel round it that lies in the territory. So the surface sums to the weights.
+    What a Gaussian would spread outside the territory is spread inside: each point is divided by the share of its
+    kernel that lies inside, so that the surface sums to the weights, and kernels are levelled near the border, so
+    that evenly spread reports look even there too.
 
     Parameters
     ----------
@@ -152,13 +154,14 @@ def heat(canvas: Canvas, xy: Floats, bandwidth_m: float, days: float, weight: Fl
     if not counted.any():
         raise InvalidInput("surface_empty", found=len(xy))
     column, row = canvas.places(xy[counted])
-    binned = _binned(column, row, amount[counted], *canvas.inside.shape)
+    inside = np.pad(canvas.inside, 1).astype(np.float64)  # a point in a cell on the rim has centres beyond it
+    binned = _binned(column + 1, row + 1, amount[counted], *inside.shape)
     # Linear binning adds a sixth of a cell² to the variance on average; the kernel has so much less.
     spread = float(np.sqrt(sigma * sigma - 1 / 6))
-    inside = canvas.inside.astype(np.float64)
-    held = _smoothed(inside, spread)
-    density = _smoothed(np.divide(binned, held, out=np.zeros_like(binned), where=binned > 0), spread) * inside
-    density /= canvas.cell_m**2 / KM2 * days
+    level = _levelling(inside, spread)
+    share = _smoothed(level, spread)
+    density = level * _smoothed(np.divide(binned, share, out=np.zeros_like(binned), where=binned > 0), spread)
+    density = density[1:-1, 1:-1] / (canvas.cell_m**2 / KM2 * days)
     return Surface(canvas, density, int(counted.sum()), int(len(xy) - counted.sum()))
 
 
@@ -184,6 +187,18 @@ def _smoothed(values: Floats, sigma: float) -> Floats:
     return gaussian_filter(values, sigma, mode="constant", truncate=REACH)
 
 
+def _levelling(inside: Floats, sigma: float) -> Floats:
+    """By how much cells near the border are raised so that what is even before smoothing is even after it.
+
+    Sinkhorn's scaling of a symmetric kernel; the first guess is near, and each round halves what is missing.
+    """
+    level = inside
+    for _ in range(LEVELLED):
+        share = _smoothed(level, sigma)
+        level = np.sqrt(np.divide(level, share, out=np.zeros_like(level), where=inside > 0))
+    return level
+
+
 def _rounded_up(size_m: float) -> float:
     """The next of 1, 2, 5, 10, 20, 50 … hundredths of a metre."""
     least = max(size_m, 0.01)
@@ -193,15 +208,13 @@ def _rounded_up(size_m: float) -> float:
 
 @compiled
 def _binned(column: Floats, row: Floats, weight: Floats, rows: int, columns: int) -> Floats:
-    """Weights shared among the four nearest centres by nearness, those beyond the rim by its cells."""
+    """Weights shared among the four nearest centres by nearness; no point lies beyond the centres."""
     sums = np.zeros((rows, columns))
     for k in range(len(weight)):
-        left, low = int(np.floor(column[k])), int(np.floor(row[k]))
+        left, low = int(column[k]), int(row[k])
         east, north = column[k] - left, row[k] - low
-        first, last = max(left, 0), min(left + 1, columns - 1)
-        bottom, top = max(low, 0), min(low + 1, rows - 1)
-        sums[bottom, first] += weight[k] * (1 - east) * (1 - north)
-        sums[bottom, last] += weight[k] * east * (1 - north)
-        sums[top, first] += weight[k] * (1 - east) * north
-        sums[top, last] += weight[k] * east * north
+        sums[low, left] += weight[k] * (1 - east) * (1 - north)
+        sums[low, left + 1] += weight[k] * east * (1 - north)
+        sums[low + 1, left] += weight[k] * (1 - east) * north
+        sums[low + 1, left + 1] += weight[k] * east * north
     return sums

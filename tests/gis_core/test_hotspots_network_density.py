@@ -44,9 +44,9 @@ def test_the_closed_form_of_spnetwork() -> None:
 
     Their figures are divided by the bandwidth once more; arms are longer here, since ours turn back at dead ends.
     """
-    first = network_heat(STAR, *at(STAR, (0, 3)), 10.0, 1.0, lixel_m=0.01)
+    first = network_heat(STAR, *at(STAR, (0, 3)), 10.0, 1.0, lixel_m=0.001)
     assert density_at(STAR, first, (3, 0)) / 10 == pytest.approx(0.00128, rel=1e-3)
-    second = network_heat(STAR, *at(STAR, (-3.2, 0)), 12.0, 1.0, lixel_m=0.01)
+    second = network_heat(STAR, *at(STAR, (-3.2, 0)), 12.0, 1.0, lixel_m=0.001)
     both = density_at(STAR, first, (3, 0)) / 10 + density_at(STAR, second, (3, 0)) / 12
     assert both == pytest.approx(0.0024462, rel=1e-3)
     assert density_at(STAR, first, (0, 6)) == pytest.approx(quartic(3, 10) / 10, rel=2e-3)
