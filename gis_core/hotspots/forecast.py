@@ -141,7 +141,8 @@ def scores(
     told
         One row a share: ``share``, ``units``, ``chosen`` (share that was chosen), ``reports``, ``caught``,
         ``hit`` (caught of all), ``pai`` (hit over chosen), ``pei`` (caught over the most that any choice of that size
-        could have), and of these three ``_low`` and ``_high``, 95 % intervals by drawing days. All 0 where nothing came.
+        could have), and of these three ``_low`` and ``_high``, 95 % intervals by drawing days.
+        All 0 where nothing came.
 
     Raises
     ------
@@ -161,9 +162,10 @@ def scores(
         upto[:1] = True
         taken = np.zeros(len(values), bool)
         taken[order[upto]] = True
+        best = _best(np.bincount(unit, minlength=len(size)).astype(np.float64), size, float(size[taken].sum()))
         row: dict[str, float] = {"share": share, "units": int(taken.sum())}
-        row |= _told(taken, size, unit, np.ones(len(unit)))
-        some = [_told(taken, size, unit, drawn[nth].astype(np.float64)) for drawn in again]
+        row |= _told(taken, best, size, unit, np.ones(len(unit)))
+        some = [_told(taken, best, size, unit, drawn[nth].astype(np.float64)) for drawn in again]
         for name in ("hit", "pai", "pei") if draws else ():
             ends = np.quantile([one[name] for one in some], (0.025, 0.975)) if some else (0.0, 0.0)
             row |= {f"{name}_low": float(ends[0]), f"{name}_high": float(ends[1])}
@@ -171,22 +173,26 @@ def scores(
     return pd.DataFrame(rows)
 
 
-def _told(taken: Bools, size: Floats, unit: Ints, weight: Floats) -> dict[str, float]:
+def _told(taken: Bools, best: Floats, size: Floats, unit: Ints, weight: Floats) -> dict[str, float]:
     came = np.bincount(unit, weight, minlength=len(size))
     total, caught, chosen = came.sum(), came[taken].sum(), size[taken].sum() / size.sum()
-    most = _most(came, size, float(size[taken].sum()))
+    most = (came * best).sum()
     return {
         "chosen": float(chosen), "reports": float(total), "caught": float(caught),
         "hit": float(caught / total) if total else 0.0,
         "pai": float(caught / total / chosen) if total else 0.0,
-        "pei": float(caught / most) if most else 0.0,
+        "pei": float(min(caught / most, 1.0)) if most else 0.0,
     }  # fmt: skip
 
 
-def _most(came: Floats, size: Floats, room: float) -> float:
-    """The most reports that units of so much size hold; the last counts in part, so that no choice holds more."""
+def _best(came: Floats, size: Floats, room: float) -> Floats:
+    """How much of each unit the best choice of so much size takes; the last in part, so that none holds more.
+
+    Days are drawn again against this one choice: the best of each drawing would be fitted to its chance.
+    """
+    taken = np.zeros(len(size))
     some = np.flatnonzero(came > 0)
     best = some[np.argsort(-came[some] / size[some], kind="stable")]
     before = np.append(0.0, np.cumsum(size[best]))[:-1]
-    share = np.clip((room - before) / size[best], 0.0, 1.0)
-    return float((came[best] * share).sum())
+    taken[best] = np.clip((room - before) / size[best], 0.0, 1.0)
+    return taken

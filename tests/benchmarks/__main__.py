@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tests.benchmarks import boundaries, demo_city, doors, joins, loading, memory, patrol, serving, whole
+from tests.benchmarks import boundaries, demo_city, doors, joins, loading, memory, patrol, serving, surfaces, whole
 from tests.benchmarks.spending import alone
 
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
@@ -23,6 +23,7 @@ SECTIONS: Mapping[str, tuple[str, Callable[[Path], str]]] = {
     "boundaries": ("Boundaries", boundaries.section),
     "doors": ("Front doors", doors.section),
     "patrol": ("Patrol", patrol.section),
+    "surfaces": ("Surfaces", surfaces.section),
     "memory": ("Ten million rows", memory.section),
     "demo": ("The demo city", demo_city.section),
     "serving": ("Serving", serving.section),
