@@ -155,22 +155,29 @@ def scores(
     order = np.lexsort((np.arange(len(values)), -values))
     days, nth = np.unique(np.floor(day), return_inverse=True)
     random = np.random.default_rng(seed)
-    again = random.multinomial(len(days), np.full(len(days), 1 / len(days)), draws) if len(days) else np.empty((0, 0))
+    again = (
+        random.multinomial(len(days), np.full(len(days), 1 / len(days)), draws) if len(days) else np.empty((draws, 0))
+    )
     rows = []
     for share in shares:
         upto = np.cumsum(size[order]) <= share * size.sum() * (1 + 1e-9)
         upto[:1] = True
         taken = np.zeros(len(values), bool)
         taken[order[upto]] = True
-        best = _best(np.bincount(unit, minlength=len(size)).astype(np.float64), size, float(size[taken].sum()))
-        row: dict[str, float] = {"share": share, "units": int(taken.sum())}
-        row |= _told(taken, best, size, unit, np.ones(len(unit)))
-        some = [_told(taken, best, size, unit, drawn[nth].astype(np.float64)) for drawn in again]
-        for name in ("hit", "pai", "pei") if draws else ():
-            ends = np.quantile([one[name] for one in some], (0.025, 0.975)) if some else (0.0, 0.0)
-            row |= {f"{name}_low": float(ends[0]), f"{name}_high": float(ends[1])}
-        rows.append(row)
+        weights = [drawn[nth].astype(np.float64) for drawn in again]
+        rows.append({"share": share, "units": int(taken.sum())} | _with_ends(taken, size, unit, weights))
     return pd.DataFrame(rows)
+
+
+def _with_ends(taken: Bools, size: Floats, unit: Ints, weights: Sequence[Floats]) -> dict[str, float]:
+    """The scores of a choice, and what they come to with reports weighed again, at both ends of 95 %."""
+    best = _best(np.bincount(unit, minlength=len(size)).astype(np.float64), size, float(size[taken].sum()))
+    told = _told(taken, best, size, unit, np.ones(len(unit)))
+    some = [_told(taken, best, size, unit, weight) for weight in weights]
+    for name in ("hit", "pai", "pei") if some else ():
+        low, high = np.quantile([one[name] for one in some], (0.025, 0.975))
+        told |= {f"{name}_low": float(low), f"{name}_high": float(high)}
+    return told
 
 
 def _told(taken: Bools, best: Floats, size: Floats, unit: Ints, weight: Floats) -> dict[str, float]:
