@@ -182,7 +182,7 @@ def _with_ends(taken: Bools, size: Floats, unit: Ints, weights: Sequence[Floats]
 
 def _told(taken: Bools, best: Floats, size: Floats, unit: Ints, weight: Floats) -> dict[str, float]:
     came = np.bincount(unit, weight, minlength=len(size))
-    total, caught, chosen = came.sum(), came[taken].sum(), size[taken].sum() / size.sum()
+    total, caught, chosen = came.sum(), came[taken].sum(), size[taken].sum() / (size.sum() or 1.0)
     most = (came * best).sum()
     return {
         "chosen": float(chosen), "reports": float(total), "caught": float(caught),

@@ -94,6 +94,7 @@ def test_where_nothing_came_everything_is_0() -> None:
     told = scores(np.zeros(5), np.ones(5), np.empty(0, np.int64), np.empty(0))
     assert not told[["reports", "hit", "pai", "pei", "hit_low", "pai_high"]].to_numpy().any()
     assert told.notna().all().all()
+    assert scores(np.empty(0), np.empty(0), np.empty(0, np.int64), np.empty(0)).notna().all().all()
 
 
 def test_the_same_seed_draws_the_same() -> None:
