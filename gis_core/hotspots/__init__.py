@@ -1,1 +1,1 @@
-"""Hot spots: which cells have more reports than chance explains, since when, and how sure that is."""
+"""Hot spots: heat on the ground and along streets, its significance, its trend and its forecast."""

@@ -1,6 +1,18 @@
 """What GridWarden says when it refuses, rejects or explains, in English and Chinese, found by key."""
 
-from gis_core.texts import assignment, city, doors, files, geometry, hotspots, partitions, patrol, people, store
+from gis_core.texts import (
+    assignment,
+    city,
+    doors,
+    files,
+    geometry,
+    hotspots,
+    hotspots_surface,
+    partitions,
+    patrol,
+    people,
+    store,
+)
 from gis_core.texts.catalogue import Catalogue, Text, catalogue
 
 TEXTS = catalogue(
@@ -14,6 +26,7 @@ TEXTS = catalogue(
     people.TEXTS,
     patrol.TEXTS,
     hotspots.TEXTS,
+    hotspots_surface.TEXTS,
 )
 
 __all__ = ["TEXTS", "Catalogue", "Text", "catalogue"]

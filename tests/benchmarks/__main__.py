@@ -17,6 +17,7 @@ from tests.benchmarks import (
     memory,
     patrol,
     serving,
+    surfaces,
     whole,
 )
 from tests.benchmarks.spending import alone
@@ -37,6 +38,7 @@ SECTIONS: Mapping[str, tuple[str, Callable[[Path], str]]] = {
     "patrol": ("Patrol", patrol.section),
     "coverage": ("Coverage", coverage.section),
     "hotspots": ("Hot spots", hotspots.section),
+    "surfaces": ("Surfaces", surfaces.section),
     "memory": ("Ten million rows", memory.section),
     "demo": ("The demo city", demo_city.section),
     "serving": ("Serving", serving.section),

@@ -1,0 +1,205 @@
+"""Where the next two weeks' reports will come, and how good such a forecast was: hit rate, PAI and PEI."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from gis_core.arrays import Bools, Floats, Ints
+from gis_core.errors import InvalidInput
+from gis_core.hotspots.surface import Canvas, Surface, heat
+
+HORIZON_DAYS = 14.0
+SHARES = (0.01, 0.02, 0.05)
+BANDWIDTHS_M = (50.0, 75.0, 100.0, 150.0, 200.0, 400.0)
+FOLDS, CHOSEN_BY = 3, 0.02
+DRAWS = 400
+
+
+@dataclass(frozen=True, eq=False)
+class Forecast:
+    """Where the next days' reports are expected.
+
+    Parameters
+    ----------
+    surface
+        Expected reports per km² per day.
+    bandwidth_m
+        Chosen by leaving the future out.
+    told
+        How good the same forecast was over the last days known, by :func:`scores`.
+    choosing
+        ``bandwidth_m`` and the mean ``pai`` of each that was tried.
+    """
+
+    surface: Surface
+    bandwidth_m: float
+    told: pd.DataFrame
+    choosing: pd.DataFrame
+
+
+def forecast(
+    canvas: Canvas, xy: Floats, day: Floats, bandwidths_m: Sequence[float] = BANDWIDTHS_M, seed: int = 0
+) -> Forecast:
+    """Forecast the next 14 days, and score the same forecast over the last 14 known.
+
+    The bandwidth is the one whose forecasts of earlier fortnights, each made of what was known before, caught the
+    most. The fortnight that scores takes no part in choosing for it.
+
+    Parameters
+    ----------
+    canvas
+        Cells of at most a third of the narrowest bandwidth.
+    xy, day
+        Reports of the past: position, metric CRS, and when, in days; day ``d`` is from d up to d + 1.
+    bandwidths_m
+        To choose from.
+    seed
+        Of the drawing of days.
+
+    Raises
+    ------
+    InvalidInput
+        When there are less than two fortnights more than are scored, or none of the reports is inside.
+    """
+    known = np.isfinite(day) & canvas.within(xy)
+    if not known.any():
+        raise InvalidInput("surface_empty", found=len(xy))
+    xy, day = xy[known], np.floor(day[known])
+    first, end = float(day.min()), float(day.max()) + 1
+    needed = 3 * HORIZON_DAYS
+    if end - first < needed:
+        raise InvalidInput("forecast_short", found=end - first, expected=needed)
+    before = day < end - HORIZON_DAYS
+    then, _ = chosen_bandwidth(canvas, xy[before], day[before], bandwidths_m)
+    drawn = heat(canvas, xy[before], then, end - HORIZON_DAYS - first)
+    told = scored(drawn, xy[~before], day[~before], seed=seed)
+    now, choosing = chosen_bandwidth(canvas, xy, day, bandwidths_m)
+    return Forecast(heat(canvas, xy, now, end - first), now, told, choosing)
+
+
+def chosen_bandwidth(
+    canvas: Canvas, xy: Floats, day: Floats, bandwidths_m: Sequence[float] = BANDWIDTHS_M
+) -> tuple[float, pd.DataFrame]:
+    """The bandwidth whose forecasts of the last fortnights caught the most, the widest of equals; all that were tried.
+
+    Of each of up to three fortnights with reports before and in it, the surface of all before is scored by the share
+    of reports in its hottest 2 %.
+    """
+    first, end = float(day.min()), float(day.max()) + 1
+    rows = []
+    for bandwidth_m in sorted(bandwidths_m, reverse=True):
+        found = []
+        for fold in range(FOLDS):
+            split = end - (fold + 1) * HORIZON_DAYS
+            past, future = day < split, (day >= split) & (day < split + HORIZON_DAYS)
+            if past.any() and future.any():
+                surface = heat(canvas, xy[past], bandwidth_m, split - first)
+                told = scored(surface, xy[future], day[future], (CHOSEN_BY,), draws=0)
+                found.append(float(told["pai"].iloc[0]))
+        rows.append({"bandwidth_m": bandwidth_m, "pai": float(np.mean(found)) if found else 0.0})
+    choosing = pd.DataFrame(rows)
+    return float(choosing["bandwidth_m"][choosing["pai"].argmax()]), choosing
+
+
+def scored(
+    surface: Surface, xy: Floats, day: Floats, shares: Sequence[float] = SHARES, draws: int = DRAWS, seed: int = 0
+) -> pd.DataFrame:
+    """Score a surface by the reports that came after it; of cells, by :func:`scores`."""
+    canvas = surface.canvas
+    inside = canvas.within(xy)
+    column, row = (np.floor(at + 0.5).astype(np.int64) for at in canvas.places(xy[inside]))
+    number = np.cumsum(canvas.inside.ravel()) - 1
+    unit = number[row * canvas.inside.shape[1] + column]
+    values = surface.density[canvas.inside]
+    size = np.full(len(values), canvas.cell_m**2 / 1e6)
+    return scores(values, size, unit, day[inside], shares, draws, seed)
+
+
+def scores(
+    values: Floats, size: Floats, unit: Ints, day: Floats, shares: Sequence[float] = SHARES, draws: int = DRAWS,
+    seed: int = 0,
+) -> pd.DataFrame:  # fmt: skip
+    """Score a ranking of cells or stretches of street by the reports that came after it.
+
+    Parameters
+    ----------
+    values
+        What was forecast of each unit, reports per size.
+    size
+        Its area or length.
+    unit, day
+        Of each report that came: its unit, and when.
+    shares
+        Of all area or length, which the chosen units may come to at most (the first alone may be more).
+    draws
+        How often days are drawn again for the intervals; none are told where it is 0.
+
+    Returns
+    -------
+    told
+        One row a share: ``share``, ``units``, ``chosen`` (share that was chosen), ``reports``, ``caught``,
+        ``hit`` (caught of all), ``pai`` (hit over chosen), ``pei`` (caught over the most that any choice of that size
+        could have), and of these three ``_low`` and ``_high``, 95 % intervals by drawing days.
+        All 0 where nothing came.
+
+    Raises
+    ------
+    InvalidInput
+        When a share is not between 0 and 1.
+    """
+    for share in shares:
+        if not 0 < share < 1:
+            raise InvalidInput("forecast_share", value=share)
+    order = np.lexsort((np.arange(len(values)), -values))
+    days, nth = np.unique(np.floor(day), return_inverse=True)
+    random = np.random.default_rng(seed)
+    again = (
+        random.multinomial(len(days), np.full(len(days), 1 / len(days)), draws) if len(days) else np.empty((draws, 0))
+    )
+    rows = []
+    for share in shares:
+        upto = np.cumsum(size[order]) <= share * size.sum() * (1 + 1e-9)
+        upto[:1] = True
+        taken = np.zeros(len(values), bool)
+        taken[order[upto]] = True
+        weights = [drawn[nth].astype(np.float64) for drawn in again]
+        rows.append({"share": share, "units": int(taken.sum())} | _with_ends(taken, size, unit, weights))
+    return pd.DataFrame(rows)
+
+
+def _with_ends(taken: Bools, size: Floats, unit: Ints, weights: Sequence[Floats]) -> dict[str, float]:
+    """The scores of a choice, and what they come to with reports weighed again, at both ends of 95 %."""
+    best = _best(np.bincount(unit, minlength=len(size)).astype(np.float64), size, float(size[taken].sum()))
+    told = _told(taken, best, size, unit, np.ones(len(unit)))
+    some = [_told(taken, best, size, unit, weight) for weight in weights]
+    for name in ("hit", "pai", "pei") if some else ():
+        low, high = np.quantile([one[name] for one in some], (0.025, 0.975))
+        told |= {f"{name}_low": float(low), f"{name}_high": float(high)}
+    return told
+
+
+def _told(taken: Bools, best: Floats, size: Floats, unit: Ints, weight: Floats) -> dict[str, float]:
+    came = np.bincount(unit, weight, minlength=len(size))
+    total, caught, chosen = came.sum(), came[taken].sum(), size[taken].sum() / (size.sum() or 1.0)
+    most = (came * best).sum()
+    return {
+        "chosen": float(chosen), "reports": float(total), "caught": float(caught),
+        "hit": float(caught / total) if total else 0.0,
+        "pai": float(caught / total / chosen) if total else 0.0,
+        "pei": float(min(caught / most, 1.0)) if most else 0.0,
+    }  # fmt: skip
+
+
+def _best(came: Floats, size: Floats, room: float) -> Floats:
+    """How much of each unit the best choice of so much size takes; the last in part, so that none holds more.
+
+    Days are drawn again against this one choice: the best of each drawing would be fitted to its chance.
+    """
+    taken = np.zeros(len(size))
+    some = np.flatnonzero(came > 0)
+    best = some[np.argsort(-came[some] / size[some], kind="stable")]
+    before = np.append(0.0, np.cumsum(size[best]))[:-1]
+    taken[best] = np.clip((room - before) / size[best], 0.0, 1.0)
+    return taken

@@ -1,0 +1,157 @@
+"""Suspected repeats: planted ones found, at intake as in batch; returns told apart; piles bounded."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from gis_core.duplicates import MODEL, WIDEST_M, Counts, Intake, counts, fitted, masters, suspected
+from gis_core.likeness import MOST_BEFORE, Coder, Report, features, near_pairs
+from tests.gis_core.truth_repeats import SIDE_M, Told, told
+
+MANY = 40_000
+"""As dense in space and time as the 200,000 of a city."""
+LITTER = {"kind": "litter", "words": "建设路12号垃圾未清理", "street": "建设路", "side": "left"}
+
+
+@pytest.fixture(scope="module")
+def town() -> Told:
+    return told(MANY, seed=2, side_m=SIDE_M * np.sqrt(MANY / 200_000))
+
+
+def of(town: Told) -> list[Report]:
+    return [Report(**report) for report in town.reports]
+
+
+def litter(x: float = 0.0, t_h: float = 0.0, **more) -> Report:
+    return Report(x=x, y=0.0, t_h=t_h, **(LITTER | more))
+
+
+def same(town: Told, pairs: np.ndarray) -> np.ndarray:
+    return town.problem[pairs[:, 0]] == town.problem[pairs[:, 1]]
+
+
+def test_planted_repeats_are_found(town: Told) -> None:
+    coded = Coder().coded(of(town))
+    pairs = near_pairs(coded, returning=False)
+    sizes = np.bincount(town.problem)
+    planted = int((sizes * (sizes - 1) // 2).sum())
+    true = same(town, pairs)
+    assert true.sum() / planted >= 0.995
+    score = MODEL.score(features(coded, pairs, False))
+    hits = np.cumsum(true[np.argsort(-score, kind="stable")])
+    precision, recall = hits / np.arange(1, len(hits) + 1), hits / planted
+    assert precision[recall >= 0.85].max() >= 0.95
+    assert precision[recall >= 0.90].max() >= 0.90
+    # A score is a probability.
+    for low in (0.1, 0.3, 0.5, 0.7, 0.9):
+        some = (score >= low) & (score < low + 0.1)
+        assert true[some].mean() == pytest.approx(score[some].mean(), abs=0.08)
+
+
+def test_the_near_pairs_are_all_there_are() -> None:
+    town = told(1_500, seed=4, side_m=900, days=20)
+    reports = of(town)
+    x, y, t_h = (np.array([getattr(one, name) for one in reports]) for name in ("x", "y", "t_h"))
+    near = (x[:, None] - x) ** 2 + (y[:, None] - y) ** 2 <= 40**2
+    wanted = near & (np.abs(t_h[:, None] - t_h) <= 72) & np.triu(np.ones(near.shape, bool), 1)
+    found = {tuple(sorted(pair)) for pair in near_pairs(Coder().coded(reports), returning=False).tolist()}
+    assert found == {tuple(pair) for pair in np.argwhere(wanted).tolist()}
+
+
+def test_intake_suspects_what_the_batch_does() -> None:
+    town = told(3_000, seed=5, side_m=1_200, days=30)
+    reports = sorted(of(town), key=lambda one: one.t_h)
+    intake, found = Intake(reports[:1000]), set[tuple[int, int, float]]()
+    for number, report in enumerate(reports[1000:], 1000):
+        found |= {(one.number, number, round(one.score, 9)) for one in intake.suspects(report)}
+        assert intake.add(report) == number
+    pairs = suspected(reports)
+    rows = zip(pairs["earlier"], pairs["later"], pairs["score"].round(9), strict=True)
+    assert found == {row for row in rows if row[1] >= 1000}
+    assert len(intake) == 3000
+
+
+def test_groups_have_the_earliest_for_master_and_do_not_chain() -> None:
+    chain = [litter(x=15.0 * nth, t_h=0.1 * nth) for nth in range(30)]
+    group = masters(chain, suspected(chain))
+    for master in np.unique(group):
+        members = np.flatnonzero(group == master)
+        assert members[0] == master
+        assert chain[members[-1]].x - chain[members[0]].x <= WIDEST_M
+    assert 3 < len(np.unique(group)) < 20
+    late_first = [litter(t_h=5.0), litter(t_h=1.0), litter(x=900.0)]
+    group = masters(late_first, suspected(late_first))
+    assert group.tolist() == [1, 1, 2]
+    assert counts(group) == Counts(reports=3, problems=2)
+
+
+def test_closed_then_again_is_a_return_and_no_repeat() -> None:
+    reports = [litter(closed_h=50.0), litter(t_h=40.0), litter(t_h=300.0)]
+    pairs = suspected(reports)
+    assert pairs[["earlier", "later", "returned"]].to_numpy().tolist() == [[0, 2, True], [0, 1, False]]
+    assert masters(reports, pairs).tolist() == [0, 0, 2]
+    intake = Intake([litter()])
+    assert [one.returned for one in intake.suspects(litter(t_h=60.0))] == [False]
+    intake.close(0, 50.0)
+    assert [one.returned for one in intake.suspects(litter(t_h=60.0))] == [True]
+    assert intake.suspects(litter(t_h=800.0)) == []
+
+
+def test_what_tells_them_apart() -> None:
+    def score(other: Report) -> float:
+        found = Intake([litter()]).suspects(other, least=0.0)
+        return found[0].score if found else 0.0
+
+    alike = score(litter(x=5.0, t_h=2.0))
+    assert alike > 0.9
+    assert score(litter(x=30.0, t_h=2.0)) < alike
+    assert score(litter(x=5.0, t_h=60.0)) < alike
+    assert score(litter(x=5.0, t_h=2.0, words="建设路井盖松动", kind="manholes")) < 0.2
+    assert score(litter(x=5.0, t_h=2.0, words="建设路12号井盖松动", kind="manholes")) < alike - 0.2
+    assert score(litter(x=5.0, t_h=2.0, words="建设路96号垃圾未清理")) < alike
+    assert score(litter(x=5.0, t_h=2.0, street="人民路")) < alike
+    assert score(litter(x=45.0, t_h=2.0)) == 0
+
+
+def test_one_enormous_pile_stays_bounded() -> None:
+    pile = [litter(t_h=0.001 * nth) for nth in range(5_000)]
+    pairs = near_pairs(Coder().coded(pile), returning=False)
+    assert len(pairs) <= MOST_BEFORE * len(pile)
+    assert len(np.unique(masters(pile, suspected(pile)))) == 1
+    intake = Intake(pile[:4_000])
+    for report in pile[4_000:4_100]:
+        intake.add(report)
+    latest = sorted(one.number for one in intake.suspects(litter(t_h=6.0)))
+    assert latest == list(range(4_100 - MOST_BEFORE, 4_100))
+
+
+@pytest.mark.parametrize("reports", [[], [litter()], [litter(x=np.nan), litter(t_h=np.inf)]])
+def test_few_or_unreadable_reports_suspect_nothing(reports: Sequence[Report]) -> None:
+    pairs = suspected(reports)
+    assert pairs.empty
+    assert masters(reports, pairs).tolist() == list(range(len(reports)))
+    intake = Intake(reports)
+    assert intake.suspects(litter(x=np.nan)) == []
+    assert intake.suspects(litter(x=1e9)) == []
+
+
+def test_places_a_continent_apart_cost_nothing() -> None:
+    reports = [litter(), litter(x=1e12), litter(x=-1e12), litter(x=1e12)]
+    assert near_pairs(Coder().coded(reports), returning=False).tolist() == [[1, 3]]
+
+
+def test_words_that_say_nothing_are_no_likeness() -> None:
+    silent = [litter(words="", street=None), litter(words="12345", street=None)]
+    pairs = suspected(silent, least=0.0)
+    assert np.isfinite(pairs["score"]).all()
+
+
+def test_a_model_is_fitted_to_judged_pairs() -> None:
+    random = np.random.default_rng(1)
+    told_ = random.random((4000, 10))
+    chance = 1 / (1 + np.exp(-(3 * told_[:, 0] - 2 * told_[:, 3])))
+    model = fitted(told_, random.random(4000) < chance)
+    assert model.worth[0] == pytest.approx(3, abs=0.4)
+    assert model.worth[3] == pytest.approx(-2, abs=0.4)
+    assert np.abs(fitted(told_, told_[:, 0] > 0.5).score(told_)).max() <= 1
