@@ -89,7 +89,7 @@ def screened(store: Store, networks: Networks, points: pd.DataFrame, datum: str,
     raw = points[["lon", "lat"]].to_numpy(np.float64)
     lonlat = _in_degrees(raw, datum)
     t, accuracy_m = (points[name].to_numpy(np.float64) for name in ("t", "accuracy_m"))
-    oldest = midnight(store, first_day(store, now))
+    oldest = midnight(store, first_day(store, now)).astimezone(store.city.zone)
     with np.errstate(invalid="ignore"):
         faults = {
             "swapped": ~_within(lonlat, matcher.network) & _within(_in_degrees(raw[:, ::-1], datum), matcher.network),

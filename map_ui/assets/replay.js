@@ -1,7 +1,9 @@
 // The replay of one person's day, for those who may see it: where they were, and what of it was counted.
 "use strict";
 gridwarden.replay = function (map, length, aside) {
-  const { make, say, clock } = gridwarden;
+  const { make, say } = gridwarden;
+  // An instant, in seconds, as the city's clocks show it.
+  const clock = (seconds) => new Date(1000 * seconds).toLocaleString("sv-SE", { timeZone: gridwarden.facts.zone, dateStyle: "short", timeStyle: "short" });
   const TRACKS = "../api/v1/tracks", MOST_PAGES = 20, STEP_S = 30, TICK_MS = 60, ABOVE_PX = 70;
   const words = make("p", { className: "quiet", role: "status" });
   const day = make("select", {}), person = make("select", {});

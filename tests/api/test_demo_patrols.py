@@ -101,5 +101,5 @@ def test_the_digest_tells_of_visits_to_places(walked: Walked) -> None:
         names = {row["name"] for row in quota_rows(store, now(), walked.known.last) if row["state"] != "done"}
     told = document["figures"]["quotas"]
     assert 0 < told["done"] < told["required"] and told["met"] == told["places"] - len(names) > 0
-    wanting = document["lines"][-1].split(", among them ")[1].split("、")
+    wanting = document["lines"][-1].split(", among them ")[1].split(", ")
     assert wanting and names.issuperset(wanting)

@@ -187,7 +187,7 @@ def test_points_that_cannot_be_taken_are_counted_by_reason(lin: Server, stores: 
     far_below = good[:2].assign(accuracy_m=-1.0)
     document = send(lin, pd.concat([bad, far_below, good[:100]]).sample(frac=1, random_state=1)).document
     assert document["dropped"] == {"unreadable": 5, "swapped": 3, "elsewhere": 3, "future": 3, "too_old": 3}
-    assert document["accepted"] == 100
+    assert (document["accepted"], document["known"]) == (0, 100)
     assert told(stores) == alone
 
 

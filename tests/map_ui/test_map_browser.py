@@ -317,7 +317,7 @@ def test_the_period_recolours_and_recounts_by_keyboard(visit: Open, folder: Path
     seen = visit((folder / "backstreets.en.html").as_uri())
     page, asked = seen.page, len(seen.requests)
     legend, figures = page.locator("#legend"), page.locator("#figures")
-    expect(figures).to_contain_text("14 %")
+    expect(figures).to_contain_text("15 %")
     expect(figures).to_contain_text("walked: 400 m of 2.8 km")
     blind, unknown = (TEXTS.say(f"patrol_{status}", "en") for status in ("blind", "no_data"))
     expect(figures.locator("tr", has_text=blind)).to_contain_text("750 m")
@@ -338,7 +338,7 @@ def test_the_period_recolours_and_recounts_by_keyboard(visit: Open, folder: Path
     expect(legend.locator("label.row", has_text=unknown).locator(".count")).to_have_text("1")
     slider.press("Home")
     expect(legend.locator("label.row", has_text="7 to 30 days ago")).to_have_count(1)
-    expect(page.locator("#blind")).to_contain_text("Not walked, 1 day: 2 segments, 1.5 km")
+    expect(page.locator("#blind")).to_contain_text("Not walked that day (blind): 2 segments, 1.5 km")
     assert seen.complaints == [] and len(seen.requests) == asked
 
 
@@ -346,7 +346,7 @@ def test_a_blind_spot_is_shown_with_the_reason(visit: Open, folder: Path, hostil
     """A commander would read of a lane that nobody walked, and not find it or know why it is called so."""
     seen = visit((folder / "backstreets.en.html").as_uri())
     page, blind = seen.page, seen.page.locator("#blind")
-    expect(blind).to_contain_text("Not walked, last 7 days: 2 segments, 750 m")
+    expect(blind).to_contain_text("Not walked, last 7 days (blind): 2 segments, 750 m")
     names = blind.locator("tbody button").all_inner_texts()
     assert [" ".join(name.split()) for name in names] == [" ".join(hostile.split()), "backstreet road"]
     zoom = page.evaluate("() => gridwarden.map.getZoom()")
