@@ -35,7 +35,7 @@ ASKED = {
     "cells of the lowest level, 30 days": "?by=unit&days=30",
     "exposure by cell, 30 days": "/exposure?days=30",
     "blind spots, 7 days": "/unwalked?days=7",
-    "one cell, a window from an hour on": "?grid=0001&from=2026-06-12T08:00&to=2026-06-19T20:00",
+    "one cell, a week": "?grid=0001&from=2026-06-12&to=2026-06-19",
 }
 HEAD = """
 {setting}.
