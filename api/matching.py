@@ -1,7 +1,6 @@
 """Tracks matched as they come: what waits is matched by day, and stored as one with the word that it is done."""
 
 import datetime as dt
-import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -11,6 +10,7 @@ import pandas as pd
 
 from api.networks import Networks
 from api.rollups import count_days, going_on
+from api.watching import Watching
 from gis_core.errors import GisError, InvalidInput
 from gis_core.patrol.days import PatrolledDay, matched_day, no_passes
 from layers.files import Files
@@ -35,7 +35,6 @@ from layers.rollups import uncounted
 from layers.store import Store
 from layers.stores import Stores
 
-LOG = logging.getLogger("gridwarden.jobs")
 KIND = "tracks"
 DAYS_AT_ONCE = 20
 """So many days of a carrier are stored in one transaction."""
@@ -237,28 +236,10 @@ def _networks(stores: Stores) -> Networks:
     return Networks() if stores.in_memory else _kept(stores.url)
 
 
-class TracksWatch:
+class TracksWatch(Watching):
     """Looks whether tracks wait to be matched, or to be forgotten."""
 
-    def __init__(self, stores: Stores) -> None:
-        self._stores = stores
-        self._fault: str | None = None
-        """What the last look failed by."""
-
-    def look(self, now: dt.datetime) -> bool:
-        """Write down a job where there is something to do; whether one waits to be done.
-
-        It never raises: whoever looks has other things to do, and looks again.
-        """
-        try:
-            waits = self._look(now)
-        except Exception as fault:
-            if (name := f"{type(fault).__name__}: {getattr(fault, 'orig', fault)}") != self._fault:
-                LOG.error("whether tracks wait cannot be told: %s", name)
-            self._fault = name
-            return False
-        self._fault = None
-        return waits
+    asks = "whether tracks wait"
 
     def _look(self, now: dt.datetime) -> bool:
         with self._stores.read() as store:

@@ -1,11 +1,11 @@
 """Strips drawn again once what they depend on has changed."""
 
 import datetime as dt
-import logging
 from collections.abc import Callable
 from typing import Any
 
 from api.strips import draw_strips, keep_strips
+from api.watching import Watching
 from gis_core.errors import GisError
 from gis_core.texts import TEXTS
 from layers.drawings import Drawn, basis_at, give_up, last_drawing, outdated, state_at
@@ -14,7 +14,6 @@ from layers.jobs import OPEN_STATES, THE_CITY, Taken, check_wanted, newest_of, s
 from layers.store import Store
 from layers.stores import Stores
 
-LOG = logging.getLogger("gridwarden.jobs")
 KIND = "strips"
 PASSING = ("job_lost", "job_unanswered")
 """Faults that may be of the moment: workers that were killed, a store that did not answer."""
@@ -56,38 +55,23 @@ def outdated_text(store: Store, now: dt.datetime, locale: str) -> str | None:
     return TEXTS.say("strips_given_up", locale, version=found.version, reason=reason)
 
 
-class Watch:
+class Watch(Watching):
     """Looks whether the strips that a city keeps are outdated.
 
     It asks what there is, not what has happened: a version that begins to count, a new day, a command elsewhere and a
-    publication whose server was killed a moment later all look the same.
+    publication whose server was killed a moment later all look the same. A drawing that was stopped is not written down
+    again before something changes; one that failed is tried again the next day, and where that may have been of the
+    moment an hour later.
     """
 
+    asks = "whether strips are outdated"
+
     def __init__(self, stores: Stores) -> None:
-        self._stores = stores
+        super().__init__(stores)
         self._settled: tuple[Any, ...] | None = None
         """What was in force when there was nothing to do."""
         self._until: dt.datetime | None = None
         """Until when there is nothing to do for certain, where that ends by itself."""
-        self._fault: str | None = None
-        """What the last look failed by."""
-
-    def look(self, now: dt.datetime) -> bool:
-        """Write down a job where strips are outdated; whether one waits to be done.
-
-        It never raises: whoever looks has other things to do, and looks again. A drawing that was stopped is not
-        written down again before something changes; one that failed is tried again the next day, and where that may
-        have been of the moment an hour later.
-        """
-        try:
-            waits = self._look(now)
-        except Exception as fault:
-            if (name := f"{type(fault).__name__}: {getattr(fault, 'orig', fault)}") != self._fault:
-                LOG.error("whether strips are outdated cannot be told: %s", name)
-            self._fault = name
-            return False
-        self._fault = None
-        return waits
 
     def _look(self, now: dt.datetime) -> bool:
         with self._stores.read() as store:

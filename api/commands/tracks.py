@@ -23,7 +23,7 @@ FILES = click.Path(path_type=Path)
 
 @click.group(help=help_text("help_tracks"), short_help=help_text("help_tracks"))
 def tracks() -> None:
-    pass
+    """Tracks of patrols, in and matched."""
 
 
 @tracks.command(name="load", help=help_text("help_tracks_load"), short_help=help_text("help_tracks_load"))

@@ -7,7 +7,6 @@ gridwarden.backstreets = function (map, facts, panel) {
   const figures = make("div", { id: "figures" }), board = make("div"), blind = make("div", { id: "blind" }), table = make("div", { id: "cells" });
   const by = Object.keys(facts.by).filter((name) => facts.tables[facts.window]?.[name]);
   let grouping = by.includes(facts.first) ? facts.first : by[0];
-  let mark = null;
 
   const period = () => gridwarden.period(facts.window);
   const length = (metres) => (metres < 1000 ? say("metres", { value: number(Math.round(metres)) }) : say("kilometres", { value: number(Number((metres / 1000).toFixed(1))) }));
@@ -79,16 +78,6 @@ gridwarden.backstreets = function (map, facts, panel) {
       besides, make("p", { className: "quiet" }, say("blind_order"), " ", gridwarden.ended()), make("table", { className: "busiest" }, body), more);
   }
 
-  // Moves to a cell and frames it.
-  function find(code) {
-    const layer = facts.layers.find((one) => one.name === "grids" && one.columns.code.includes(code));
-    if (!layer) return;
-    mark?.remove();
-    const shape = gridwarden.shape(layer.shapes[layer.columns.code.indexOf(code)]);
-    mark = L.GeoJSON.geometryToLayer(shape, { color: "#0b3d5c", weight: 3, fill: false, interactive: false }).addTo(map);
-    gridwarden.show(mark.getBounds(), { maxZoom: 17 });
-  }
-
   function paintTable() {
     const { rows, total } = facts.tables[facts.window]?.[grouping] || { rows: [], total: 0 };
     if (!total) return table.replaceChildren();
@@ -97,7 +86,7 @@ gridwarden.backstreets = function (map, facts, panel) {
     const lines = rows.map(([code, ...metres]) => {
       const due = metres.reduce((sum, one) => sum + one, 0);
       const name = code === null ? say("outside_cells") : gridwarden.party(code);
-      const title = code === null || grouping === "contractor" ? make("span", {}, name) : make("button", { type: "button", onclick: () => find(code) }, name);
+      const title = code === null || grouping === "contractor" ? make("span", {}, name) : make("button", { type: "button", onclick: () => gridwarden.frame(code) }, name);
       return make("tr", {}, make("td", {}, title, " ", name === code || code === null ? null : make("small", {}, code), bar(metres)),
         ...["blind", "no_data"].map((status) => make("td", {}, length(metres[STATUSES.indexOf(status)]))), make("td", {}, percent(metres[0], due)));
     });

@@ -9,7 +9,6 @@ gridwarden.heat = function (map, facts, panel) {
   const body = make("div", { id: "window" });
   let chosen = facts.windows[0];
   let level = facts.level;
-  let mark = null;
 
   const days = () => say("days", { days: chosen.days });
 
@@ -36,16 +35,6 @@ gridwarden.heat = function (map, facts, panel) {
       make("p", { className: "quiet" }, say("heat_unit", { metres: number(Number(metres.toPrecision(2))) })));
   }
 
-  // Moves to a grid and frames it.
-  function find(code) {
-    const layer = facts.layers.find((one) => one.name === "grids" && one.columns.code.includes(code));
-    if (!layer) return;
-    mark?.remove();
-    const shape = gridwarden.shape(layer.shapes[layer.columns.code.indexOf(code)]);
-    mark = L.GeoJSON.geometryToLayer(shape, { color: "#0b3d5c", weight: 3, fill: false, interactive: false }).addTo(map);
-    gridwarden.show(mark.getBounds(), { maxZoom: 17 });
-  }
-
   function table() {
     const { rows, outside } = chosen.grids[level];
     const most = rows.length ? rows[0][1] : 1;
@@ -53,7 +42,7 @@ gridwarden.heat = function (map, facts, panel) {
       const bar = make("i", { className: "bar" });
       bar.style.width = `${100 * count / most}%`;
       const name = facts.grids[code];
-      const button = make("button", { type: "button", onclick: () => find(code) }, name || code);
+      const button = make("button", { type: "button", onclick: () => gridwarden.frame(code) }, name || code);
       return make("tr", {}, make("td", {}, button, " ", name ? make("small", {}, code) : null, bar), make("td", {}, number(count)));
     });
     const rest = outside ? make("p", { className: "quiet" }, say("no_cell", { count: number(outside) })) : null;

@@ -24,6 +24,16 @@ gridwarden.show = function (bounds, options) {
   gridwarden.map.fitBounds(bounds, { paddingTopLeft: [10, 10], paddingBottomRight: gridwarden.clear.right, ...options });
 };
 
+// Moves to a grid and frames it, and no other.
+gridwarden.frame = function (code) {
+  const layer = gridwarden.facts.layers.find((one) => one.name === "grids" && one.columns.code.includes(code));
+  if (!layer) return;
+  gridwarden.framed?.remove();
+  const shape = gridwarden.shape(layer.shapes[layer.columns.code.indexOf(code)]);
+  gridwarden.framed = L.GeoJSON.geometryToLayer(shape, { color: "#0b3d5c", weight: 3, fill: false, interactive: false }).addTo(gridwarden.map);
+  gridwarden.show(gridwarden.framed.getBounds(), { maxZoom: 17 });
+};
+
 // A button below the zoom that leads back to the whole city.
 gridwarden.home = function () {
   const control = L.control({ position: "topleft" });
