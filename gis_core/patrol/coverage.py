@@ -236,13 +236,12 @@ class PatrolLog:
             np.zeros(edges, np.int64), np.zeros(edges, np.int64), np.zeros(edges, np.int64), np.full(edges, begin_s),
             np.zeros(edges),
         )  # fmt: skip
+        wanted = self.numbered(carriers)
         before = [one.lasting for day, one in self._days.items() if (day + 1) * DAY_S <= begin_s]
         for log in before + self.days(begin_s, end_s):
-            paint(log, (begin_s, end_s), self.numbered(carriers), self.offset, self._length_m, painted)
-        covered_m, age_s = summed(painted.last_s, self.offset, self._length_m, end_s)
+            paint(log, (begin_s, end_s), wanted, self.offset, self._length_m, painted)
+        covered_m, likely_m, age_s = summed(painted, self.offset, self._length_m, end_s)
         gap_s = np.maximum(painted.gap_s, end_s - painted.previous_s)
-        likely = painted.likely | (painted.last_s > -np.inf)
-        likely_m = np.add.reduceat(likely, self.offset[:-1], dtype=np.int64) * self._length_m
         visited_s = np.where(painted.visits > 0, painted.previous_s, -np.inf)
         return Coverage(
             covered_m, covered_m / length_m, likely_m / length_m, painted.visits, painted.visits_left,

@@ -157,17 +157,20 @@ def paint(
 
 
 @compiled
-def summed(last_s: Floats, offset: Ints, piece_m: Floats, end_s: float) -> tuple[Floats, Floats]:
-    """Metres passed of each edge, and the age of its freshest four fifths."""
+def summed(painted: Painted, offset: Ints, piece_m: Floats, end_s: float) -> tuple[Floats, Floats, Floats]:
+    """Metres passed of each edge, those that were or may have been, and the age of its freshest four fifths."""
+    last_s = painted.last_s
     edges = len(offset) - 1
-    covered_m, age_s = np.zeros(edges), np.full(edges, np.inf)
+    covered_m, likely_m, age_s = np.zeros(edges), np.zeros(edges), np.full(edges, np.inf)
     sorted_s = np.empty(np.diff(offset).max() if edges else 0)
     for edge in range(edges):
         begin, stop = offset[edge], offset[edge + 1]
-        count = 0
+        count, likely = 0, 0
         for piece in range(begin, stop):
-            count += last_s[piece] > -np.inf
-        covered_m[edge] = count * piece_m[edge]
+            passed = last_s[piece] > -np.inf
+            count += passed
+            likely += passed or painted.likely[piece]
+        covered_m[edge], likely_m[edge] = count * piece_m[edge], likely * piece_m[edge]
         needed = int(np.ceil(FRESH_SHARE * (stop - begin) - 1e-9))
         if count >= needed:
             # Pieces are few, and mostly in order of time already: to insert each is a tenth of what np.sort takes.
@@ -178,4 +181,4 @@ def summed(last_s: Floats, offset: Ints, piece_m: Floats, end_s: float) -> tuple
                     at -= 1
                 sorted_s[at] = last_s[piece]
             age_s[edge] = end_s - sorted_s[stop - begin - needed]
-    return covered_m, age_s
+    return covered_m, likely_m, age_s

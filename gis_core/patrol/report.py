@@ -63,7 +63,7 @@ def told(ground: Ground, log: PatrolLog, begin_s: float, end_s: float, near: Nei
     status = statuses(coverage, near, _heard(ground, coverage.passes > 0))
     return pd.DataFrame(
         {
-            "status": pd.Series(status, dtype=object), "share": coverage.share, "visits": coverage.visits,
+            "status": status, "share": coverage.share, "visits": coverage.visits,
             "visits_left": coverage.visits_left, "visits_right": coverage.visits_right,
             "passes": coverage.passes, "covered_m": coverage.covered_m, "age_s": _finite(coverage.age_s),
             "gap_s": coverage.gap_s, "visited_s": _finite(coverage.visited_s),
@@ -259,29 +259,25 @@ def _told_by(
     def metres(of: Floats) -> Floats:
         return np.bincount(group, of, minlength=size).astype(np.float64)
 
-    def count(of: Bools | Ints) -> Ints:
-        return np.bincount(segment, of * chosen, minlength=size).astype(np.int64)
-
     def most(of: Floats) -> Floats:
         found, values = np.full(size, -np.inf), of[edge[runs]]
         np.maximum.at(found, group[runs], np.where(np.isnan(values), -np.inf, values))
         return _finite(found)
 
-    # Texts are compared once, not for each status.
-    status = pd.Index(STATUSES, dtype=object).get_indexer(pd.Index(told["status"], dtype=object))
+    status = told["status"].cat.codes.to_numpy()
+    by_status = np.bincount(group * len(STATUSES) + status[edge], length_m, size * len(STATUSES)).reshape(size, -1)
     frame = pd.DataFrame({"code": pd.Series(groups.codes, dtype=object), "due_m": metres(length_m)})
-    for nth, one in enumerate(STATUSES):
-        frame[f"{one}_m"] = metres(length_m * (status == nth)[edge])
+    frame[[f"{one}_m" for one in STATUSES]] = by_status
     frame["covered_m"] = metres(covered_m)
     frame["share"], frame["walked_share"] = (
         _share(frame[name].to_numpy(), frame["due_m"].to_numpy()) for name in ("covered_m", "walked_m")
     )
     visits, ages, gaps = (told[name].to_numpy() for name in ("visits", "age_s", "gap_s"))
-    frame["visits"], frame["segments"], frame["blind"] = (
-        count(visits),
-        count(chosen),
-        count(status == STATUSES.index(BLIND)),
-    )
+    due = np.flatnonzero(chosen)
+    of = segment[due]
+    counts = np.bincount(of * len(STATUSES) + status[due], minlength=size * len(STATUSES)).reshape(size, -1)
+    frame["visits"] = np.bincount(of, visits[due], minlength=size).astype(np.int64)
+    frame["segments"], frame["blind"] = counts.sum(axis=1), counts[:, STATUSES.index(BLIND)]
     frame["oldest_age_s"], frame["longest_gap_s"] = most(ages), most(gaps)
     frame["unwalked_m"] = metres(length_m * late[edge])
     return frame[(frame["due_m"] > 0).to_numpy(bool)].reset_index(drop=True)

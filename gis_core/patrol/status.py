@@ -7,9 +7,10 @@ expected follows from the passes on parallel segments near by; walked is what wa
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from scipy.special import ndtr, pdtri
 
-from gis_core.arrays import Bools, Floats, Ints, Objects
+from gis_core.arrays import Bools, Floats, Ints
 from gis_core.patrol.beside import beside
 from gis_core.patrol.coverage import Coverage
 from gis_core.patrol.network import StreetNetwork
@@ -78,7 +79,7 @@ def most_by_chance(expected: Floats) -> Ints:
     return np.searchsorted(pdtri(counts, CERTAINTY), expected, side="left").astype(np.int64)
 
 
-def statuses(coverage: Coverage, near: Neighbours, heard: Bools) -> Objects:
+def statuses(coverage: Coverage, near: Neighbours, heard: Bools) -> pd.Categorical:
     """One of :data:`STATUSES` for each segment.
 
     Parameters
@@ -89,4 +90,7 @@ def statuses(coverage: Coverage, near: Neighbours, heard: Bools) -> Objects:
     """
     enough = coverage.visits >= visits_needed(coverage, near)
     some = (coverage.visits > 0) | (coverage.likely_share >= 0.5)
-    return np.select([enough, some, ~np.asarray(heard, bool)], [WALKED, PROBABLE, NO_DATA], BLIND).astype(object)
+    numbers = np.arange(len(STATUSES), dtype=np.int8)
+    walked, probable, blind, no_data = numbers
+    code = np.select([enough, some, ~np.asarray(heard, bool)], [walked, probable, no_data], blind)
+    return pd.Categorical.from_codes(code, categories=list(STATUSES))

@@ -531,11 +531,12 @@ def test_others_publish_while_strips_are_made_ready(yard: Yard, monkeypatch: pyt
     assert yard.answering(MOVED[0]) == ("front_door", "D1")
 
 
-def test_a_city_without_strips_is_not_searched(founded_stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_city_without_strips_is_not_searched(
+    founded_stores: Stores, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     """Every revision would have each server of every city go through its shops, streets and walls."""
     monkeypatch.setattr(redrawing, "basis_at", failing(AssertionError("searched")))
-    monkeypatch.setattr(redrawing, "LOG", None)
-    assert not Watch(founded_stores).look(town.NOW)
+    assert not Watch(founded_stores).look(town.NOW) and not caplog.records
 
 
 def test_a_drawing_that_is_under_way_is_forgotten_too(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
