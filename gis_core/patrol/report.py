@@ -265,22 +265,24 @@ def _told_by(
         return _finite(found)
 
     status = told["status"].cat.codes.to_numpy()
-    by_status = np.bincount(group * len(STATUSES) + status[edge], length_m, size * len(STATUSES)).reshape(size, -1)
-    frame = pd.DataFrame({"code": pd.Series(groups.codes, dtype=object), "due_m": metres(length_m)})
-    frame[[f"{one}_m" for one in STATUSES]] = by_status
-    frame["covered_m"] = metres(covered_m)
-    frame["share"], frame["walked_share"] = (
-        _share(frame[name].to_numpy(), frame["due_m"].to_numpy()) for name in ("covered_m", "walked_m")
-    )
+    by_status = np.bincount(group * len(STATUSES) + status[edge], length_m, size * len(STATUSES))
+    by_status = by_status.astype(np.float64).reshape(size, -1)
+    due_m, passed_m = metres(length_m), metres(covered_m)
     visits, ages, gaps = (told[name].to_numpy() for name in ("visits", "age_s", "gap_s"))
     due = np.flatnonzero(chosen)
     of = segment[due]
     counts = np.bincount(of * len(STATUSES) + status[due], minlength=size * len(STATUSES)).reshape(size, -1)
-    frame["visits"] = np.bincount(of, visits[due], minlength=size).astype(np.int64)
-    frame["segments"], frame["blind"] = counts.sum(axis=1), counts[:, STATUSES.index(BLIND)]
-    frame["oldest_age_s"], frame["longest_gap_s"] = most(ages), most(gaps)
-    frame["unwalked_m"] = metres(length_m * late[edge])
-    return frame[(frame["due_m"] > 0).to_numpy(bool)].reset_index(drop=True)
+    frame = pd.DataFrame(
+        {
+            "code": pd.Series(groups.codes, dtype=object), "due_m": due_m,
+            **{f"{one}_m": by_status[:, nth] for nth, one in enumerate(STATUSES)}, "covered_m": passed_m,
+            "share": _share(passed_m, due_m), "walked_share": _share(by_status[:, STATUSES.index(WALKED)], due_m),
+            "visits": np.bincount(of, visits[due], minlength=size).astype(np.int64), "segments": counts.sum(axis=1),
+            "blind": counts[:, STATUSES.index(BLIND)], "oldest_age_s": most(ages), "longest_gap_s": most(gaps),
+            "unwalked_m": metres(length_m * late[edge]),
+        }
+    )  # fmt: skip
+    return frame[due_m > 0].reset_index(drop=True)
 
 
 def _ended(codes: Iterable[str]) -> Objects:
