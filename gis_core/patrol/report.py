@@ -265,8 +265,8 @@ def _told_by(
         return _finite(found)
 
     status = told["status"].cat.codes.to_numpy()
-    by_status = np.bincount(group * len(STATUSES) + status[edge], length_m, size * len(STATUSES))
-    by_status = by_status.astype(np.float64).reshape(size, -1)
+    of_status = np.bincount(group * len(STATUSES) + status[edge], length_m, size * len(STATUSES))
+    status_m = of_status.astype(np.float64).reshape(size, -1)
     due_m, passed_m = metres(length_m), metres(covered_m)
     visits, ages, gaps = (told[name].to_numpy() for name in ("visits", "age_s", "gap_s"))
     due = np.flatnonzero(chosen)
@@ -275,8 +275,8 @@ def _told_by(
     frame = pd.DataFrame(
         {
             "code": pd.Series(groups.codes, dtype=object), "due_m": due_m,
-            **{f"{one}_m": by_status[:, nth] for nth, one in enumerate(STATUSES)}, "covered_m": passed_m,
-            "share": _share(passed_m, due_m), "walked_share": _share(by_status[:, STATUSES.index(WALKED)], due_m),
+            **{f"{one}_m": status_m[:, nth] for nth, one in enumerate(STATUSES)}, "covered_m": passed_m,
+            "share": _share(passed_m, due_m), "walked_share": _share(status_m[:, STATUSES.index(WALKED)], due_m),
             "visits": np.bincount(of, visits[due], minlength=size).astype(np.int64), "segments": counts.sum(axis=1),
             "blind": counts[:, STATUSES.index(BLIND)], "oldest_age_s": most(ages), "longest_gap_s": most(gaps),
             "unwalked_m": metres(length_m * late[edge]),
