@@ -205,12 +205,6 @@ def last_position(session: Session) -> int:
     return int(session.scalar(select(func.max(_day.c.position))) or 0)
 
 
-def days_after(session: Session, position: int, since: dt.date) -> list[DayRow]:
-    """Days from ``since`` on that were stored after a position, in the order they were stored."""
-    chosen = select(_day).where(_day.c.position > position, _day.c.day >= since).order_by(_day.c.position)
-    return [day_row(dict(row)) for row in session.execute(chosen).mappings()]
-
-
 def day_of(session: Session, carrier: str, day: dt.date) -> dict[str, Any] | None:
     """What is stored of a carrier's day, ``passes`` as a frame."""
     found = session.execute(select(_day).where(_day.c.carrier == carrier, _day.c.day == day)).mappings().one_or_none()

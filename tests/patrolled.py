@@ -13,12 +13,14 @@ from dataclasses import replace
 
 import pandas as pd
 from shapely.geometry import MultiLineString
+from sqlalchemy.orm import Session
 
 from api.networks import Networks
 from api.rollups import count_days
 from gis_core.patrol.passes import PASSES
 from gis_core.patrol.rules import PatrolRules
 from layers.patrolled import DayRow, alone_with_patrols, put_day
+from layers.rollups import days_stored
 from layers.stores import Stores
 from tests import town
 from tests.town import NOW, SIDE, SOUTH, WEST
@@ -28,6 +30,12 @@ HALF_M = 102.67
 DAY = dt.date(2026, 6, 30)
 Pass = tuple[str, float, float, str, float]
 """Street, metres, local time, seconds it took."""
+
+
+def days_after(session: Session, position: int, since: dt.date) -> list[DayRow]:
+    """Days from ``since`` on that were stored after a position, in the order they were stored."""
+    found = [row for part in days_stored(session, since, dt.date.max, position) for row in part]
+    return sorted(found, key=lambda row: row.position)
 
 
 def streets() -> pd.DataFrame:

@@ -13,10 +13,10 @@ from api.commands import tracks as commands
 from api.matching import MARGIN, midnight
 from gis_core.permissions import Area, Grant
 from layers.accounts import COMMAND_LINE
-from layers.patrolled import days_after
 from layers.stores import Stores
 from tests import town, walking
 from tests.api.conftest import Run
+from tests.patrolled import days_after
 from tests.serving import Server, join, started, until
 
 CITY = Area("city")

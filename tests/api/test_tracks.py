@@ -20,11 +20,12 @@ from gis_core.crs import gcj02_to_bd09, wgs84_to_gcj02
 from gis_core.permissions import Area, Grant
 from layers.files import files_of
 from layers.jobs import Cancelled, cancel, take
-from layers.patrolled import DayRow, days_after, forget_tracks, is_pending, keep_batch, points_between, put_day, waiting
+from layers.patrolled import DayRow, forget_tracks, is_pending, keep_batch, points_between, put_day, waiting
 from layers.rollups import uncounted
 from layers.stores import Stores
 from tests import town, walking
 from tests.gis_core import truth_patrol as truth
+from tests.patrolled import days_after
 from tests.serving import SECRET, Reply, Server, join, serving
 
 CITY = Area("city")

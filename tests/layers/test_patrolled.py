@@ -14,7 +14,6 @@ from layers.patrolled import (
     alone_with_patrols,
     canonical,
     day_of,
-    days_after,
     digest_of_points,
     forget_tracks,
     is_pending,
@@ -28,6 +27,7 @@ from layers.patrolled import (
     waiting,
 )
 from layers.stores import Stores
+from tests.patrolled import days_after
 from tests.town import CITY, NOW
 
 DAY = dt.date(2026, 6, 30)
