@@ -50,7 +50,8 @@ SCOPED: dict[str, type[Base]] = {**TABLES, **LAYERS}
 
 __all__ = [
     "LAYERS", "SCOPED", "TABLES", "AuditEntry", "Base", "CaseEvent", "CheckIn", "CityRow", "CountedDay",
-    "DoorEvent", "DoorToken", "Draft", "DraftChange", "Drawing", "EventBatch", "HotspotSnapshot", "Job", "KeptAnswer",
-    "LatticeAdded", "LatticeCount", "Layer", "Passage", "PatrolDay", "Photo", "Publication", "Repeat", "ReporterContact", "Revision",
-    "SegmentDay", "TerritoryVersion", "TrackBatch", "Upload", "UserAccount", "UserGrant",
+    "DoorEvent", "DoorToken", "Draft", "DraftChange", "Drawing", "EventBatch", "HotspotSnapshot", "Job",
+    "KeptAnswer", "LatticeAdded", "LatticeCount", "Layer", "Passage", "PatrolDay", "Photo", "Publication",
+    "Repeat", "ReporterContact", "Revision", "SegmentDay", "TerritoryVersion", "TrackBatch", "Upload",
+    "UserAccount", "UserGrant",
 ]  # fmt: skip

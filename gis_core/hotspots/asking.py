@@ -66,14 +66,14 @@ class Points(NamedTuple):
         Local days since 1970.
     kind
         Category code.
-    count
+    number
         How many.
     """
 
     xy: Floats
     day: Ints
     kind: Objects
-    count: Ints
+    number: Ints
 
 
 @dataclass(frozen=True, eq=False)
