@@ -262,7 +262,7 @@ class PublicPage(BaseModel):
 class Event(BaseModel):
     """Something that happened to an issue."""
 
-    type: Literal["reported", "assigned", "reassigned", "closed", "photographed"]
+    type: Literal["reported", "assigned", "reassigned", "closed", "photographed", "merged", "parted"]
     at: dt.datetime
     version: int | None
     revision: int | None

@@ -13,6 +13,8 @@ from layers.once import KeptAnswer
 from layers.people import AuditEntry, Passage, ReporterContact, UserAccount, UserGrant
 from layers.places import Place
 from layers.reference import Agreement, Category, Contract, Holder, Party, Shop, Tag
+from layers.repeats import Repeat
+from layers.snapshots import HotspotSnapshot
 from layers.streets import Street
 from layers.tracks import CheckIn, PatrolDay, TrackBatch
 from layers.versions import CityRow, Draft, DraftChange, Revision, TerritoryVersion
@@ -48,7 +50,8 @@ SCOPED: dict[str, type[Base]] = {**TABLES, **LAYERS}
 
 __all__ = [
     "LAYERS", "SCOPED", "TABLES", "AuditEntry", "Base", "CaseEvent", "CheckIn", "CityRow", "CountedDay",
-    "DoorEvent", "DoorToken", "Draft", "DraftChange", "Drawing", "EventBatch", "Job", "KeptAnswer", "LatticeAdded",
-    "LatticeCount", "Layer", "Passage", "PatrolDay", "Photo", "Publication", "ReporterContact", "Revision",
-    "SegmentDay", "TerritoryVersion", "TrackBatch", "Upload", "UserAccount", "UserGrant",
+    "DoorEvent", "DoorToken", "Draft", "DraftChange", "Drawing", "EventBatch", "HotspotSnapshot", "Job",
+    "KeptAnswer", "LatticeAdded", "LatticeCount", "Layer", "Passage", "PatrolDay", "Photo", "Publication",
+    "Repeat", "ReporterContact", "Revision", "SegmentDay", "TerritoryVersion", "TrackBatch", "Upload",
+    "UserAccount", "UserGrant",
 ]  # fmt: skip

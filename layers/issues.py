@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from layers.base import Base, BigId, Instant, Json, Layer, Shape, Style, geometry_index, given
 
-EVENT_TYPES = ("reported", "assigned", "reassigned", "closed", "photographed")
+EVENT_TYPES = ("reported", "assigned", "reassigned", "closed", "photographed", "merged", "parted")
 STAGES = ("report", "before", "after")
 """What a photo proves: the issue as it was reported, as it was found, that it has been dealt with."""
 
@@ -57,6 +57,8 @@ class Issue(Layer):
     closed_at: Mapped[dt.datetime | None] = given(type_=Instant)
     status: Mapped[str] = mapped_column(default="open")
     """``open`` or ``closed``, derived from the events."""
+    master: Mapped[str | None]
+    """Case number of the issue it repeats, as a person said; that one is not itself a repeat."""
     x: Mapped[float]
     y: Mapped[float]
     """Position in the city's metric CRS."""
