@@ -88,8 +88,12 @@ def told_of(answer: Significance) -> Json:
     missing = int((cells["class"] == INSUFFICIENT).sum())
     found = [[int(row.level), int(row.cells), round(float(row.false_cells), 1)]
              for row in answer.found().itertuples()]  # fmt: skip
-    return {"units": len(cells) - missing, "insufficient": missing, "rate": round(float(answer.reference.rate), 3),
-            "found": found, "total": len(worst(answer, len(cells))), "reports": int(cells["count"].sum())}  # fmt: skip
+    uneven = answer.reference.dispersion if answer.reference.unevenness > 0 else None
+    return {
+        "units": len(cells) - missing, "insufficient": missing, "rate": round(float(answer.reference.rate), 3),
+        "uneven": uneven and round(float(uneven), 1), "found": found, "cores": classes_of(answer).count(CORE),
+        "total": len(worst(answer, len(cells))), "reports": int(cells["count"].sum()),
+    }  # fmt: skip
 
 
 def _colour(one: str) -> str:

@@ -53,15 +53,25 @@ STREET_HEAT: dict[str, Text] = {
     "hot_exposure_shops": ("Shops", "店铺数"),
     "hot_exposure_patrol": ("Patrol here (km·h)", "本段巡查（公里·小时）"),
     "hot_found": (
-        "{cells} of {units} units are hot at 95 %; expect {false} of them to be false. The usual: {usual}.",
-        "{units} 个单元中 {cells} 个达到 95% 显著，其中预计误判 {false} 个。通常水平：{usual}。",
+        (
+            "{cores} hot spots. With their neighbours {cells} of {units} units are hot at 95 %; expect {false} of "
+            "these to be false. The usual: {usual}."
+        ),
+        (
+            "热点 {cores} 处。{units} 个单元中有 {cells} 个与相邻合计达到 95% 显著，其中预计误判 {false} 个。"
+            "通常水平：{usual}。"
+        ),
     ),
     "hot_insufficient": ("Too little patrol to tell: {count} segments.", "巡查不足、无法判断：{count} 段。"),
+    "hot_uneven": (
+        "Counts are uneven everywhere (variance {times} times that of chance): hot is only what goes beyond that.",
+        "各处数量本来就不均（方差为随机情形的 {times} 倍），只有超出这种不均的才算热点。",
+    ),
     "hot_few_reports": ("No reports to judge by in {days} days.", "{days} 天内没有可供判断的上报。"),
     "hot_worst": ("Look at these first ({shown} of {total})", "优先查看（列 {shown} 处，共 {total} 处）"),
     "hot_worst_none": ("Nothing stands out from chance.", "没有显著偏多之处。"),
     "hot_times": ("{ratio} times the usual", "为通常的 {ratio} 倍"),
-    "hot_window": ("{day} to {until}, {count} reports", "{day} 至 {until}，上报 {count} 件"),
+    "hot_window": ("{day} to {until}, {count} reports here.", "{day} 至 {until}，本图计入 {count} 件。"),
     "hot_unmatched": (
         "{count} reports are on streets that nobody is to patrol, or on none of these segments.",
         "另有 {count} 件不在应巡路段上，未计入。",

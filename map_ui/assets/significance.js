@@ -41,7 +41,8 @@ gridwarden.hotBoard = function (by, told, choose, extra) {
   const patrol = by === "hot_patrol", [, [, hot, wrong]] = told.found;
   const usual = say(`hot_per_${gridwarden.hotOf[by]}`, { value: figure(told.rate) });
   const words = [
-    told.reports ? say("hot_found", { cells: number(hot), units: number(told.units), false: wrong, usual }) : say("hot_few_reports", { days: gridwarden.facts.hot_days }),
+    told.reports ? say("hot_found", { cores: number(told.cores), cells: number(hot), units: number(told.units), false: wrong, usual }) : say("hot_few_reports", { days: gridwarden.facts.hot_days }),
+    told.reports && told.uneven ? say("hot_uneven", { times: figure(told.uneven) }) : null,
     patrol && told.insufficient ? say("hot_insufficient", { count: number(told.insufficient) }) : null,
   ];
   const rows = told.worst.map(([name, code, row, count, ratio, rate, low, high, named]) => {
