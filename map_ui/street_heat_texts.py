@@ -3,9 +3,9 @@
 from gis_core.texts import Text
 
 STREET_HEAT: dict[str, Text] = {
-    "by_hot_strip": ("more than chance: shop by shop", "显著偏多（逐店）"),
-    "by_hot_stretch": ("more than chance: each 100 m of kerb", "显著偏多（每百米路缘）"),
-    "by_hot_shops": ("more than chance: per shop", "显著偏多（按店铺数）"),
+    "by_hot_strip": ("hot spots: shops", "热点（逐店）"),
+    "by_hot_stretch": ("hot spots: each 100 m", "热点（每百米路缘）"),
+    "by_hot_shops": ("hot spots: per shop", "热点（按店铺数）"),
     "by_hot_patrol": ("more than patrol explains", "扣除巡查力度后偏多"),
     "sure_core": ("hot spot", "热点"),
     "sure_hot_99": ("hot with its neighbours (99 %)", "与相邻单元合计偏多（99%）"),
@@ -49,9 +49,9 @@ STREET_HEAT: dict[str, Text] = {
         "{days} 天内此处上报 {count} 件；巡查不足两次，多少无从判断，既不算热点也不算冷点。",
     ),
     "why_hot_nobody": ("No shop answers for it, so nothing is counted here.", "无店铺负责，不作统计。"),
-    "hot_exposure_strip": ("Kerb", "路缘"),
-    "hot_exposure_shops": ("Shops", "店铺数"),
-    "hot_exposure_patrol": ("Patrol here (km·h)", "本段巡查（公里·小时）"),
+    "hot_exposure_strip": ("kerb here: {value} m", "此处路缘 {value} 米"),
+    "hot_exposure_shops": ("shops here: {value}", "此处店铺 {value} 家"),
+    "hot_exposure_patrol": ("patrol here: {value} km·h", "此处巡查 {value} 公里·小时"),
     "hot_found": (
         (
             "{cores} hot spots. With their neighbours {cells} of {units} units are hot at 95 %; expect {false} of "

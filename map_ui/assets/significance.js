@@ -13,7 +13,7 @@ gridwarden.hotOf = { hot_strip: "strip", hot_stretch: "strip", hot_shops: "shops
 
 // The head of a popup: the class, and the numbers behind it. Nothing where another colouring is looked at.
 gridwarden.whyHot = function (at, layer) {
-  const { make, say, figure, terms, facts } = gridwarden;
+  const { make, say, figure, facts } = gridwarden;
   const { by, item } = layer.colouring;
   if (!(by in gridwarden.hotOf)) return null;
   const named = at(by), why = at(`why_${by}`), { label, style } = item.get(named), patrol = by === "hot_patrol";
@@ -26,10 +26,9 @@ gridwarden.whyHot = function (at, layer) {
   }
   const more = named === "core" ? "why_hot_core" : named === "none" ? (observed > expected ? "why_hot_none" : null) : "why_hot_neighbours";
   const words = [say("why_hot", { count: number(count), days, observed: number(observed), expected: figure(expected) }), more && say(more)];
-  const kerb = { strip: (value) => say("metres", { value: number(Math.round(100 * value)) }), shops: number, patrol: figure };
-  const of = gridwarden.hotOf[by];
+  const of = gridwarden.hotOf[by], value = { strip: number(100 * exposure), shops: number(exposure), patrol: figure(exposure) }[of];
   return [lead, make("p", {}, make("span", { className: "quiet" }, say("why_colour"), ": "), words.filter(Boolean).join(" ")),
-    make("p", { className: "quiet" }, gridwarden.hotRate(by, [rate, low, high])), terms([[`hot_exposure_${of}`, kerb[of](exposure)]])];
+    make("p", { className: "quiet" }, `${gridwarden.hotRate(by, [rate, low, high])} · ${say(`hot_exposure_${of}`, { value })}`)];
 
   function number(value) { return gridwarden.number(Math.round(value)); }
 };
