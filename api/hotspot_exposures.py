@@ -92,4 +92,5 @@ def _middles(streets: Patrolling) -> Floats:
 
 def _summed(unit: Ints, values: Floats, units: int) -> Floats:
     own = unit >= 0
-    return np.bincount(unit[own], values[own], minlength=units)
+    sums: Floats = np.bincount(unit[own], values[own], minlength=units).astype(np.float64)
+    return sums
