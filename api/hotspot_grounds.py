@@ -1,4 +1,4 @@
-"""What hot spots are counted on: the territory somebody sees, canvases over it, units in it; kept by state and sight."""
+"""What hot spots are counted on: what somebody sees of the territory, canvases and units; kept by state and sight."""
 
 import datetime as dt
 from collections.abc import Callable

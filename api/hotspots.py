@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import shapely
-from layers.heat import Window, points, street_points, unit_counts
 
 from api.hotspot_exposures import exposure_of
 from api.hotspot_grounds import Area, Grounds
@@ -26,6 +25,7 @@ from gis_core.hotspots.methods import Method
 from gis_core.hotspots.street_supports import SegmentSupport, segments_of
 from gis_core.hotspots.supports import lattice_places
 from gis_core.lattice import BITS
+from layers.heat import Window, points, street_points, unit_counts
 from layers.store import Store
 
 ANSWER_BYTES = 256_000_000
