@@ -128,6 +128,11 @@ def newest_day(session: Session, method: str | None = None, before: dt.date | No
     return session.scalar(chosen)
 
 
+def oldest_day(session: Session) -> dt.date | None:
+    """The oldest day that there is a snapshot of."""
+    return session.scalar(select(func.min(_kept.c.day)))
+
+
 def untold(session: Session, method: str, last: dt.date) -> list[Snapshot]:
     """Snapshots of a method up to a day of which nobody has said how good they were, oldest first, without bodies."""
     found = _listed(session, _kept.c.method == method, _kept.c.day <= last, _kept.c.told.is_(None))

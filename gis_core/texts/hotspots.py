@@ -56,4 +56,13 @@ TEXTS: dict[str, Text] = {
     "hotspot_word_fading": ("fading", "消退"),
     "hotspot_word_none": ("not significant", "不显著"),
     "hotspot_word_insufficient": ("too little patrol", "巡查不足"),
+    "hotspot_broke": ("{method} failed; the log says why", "{method} 计算失败，原因见日志"),
+    "snapshot_missing": (
+        "of {day} there is no {method} by {by} per {per}",
+        "{day} 没有按 {by} 统计、以 {per} 为基准的 {method} 快照",
+    ),
+    "snapshot_day": (
+        "hot spots of {value} cannot be kept; the last day that is over and has reports is {expected}",
+        "无法保存 {value} 的热点；最近一个已结束且有上报的日期为 {expected}",
+    ),
 }
