@@ -37,6 +37,8 @@ class Asked:
         Length of a step of time.
     seed
         Of simulated maps.
+    breaks
+        Classes of heat, rising, so that every view has one scale; none: those of the answer itself.
     """
 
     first: int
@@ -48,6 +50,7 @@ class Asked:
     halflife_days: float | None = None
     step_days: int = 7
     seed: int = 1
+    breaks: tuple[float, ...] = ()
 
     @property
     def days(self) -> int:
@@ -127,6 +130,9 @@ class Given:
         methods without time.
     exposure
         By unit, of one kind for the whole window; ``None``: each alike.
+    above
+        A support of larger units, where there is one: whether what is hot stays so is also asked of it. What is counted
+        in it is what is counted in ``support``.
     network, edge, at_m
         For heat along streets: on which edge, and where on it, each of the points lies.
     """
@@ -137,6 +143,7 @@ class Given:
     support: Support | None = None
     cube: Ints | None = None
     exposure: Floats | None = None
+    above: Support | None = None
     network: StreetNetwork | None = None
     edge: Ints | None = None
     at_m: Floats | None = None
