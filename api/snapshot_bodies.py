@@ -6,70 +6,51 @@ from typing import Any
 import numpy as np
 import shapely
 
-from api.documents import written
-from gis_core.arrays import Objects
+from api.coverage_files import rows_as_geojson
+from api.hotspot_views import plain, told
+from gis_core.arrays import Objects, shapes_of
 from gis_core.hotspots.asking import Answer
 from gis_core.hotspots.keeping import kept
-from layers.features import written_features
 from layers.snapshots import Snapshot
 from layers.store import Store
 
-GRID_DECIMALS = 6
+DECIMALS = 6
 """Of degrees: a decimetre, for shapes that were smoothed."""
-DIGITS = 6
-"""Of numbers."""
+BY_UNITS = ("significance", "emerging")
+"""Methods whose features are the units that they count by."""
 LONGEST = 20
 """Of lists that are told with a snapshot in a list."""
 
 
 def facts_of(answer: Answer, days: int, version: int) -> dict[str, Any]:
     """What is said of the whole answer, with how many days it looked at and the version its units are of."""
-    return {"days": days, "version": version, **answer.facts}
+    return {"days": days, "version": version, **plain(answer.facts)}
 
 
-def body_of(answer: Answer, units: bool) -> dict[str, Any]:
+def body_of(method: str, answer: Answer) -> dict[str, Any]:
     """The features as GeoJSON, and of a forecast what scores will ask of it.
 
-    Parameters
-    ----------
-    units
-        Whether features are cells of the grid: their shapes are those of the version, and are not kept once a night.
+    The shapes of units are those of the version, and are not kept night after night.
     """
-    names = [name for name in answer.features.columns if name != "geometry"]
-    columns = [_plain(answer.features[name].tolist()) for name in names]
-    shapes = [None] * len(answer.features) if units else _shapes(answer.features.geometry.to_numpy())
+    rows, shapes = told(answer.features.drop(columns="geometry")), shapes_of(answer.features)
+    geometries = [None] * len(rows) if method in BY_UNITS else _geometries(shapes)
     features = [
-        {"type": "Feature", "geometry": shape, "properties": dict(zip(names, row, strict=True))}
-        for shape, row in zip(shapes, zip(*columns, strict=True), strict=True)
+        {"type": "Feature", "geometry": shape, "properties": row} for shape, row in zip(geometries, rows, strict=True)
     ]
     surface = {} if answer.surface is None else {"kept": kept(answer.surface).document()}
     return {"type": "FeatureCollection", "features": features, **surface}
 
 
-def _shapes(shapes: Objects) -> list[Any]:
-    rounded = shapely.set_precision(shapes, 10.0**-GRID_DECIMALS, mode="pointwise")
-    return [None if shape is None else shapely.geometry.mapping(shape) for shape in rounded]
-
-
-def _plain(values: list[Any]) -> list[Any]:
-    """Values as JSON has them: nothing for what is no number, and no more digits than anybody reads."""
-    return [_number(value) if isinstance(value, float) else value for value in values]
-
-
-def _number(value: float) -> float | None:
-    return float(f"{value:.{DIGITS}g}") if np.isfinite(value) else None
-
-
-def of_units(store: Store, one: Snapshot) -> bool:
-    """Whether the features of a snapshot are cells of the grid."""
-    return one.support in {level.name for level in store.city.levels}
+def _geometries(shapes: Objects) -> list[Any]:
+    rounded = shapely.set_precision(shapes, 10.0**-DECIMALS, mode="pointwise")
+    return [shapely.geometry.mapping(shape) for shape in rounded]
 
 
 def shown(store: Store, one: Snapshot, head: Mapping[str, Any]) -> bytes:
     """A snapshot with its body as GeoJSON, ``head`` beside the features; of cells those in scope."""
     features = (one.body or {}).get("features", [])
     rows = [feature["properties"] for feature in features]
-    if not of_units(store, one):
+    if one.method not in BY_UNITS:
         shapes = [shapely.geometry.shape(feature["geometry"]) for feature in features]
     else:
         grids = store.read("grids", one.facts.get("version"), only=("code",))
@@ -78,9 +59,7 @@ def shown(store: Store, one: Snapshot, head: Mapping[str, Any]) -> bytes:
         shapes = [known[row["code"]] for row in rows]
     names = list(rows[0]) if rows else []
     filled = np.array([*shapes, None], dtype=object)[:-1]
-    told = written_features(range(1, len(rows) + 1), filled, names, (row.values() for row in rows))
-    document = written({"type": "FeatureCollection", "count": len(rows), **head})
-    return document[:-1] + b',"features":[' + ",".join(told).encode() + b"]}"
+    return rows_as_geojson(range(1, len(rows) + 1), filled, names, rows, {**head, "count": len(rows)})
 
 
 def short(facts: Mapping[str, Any]) -> dict[str, Any]:

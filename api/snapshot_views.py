@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from api.instants import sensible
-from api.snapshot_bodies import of_units, short, shown
+from api.snapshot_bodies import BY_UNITS, short, shown
 from api.snapshots import DAY, HORIZON
 from gis_core.errors import Forbidden, InvalidInput, NotFound
 from gis_core.texts import TEXTS
@@ -85,7 +85,7 @@ def one_of_day(store: Store, day: dt.date, method: str, by: str | None, per: str
     one = snapshot_of(store.session, day, method, support, per) if support in there else None
     if one is None:
         raise NotFound("snapshot_missing", method=method[:100], day=day.isoformat(), by=support[:100], per=per)
-    if not (of_units(store, one) or store.scope.sight.everything):
+    if not (one.method in BY_UNITS or store.scope.sight.everything):
         raise Forbidden("not_permitted")
     facts = {name: value for name, value in one.facts.items() if name != "fault"}
     head = entry(store, one, locale) | ({"facts": facts} if store.scope.sight.everything else {})

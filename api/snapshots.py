@@ -1,4 +1,4 @@
-"""Hot spots kept night by night: taken once a local day is over, and forecasts scored once what they forecast is known."""
+"""Hot spots kept night by night: taken once a local day is over, and forecasts scored once their fortnight is."""
 
 import datetime as dt
 import logging
@@ -8,14 +8,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from api.hotspot_answers import answer_of
-from api.hotspot_questions import Written
-from api.patrolling import EPOCH, midnight_of
+from api.hotspot_grounds import Grounds
+from api.hotspot_questions import Written, method_of, question_of
+from api.hotspots import answer_of
+from api.networks import Networks
+from api.patrolling import Patrolling, midnight_of, patrolling_of
 from api.rollups import going_on
 from api.snapshot_bodies import body_of, facts_of
 from api.watching import Watching
 from gis_core.city import City
 from gis_core.errors import GisError, InvalidInput
+from gis_core.hotspots.asking import Answer
 from gis_core.hotspots.forecast import HORIZON_DAYS
 from gis_core.hotspots.keeping import read_kept
 from layers.engine import NO_ANSWER
@@ -36,6 +39,7 @@ from layers.snapshots import (
 )
 from layers.store import Store
 from layers.stores import Stores
+from layers.territories import Territories
 
 LOG = logging.getLogger("gridwarden.jobs")
 KIND = "hotspots"
@@ -157,10 +161,15 @@ def take_night(
         if due is None or day is None or day > due:
             raise InvalidInput("snapshot_day", value=str(day or "–"), expected=str(due or "–"))
         missing = _missing(store, day, again)
-    done = Done(day)
+    done, grounds = Done(day), Grounds()
     for number, one in enumerate(missing):
         tell(number, len(missing))
-        _keep(stores, one, day, now, held, done)
+        snapshot = _made(stores, grounds, one, day, now)
+        with stores.write() as store:
+            held(store)
+            stored = put_snapshot(store.session, snapshot)
+        done.stored += stored
+        done.faults += stored and snapshot.fault is not None
     tell(len(missing), len(missing))
     faults = _score(stores, due, now, held, done)
     with stores.write() as store:
@@ -176,24 +185,13 @@ def _missing(store: Store, day: dt.date, again: bool = False) -> list[Wanted]:
     return [one for one in wanted_on(store, day) if one.key not in there]
 
 
-def _keep(stores: Stores, one: Wanted, day: dt.date, now: dt.datetime, held: Held, done: Done) -> None:
-    snapshot = _made(stores, one, day, now)
-    with stores.write() as store:
-        held(store)
-        stored = put_snapshot(store.session, snapshot)
-    done.stored += stored
-    done.faults += stored and snapshot.fault is not None
-
-
-def _made(stores: Stores, one: Wanted, day: dt.date, now: dt.datetime) -> Snapshot:
+def _made(stores: Stores, grounds: Grounds, one: Wanted, day: dt.date, now: dt.datetime) -> Snapshot:
     """The snapshot, or why there is none: a method that fails stops no other, and is not asked again every hour."""
-    said = {"day": day, "method": one.method, "support": one.support, "per": one.per, "made_at": now}
+    said: dict[str, Any] = {"day": day, "method": one.method, "support": one.support, "per": one.per, "made_at": now}
     try:
         with stores.read() as store:
-            version = store.version_at(midnight_of(day + DAY, store.city.zone))
-            answer = _answer(store, one, day, now)
-        units = bool(one.support)
-        return Snapshot(**said, facts=facts_of(answer, one.days, version), body=body_of(answer, units))
+            version, answer = store.scope.states[0], _answer(store, grounds, one, day, now)
+        return Snapshot(**said, facts=facts_of(answer, one.days, version), body=body_of(one.method, answer))
     except (Cancelled, *NO_ANSWER):
         raise
     except GisError as fault:
@@ -204,6 +202,20 @@ def _made(stores: Stores, one: Wanted, day: dt.date, now: dt.datetime) -> Snapsh
     return Snapshot(**said, facts={"fault": {"key": key, "params": params}})
 
 
+def _answer(store: Store, grounds: Grounds, one: Wanted, day: dt.date, now: dt.datetime) -> Answer:
+    first = day - (one.days - 1) * DAY
+    streets = _patrolling(store, first, day, now) if one.per == "patrol" else None
+    written = Written(first.isoformat(), day.isoformat(), one.support or None, one.per)
+    question = question_of(store, method_of(one.method), written, now, streets)
+    return answer_of(store, one.method, question, grounds, streets)
+
+
+def _patrolling(store: Store, first: dt.date, last: dt.date, now: dt.datetime) -> Patrolling:
+    """What was walked on some days, on the streets and ground of the last one's end."""
+    end = min(midnight_of(last + DAY, store.city.zone), now) - dt.timedelta(microseconds=1)
+    return patrolling_of(store, Networks(), Territories(), end, first, last)
+
+
 def _score(stores: Stores, day: dt.date, now: dt.datetime, held: Held, done: Done) -> list[Exception]:
     """Say of forecasts how good they were whose days are all over on a day; what went wrong."""
     faults: list[Exception] = []
@@ -212,7 +224,9 @@ def _score(stores: Stores, day: dt.date, now: dt.datetime, held: Held, done: Don
     for one in due:
         with going_on(faults, f"forecast of {one.day}"):
             with stores.read() as store:
-                told = told_of(store, one, now)
+                kept = snapshot_of(store.session, one.day, *one.key)
+                assert kept is not None
+                told = told_of(store, kept, now)
             with stores.write() as store:
                 held(store)
                 note_told(store.session, one.id, told)
@@ -221,15 +235,15 @@ def _score(stores: Stores, day: dt.date, now: dt.datetime, held: Held, done: Don
 
 
 def told_of(store: Store, one: Snapshot, now: dt.datetime) -> dict[str, Any]:
-    """How good a kept forecast was: ``told_at``, ``since`` and ``until`` (local days, both included), how many
+    """How good a forecast, kept with its body, was: ``told_at``, ``since`` and ``until`` (local days, both included), how many
     ``reports`` came, and ``shares`` as the forecast tells of itself; none where no report came.
     """
-    kept = snapshot_of(store.session, one.day, *one.key)
+    assert one.body is not None
     zone, first, end = store.city.zone, one.day + DAY, one.day + DAY + HORIZON
     window = Window(midnight_of(first, zone), midnight_of(end, zone))
     came = points(store, window, 0, by_day=True, by_kind=False)
     xy, day = (np.repeat(of, came.number, axis=0) for of in (came.xy, came.day.astype(np.float64)))
-    told = read_kept(kept.body["kept"]).scored(xy, day)
+    told = read_kept(one.body["kept"]).scored(xy, day)
     reports = int(told["reports"].iloc[0])
     rows = told.rename(columns=lambda name: name.replace("hit", "hit_rate")).to_dict("records") if reports else []
     days = {"since": first.isoformat(), "until": (end - DAY).isoformat()}
