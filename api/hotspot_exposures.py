@@ -42,7 +42,7 @@ def exposure_of(
 
 
 def _shops(store: Store, question: Question, area: Area, support: Support) -> Floats:
-    """Shops by unit: in areas by where they stand, along streets at the nearest segment, of strips those that answer."""
+    """Shops by unit: of areas where they stand, of segments those nearest, of strips those that answer."""
     if isinstance(support, FrontSupport):
         return support.shops.astype(np.float64)
     points = shops_at(store, question.until)
@@ -92,4 +92,5 @@ def _middles(streets: Patrolling) -> Floats:
 
 def _summed(unit: Ints, values: Floats, units: int) -> Floats:
     own = unit >= 0
-    return np.bincount(unit[own], values[own], minlength=units)
+    sums: Floats = np.bincount(unit[own], values[own], minlength=units).astype(np.float64)
+    return sums

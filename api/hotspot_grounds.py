@@ -1,4 +1,4 @@
-"""What hot spots are counted on: the territory somebody sees, canvases over it, units in it; kept by state and sight."""
+"""What hot spots are counted on: what somebody sees of the territory, canvases and units; kept by state and sight."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -74,7 +74,7 @@ class Area:
         west, south, east, north = shapely.bounds(self.shape)
         least_m = float(np.sqrt((east - west) * (north - south) / MOST_CELLS)) * COARSE
         if bandwidth_m < least_m:
-            raise refused("bandwidth", f"{bandwidth_m:g}", f"≥ {np.ceil(least_m):g}")
+            raise refused("bandwidth_m", f"{bandwidth_m:g}", f"≥ {np.ceil(least_m):g}")
         return self._once(("canvas", bandwidth_m), lambda: drawn_canvas(self.shape, bandwidth_m))
 
     def lattice(self, cell_m: float) -> Support:

@@ -123,7 +123,7 @@ def supports_of(method: Method, city: City) -> tuple[str, ...]:
     return tuple(name for one in method.supports for name in (levels if one == GRID else [one]))
 
 
-def needs_streets(method: Method, support: str | None, per: str) -> bool:
+def needs_streets(method: Method, support: str | None, per: str | None) -> bool:
     """Whether a question needs what is known of patrol and its streets."""
     return method.needs == "streets" or support == SEGMENT or per == "patrol"
 
@@ -146,7 +146,9 @@ def question_of(
         When something cannot be asked for; it names the field, its value and what was expected.
     """
     supports = supports_of(method, store.city)
-    support = _one_of("support", written.support, supports) if supports else _none("support", written.support)
+    if written.support is not None and not supports:
+        raise refused("support", written.support, "–")
+    support = _one_of("support", written.support, supports) if supports else None
     per = _one_of("per", written.per, method.per or PER[:1]) or PER[0]
     if support == STRIP and per == "patrol":
         raise refused("per", per, ", ".join(one for one in method.per if one != "patrol"))
@@ -154,9 +156,9 @@ def question_of(
     since, until = _window(store, method, written, now, streets if per == "patrol" else None, step_days)
     return Question(
         since, until, support, per, _codes(written.category), _kinds(written.kind),
-        bandwidth_m=_between("bandwidth", written.bandwidth_m, 150.0, BANDWIDTHS_M),
-        cell_m=_between("cell", written.cell_m, 100.0, CELLS_M),
-        halflife_days=written.halflife_days and _between("halflife", written.halflife_days, 0.0, HALFLIVES_DAYS),
+        bandwidth_m=_between("bandwidth_m", written.bandwidth_m, 150.0, BANDWIDTHS_M),
+        cell_m=_between("cell_m", written.cell_m, 100.0, CELLS_M),
+        halflife_days=written.halflife_days and _between("halflife_days", written.halflife_days, 0.0, HALFLIVES_DAYS),
         step_days=step_days, bbox=_box(written.bbox), problems=written.problems,
     )  # fmt: skip
 
@@ -221,11 +223,6 @@ def _one_of(field: str, written: str | None, choices: tuple[str, ...]) -> str:
     if written is not None and written not in choices:
         raise refused(field, written, ", ".join(choices))
     return written or choices[0]
-
-
-def _none(field: str, written: str | None) -> None:
-    if written is not None:
-        raise refused(field, written, "–")
 
 
 def _between(field: str, written: float | None, usual: float, bounds: tuple[float, float]) -> float:

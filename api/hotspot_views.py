@@ -29,7 +29,7 @@ WIDTH_PX = 1_024
 def methods_document(city: City, locale: str) -> dict[str, Any]:
     """What may be asked: every method with its title, units, what they may be compared with, and what is usual."""
     usual = Question.__dataclass_fields__
-    said = {name: usual[field].default for name, field in _USUAL.items()}
+    said = {name: usual[name].default for name in ("bandwidth_m", "cell_m", "step_days")}
     return {
         "methods": [
             {
@@ -39,9 +39,6 @@ def methods_document(city: City, locale: str) -> dict[str, Any]:
             for name, method in METHODS.items()
         ]
     }  # fmt: skip
-
-
-_USUAL = {"bandwidth": "bandwidth_m", "cell": "cell_m", "step_days": "step_days"}
 
 
 def head_of(found: Found, locale: str) -> dict[str, Any]:

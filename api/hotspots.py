@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from threading import Lock
 from typing import Any
 
@@ -13,11 +14,12 @@ import shapely
 
 from api.hotspot_exposures import exposure_of
 from api.hotspot_grounds import Area, Grounds
-from api.hotspot_questions import DAYS, LATTICE, SEGMENT, STRIP, Question, method_of, refused
+from api.hotspot_questions import DAYS, LATTICE, SEGMENT, STRIP, Question, method_of
 from api.patrolling import EPOCH, Patrolling, midnight_of
 from api.remembering import Remembered
 from gis_core.answers import GRID_COLUMNS
 from gis_core.arrays import Ints
+from gis_core.errors import InvalidInput
 from gis_core.hotspots.asking import Answer, Given, Points, Support
 from gis_core.hotspots.methods import Method
 from gis_core.hotspots.street_supports import SegmentSupport, segments_of
@@ -76,7 +78,7 @@ class Hotspots:
     def found(self, store: Store, method: str, question: Question, streets: Patrolling | None = None) -> Found:
         """The same with what it was asked."""
         asked, now = replace(question, bbox=None), store.scope.present
-        patrolled = None if streets is None else streets.key
+        patrolled = None if streets is None else (streets.key if question.per == "patrol" else streets.state)
         key = (method, asked, now.version, now.revision, now.position, patrolled, store.scope.sight.key)
         with self._alone(key):
             found = self._kept.get(key)
@@ -226,7 +228,7 @@ def _of_streets(
     store: Store, question: Question, support: SegmentSupport, streets: Patrolling, edges: Sequence[dt.datetime]
 ) -> Ints:
     steps = []
-    for since, until in zip(edges, edges[1:], strict=False):
+    for since, until in pairwise(edges):
         rows = street_points(store, replace(window_of(store, question), since=since, until=until), 2 * 5)
         edge, _ = segments_of(streets.network, rows)
         steps.append(support.counted(edge, rows["number"].to_numpy(np.int64)))
@@ -247,4 +249,4 @@ def _check_categories(store: Store, question: Question) -> None:
     known: Any = store.read("categories", store.scope.states[1], only=("code",))
     unknown = sorted(set(question.categories) - set(known["code"]))
     if unknown:
-        raise refused("category", unknown[0], "…")
+        raise InvalidInput("hotspot_category", field="category", value=unknown[0][:100])

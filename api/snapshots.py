@@ -101,7 +101,7 @@ def wanted_of(city: City, patrolled: bool) -> tuple[Wanted, ...]:
     found = [Wanted("significance", level, "none", SIGNIFICANCE_DAYS) for level in (wide, lowest)]
     found += [Wanted("significance", wide, "patrol", SIGNIFICANCE_DAYS)] if patrolled else []
     found += [Wanted("emerging", lowest, "none", EMERGING_DAYS)]
-    found += [Wanted("scan", "", "none", SCAN_DAYS), Wanted("forecast", "", "none", FORECAST_DAYS)]
+    found += [Wanted("scan", lowest, "none", SCAN_DAYS), Wanted("forecast", "", "none", FORECAST_DAYS)]
     return tuple(dict.fromkeys(found))
 
 

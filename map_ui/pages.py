@@ -61,8 +61,8 @@ PAGES: dict[str, Page] = {
     for name, room, own, days in (
         ("overview", overview, ("legend.js", "overview.js"), None),
         ("heat", heat, ("surface.js", "heat.js"), max(heat.WINDOWS_DAYS)),
-        ("doors", doors, ("legend.js", "doors.js"), doors.WINDOW_DAYS),
-        ("backstreets", backstreets, ("legend.js", "replay.js", "backstreets.js"), None),
+        ("doors", doors, ("legend.js", "significance.js", "doors.js"), doors.WINDOW_DAYS),
+        ("backstreets", backstreets, ("legend.js", "replay.js", "significance.js", "backstreets.js"), None),
         ("territory", boundaries, ("legend.js", "territory.js"), None),
     )
 }

@@ -29,7 +29,7 @@ def surface(asked: Asked, given: Given) -> Answer:
     InvalidInput
         A bandwidth or half-life of 0, more cells than can be drawn, or a territory without area.
     """
-    canvas = drawn_canvas(given.territory, asked.bandwidth_m)
+    canvas = given.canvas or drawn_canvas(given.territory, asked.bandwidth_m)
     points = points_of(given)
     xy, number = points.xy, points.number
     counted = canvas.within(xy) & (number > 0)

@@ -7,7 +7,7 @@ import geopandas as gpd
 import shapely
 
 from gis_core.arrays import Floats, Ints, Objects
-from gis_core.hotspots.surface import Surface
+from gis_core.hotspots.surface import Canvas, Surface
 from gis_core.hotspots.weights import Neighbourhoods
 from gis_core.patrol.network import StreetNetwork
 
@@ -133,6 +133,8 @@ class Given:
     above
         A support of larger units, where there is one: whether what is hot stays so is also asked of it. What is counted
         in it is what is counted in ``support``.
+    canvas
+        For heat on the ground: cells over the territory, where they are known already.
     network, edge, at_m
         For heat along streets: on which edge, and where on it, each of the points lies.
     """
@@ -144,6 +146,7 @@ class Given:
     cube: Ints | None = None
     exposure: Floats | None = None
     above: Support | None = None
+    canvas: Canvas | None = None
     network: StreetNetwork | None = None
     edge: Ints | None = None
     at_m: Floats | None = None
