@@ -235,8 +235,8 @@ def _score(stores: Stores, day: dt.date, now: dt.datetime, held: Held, done: Don
 
 
 def told_of(store: Store, one: Snapshot, now: dt.datetime) -> dict[str, Any]:
-    """How good a forecast was, read with its body: ``told_at``, ``since`` and ``until`` (local days, both included), how
-    many ``reports`` came, and ``shares`` as the forecast tells of itself; none where no report came.
+    """How good a forecast was, read with its body: ``told_at``, ``since`` and ``until`` (local days, both included),
+    how many ``reports`` came, and ``shares`` as the forecast tells of itself; none where no report came.
     """
     assert one.body is not None
     zone, first, end = store.city.zone, one.day + DAY, one.day + DAY + HORIZON
