@@ -1,6 +1,7 @@
 """Hot spots kept night by night: once, whatever happens in between, for whom, and how good forecasts were."""
 
 import datetime as dt
+import json
 import os
 import signal
 import subprocess
@@ -17,12 +18,13 @@ import shapely
 from sqlalchemy import event
 
 from api import snapshots
+from api.cli import main
 from api.hotspot_questions import Written, method_of, question_of
 from api.hotspots import answer_of
 from api.jobs import Worker
 from api.settings import Settings
 from api.snapshot_bodies import body_of
-from api.snapshots import AGAIN_AFTER, HotspotsWatch, day_due, take_night
+from api.snapshots import AGAIN_AFTER, HotspotsWatch, day_due, take_night, wanted_on
 from gis_core.crs import to_metres
 from gis_core.errors import InvalidInput
 from gis_core.hotspots.asking import Answer
@@ -33,7 +35,6 @@ from layers.jobs import LEASE
 from layers.snapshots import KEPT_DAYS, Snapshot, put_snapshot, snapshots_of, snapshots_on
 from layers.stores import Stores
 from tests import patrolled, town
-from tests.api.conftest import Run
 from tests.serving import SECRET, Server, commander, join, serving
 
 SIDE = 8
@@ -47,6 +48,7 @@ PATH = "/api/v1/hotspots"
 KILLED_WHILE_KEEPING = """
 import os, signal
 from api import snapshots
+from api.cli import main
 put, count = snapshots.put_snapshot, 0
 def put_and_die(*given):
     global count
@@ -403,13 +405,15 @@ def test_what_is_not_kept_is_refused_in_words(founded_stores: Stores, path: str,
     assert (reply.status, reply.document["code"]) == (status, code)
 
 
-def test_the_command_keeps_a_night(stores: Stores, run: Run, founded_url: str) -> None:
+def test_the_command_keeps_a_night(stores: Stores, founded_url: str, capsys: pytest.CaptureFixture[str]) -> None:
     """A city that begins with a history has none of its forecasts scored."""
     made = LAST - dt.timedelta(days=14)
-    for wanted in ([], ["--day", str(made)]):
-        ran = run("--store", founded_url, "--json", "hotspots-snapshot", *wanted)
-        assert ran.status == 0, ran.err
-    assert ran.answer == {"day": str(made), "stored": 5, "faults": 0, "scored": 1, "forgotten": 0}
-    ran = run("--store", founded_url, "hotspots-snapshot", "--day", str(LAST + dt.timedelta(days=1)))
-    assert ran.status == 2 and str(LAST) in ran.err
-    assert run("--store", founded_url, "hotspots-snapshot", "--day", "yesterday").status == 2
+    for day in ([], ["--day", str(made)]):
+        capsys.readouterr()
+        main(["--store", founded_url, "--json", "hotspots-snapshot", *day])
+    told = {"day": str(made), "stored": 5, "faults": 0, "scored": 1, "forgotten": 0}
+    assert json.loads(capsys.readouterr().out) == told
+    for day in ([str(LAST + dt.timedelta(days=1))], ["yesterday"]):
+        with pytest.raises(SystemExit) as left:
+            main(["--store", founded_url, "hotspots-snapshot", "--day", *day])
+        assert left.value.code == 2 and day[0] in capsys.readouterr().err
