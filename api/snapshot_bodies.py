@@ -24,7 +24,7 @@ LONGEST = 20
 
 def facts_of(answer: Answer, days: int, version: int) -> dict[str, Any]:
     """What is said of the whole answer, with how many days it looked at and the version its units are of."""
-    return {"days": days, "version": version, **plain(answer.facts)}
+    return {"window_days": days, "version": version, **plain(answer.facts)}
 
 
 def body_of(method: str, answer: Answer) -> dict[str, Any]:

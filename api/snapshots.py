@@ -195,7 +195,11 @@ def _made(stores: Stores, grounds: Grounds, one: Wanted, day: dt.date, now: dt.d
     except (Cancelled, *NO_ANSWER):
         raise
     except GisError as fault:
-        key, params = fault.key, {name: str(value) for name, value in fault.params.items()}
+        plain = (int, float, str)
+        key, params = (
+            fault.key,
+            {name: one if isinstance(one, plain) else str(one) for name, one in fault.params.items()},
+        )
     except Exception:
         LOG.exception("hot spots of %s, %s: not kept", day, one.method)
         key, params = "hotspot_broke", {"method": one.method}
@@ -242,8 +246,8 @@ def told_of(store: Store, one: Snapshot, now: dt.datetime) -> dict[str, Any]:
     zone, first, end = store.city.zone, one.day + DAY, one.day + DAY + HORIZON
     window = Window(midnight_of(first, zone), midnight_of(end, zone))
     came = points(store, window, 0, by_day=True, by_kind=False)
-    xy, day = (np.repeat(of, came.number, axis=0) for of in (came.xy, came.day.astype(np.float64)))
-    told = read_kept(one.body["kept"]).scored(xy, day)
+    day, number = (of.astype(np.float64) for of in (came.day, came.number))
+    told = read_kept(one.body["kept"]).scored(came.xy, day, number)
     reports = int(told["reports"].iloc[0])
     rows = told.rename(columns=lambda name: name.replace("hit", "hit_rate")).to_dict("records") if reports else []
     days = {"since": first.isoformat(), "until": (end - DAY).isoformat()}

@@ -32,9 +32,9 @@ class Kept:
     surface: Surface
     shares: tuple[float, ...] = SHARES
 
-    def scored(self, xy: Floats, day: Floats) -> pd.DataFrame:
+    def scored(self, xy: Floats, day: Floats, number: Floats | None = None) -> pd.DataFrame:
         """Score it by the reports that came; see :func:`gis_core.hotspots.forecast.scored`."""
-        return scored(self.surface, xy, day, self.shares)
+        return scored(self.surface, xy, day, self.shares, number=number)
 
     def document(self) -> dict[str, Any]:
         """What JSON can carry of it: some kilobytes of a large city."""
