@@ -88,3 +88,59 @@ class ScoreList(BaseModel):
     """Forecasts of the city, newest first."""
 
     scores: list[ForecastScore]
+
+
+class HotCell(BaseModel):
+    """A cell of the lowest level."""
+
+    code: str
+    name: str | None
+
+
+class Alarm(BaseModel):
+    """A crowd of reports that chance hardly makes."""
+
+    count: int
+    expected: float
+    days: int = Field(description="How long it has lasted.")
+    radius_m: float
+    p: float
+    around: list[str] = Field(description="Names of the areas its middle lies in.")
+
+
+class Ahead(BaseModel):
+    """Where the next fortnight's reports are expected."""
+
+    since: dt.date
+    until: dt.date
+    areas: list[str] = Field(description="Areas with most of the hottest hundredth of the ground.")
+
+
+class LastScore(BaseModel):
+    """How good the last forecast was that can be told of."""
+
+    day: dt.date
+    share: float
+    hit_rate: float
+    pai: float
+    reports: int
+
+
+class HotFigures(BaseModel):
+    """What was hot on a day, and what had not been so, or was so no longer."""
+
+    before: dt.date | None = Field(description="The day it is compared with: the last one before it that is kept.")
+    hot: list[HotCell] = Field(description="Hot at 95 % at least, those least likely by chance first.")
+    new: list[HotCell] | None
+    faded: list[HotCell] | None
+    alarm: Alarm | None = Field(None, description="This and what follows: for those who see the whole city.")
+    ahead: Ahead | None = None
+    scored: LastScore | None = None
+
+
+class HotDigest(BaseModel):
+    """A local day's hot spots in figures and sentences."""
+
+    day: dt.date
+    figures: HotFigures
+    lines: list[str]

@@ -88,6 +88,12 @@ class Done:
         return {**vars(self), "day": self.day.isoformat()}
 
 
+def levels_kept(city: City) -> tuple[str, str]:
+    """The level that people know by name, and the lowest."""
+    levels = [level.name for level in city.levels]
+    return WIDE if WIDE in levels else levels[-2:][0], levels[-1]
+
+
 def wanted_of(city: City, patrolled: bool) -> tuple[Wanted, ...]:
     """What is kept of a night.
 
@@ -96,8 +102,7 @@ def wanted_of(city: City, patrolled: bool) -> tuple[Wanted, ...]:
     patrolled
         Whether anybody patrolled in the days that significance looks at.
     """
-    levels = [level.name for level in city.levels]
-    wide, lowest = WIDE if WIDE in levels else levels[-2:][0], levels[-1]
+    wide, lowest = levels_kept(city)
     found = [Wanted("significance", level, "none", SIGNIFICANCE_DAYS) for level in (wide, lowest)]
     found += [Wanted("significance", wide, "patrol", SIGNIFICANCE_DAYS)] if patrolled else []
     found += [Wanted("emerging", lowest, "none", EMERGING_DAYS)]

@@ -6,10 +6,11 @@ from fastapi import Query, Request, Response
 
 from api.callers import Asking, everywhere
 from api.documents import answered
+from api.hotspot_digests import digest_of
 from api.languages import preferred
 from api.ogc import GEOJSON
 from api.routing import Router
-from api.snapshot_schemas import ScoreList, SnapshotDocument, SnapshotList
+from api.snapshot_schemas import HotDigest, ScoreList, SnapshotDocument, SnapshotList
 from api.snapshot_views import listed, one_of_day, scores_of, written_day
 
 router = Router(prefix="/api/v1/hotspots", tags=["hotspots"])
@@ -56,3 +57,17 @@ def scores(asking: Asking, limit: Most = 100) -> Response:
     with asking.reading() as store:
         found = scores_of(store, limit)
     return answered({"scores": found})
+
+
+@router.get("/digest", summary="What is new in the morning", responses={200: {"model": HotDigest}})
+def digest(
+    request: Request, asking: Asking,
+    day: Annotated[str | None, Query(max_length=10, description="A local day; the newest that is kept if not given.")] = None,  # noqa: E501
+) -> Response:  # fmt: skip
+    """What became hot since the day before within one's area and what faded, and for those who see the whole city the
+    alarm and the forecast, in figures and sentences.
+    """
+    wanted = None if day is None else written_day("day", day)
+    with asking.reading() as store:
+        document = digest_of(store, wanted, preferred(request) or store.city.locale)
+    return answered(document)

@@ -179,7 +179,7 @@ def check_in(server: Server) -> Reply:
 
 def found_hot(version: int) -> Snapshot:
     """Both units, as they were found on a day."""
-    features = [{"type": "Feature", "geometry": None, "properties": {"code": code, "name": name, "class": "hot_99"}}
+    features = [{"type": "Feature", "geometry": None, "properties": {"code": code, "name": name, "class": "hot_99", "q": 0.001}}
                 for code, name in (("0101", OURS), ("0102", FOREIGN))]  # fmt: skip
     facts, body = {"version": version, "hottest": FOREIGN}, {"type": "FeatureCollection", "features": features}
     return Snapshot(dt.date(2026, 6, 30), "significance", "unit", "none", town.NOW, facts, None, body)
@@ -256,6 +256,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/api/v1/hotspots/snapshots/{day}/{method}"): Row(
         "see", get("/api/v1/hotspots/snapshots/2026-06-30/significance")
     ),
+    ("GET", "/api/v1/hotspots/digest"): Row("see", get("/api/v1/hotspots/digest")),
     ("GET", "/api/v1/hotspots/scores"): Row("see", get("/api/v1/hotspots/scores"), whole_city=True),
     ("GET", "/api/v1/coverage/tiles/{z}/{x}/{y}.pbf"): Row("see", get(f"/api/v1/coverage/tiles/16/{TILE}.pbf")),
     ("GET", "/api/v1/doors/figures"): Row("see", get("/api/v1/doors/figures?by=unit")),

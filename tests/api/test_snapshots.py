@@ -423,3 +423,25 @@ def test_the_command_keeps_a_night(stores: Stores, founded_url: str, capsys: pyt
         with pytest.raises(SystemExit) as left:
             main(["--store", founded_url, "hotspots-snapshot", "--day", *day])
         assert left.value.code == 2 and day[0] in capsys.readouterr().err
+
+
+def test_the_morning_says_what_is_new(stores: Stores, server: Server) -> None:
+    """Nobody compares two maps of 64 cells over coffee."""
+    before = LAST - dt.timedelta(days=40)
+    assert server.ask(f"{PATH}/digest").status == 404
+    night(stores, before)
+    first = server.ask(f"{PATH}/digest").document
+    assert (first["figures"]["before"], first["figures"]["new"], first["figures"]["hot"]) == (None, None, [])
+    night(stores)
+    english, chinese = (server.ask(f"{PATH}/digest?day={LAST}&lang={lang}").document for lang in ("en", "zh"))
+    figures = english["figures"]
+    assert figures == chinese["figures"] and figures["before"] == str(before)
+    assert HOT in [one["code"] for one in figures["new"]] and figures["faded"] == []
+    assert (figures["alarm"]["days"], figures["alarm"]["around"]) == (6, ["东区"]) and figures["alarm"]["p"] <= 0.05
+    assert figures["ahead"] == {"since": "2026-07-01", "until": "2026-07-14", "areas": ["东区"]}
+    assert figures["scored"]["day"] == str(before) and figures["scored"]["reports"] == 3 * 14 + 3 * 2
+    for lines, words in ((english["lines"], ("hot", "alarm: ", "PAI")), (chinese["lines"], ("显著", "预警", "PAI"))):
+        assert len(lines) == 5 and all(any(word in line for line in lines) for word in words[1:]), lines
+    part = server.by(join(stores, "part", Grant("inspector", Area("grid", HOT)))).ask(f"{PATH}/digest").document
+    assert [one["code"] for one in part["figures"]["hot"]] == [HOT] and len(part["lines"]) == 2
+    assert not {"alarm", "ahead", "scored"} & set(part["figures"])
