@@ -95,7 +95,7 @@ TEXTS: dict[str, Text] = {
         "{since} 至 {until}：预计上报最多的是 {areas}",
     ),
     "hot_digest_scored": (
-        "the forecast of {day} caught {hit:.0f} % of {reports} reports on {percent:.0f} % of the ground (PAI {pai:.1f})",
+        "the forecast of {day} caught {hit:.0f} % of {reports} reports in {percent:.0f} % of the area (PAI {pai:.1f})",
         "{day} 的预测：{percent:.0f} % 的面积覆盖了 {reports} 件上报的 {hit:.0f} %（PAI {pai:.1f}）",
     ),
 }

@@ -42,8 +42,8 @@ SIDE = 8
 UNITS = [f"{row:02}{column:02}" for row in range(SIDE) for column in range(SIDE)]
 HOT = "0305"
 """Fourth row from the south, sixth column: a crowd for four weeks."""
-FLARE = (1.5, 6.5)
-"""Column and row of a crowd for six days."""
+FLARE = (6, 1.5, 6.5, 0.7)
+"""Days, column, row and spread of another crowd."""
 LAST = dt.date(2026, 6, 30)
 """Yesterday, at :data:`town.NOW`."""
 FIRST = LAST - dt.timedelta(days=199)
@@ -91,11 +91,11 @@ def background(until: dt.date = LAST) -> tuple[list[dt.date], Any, Any]:
     return days, random.uniform(0.3, SIDE - 0.3, len(days)), random.uniform(0.3, SIDE - 0.3, len(days))
 
 
-def crowd(days: int = 28, column: float = 5.5, row: float = 3.5) -> tuple[list[dt.date], Any, Any]:
+def crowd(days: int = 28, column: float = 5.5, row: float = 3.5, spread: float = 1.3) -> tuple[list[dt.date], Any, Any]:
     """Three reports a day in a unit and around it for the last days, four weeks in :data:`HOT` if nothing is said."""
     random = np.random.default_rng(5)
     some = [LAST - dt.timedelta(days=day) for day in range(days) for _ in range(3)]
-    return some, column + random.uniform(-1.3, 1.3, len(some)), row + random.uniform(-1.3, 1.3, len(some))
+    return some, column + random.uniform(-spread, spread, len(some)), row + random.uniform(-spread, spread, len(some))
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def stores(founded_stores: Stores, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     ground(founded_stores)
     report(founded_stores, *background(), first=1)
     report(founded_stores, *crowd(), first=10_001)
-    report(founded_stores, *crowd(6, *FLARE), first=11_001)
+    report(founded_stores, *crowd(*FLARE), first=11_001)
     return founded_stores
 
 
@@ -259,7 +259,7 @@ def test_a_forecast_is_scored_by_what_came(stores: Stores, server: Server) -> No
         question = question_of(store, method_of("forecast"), written, town.NOW)
         surface = answer_of(store, "forecast", question).surface
     assert surface is not None
-    days, columns, rows = (np.concatenate(parts) for parts in zip(background(), crowd(), crowd(6, *FLARE), strict=True))
+    days, columns, rows = (np.concatenate(parts) for parts in zip(background(), crowd(), crowd(*FLARE), strict=True))
     came = days > made
     lonlat = np.column_stack([town.WEST + columns[came] * town.SIDE, town.SOUTH + rows[came] * town.SIDE])
     lonlat = lonlat_of_cells(place_numbers(lonlat), 0)  # as exactly as the store counts places
