@@ -36,6 +36,7 @@ from api.routes import (
     photos,
     plates,
     registers,
+    snapshots,
     stream,
     tiles,
     tokens,
@@ -48,10 +49,10 @@ from map_ui.offline import asset_path
 ROUTERS = (
     health.router, plates.router, pages.router, tokens.router, issues.router, photos.router, citizens.router,
     assign.router, grids.router, doors.router, registers.router, features.router, editing.router, drafts.router,
-    jobs.router, check_ins.router, findings.router, lanes.router, coverage.router, hotspots.router, tiles.router,
-    open311.router, stream.router, audit.router, tracks.router,
+    jobs.router, check_ins.router, findings.router, lanes.router, coverage.router, snapshots.router, hotspots.router,
+    tiles.router, open311.router, stream.router, audit.router, tracks.router,
 )  # fmt: skip
-"""Every address; a test holds each against every role."""
+"""Every address, the first that fits before others; a test holds each against every role."""
 
 
 def create_app(stores: Stores, settings: Settings, now: Callable[[], dt.datetime] = clock) -> FastAPI:

@@ -13,6 +13,7 @@ from api.commands.filling import init, load
 from api.commands.hotspots import hotspots
 from api.commands.people import user
 from api.commands.showing import demo, doctor, map_, serve, worker
+from api.commands.snapshots import hotspots_snapshot
 from api.commands.tracks import tracks
 from api.door import DATABASE_VARIABLE, DEFAULT_STORE, Door, fail, help_text, language
 from api.texts import SAY
@@ -33,8 +34,8 @@ def cli(context: click.Context, store: str | None, as_json: bool, lang: str | No
 
 
 for command in (
-    init, load, assign, explain, check, impact, strips, tracks, coverage, hotspots, verify, map_, demo, serve, worker,
-    doctor, user,
+    init, load, assign, explain, check, impact, strips, tracks, coverage, hotspots, hotspots_snapshot, verify, map_,
+    demo, serve, worker, doctor, user,
 ):  # fmt: skip
     cli.add_command(command)
 

@@ -16,6 +16,7 @@ from api.lines import logging_to_stderr
 from api.living import end_with_parent
 from api.matching import TracksWatch, tracks_job
 from api.redrawing import Watch, strips_job
+from api.snapshots import HotspotsWatch, hotspots_job
 from gis_core.errors import GisError
 from layers.engine import NO_ANSWER, connect
 from layers.files import Files, files_of
@@ -28,6 +29,7 @@ Outcome = dict[str, Any]
 """Columns of a job that is done: ``result``, and ``file`` with its ``file_name`` where it made one."""
 KINDS: dict[str, Callable[[Stores, Files, Taken, dt.datetime, Tell], Outcome]] = {
     "export": export_job,
+    "hotspots": hotspots_job,
     "import": import_job,
     "strips": strips_job,
     "tracks": tracks_job,
@@ -47,7 +49,7 @@ class Worker:
 
     def __init__(self, stores: Stores, files: Files, now: Callable[[], dt.datetime] = clock) -> None:
         self._stores, self.files, self._now = stores, files, now
-        self._watches = Watch(stores), TracksWatch(stores)
+        self._watches = Watch(stores), TracksWatch(stores), HotspotsWatch(stores)
         self.ended = threading.Event()
 
     def run(self, lingers_s: float | None = None) -> None:
@@ -67,8 +69,8 @@ class Worker:
                 self.ended.wait(LOOKS_EVERY_S)
 
     def work(self) -> bool:
-        """Do the oldest job that waits, and first see whether strips are to be drawn or tracks to be matched; whether
-        there was one.
+        """Do the oldest job that waits, and first see whether strips are to be drawn, tracks to be matched or hot spots
+        to be kept; whether there was one.
         """
         self._look()
         with self._stores.people() as accounts:
@@ -159,7 +161,7 @@ class Workshop:
 
     def __init__(self, stores: Stores, *, works: bool) -> None:
         self._stores, self._works = stores, works and not stores.in_memory
-        self._watches = Watch(stores), TracksWatch(stores)
+        self._watches = Watch(stores), TracksWatch(stores), HotspotsWatch(stores)
         self._process: BaseProcess | None = None
         self._lock = threading.Lock()
 
@@ -172,7 +174,7 @@ class Workshop:
                 self._process = process
 
     def look(self, now: dt.datetime) -> None:
-        """See to it that outdated strips are drawn, and tracks matched that have come."""
+        """See to it that outdated strips are drawn, tracks matched that have come, and each day's hot spots kept."""
         try:
             if self._works and any(watch.look(now) for watch in self._watches):
                 self.wake()

@@ -180,7 +180,7 @@ class JobDocument(BaseModel):
     """A piece of work and how far it is."""
 
     id: int
-    kind: Literal["export", "import", "strips", "tracks"]
+    kind: Literal["export", "hotspots", "import", "strips", "tracks"]
     state: Literal["queued", "running", "done", "failed", "cancelled"]
     done: int = Field(description="Rows done.")
     total: int | None = Field(description="Rows to do, where that is known.")

@@ -27,6 +27,10 @@ HELP: dict[str, Text] = {
         "Say what was walked on days up to one, by cell, lane, segment, party, person or shift.",
         "统计某日或截至某日若干天的巡查覆盖：按网格、街巷、路段、单位、人员或班次。",
     ),
+    "help_hotspots_snapshot": (
+        "Keep the hot spots of a local day, and score the forecasts whose fortnight is over.",
+        "保存某日的热点快照，并评估已到期的预测。",
+    ),
     "help_strips": (
         "Draw the strip before each shop's door, from wall to kerb; nothing is stored.",
         "为每家门店划定门前责任区（墙基至路缘），不写入数据。",
@@ -78,8 +82,8 @@ HELP: dict[str, Text] = {
         "不启动任务进程；由 gridwarden worker 执行任务。",
     ),
     "help_worker": (
-        "Do jobs (exports, imports, strips, tracks) until told to stop.",
-        "持续执行任务（导出、导入、划定责任区、匹配轨迹），直到被要求停止。",
+        "Do jobs (exports, imports, strips, tracks, hot spots) until told to stop.",
+        "持续执行任务（导出、导入、划定责任区、匹配轨迹、保存热点），直到被要求停止。",
     ),
     "working": ("doing jobs; files are kept in {folder}", "正在执行任务；文件保存在 {folder}"),
     "help_doctor": ("Say what is there and what is missing.", "检查运行环境与数据状况。"),
@@ -148,6 +152,10 @@ HELP: dict[str, Text] = {
         "grid（最低一级网格）、某级网格名称、lane、segment、contractor、inspector 或 shift。",
     ),
     "opt_coverage_out": ("Write it as .csv, .geojson or .gpkg.", "写入 .csv、.geojson 或 .gpkg 文件。"),
+    "opt_snapshot_day": (
+        "A local day, such as 2026-06-30; if not given, the last one that is over and has reports.",
+        "日期，如 2026-06-30；不填则为最近一个已结束且有上报的日期。",
+    ),
     "opt_digest": ("The day in sentences instead.", "改为输出当日摘要。"),
     "opt_findings": ("Write what is found, with its shapes, as GeoJSON.", "将检查结果及图形写入 GeoJSON。"),
     "opt_repair": (
@@ -242,6 +250,11 @@ SAYS: dict[str, Text] = {
     "usual_fronts": (
         "median fronts of trades with ten measured ones; to go by them, in the city file:\n[strips.fronts_m]\n{table}",
         "实测门面不少于十家的行业，其门面宽度中位数如下；如需采用，请写入城市文件：\n[strips.fronts_m]\n{table}",
+    ),
+    "snapshot_taking": ("keeping hot spots", "正在保存热点"),
+    "snapshot_taken": (
+        "{day}: {stored} answers kept ({faults} came to nothing), {scored} forecasts scored, {forgotten} dropped",
+        "{day}：新存 {stored} 项（其中 {faults} 项无结果），评估预测 {scored} 项，清除 {forgotten} 项",
     ),
     "coverage_reading": ("reading what was walked", "正在读取巡查记录"),
     "coverage_written": ("{count} rows are in {file}", "{count} 行已写入 {file}"),

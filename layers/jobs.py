@@ -23,7 +23,7 @@ KEPT_FOR = dt.timedelta(days=7)
 """Jobs that are over, and their files, go after that."""
 
 
-_ONE_OPEN = text("kind IN ('strips', 'tracks') AND state IN ('queued', 'running') AND NOT cancelled")
+_ONE_OPEN = text("kind IN ('hotspots', 'strips', 'tracks') AND state IN ('queued', 'running') AND NOT cancelled")
 
 
 class Job(Base):
@@ -58,8 +58,8 @@ class Job(Base):
     __table_args__ = (
         Index("ix_job_state", "state", "id"),
         Index("ix_job_actor", "actor", "id"),
-        # Strips are drawn and tracks are matched once at a time, whoever asks for it where; what is being stopped is
-        # asked for anew.
+        # Strips are drawn, tracks are matched and hot spots are kept once at a time, whoever asks for it where; what is
+        # being stopped is asked for anew.
         Index("uq_job_one_open", "kind", unique=True, postgresql_where=_ONE_OPEN, sqlite_where=_ONE_OPEN),
     )
 

@@ -63,4 +63,39 @@ TEXTS: dict[str, Text] = {
     ),
     "hotspot_streets": ("no streets are published yet", "尚未发布道路"),
     "hotspot_category": ("category {value} is not in the register", "分类 {value} 不在登记表中"),
+    "hotspot_broke": ("{method} failed; the log says why", "{method} 计算失败，原因见日志"),
+    "snapshot_missing": (
+        "of {day} there is no {method} by {by} per {per}",
+        "{day} 没有按 {by} 统计、以 {per} 为基准的 {method} 快照",
+    ),
+    "snapshot_day": (
+        "hot spots of {value} cannot be kept; the last day that is over and has reports is {expected}",
+        "无法保存 {value} 的热点；最近一个已结束且有上报的日期为 {expected}",
+    ),
+    "hot_digest_hot": (
+        "{day}: {cells} cells have significantly many reports, above all {named}",
+        "{day}：{cells} 个单元上报显著偏多，首先是 {named}",
+    ),
+    "hot_digest_none": ("{day}: no cell has significantly many reports", "{day}：没有上报显著偏多的单元"),
+    "hot_digest_new": ("new since {before}: {cells} cells: {named}", "较 {before} 新增 {cells} 个：{named}"),
+    "hot_digest_faded": (
+        "no longer since {before}: {cells} cells: {named}",
+        "较 {before} 消退 {cells} 个：{named}",
+    ),
+    "hot_digest_same": ("the same cells as on {before}", "与 {before} 相同"),
+    "hot_digest_alarm": (
+        (
+            "alarm: {count} reports in the last {days} days within {radius_m:.0f} m around {around}, where "
+            "{expected:.1f} are usual; chance makes such a crowd with p = {p:.3f}"
+        ),
+        "预警：{around} 周边 {radius_m:.0f} 米内近 {days} 天有 {count} 件，通常为 {expected:.1f} 件（p = {p:.3f}）",
+    ),
+    "hot_digest_ahead": (
+        "{since} to {until}: most reports are expected in {areas}",
+        "{since} 至 {until}：预计上报最多的是 {areas}",
+    ),
+    "hot_digest_scored": (
+        "the forecast of {day} caught {hit:.0f} % of {reports} reports in {percent:.0f} % of the area (PAI {pai:.1f})",
+        "{day} 的预测：{percent:.0f} % 的面积覆盖了 {reports} 件上报的 {hit:.0f} %（PAI {pai:.1f}）",
+    ),
 }

@@ -32,6 +32,7 @@ from layers.files import FILES_VARIABLE, files_of
 from layers.frames import table_of
 from layers.frontages import DoorToken
 from layers.patrolled import keep_batch
+from layers.snapshots import Snapshot, put_snapshot
 from layers.stores import Stores
 from tests import town
 from tests.serving import SECRET, Reply, Server, join, serving
@@ -176,6 +177,14 @@ def check_in(server: Server) -> Reply:
     return server.send("/api/v1/check-ins", {"token": MARKET, "event": "arrive"})
 
 
+def found_hot(version: int) -> Snapshot:
+    """Both units, as they were found on a day."""
+    features = [{"type": "Feature", "geometry": None, "properties": {"code": code, "name": name, "class": "hot_99", "q": 0.001}}
+                for code, name in (("0101", OURS), ("0102", FOREIGN))]  # fmt: skip
+    facts, body = {"version": version, "hottest": FOREIGN}, {"type": "FeatureCollection", "features": features}
+    return Snapshot(dt.date(2026, 6, 30), "significance", "unit", "none", town.NOW, facts, None, body)
+
+
 EXPORT = {"layer": "issues", "format": "geojson"}
 
 
@@ -243,6 +252,12 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/api/v1/coverage/unwalked"): Row("see", get("/api/v1/coverage/unwalked")),
     ("GET", "/api/v1/coverage/exposure"): Row("see", get("/api/v1/coverage/exposure?by=segment")),
     ("GET", "/api/v1/coverage/digest"): Row("see", get("/api/v1/coverage/digest")),
+    ("GET", "/api/v1/hotspots/snapshots"): Row("see", get("/api/v1/hotspots/snapshots")),
+    ("GET", "/api/v1/hotspots/snapshots/{day}/{method}"): Row(
+        "see", get("/api/v1/hotspots/snapshots/2026-06-30/significance")
+    ),
+    ("GET", "/api/v1/hotspots/digest"): Row("see", get("/api/v1/hotspots/digest")),
+    ("GET", "/api/v1/hotspots/scores"): Row("see", get("/api/v1/hotspots/scores"), whole_city=True),
     ("GET", "/api/v1/coverage/tiles/{z}/{x}/{y}.pbf"): Row("see", get(f"/api/v1/coverage/tiles/16/{TILE}.pbf")),
     ("GET", "/api/v1/hotspots"): Row("see", get("/api/v1/hotspots")),
     ("GET", "/api/v1/hotspots/{method}"): Row("see", get("/api/v1/hotspots/significance?support=unit")),
@@ -416,6 +431,7 @@ def matrix(module_store_url: str, tmp_path_factory: pytest.TempPathFactory) -> I
         store.session.execute(insert(table_of(DoorToken)), tokens)
         for number in (NOTICE, MISTAKE):
             assert add_event(store, "D1", "notice", "somebody", town.NOW, category="a") == number
+        assert put_snapshot(store.session, found_hot(store.latest_version()))
         assert keep_batch(store.session, WALKER, strolled(), WALKER, town.NOW)
     keys = {name: join(stores, name.replace("@", "-").replace(":", "-"), grant) for name, grant in KEYS.items()}
     keys["nothing"] = join(stores, "nothing")
