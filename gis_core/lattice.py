@@ -83,6 +83,14 @@ def units_of(numbers: Ints, z: int, x: int, y: int) -> Ints:
     return np.rint(middle * 2.0 ** (z - BITS) * EXTENT - np.array([x, y]) * EXTENT).astype(np.int64)
 
 
+def lonlat_of_cells(cells: Ints, shift: int) -> Floats:
+    """Degrees, shape (n, 2), of the middles of cells; ``shift``, an even number, is by how many bits a place's number
+    is longer than its cell's.
+    """
+    share = (np.column_stack([_gathered(cells), _gathered(cells >> 1)]) + 0.5) * 2.0 ** (shift // 2 - BITS)
+    return np.column_stack([share[:, 0] * 360 - 180, np.degrees(np.arctan(np.sinh(np.pi * (1 - 2 * share[:, 1]))))])
+
+
 def middles(cells: Ints) -> Ints:
     """Units, shape (n, 2), of the middles of a tile's own cells, given by their last twelve bits."""
     side = EXTENT // LATTICE

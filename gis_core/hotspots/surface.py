@@ -1,7 +1,8 @@
 """Heat: reports per km² per day on a raster, smoothed by a Gaussian and kept inside the territory."""
 
+from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import shapely
@@ -15,6 +16,8 @@ MOST_CELLS = 25_000_000
 FINE, COARSE = 6, 3
 REACH = 5.0
 LEVELLED = 4
+LEVELS_KEPT = 3
+"""Kernels of a canvas whose levelling is kept: it takes five times as long as spreading reports."""
 KM2, QUANTILES = 1e6, (0.5, 0.75, 0.9, 0.95, 0.99)
 
 
@@ -36,6 +39,19 @@ class Canvas:
     south: float
     cell_m: float
     inside: Bools
+    _levels: OrderedDict[float, tuple[Floats, Floats]] = field(default_factory=OrderedDict, repr=False)
+
+    def levels(self, spread: float) -> tuple[Floats, Floats]:
+        """Of each cell, and a rim around all, by how much kernels are raised there, and the share of its own that a
+        report there spreads inside; worked out once for a kernel of ``spread`` cells.
+        """
+        found = self._levels.get(spread)
+        if found is None:
+            level = _levelling(np.pad(self.inside, 1).astype(np.float64), spread)
+            found = self._levels[spread] = level, _smoothed(level, spread)
+            while len(self._levels) > LEVELS_KEPT:
+                self._levels.popitem(last=False)
+        return found
 
     def places(self, xy: Floats) -> tuple[Floats, Floats]:
         """Column and row of points as fractions, 0 at the centre of the first cell."""
@@ -154,12 +170,12 @@ def heat(canvas: Canvas, xy: Floats, bandwidth_m: float, days: float, weight: Fl
     if not counted.any():
         raise InvalidInput("surface_empty", found=len(xy))
     column, row = canvas.places(xy[counted])
-    inside = np.pad(canvas.inside, 1).astype(np.float64)  # a point in a cell on the rim has centres beyond it
-    binned = _binned(column + 1, row + 1, amount[counted], *inside.shape)
+    rows, columns = canvas.inside.shape
+    # A point in a cell on the rim has centres beyond it.
+    binned = _binned(column + 1, row + 1, amount[counted], rows + 2, columns + 2)
     # Linear binning adds a sixth of a cell² to the variance on average; the kernel has so much less.
     spread = float(np.sqrt(sigma * sigma - 1 / 6))
-    level = _levelling(inside, spread)
-    share = _smoothed(level, spread)
+    level, share = canvas.levels(spread)
     density = level * _smoothed(np.divide(binned, share, out=np.zeros_like(binned), where=binned > 0), spread)
     density = density[1:-1, 1:-1] / (canvas.cell_m**2 / KM2 * days)
     return Surface(canvas, density, int(counted.sum()), int(len(xy) - counted.sum()))

@@ -1,0 +1,54 @@
+"""The methods of hot spots, in one list: what each is called, what it needs, and what answers for it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gis_core.hotspots.answers_heat import surface
+from gis_core.hotspots.answers_units import significant
+from gis_core.hotspots.asking import PER, Answer, Asked, Given
+from gis_core.texts import TEXTS, Text
+
+GRID = "grid"
+"""Stands for every grid level among supports."""
+
+
+@dataclass(frozen=True)
+class Method:
+    """One way of looking for hot spots.
+
+    Parameters
+    ----------
+    name
+        As addresses and commands have it.
+    titles
+        What people read, English and Chinese.
+    supports
+        What it can count by; :data:`GRID` is any level; none for methods on points.
+    needs
+        ``points`` (:class:`~gis_core.hotspots.asking.Points`), ``streets`` (these and their places on the network) or
+        ``cube`` (a support and its counts).
+    per
+        What counts can be compared with.
+    steps
+        Of a cube: ``one`` for the whole window, ``steps`` of the days asked for, or ``days``.
+    work
+        The answer.
+    """
+
+    name: str
+    titles: Text
+    supports: tuple[str, ...]
+    needs: str
+    per: tuple[str, ...]
+    steps: str
+    work: Callable[[Asked, Given], Answer]
+
+
+UNITS, ALIKE = ("lattice", GRID, "segment", "strip"), ("none",)
+_METHODS = (
+    Method("surface", TEXTS["hotspot_method_surface"], (), "points", ALIKE, "one", surface),
+    Method("significance", TEXTS["hotspot_method_significance"], UNITS, "cube", PER, "one", significant),
+)
+
+METHODS: dict[str, Method] = {method.name: method for method in _METHODS}
+"""By name, in the order they are offered."""

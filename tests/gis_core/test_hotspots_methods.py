@@ -1,0 +1,64 @@
+"""The methods as they are offered: each asked and given the same, and answering what JSON can carry."""
+
+import json
+
+import numpy as np
+import shapely
+
+from gis_core.hotspots.asking import Answer, Asked, Given, Points
+from gis_core.hotspots.methods import METHODS
+from gis_core.hotspots.supports import lattice_places, lattice_support
+
+SRID = 32649
+CITY = shapely.box(500_000, 2_500_000, 502_000, 2_502_000)
+SPOT = np.array([501_050.0, 2_501_050.0])
+
+
+def reports(random: np.random.Generator, number: int = 4000, days: int = 30, city: shapely.Geometry = CITY) -> Points:
+    """Reports spread over a city, and a tenth as many at one spot."""
+    west, south, east, north = city.bounds
+    spread = random.uniform((west, south), (east, north), (number, 2))
+    xy = np.concatenate([spread, random.normal(SPOT, 60, (number // 10, 2))])
+    count = len(xy)
+    return Points(xy, random.integers(0, days, count), np.full(count, "a", dtype=object), np.ones(count, np.int64))
+
+
+def by_lattice(points: Points, cell_m: float = 100.0, steps: int = 1, step_days: int = 30) -> Given:
+    """The reports counted by squares and steps."""
+    support = lattice_support(CITY, SRID, cell_m)
+    at = lattice_places(support, points.xy, cell_m)
+    cube = np.zeros((len(support.codes), steps), np.int64)
+    inside = at >= 0
+    np.add.at(cube, (at[inside], points.day[inside] // step_days), points.number[inside])
+    return Given(CITY, SRID, support=support, cube=cube)
+
+
+def carried(answer: Answer) -> list[dict]:
+    """The rows of an answer, as JSON carries them."""
+    assert answer.features.crs.to_epsg() == 4326
+    assert shapely.is_valid(answer.features.geometry.to_numpy()).all()
+    rows = answer.features.drop(columns="geometry").to_dict("records")
+    json.dumps([rows, answer.facts], allow_nan=False)
+    return rows
+
+
+def test_heat_is_drawn_in_classes() -> None:
+    """The page would have no red, or red of another scale than its legend."""
+    points = reports(np.random.default_rng(1))
+    answer = METHODS["surface"].work(Asked(0, 29), Given(CITY, SRID, points=points))
+    rows = carried(answer)
+    breaks = answer.facts["breaks"]
+    assert {row["class"] for row in rows} == set(range(len(breaks)))
+    assert all(row["from_density"] == breaks[row["class"]] for row in rows)
+    assert {row["to_density"] for row in rows if row["class"] == len(breaks) - 1} == {None}
+    assert answer.facts["counted"] + answer.facts["left_out"] == len(points.xy)
+
+
+def test_what_is_significant_is_told_of_every_unit() -> None:
+    """The worst block would not be found, or nobody could say why it is red."""
+    answer = METHODS["significance"].work(Asked(0, 29), by_lattice(reports(np.random.default_rng(1))))
+    rows = {row["code"]: row for row in carried(answer)}
+    spot = rows["5010:25010"]
+    assert (spot["class"], spot["core"], spot["stable"]) == ("hot_99", True, 1.0)
+    assert spot["low"] < spot["rate"] < spot["high"] and spot["expected"] < spot["observed"]
+    assert answer.facts["stability"]["ways"] == 4 and answer.facts["found"][0]["cells"] > 0
