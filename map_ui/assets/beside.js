@@ -6,7 +6,7 @@ gridwarden.beside = function (map, outlines) {
   const narrow = () => window.matchMedia("(max-width: 700px)").matches;
   const captions = [0, 1].map(() => make("div", { className: "caption" }));
   const room = gridwarden.clear.right[0];
-  let other = null, moving = false;
+  let other = null, moving = false, former = null;
 
   function follow(from, to) {
     from.on("move", () => {
@@ -51,13 +51,17 @@ gridwarden.beside = function (map, outlines) {
     captions.forEach((caption, nth) => { caption.textContent = titles[nth]; });
     gridwarden.clear.right[0] = 10;
     if (narrow()) document.getElementById("panel").open = false;
-    if (!opened) resize(bounds);
+    if (!opened) {
+      resize(bounds);
+      former = { bounds, shown: map.getBounds() };
+    }
     return other;
   }
 
   function close() {
     if (!frame.classList.contains("two")) return;
-    const bounds = seen();
+    // Whoever has not moved comes back to where they were.
+    const bounds = map.getBounds().equals(former.shown) ? former.bounds : seen();
     frame.classList.remove("two");
     gridwarden.clear.right[0] = room;
     resize(bounds);
