@@ -16,6 +16,7 @@ DAYS_SHOWN, WEEK, WEEKS = 28, 7, 12
 """Local days of a period, and the weeks that changes are told of."""
 FEWEST_CELLS, MOST_LEVELS = 8, 2
 """Cells a level needs to be offered, since few cells have no usual rate, and how many levels are, the lowest first."""
+BANDWIDTH_M = 100.0
 Key = tuple[str, ...]
 Span = tuple[dt.date, dt.date]
 
@@ -56,7 +57,7 @@ class _Page:
         """Each with its key and its method."""
         spans = self.spans
         for name in ("now", "before", *map(str, range(WEEKS))):
-            yield ("surface", name), "surface", _written(spans[name])
+            yield ("surface", name), "surface", _written(spans[name])._replace(bandwidth_m=BANDWIDTH_M)
         for level in self.levels:
             for per in PER:
                 if per == "patrol":

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PIL import Image
-from scipy.ndimage import map_coordinates
+from scipy.ndimage import distance_transform_edt, map_coordinates
 
 from gis_core.arrays import Floats
 from gis_core.crs import to_lonlat, to_metres
@@ -15,8 +15,10 @@ from map_ui.draw import DEGREE_DECIMALS, Json
 
 MOST_PIXELS = 260
 """Of the longer side: heat is smooth, and a page draws it larger."""
+BEYOND = 2
+"""Cells beyond the territory that have the value of the nearest in it: the page cuts the picture along the border."""
 LEVELS = 254
-"""Values of a pixel from the bottom to the top of the scale are 1 to 255; 0 is outside the territory."""
+"""Values of a pixel from the bottom to the top of the scale are 1 to 255; 0 is far outside the territory."""
 
 
 def scale_of(breaks: Sequence[float], peak: float) -> list[float]:
@@ -44,8 +46,9 @@ def picture(surface: Surface, scale: Sequence[float], srid: int) -> Json:
     bounds, lonlat = _pixels(surface.canvas, srid)
     column, row = surface.canvas.places(to_metres(lonlat.reshape(-1, 2), srid))
     at = np.stack([row, column])
-    density = map_coordinates(surface.density, at, order=1, mode="nearest")
-    inside = map_coordinates(surface.canvas.inside.astype(np.uint8), at, order=0, mode="constant")
+    away, nearest = distance_transform_edt(~surface.canvas.inside, return_indices=True)
+    density = map_coordinates(surface.density[tuple(nearest)], at, order=1, mode="nearest")
+    inside = map_coordinates((away <= BEYOND).astype(np.uint8), at, order=0, mode="nearest")
     bands = len(scale) - 1
     place = np.interp(density, scale, np.arange(bands + 1)) / bands
     grey = np.where(inside > 0, 1 + np.rint(place * LEVELS), 0).astype(np.uint8)
@@ -55,8 +58,8 @@ def picture(surface: Surface, scale: Sequence[float], srid: int) -> Json:
 def _pixels(canvas: Canvas, srid: int) -> tuple[list[list[float]], Floats]:
     """South-west and north-east corner, and longitude and latitude of each pixel, the northernmost row first."""
     rows, columns = canvas.inside.shape
-    x = canvas.west + canvas.cell_m * np.array([0, columns / 2, columns])
-    y = canvas.south + canvas.cell_m * np.array([0, rows / 2, rows])
+    x = canvas.west + canvas.cell_m * np.array([-BEYOND, columns / 2, columns + BEYOND])
+    y = canvas.south + canvas.cell_m * np.array([-BEYOND, rows / 2, rows + BEYOND])
     rim = to_lonlat(np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2), srid)
     (west, south), (east, north) = (
         np.round(rim.min(axis=0), DEGREE_DECIMALS),

@@ -1,9 +1,10 @@
 // Heat from a picture of values. It is coloured here: one picture is drawn smooth or by class, and says what a place's value is.
 "use strict";
 gridwarden.HeatPicture = class {
-  // scale: ends of the bands of values; colours: of each band but the lowest, which fades out or is not drawn.
-  constructor({ png, bounds }, scale, colours) {
-    Object.assign(this, { png, bounds: L.latLngBounds(bounds), scale, bands: scale.length - 1, colours });
+  // scale: ends of the bands of values; colours: of each band but the lowest, which fades out or is not drawn; ground: polygons
+  // that the picture is cut along.
+  constructor({ png, bounds }, scale, colours, ground) {
+    Object.assign(this, { png, bounds: L.latLngBounds(bounds), scale, bands: scale.length - 1, colours, ground });
     this.drawn = new Map();
   }
 
@@ -70,16 +71,36 @@ gridwarden.HeatPicture = class {
         image.data.set(table.subarray(4 * value, 4 * value + 4), 4 * (row * width + column));
       }
     }
-    canvas.getContext("2d").putImageData(image, 0, 0);
+    const brush = canvas.getContext("2d");
+    brush.putImageData(image, 0, 0);
+    brush.globalCompositeOperation = "destination-in";
+    brush.fill(this.outline(width, height));
     return canvas.toDataURL();
+  }
+
+  // Where a place lies, as shares of the picture from its upper left corner.
+  shares(latlng) {
+    const [corner, opposite, here] = [this.bounds.getNorthWest(), this.bounds.getSouthEast(), latlng].map((one) => L.CRS.EPSG3857.latLngToPoint(L.latLng(one), 0));
+    return [(here.x - corner.x) / (opposite.x - corner.x), (here.y - corner.y) / (opposite.y - corner.y)];
+  }
+
+  outline(width, height) {
+    const path = new Path2D();
+    const rings = (part) => (Array.isArray(part[0][0]) ? part.flatMap(rings) : [part]);
+    this.ground.flatMap(({ coordinates }) => rings(coordinates)).forEach((ring) => {
+      ring.forEach(([lng, lat], nth) => {
+        const [x, y] = this.shares([lat, lng]);
+        path[nth ? "lineTo" : "moveTo"](x * width, y * height);
+      });
+      path.closePath();
+    });
+    return path;
   }
 
   // The value at a place, null outside the city.
   at(latlng) {
-    const crs = L.CRS.EPSG3857;
-    const [corner, opposite, here] = [this.bounds.getNorthWest(), this.bounds.getSouthEast(), latlng].map((one) => crs.latLngToPoint(L.latLng(one), 0));
-    const column = Math.floor(((here.x - corner.x) / (opposite.x - corner.x)) * this.width);
-    const row = Math.floor(((here.y - corner.y) / (opposite.y - corner.y)) * this.height);
+    const [across, down] = this.shares(latlng);
+    const [column, row] = [Math.floor(across * this.width), Math.floor(down * this.height)];
     if (column < 0 || row < 0 || column >= this.width || row >= this.height) return null;
     const byte = this.bytes[row * this.width + column];
     if (!byte) return null;

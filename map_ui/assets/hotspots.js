@@ -55,7 +55,7 @@ gridwarden.hotspots = function (map, facts, panel) {
   // A picture is decoded once; whatever was asked for later wins.
   async function paintPicture(target, key, given, { scale, colours }) {
     const asked = (target.asked += 1);
-    if (!pictures.has(key)) pictures.set(key, new gridwarden.HeatPicture(given, scale, colours));
+    if (!pictures.has(key)) pictures.set(key, new gridwarden.HeatPicture(given, scale, colours, ground));
     const picture = await pictures.get(key).read();
     if (asked !== target.asked) return;
     const address = picture.address(chosen.smooth);
@@ -64,6 +64,8 @@ gridwarden.hotspots = function (map, facts, panel) {
     target.picture = picture;
   }
 
+  // The lowest grids, along which pictures are cut.
+  const ground = (facts.layers.filter((layer) => layer.name === "grids").at(-1)?.shapes ?? []).map(gridwarden.shape);
   const grid = new Map(facts.layers.filter((layer) => layer.name === "grids").flatMap((layer) => layer.columns.code === undefined ? []
     : gridwarden.column(layer.columns.code).map((code, row) => [code, layer.shapes[row]])));
 
@@ -162,11 +164,18 @@ gridwarden.hotspots = function (map, facts, panel) {
     paint();
   }));
 
-  function times(keys) {
-    return titled("hotspots_time", choices(keys.map((key) => say(`hotspots_${key}`)), Math.max(keys.indexOf(chosen.time), 0), (position) => {
+  // The ways of looking at time that there are for what is chosen; made again only where these change, so that keys keep their place.
+  function offerTimes(keys) {
+    if (!keys.includes(chosen.time)) chosen.time = keys[0];
+    const offered = `${chosen.mode} ${keys} ${chosen.time}`;
+    if (times.offered === offered) return;
+    const buttons = choices(keys.map((key) => say(`hotspots_${key}`)), keys.indexOf(chosen.time), (position) => {
       chosen.time = keys[position];
+      times.offered = `${chosen.mode} ${keys} ${chosen.time}`;
       paint();
-    }));
+    });
+    times.offered = offered;
+    times.replaceChildren(...(keys.length > 1 ? [titled("hotspots_time", buttons)] : []));
   }
 
   const weeks = () => Object.keys(facts.spans).filter((name) => /^\d+$/.test(name)).sort((a, b) => a - b);
@@ -192,7 +201,8 @@ gridwarden.hotspots = function (map, facts, panel) {
   const views = {
     heat: {
       missing: () => (facts.heat ? null : "surface|now"),
-      controls: () => [looks(), times(["one", "two", ...(weeks().some((step) => facts.heat.pictures[step]) ? ["steps"] : [])])],
+      controls: () => [looks()],
+      times: () => ["one", ...(facts.heat.pictures.before ? ["two"] : []), ...(weeks().some((step) => facts.heat.pictures[step]) ? ["steps"] : [])],
       paint() {
         const { heat } = facts;
         const on = (target, name) => (heat.pictures[name] ? paintPicture(target, `heat ${name}`, heat.pictures[name], heat) : clear(target));
@@ -207,8 +217,8 @@ gridwarden.hotspots = function (map, facts, panel) {
       },
       body() {
         const { counted, left_out } = facts.heat.pictures.now;
-        return [quiet(span("now")), scale(facts.heat), quiet(say("hotspots_fixed", { top: value(facts.heat.scale.at(-1)) })),
-          quiet(say("hotspots_counted", { count: number(counted) }), " ", left_out ? say("hotspots_left_out", { count: number(left_out) }) : "")];
+        return [quiet(chosen.time === "steps" ? say("patrol_span", { from_day: facts.spans[weeks()[0]][0], to_day: facts.spans[weeks().at(-1)][1] }) : span("now")), scale(facts.heat), quiet(say("hotspots_fixed", { top: value(facts.heat.scale.at(-1)) })),
+          chosen.time === "steps" ? null : quiet(say("hotspots_counted", { count: number(counted) }), " ", left_out ? say("hotspots_left_out", { count: number(left_out) }) : "")];
       },
     },
 
@@ -217,8 +227,8 @@ gridwarden.hotspots = function (map, facts, panel) {
       missing() { return this.table("now") ? null : `significance|${chosen.level.areas}|${chosen.per}|now`; },
       controls: () => [
         pick(say("hotspots_level"), levelTitles(facts.area_levels), chosen.level.areas, (level) => { chosen.level.areas = level; paint(); }),
-        pick(say("hotspots_per"), facts.pers.map((per) => [per, say(`hotspots_per_${per}`)]), chosen.per, (per) => { chosen.per = per; paint(); }),
-        times(["one", "two"])],
+        pick(say("hotspots_per"), facts.pers.map((per) => [per, say(`hotspots_per_${per}`)]), chosen.per, (per) => { chosen.per = per; paint(); })],
+      times() { return this.table("before") ? ["one", "two"] : ["one"]; },
       look(table, line) {
         const named = table.columns.class[line], core = table.columns.core?.[line];
         const hatched = facts.colours.hatched.includes(named), none = named === "none";
@@ -242,7 +252,7 @@ gridwarden.hotspots = function (map, facts, panel) {
         const wrong = told.found.find((one) => one.level === 90)?.false_cells ?? 0;
         const units = number(told.units);
         const rows = rowsOf(table).filter((line) => table.columns.class[line].startsWith("hot")).sort((a, b) => strength(table, b) - strength(table, a));
-        return [quiet(span("now")),
+        return [quiet(span(chosen.per === "patrol" ? "patrol" : "now")),
           make("p", { className: "figure said" }, hot ? say("hotspots_found", { hot: number(hot), units, false_cells: number(Number(wrong.toFixed(1))) }) : say("hotspots_found_none", { units })),
           make("div", { id: "scale" }, ...shown.map((named) => row(facts.colours.classes[named], say(`hotspots_class_${named}`), counts(named), facts.colours.hatched.includes(named) ? "hatched" : "")),
             hot ? row(facts.colours.classes.hot_99, say("hotspots_core"), table.columns.core.filter(Boolean).length, "rim") : null),
@@ -260,9 +270,9 @@ gridwarden.hotspots = function (map, facts, panel) {
       table: () => facts.changes[chosen.level.changes],
       missing() { return this.table() ? null : `emerging|${chosen.level.changes}`; },
       controls() {
-        return [pick(say("hotspots_level"), levelTitles(facts.change_levels), chosen.level.changes, (level) => { chosen.level.changes = level; paint(); }),
-          ...(this.table()?.columns.states ? [times(["overall", "steps"])] : [])];
+        return [pick(say("hotspots_level"), levelTitles(facts.change_levels), chosen.level.changes, (level) => { chosen.level.changes = level; paint(); })];
       },
+      times() { return this.table().columns.states ? ["overall", "steps"] : ["overall"]; },
       steps() { return this.table().facts.steps; },
       look: (colour, strong) => ({ color: strong ? "#2b1a1e" : "#8a8f98", weight: strong ? 1.2 : 0.6, opacity: 0.7, fillColor: colour, fillOpacity: strong ? 0.8 : 0.15 }),
       popup(table, line) {
@@ -384,11 +394,11 @@ gridwarden.hotspots = function (map, facts, panel) {
   const beside = gridwarden.beside(map, (other) => {
     facts.layers.filter((layer) => layer.name === "grids" && layer.shown).forEach((layer) => layer.shapes.forEach((shape, line) => {
       const style = layer.filters[0].item.get(layer.columns.level[line]).style;
-      L.GeoJSON.geometryToLayer(gridwarden.shape(shape), { ...style, fill: false, interactive: false }).addTo(other);
+      L.GeoJSON.geometryToLayer(gridwarden.shape(shape), { ...style, weight: 0.6 * style.weight, fill: false, interactive: false }).addTo(other);
     }));
   });
   const stepper = gridwarden.stepper(map);
-  const lead = make("p", { className: "quiet" }), controls = make("div", { id: "controls" }), body = make("div", { id: "view" });
+  const lead = make("p", { className: "quiet" }), controls = make("div", { id: "controls" }), times = make("div", { id: "times" }), body = make("div", { id: "view" });
 
   function paint() {
     const view = views[chosen.mode];
@@ -397,10 +407,12 @@ gridwarden.hotspots = function (map, facts, panel) {
     if (lacking) {
       beside.close();
       clear(first);
+      offerTimes(["one"]);
       return body.replaceChildren(...missing(lacking));
     }
     if (!["heat", "forecast"].includes(chosen.mode)) { first.image?.remove(); first.image = null; }
     else first.group.clearLayers();
+    offerTimes(view.times?.() ?? ["one"]);
     if (chosen.time !== "two") beside.close();
     view.paint();
     return body.replaceChildren(...view.body().filter(Boolean));
@@ -419,6 +431,6 @@ gridwarden.hotspots = function (map, facts, panel) {
   toggle.onchange = () => { facts.layers.forEach((layer) => { layer.shown = toggle.checked; draw.refresh(layer); }); first.group.bringToFront(); };
   const modes = titled("hotspots_modes", choices(facts.modes.map((mode) => say(`hotspots_mode_${mode}`)), 0, (position) => look(facts.modes[position])));
   modes.id = "modes";
-  panel.replaceChildren(modes, lead, controls, body, make("label", { className: "row" }, toggle, say("outlines")));
+  panel.replaceChildren(modes, lead, controls, times, body, make("label", { className: "row" }, toggle, say("outlines")));
   look("heat");
 };
