@@ -8,12 +8,15 @@ from gis_core.arrays import Floats, Ints
 from gis_core.errors import InvalidInput
 from gis_core.hotspots.asking import PER, Answer, Asked, Given, Support
 from gis_core.hotspots.checking import one_of
+from gis_core.hotspots.emerging import emerging, recency
+from gis_core.hotspots.patterns import WORD_OF
 from gis_core.hotspots.significance import INSUFFICIENT, Question, Significance, hot, significance, stability
 from gis_core.hotspots.supports import coarser
 from gis_core.hotspots.telling import features, number, rows
 
 LEAST_PATROL = 0.05
 """Share of the patrol of a usual unit (the median of those patrolled) that a unit needs to be told about."""
+TOLD_WORDS = (*dict.fromkeys(WORD_OF.values()), "none", INSUFFICIENT)
 CELLS = (
     "count", "exposure", "observed", "expected", "ratio", "rate", "low", "high", "p", "q", "class", "core", "gi_z",
     "gi_class", "agree", "shrunk",
@@ -111,3 +114,36 @@ def _stability(
         "ways": len(ways), "share": agreed.share, "stable": int(agreed.stable.sum()), "ever": int(agreed.ever.sum()),
     }  # fmt: skip
     return np.where(told, np.mean(flags, axis=0), np.nan), facts
+
+
+def changing(asked: Asked, given: Given) -> Answer:
+    """What has become of each unit over the steps of time.
+
+    Returns
+    -------
+    Units: ``code``, ``name``, ``pattern`` (of 17, or ``insufficient``), ``word``, ``trend`` (1, 0, -1), ``slope`` per
+    step, ``hot_steps``, ``last_class`` (``hot``, ``cold``, ``none``, ``insufficient``), ``count``, and ``recent_q`` of
+    the alarm for the last step alone.
+
+    Raises
+    ------
+    InvalidInput
+        Fewer than ten steps, or an exposure that is needed and not given.
+    """
+    support, cube = counted(given)
+    exposure = exposure_of(asked, given)
+    cells = emerging(cube, support.near, exposure, Question(least=least_of(asked, exposure), side="both")).cells
+    told = (cells["pattern"] != INSUFFICIENT).to_numpy()
+    last = np.array(["none", "hot", "cold"], dtype=object)[cells["last"].to_numpy()]
+    columns = {
+        "code": support.codes, "name": support.names, "pattern": cells["pattern"], "word": cells["word"],
+        "trend": cells["trend"], "slope": np.where(told, cells["slope"], np.nan), "hot_steps": cells["hot_steps"],
+        "last_class": np.where(told, last, INSUFFICIENT), "count": cube.sum(axis=1),
+        "recent_q": np.where(told, recency(cube, 1)["q"], np.nan),
+    }  # fmt: skip
+    facts = {
+        "steps": cube.shape[1], "step_days": asked.step_days, "unit": unit_of(asked, support), "per": asked.per,
+        "units": len(cells), "counted": int(cube.sum()),
+        "words": {word: int((cells["word"] == word).sum()) for word in TOLD_WORDS},
+    }  # fmt: skip
+    return Answer(features(columns, support.shapes), facts)

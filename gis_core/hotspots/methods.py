@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gis_core.hotspots.answers_heat import surface
-from gis_core.hotspots.answers_units import significant
+from gis_core.hotspots.answers_scan import crowds
+from gis_core.hotspots.answers_units import changing, significant
 from gis_core.hotspots.asking import PER, Answer, Asked, Given
 from gis_core.texts import TEXTS, Text
 
@@ -48,6 +49,8 @@ UNITS, ALIKE = ("lattice", GRID, "segment", "strip"), ("none",)
 _METHODS = (
     Method("surface", TEXTS["hotspot_method_surface"], (), "points", ALIKE, "one", surface),
     Method("significance", TEXTS["hotspot_method_significance"], UNITS, "cube", PER, "one", significant),
+    Method("emerging", TEXTS["hotspot_method_emerging"], UNITS, "cube", PER, "steps", changing),
+    Method("scan", TEXTS["hotspot_method_scan"], UNITS, "cube", PER, "days", crowds),
 )
 
 METHODS: dict[str, Method] = {method.name: method for method in _METHODS}

@@ -15,11 +15,14 @@ from scipy.special import xlogy
 from gis_core.arrays import Bools, Floats, Ints
 from gis_core.errors import InvalidInput
 from gis_core.hotspots.checking import counts_of, exposures_of, refuse
-from gis_core.hotspots.scanning import best_circle, best_cylinder
+from gis_core.hotspots.scanning import best_circle, best_cylinder, largest_cylinder, least_reports, newest
 
 DAILY_SHARE, WIDE_SHARE = 0.10, 0.50
 """Largest circles, as shares of all exposure: small ones for a daily alarm, half of everything as is usual."""
 MOST_NEAREST = 5_000
+QUICK, ENOUGH, CHANCE = 19, 99, 0.2
+"""Simulated maps that say how large a ratio is worth counting; after how many, with what chance, no more are made."""
+_HALVINGS = 60
 _Found = tuple[int, int, int, float, float, float, Floats]
 """Centre, last member, first step, observed, expected, ratio, and the largest ratios of simulated maps."""
 RESULT = ("rank", "centre", "radius_m", "members", "first", "observed", "expected", "ratio", "exposure", "llr", "p")
@@ -60,7 +63,7 @@ USUAL_DRAWS = Draws()
 
 
 def circles(xy: Floats, size: Floats, share: float = DAILY_SHARE, nearest: int | None = None) -> Circles:
-    """Circles of no more than a share of ``size``.
+    """Circles of no more than a share of ``size``, and each cell by itself, whatever its size.
 
     Parameters
     ----------
@@ -87,6 +90,7 @@ def circles(xy: Floats, size: Floats, share: float = DAILY_SHARE, nearest: int |
     radius_m, order = cKDTree(xy).query(xy, wanted)
     radius_m, order = radius_m.reshape(count, wanted), order.reshape(count, wanted).astype(np.int64)
     within = np.cumsum(size[order], axis=1) <= limit
+    within[:, 0] = True  # one enormous pile is more than any share, and must not be hidden by it
     beyond = np.full((count, 1), np.inf if wanted == count else 0.0)
     whole = within & (np.hstack([radius_m[:, 1:], beyond]) > radius_m)
     most = max(1, int(within.sum(1).max()))
@@ -136,8 +140,10 @@ def scan(
     return _clusters(found, around, exposed)
 
 
-def scan_time(cube: ArrayLike, around: Circles, longest: int = 14, draws: Draws = USUAL_DRAWS) -> pd.DataFrame:
-    """The most unlikely crowd that lasts until now: circles times the last 1 to ``longest`` steps, without exposure.
+def scan_time(
+    cube: ArrayLike, around: Circles, longest: int = 14, draws: Draws = USUAL_DRAWS, most: int = 10
+) -> pd.DataFrame:
+    """The most unlikely crowds that last until now: circles times the last 1 to ``longest`` steps, without exposure.
 
     Expected is what cells and steps would share if they had nothing to do with each other (space-time permutation), so
     busy places and busy days are none.
@@ -146,10 +152,13 @@ def scan_time(cube: ArrayLike, around: Circles, longest: int = 14, draws: Draws 
     ----------
     cube
         Reports by cell and step, the last step being now.
+    most
+        Crowds that are told. Those after the first share no cell with others, and are left out where all of
+        :data:`QUICK` simulated maps have larger ones.
 
     Returns
     -------
-    As of :func:`scan`, one row or none; ``first`` is the step it began.
+    As of :func:`scan`; ``first`` is the step it began.
 
     Raises
     ------
@@ -160,26 +169,91 @@ def scan_time(cube: ArrayLike, around: Circles, longest: int = 14, draws: Draws 
     if counts.ndim != 2 or not 1 <= longest < counts.shape[1]:
         raise InvalidInput("hotspot_radius", field="longest", value=longest, expected="1 to all steps but one")
     by_cell, total = counts.sum(1), int(counts.sum())
-    lasts = np.cumsum(counts.sum(0)[::-1])[:longest].astype(np.int64)
-    within = np.cumsum(by_cell[around.order], axis=1).astype(np.int64)
-    logs = xlogy(np.arange(total + 1.0), np.arange(total + 1.0))
-    recent = np.ascontiguousarray(counts[:, ::-1][:, :longest], dtype=np.int64)
-    ratio, centre, last, lasting = best_cylinder(recent, lasts, around.order, around.whole, within, logs)
-    if ratio <= 0:
+    crowds = _Crowds.of(counts, around, longest)
+    found = crowds.apart(np.ascontiguousarray(counts[:, ::-1][:, :longest], dtype=np.int64), most) if total else []
+    if not found:
         return _clusters([], around, by_cell)
-    backwards = counts[:, ::-1].astype(np.int64)
-    cell, age = (np.repeat(where, backwards[backwards > 0]) for where in np.nonzero(backwards))
-    random = np.random.default_rng(draws.seed)
-    largest = np.empty(draws.simulations)
-    for number in range(draws.simulations):
-        drawn = random.permutation(age)
-        new = drawn < longest
-        recent = np.bincount(cell[new] * longest + drawn[new], minlength=len(counts) * longest).reshape(-1, longest)
-        largest[number] = best_cylinder(recent, lasts, around.order, around.whole, within, logs)[0]
-    observed = counts[around.order[centre, : last + 1], -lasting:].sum()
-    expected = within[centre, last] * lasts[lasting - 1] / total
-    row = (centre, last, counts.shape[1] - lasting, observed, expected, ratio, largest)
-    return _clusters([row], around, by_cell)
+    largest, floor = crowds.simulated(counts[:, ::-1].astype(np.int64), found[0][0], draws)
+    rows: list[_Found] = []
+    for ratio, centre, last, lasting in found:
+        if ratio < floor:
+            continue
+        observed = counts[around.order[centre, : last + 1], -lasting:].sum()
+        expected = crowds.within[centre, last] * crowds.lasts[lasting - 1] / total
+        rows.append((centre, last, counts.shape[1] - lasting, observed, expected, ratio, largest))
+    return _clusters(rows, around, by_cell)
+
+
+@dataclass(frozen=True, eq=False)
+class _Crowds:
+    """What all maps have in common: reports by circle, by age of the step, and n ln n of every number of them."""
+
+    around: Circles
+    within: Ints
+    lasts: Ints
+    logs: Floats
+
+    @classmethod
+    def of(cls, counts: Floats, around: Circles, longest: int) -> "_Crowds":
+        within = np.cumsum(counts.sum(1)[around.order], axis=1).astype(np.int64)
+        lasts = np.cumsum(counts.sum(0)[::-1])[:longest].astype(np.int64)
+        all_to = np.arange(counts.sum() + 1.0)
+        return cls(around, within, lasts, xlogy(all_to, all_to))
+
+    def apart(self, recent: Ints, most: int) -> list[tuple[float, int, int, int]]:
+        """Crowds by falling ratio that have no cell in common: ratio, centre, last member, steps."""
+        ends, used = self.around.whole, np.zeros(len(recent), bool)
+        found: list[tuple[float, int, int, int]] = []
+        while len(found) < most:
+            ratio, centre, last, lasting = best_cylinder(
+                recent, self.lasts, self.around.order, ends, self.within, self.logs
+            )
+            if ratio <= 0:
+                break
+            found.append((ratio, centre, last, lasting))
+            used[self.around.order[centre, : last + 1]] = True
+            ends = ends & ~np.logical_or.accumulate(used[self.around.order], axis=1)
+        return found
+
+    def simulated(self, backwards: Ints, ratio: float, draws: Draws) -> tuple[Floats, float]:
+        """Largest ratios of maps whose steps are shuffled among the reports, 0 where less than a floor; and that floor.
+
+        The floor is what the first :data:`QUICK` maps all reach, or the ratio that was found where that is less. Where
+        a fifth of the first :data:`ENOUGH` maps reach that ratio it is chance, and no more are made.
+        """
+        longest, total = len(self.lasts), len(self.logs) - 1
+        cell, age = (np.repeat(where, backwards[backwards > 0]) for where in np.nonzero(backwards))
+        random = np.random.default_rng(draws.seed)
+
+        def drawn() -> Ints:
+            return newest(cell, random.permutation(age), len(backwards), longest)
+
+        order, largest = self.around.order, list[float]()
+        for _ in range(min(QUICK, draws.simulations)):
+            best = best_cylinder(drawn(), self.lasts, order, self.around.whole, self.within, self.logs)
+            largest.append(best[0])
+        floor = min(*largest, ratio) * (1 - 1e-9)
+        asked = _largest_expected(floor, int(self.within.max()), total)
+        least = least_reports(self.within, self.around.whole, self.lasts, asked, total)
+        if int(self.within.max()) < np.iinfo(np.int16).max:
+            least = np.minimum(least, np.iinfo(np.int16).max).astype(np.int16)
+        while len(largest) < draws.simulations:
+            if len(largest) == ENOUGH and np.mean(np.array(largest) >= ratio * (1 - 1e-12)) >= CHANCE:
+                break
+            upto = np.cumsum(drawn(), axis=1, dtype=least.dtype)
+            largest.append(largest_cylinder(upto, self.lasts, order, least, self.within, self.logs, floor))
+        return np.array(largest), floor
+
+
+def _largest_expected(ratio: float, most: int, total: int) -> Floats:
+    """Of 0, 1, 2 … reports the largest expected with which they have a likelihood ratio."""
+    counts = np.arange(1.0, most + 1)
+    low, high = np.zeros(most), counts.copy()
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        as_large = _ratio(counts, middle, total) >= ratio
+        low, high = np.where(as_large, middle, low), np.where(as_large, high, middle)
+    return np.append(0.0, low)
 
 
 def _ratio(observed: Floats, expected: Floats, total: int) -> Floats:

@@ -62,3 +62,29 @@ def test_what_is_significant_is_told_of_every_unit() -> None:
     assert (spot["class"], spot["core"], spot["stable"]) == ("hot_99", True, 1.0)
     assert spot["low"] < spot["rate"] < spot["high"] and spot["expected"] < spot["observed"]
     assert answer.facts["stability"]["ways"] == 4 and answer.facts["found"][0]["cells"] > 0
+
+
+def test_what_changes_is_told_in_words() -> None:
+    """A spot that is new would look like one that has always been there."""
+    points = reports(np.random.default_rng(1), days=84)
+    later = np.arange(len(points.xy)) >= 4000
+    points = points._replace(day=np.where(later, 77 + points.day % 7, points.day))
+    answer = METHODS["emerging"].work(Asked(0, 83), by_lattice(points, steps=12, step_days=7))
+    rows = {row["code"]: row for row in carried(answer)}
+    spot = rows["5010:25010"]
+    assert (spot["word"], spot["last_class"]) == ("new", "hot") and spot["recent_q"] < 0.05
+    assert answer.facts["words"]["new"] >= 4 and sum(answer.facts["words"].values()) == len(rows) == 400
+    assert (answer.facts["steps"], answer.facts["step_days"]) == (12, 7)
+
+
+def test_a_crowd_of_the_last_days_is_an_alarm() -> None:
+    """The alarm would not ring, or not say since when."""
+    points = reports(np.random.default_rng(1), days=28)
+    later = np.arange(len(points.xy)) >= 4000
+    points = points._replace(day=np.where(later, 25 + points.day % 3, points.day))
+    given = by_lattice(points, steps=28, step_days=1)
+    rows = carried(METHODS["scan"].work(Asked(0, 27), given))
+    assert (rows[0]["rank"], rows[0]["p"], rows[0]["days"]) == (1, 0.001, 3)
+    assert rows[0]["count"] > 2 * rows[0]["expected"]
+    answer = METHODS["scan"].work(Asked(0, 27, per="size"), given)
+    assert carried(answer)[0]["days"] is None and answer.facts["alarm"]
