@@ -69,7 +69,7 @@ class _Page:
                     told = _written(spans[name])._replace(support=level, per=per)
                     yield ("significance", level, per, name), "significance", told
             yield ("emerging", level), "emerging", _written(spans["emerging"])._replace(support=level, step_days=WEEK)
-        yield ("scan",), "scan", _written(spans["scan"])
+        yield ("scan",), "scan", _written(spans["scan"])._replace(support=self.levels[0])
         yield ("clusters",), "clusters", _written(spans["clusters"])
         yield ("forecast",), "forecast", Written(until=self.newest.isoformat())
 

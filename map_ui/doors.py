@@ -8,6 +8,7 @@ import pandas as pd
 import shapely
 
 from gis_core.ledger import STATES, figures
+from map_ui import door_heat
 from map_ui.data import MapData
 from map_ui.draw import MOST_FEATURES, Drawing, Json, columns, names_by_code, party_names, shapes
 from map_ui.legend import items
@@ -55,9 +56,11 @@ PALE = {
 def draw(data: MapData, locale: str) -> Drawing:
     """The page in ``locale``."""
     strips, count = _strips(data)
-    shown = _most_important(strips)
+    shown, found = _most_important(strips), door_heat.scales(data, count)
+    rows = strips.index.get_indexer(shown.index)
     layers = [
-        *grid_layers(data, locale), street_layer(data, locale, PALE), _strip_layer(shown, len(strips), locale),
+        *grid_layers(data, locale), street_layer(data, locale, PALE),
+        _strip_layer(shown, len(strips), door_heat.columns_of(found, rows), locale),
         _mark_layer(data, locale),
     ]  # fmt: skip
     facts = {
@@ -66,10 +69,12 @@ def draw(data: MapData, locale: str) -> Drawing:
         "parties": party_names(data, locale, layers),
         "levels": {level.name: level.title(locale) for level in data.city.levels},
         "window": WINDOW_DAYS,
+        "hot_days": WINDOW_DAYS,
         "totals": _totals(strips),
         "streets": _streets(data, locale, count),
         "parts": _parts(data, shown),
-        "repeats": _repeats(strips),
+        "hot": door_heat.told(data, found, rows, locale),
+        "repeats": _repeats(data, strips),
         "repeated": int((strips["violations"] >= REPEATED).sum()) if len(strips) else 0,
         "least": REPEATED,
         "colours": _COLOURS,
@@ -98,12 +103,13 @@ def _most_important(strips: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return strips.iloc[np.lexsort((-strips["violations"].to_numpy(), nobodys))[:MOST_FEATURES]]
 
 
-def _strip_layer(strips: gpd.GeoDataFrame, total: int, locale: str) -> Json:
+def _strip_layer(strips: gpd.GeoDataFrame, total: int, hot: Json, locale: str) -> Json:
     content = columns(strips, ["code", "name", "state", "violations", "units", "agreement", "quality", "origin",
                                "length_m"])  # fmt: skip
     content["until"] = [day and day.isoformat() for day in strips["until"]] if len(strips) else []
     nobodys = [state in STATES[2:] for state in content["state"]]
     content["heat"] = ["nobody" if no else _heat(n) for no, n in zip(nobodys, content["violations"], strict=True)]
+    content |= hot
     states = {state: TEXTS.say(f"door_{state}", locale) for state in STATES}
     heats = {name: TEXTS.say(f"door_heat_{name}", locale) for name in HEAT}
     filters = [
@@ -111,6 +117,7 @@ def _strip_layer(strips: gpd.GeoDataFrame, total: int, locale: str) -> Json:
          "items": items(content["state"], states, STYLES, swatch="area")},
         {"by": "heat", "title": TEXTS.say("by_violations", locale), "choice": True,
          "items": items(content["heat"], heats, HEAT, swatch="area")},
+        *door_heat.filters(content, HEAT["nobody"], locale),
     ]  # fmt: skip
     return layer("frontages", total, filters, locale, columns=content, shapes=shapes(_simplified(strips)))
 
@@ -184,9 +191,15 @@ def _parts(data: MapData, shown: gpd.GeoDataFrame) -> dict[str, list[list[Any]]]
     return found
 
 
-def _repeats(strips: gpd.GeoDataFrame) -> list[list[Any]]:
-    """Strips with repeated violations, most first: code, name and count."""
+def _repeats(data: MapData, strips: gpd.GeoDataFrame) -> list[list[Any]]:
+    """Strips with repeated violations, most first: code, name, count, on how many days, and the day of the last."""
     again = strips[strips["violations"] >= REPEATED] if len(strips) else strips
     again = again.sort_values(["violations", "code"], ascending=[False, True]).head(MOST_REPEATED)
-    return [[row.code, row.name_ or row.code, int(row.violations)]
-            for row in again.rename(columns={"name": "name_"}).itertuples()]  # fmt: skip
+    known = data.violations.set_index("frontage").reindex(columns=["days", "last"])
+    told = known[~known.index.duplicated()].reindex(again["code"].to_numpy(object))
+    said = [
+        (None if pd.isna(days) else int(days), None if pd.isna(last) else data.local(last)[:10])
+        for days, last in zip(told["days"], told["last"], strict=True)
+    ]
+    rows = zip(again["code"], again["name"], again["violations"], said, strict=True) if len(again) else ()
+    return [[code, name or code, int(count), *more] for code, name, count, more in rows]

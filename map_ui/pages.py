@@ -62,8 +62,8 @@ PAGES: dict[str, Page] = {
         ("overview", overview, ("legend.js", "overview.js"), None),
         ("heat", heat, ("surface.js", "heat.js"), max(heat.WINDOWS_DAYS)),
         ("hotspots", hotspots, ("heatpicture.js", "beside.js", "player.js", "hotwhy.js", "hotspots.js"), None),
-        ("doors", doors, ("legend.js", "doors.js"), doors.WINDOW_DAYS),
-        ("backstreets", backstreets, ("legend.js", "replay.js", "backstreets.js"), None),
+        ("doors", doors, ("legend.js", "significance.js", "doors.js"), doors.WINDOW_DAYS),
+        ("backstreets", backstreets, ("legend.js", "replay.js", "significance.js", "backstreets.js"), None),
         ("territory", boundaries, ("legend.js", "territory.js"), None),
     )
 }

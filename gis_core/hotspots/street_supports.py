@@ -66,6 +66,10 @@ class FrontSupport(Support):
     shops: Ints
     of_strip: Ints
 
+    def counted(self, told: Ints) -> Ints:
+        """Violations by unit, of violations by row of the ledger's strips."""
+        return _summed(self.of_strip, told, len(self.codes)).astype(np.int64)
+
 
 def segment_support(network: StreetNetwork, ground: Ground) -> SegmentSupport:
     """Segments as units; neighbours share a junction.

@@ -11,6 +11,8 @@ from gis_core.patrol.coverage import PatrolLog
 from gis_core.patrol.ground import Ground
 from gis_core.patrol.painting import IS_SURE, IS_VISIT, Log
 
+M_PER_KM, S_PER_HOUR = 1_000.0, 3_600.0
+
 
 class Exposure(NamedTuple):
     """Patrol on the ground.
@@ -64,6 +66,16 @@ def exposure_of(log: PatrolLog, ground: Ground, begin_s: float, end_s: float, le
     grids = of_pieces.assign(grid=cell).groupby("grid", as_index=False)[["patrol_m", "patrol_s"]].sum()
     segments = of_pieces.groupby(pieces["edge"].to_numpy(np.int64)).sum().reset_index(drop=True)
     return Exposure(segments, grids)
+
+
+def effort(patrol_m: Floats, patrol_s: Floats) -> Floats:
+    """Patrol as reports grow with it, in km·h: the root of kilometres walked times hours spent.
+
+    Twice as much patrol is twice the effort, and so is twice as long a street. The product itself would be four times
+    as much, and a map of chance would have hot spots where patrol is seldom; the root of it counts walking and
+    looking alike, and who only stands or only passes for less.
+    """
+    return np.sqrt(np.maximum(patrol_m, 0.0) / M_PER_KM * np.maximum(patrol_s, 0.0) / S_PER_HOUR)
 
 
 def spent(log: PatrolLog, begin_s: float, end_s: float) -> tuple[Floats, Floats]:

@@ -61,5 +61,6 @@ TEXTS: dict[str, Text] = {
         "nothing of what is asked for lies in your area, so nothing can be counted by it",
         "您的辖区内没有所选的统计单元，无法统计",
     ),
+    "hotspot_streets": ("no streets are published yet", "尚未发布道路"),
     "hotspot_category": ("category {value} is not in the register", "分类 {value} 不在登记表中"),
 }

@@ -82,18 +82,26 @@ gridwarden.doors = function (map, facts, panel) {
   }
 
   function repeats() {
-    const rows = facts.repeats.map(([code, name, count]) => {
+    const rows = facts.repeats.map(([code, name, count, days, last]) => {
       const row = strips.columns.code.indexOf(code);
       const title = row < 0 ? name : make("button", { type: "button", onclick: () => draw.find(strips, row) }, name);
-      return make("tr", {}, make("td", {}, title, " ", make("small", {}, code)), make("td", {}, number(count)));
+      return make("tr", {}, make("td", {}, title, " ", make("small", {}, code),
+        ...(days ? [make("br"), make("small", {}, say("repeat_days", { days: number(days), last }))] : [])), make("td", {}, number(count)));
     });
     return make("details", { className: "section" }, make("summary", {}, make("b", {}, say("repeats", { count: number(facts.repeated), least: facts.least, days: facts.window, shown: number(rows.length) }))),
       make("table", { className: "busiest" }, make("tbody", {}, ...rows)));
   }
 
+  const hot = make("div", { id: "hot" });
+  function paintHot() {
+    const by = strips.colouring.by;
+    hot.replaceChildren(...gridwarden.hotBoard(by, facts.hot[by], (row) => draw.find(strips, row), []));
+  }
+
   panel.replaceChildren(
     totals(),
-    ...gridwarden.switchboard(facts.layers.filter((layer) => ["frontages", "marks"].includes(layer.name)).reverse(), draw),
+    ...gridwarden.switchboard(facts.layers.filter((layer) => ["frontages", "marks"].includes(layer.name)).reverse(), draw, paintHot),
+    hot,
     make("b", {}, say("streets_by")),
     choices([say("order_rate"), say("order_unsigned")], 0, (position) => { order = Object.keys(ORDERS)[position]; list(); }),
     chart, table, repeats());

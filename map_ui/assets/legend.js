@@ -1,6 +1,6 @@
 // A legend that is also the switchboard of the layers: a section for each title, the last layer first.
 "use strict";
-gridwarden.switchboard = function (layers, draw) {
+gridwarden.switchboard = function (layers, draw, changed = () => {}) {
   const { make, say, number, choices } = gridwarden;
   const counters = new Map();
 
@@ -27,6 +27,7 @@ gridwarden.switchboard = function (layers, draw) {
       draw.recolour(layer, colourings[position]);
       paint();
       recount(layer);
+      changed(layer);
     });
     paint();
     return [...plain, make("div", { className: "quiet" }, say("colour_by")), pick, colours];

@@ -50,8 +50,9 @@ gridwarden.popups = {
     const drawn = at("origin") === "official" ? "official" : at("quality");
     const lead = make("p", { className: "lead" }, make("b", {}, state.item.get(at("state")).label));
     lead.style.borderLeftColor = state.item.get(at("state")).style.color;
-    return [make("h2", {}, at("name") || at("code")), lead, terms([
-      ["code", at("code")], ["agreement", at("agreement")], ["until", at("until")], ["violations", at("violations")],
+    const why = gridwarden.whyHot(at, layer) || [lead];
+    return [make("h2", {}, at("name") || at("code")), ...why, terms([
+      ["by_state", state.item.get(at("state")).label], ["code", at("code")], ["agreement", at("agreement")], ["until", at("until")], ["violations", at("violations")],
       ["kerb", metres(at("length_m"))], ["drawn", drawn && say(`drawn_${drawn}`)],
     ])];
   },

@@ -15,6 +15,7 @@ from gis_core.hotspots.street_supports import (
     strip_support,
 )
 from gis_core.ledger import Ledger
+from gis_core.patrol.exposure import effort
 from gis_core.patrol.ground import Ground
 from gis_core.patrol.network import StreetNetwork, build_network
 from gis_core.territory import Territory
@@ -194,3 +195,22 @@ def test_chance_alone_is_seldom_hot_on_segments_and_strips() -> None:
         mean = 2 * exposure / exposure.mean()
         maps = [significance(random.poisson(mean), units.near, exposure).cells for _ in range(100)]
         assert sum(hot(one["class"]).any() for one in maps) <= 13
+
+
+def test_reports_that_follow_patrol_are_no_hot_spots() -> None:
+    """Compared with kilometres times hours, nearly every such map has one, where patrol is seldom."""
+    random = np.random.default_rng(3)
+    at = np.cumsum(random.lognormal(4.3, 0.7, 11))
+    far = at[-1] + 60
+    lines = {f"e{n}": [(0, y), (far, y)] for n, y in enumerate(at)} | {
+        f"n{n}": [(x, 0), (x, far)] for n, x in enumerate(at)
+    }
+    _, units = support(lines)
+    found = {"product": 0, "effort": 0}
+    for _ in range(40):
+        metres = units.size * 1000 * random.lognormal(1.5, 1.0, len(units.size))
+        seconds = metres / random.lognormal(0.1, 0.2, len(metres))
+        reports = random.poisson(2 * metres / metres.mean())
+        for name, exposure in (("product", metres * seconds), ("effort", effort(metres, seconds))):
+            found[name] += hot(significance(reports, units.near, exposure).cells["class"]).any()
+    assert found["effort"] <= 4 and found["product"] >= 30

@@ -105,6 +105,10 @@ def test_every_text_is_used() -> None:
         "quota_",
         "ago_",
         "spell_",
+        "sure_",
+        "by_hot_",
+        "hot_per_",
+        "hot_exposure_",
         "visit_",
         *(f"{page}_" for page in PAGES),
     )
