@@ -20,7 +20,8 @@ HOTSPOTS: dict[str, Text] = {
     "hotspots_mode_forecast": ("Forecast", "预测"),
     "hotspots_mode_clusters": ("Clusters", "聚集"),
     "hotspots_lead_heat": (
-        "The darker, the more issues a day on each km². Heat says where there is much, not whether that is chance: see Significant areas.",
+        "The darker, the more issues a day on each km². Heat says where there is much, not whether that is chance: "
+        "see Significant areas.",
         "颜色越深，单位面积每天的问题越多。热度只说多少，不说是否偶然；判断请看“显著区域”。",
     ),
     "hotspots_lead_areas": (
@@ -32,7 +33,8 @@ HOTSPOTS: dict[str, Text] = {
         "逐周分别检验：哪些区域的聚集是新增、持续、加重或消退。",
     ),
     "hotspots_lead_alarm": (
-        "The sudden crowd of these days that looks least like chance. Places that are always busy, and days busy everywhere, raise no alarm.",
+        "The sudden crowds of these days that look least like chance. Places that are always busy, and days busy "
+        "everywhere, raise no alarm.",
         "近期最不像偶然的突发聚集。一贯多发的地方、全市普遍多发的日子都不报警。",
     ),
     "hotspots_lead_forecast": (
@@ -147,6 +149,10 @@ HOTSPOTS: dict[str, Text] = {
         "Of areas as striking as this, chance makes fewer than 1 in 10.",
         "像这样突出的区域，属偶然的不到十分之一。",
     ),
+    "hotspots_why_core": (
+        "By itself it is as usual, but with a wider neighbourhood it belongs to the core of a crowd.",
+        "单独看与通常无异，但连同更大范围一起看，属于聚集核心。",
+    ),
     "hotspots_why_none": ("Chance alone explains this.", "仅凭偶然就可以解释。"),
     "hotspots_why_insufficient": (
         "There is too little to compare with here (such as patrol), so nothing is said: neither many nor few.",
@@ -171,16 +177,17 @@ HOTSPOTS: dict[str, Text] = {
         "部分稳定：{share}% 的算法下偏多",
     ),
     "hotspots_stable_no": ("unstable: only in this way of counting", "不稳定：仅此种算法下偏多"),
-    "hotspots_words_found": ("In {units} areas: {said}.", "{units} 个区域中：{said}。"),
-    "hotspots_word_count": ("{word} {count}", "{word} {count} 个"),
-    "hotspots_weeks": ("Weeks crowded", "偏多的周数"),
-    "hotspots_weeks_value": ("{hot} of {steps}", "{steps} 周中 {hot} 周"),
+    "hotspots_weeks": (
+        "Crowded in {hot} of {steps} weeks (squares: week by week, the newest on the right).",
+        "{steps} 周中有 {hot} 周偏多（方块为逐周情况，最右为最近一周）。",
+    ),
+    "hotspots_near": ("near {name}", "{name}附近"),
+    "hotspots_alarm_list": ("Crowds, the least like chance first", "聚集处（最不像偶然的在前）"),
     "hotspots_trend": ("Trend", "趋势"),
     "hotspots_trend_1": ("rising against the city", "相对全市上升"),
     "hotspots_trend_0": ("none", "无明显升降"),
     "hotspots_trend_-1": ("falling against the city", "相对全市下降"),
     "hotspots_pattern": ("In detail", "细分"),
-    "hotspots_history": ("Week by week", "逐周"),
     "hotspots_state_hot": ("crowded that week", "该周偏多"),
     "hotspots_state_cold": ("quiet that week", "该周偏少"),
     "hotspots_state_none": ("as usual", "与通常无异"),
@@ -203,7 +210,8 @@ HOTSPOTS: dict[str, Text] = {
     "hotspots_alarm_legend_no": ("striking, but may be chance", "突出，但可能是偶然"),
     "hotspots_told": ("How good the last forecast was", "上一次预测有多准"),
     "hotspots_told_lead": (
-        "Whoever had watched only the {area} % of the city forecast as hottest would have met {hit} % of the issues: {pai} times as many as on the same area anywhere.",
+        "Whoever had watched only the {area} % of the city forecast as hottest would have met {hit} % of the issues: "
+        "{pai} times as many as on the same area anywhere.",
         "只盯住预测最热的 {area}% 面积，就能遇到实际问题的 {hit}%，是同样面积平均水平的 {pai} 倍。",
     ),
     "hotspots_told_area": ("area watched", "盯住的面积"),

@@ -6,6 +6,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from gis_core.errors import GisError
 from gis_core.hotspots.asking import PER, Answer
@@ -66,7 +67,7 @@ def draw(data: MapData, locale: str) -> Drawing:
         "changes": {level: _units(answer, CHANGES) for (method, level), answer in _found(answers, "emerging", 2)},
         "change_levels": levels["emerging"],
         "first": first_level(data.city),
-        "alarm": _shaped(answers.get(("scan",)), CIRCLES),
+        "alarm": _shaped(answers.get(("scan",)), CIRCLES, data),
         "forecast": _forecast(answers.get(("forecast",)), data.city.metric_srid),
         "clusters": _clusters(answers.get(("clusters",)), data, locale),
         "missing": dict(_missing(answers, locale)),
@@ -141,14 +142,29 @@ def _short(value: Any) -> Any:
     return value
 
 
-def _shaped(answer: Answer | GisError | None, names: Sequence[str], most: int | None = None) -> Json | None:
-    """Columns and shapes of features that are nothing else on the page."""
+def _shaped(
+    answer: Answer | GisError | None, names: Sequence[str], data: MapData, most: int | None = None
+) -> Json | None:
+    """Columns and shapes of features that are nothing else on the page, and the cell that each is about."""
     if not isinstance(answer, Answer):
         return None
     shown = answer.features.head(most) if most else answer.features
-    columns = {name: _plain(shown[name]) for name in names if name in shown}
+    columns = {name: _plain(shown[name]) for name in names if name in shown} | {"near": _near(shown, data)}
     drawn = shapes(shown) if len(shown) else []
     return {"columns": columns, "shapes": drawn, "size": len(answer.features), "facts": answer.facts}
+
+
+def _near(shapes: gpd.GeoDataFrame, data: MapData) -> list[str | None]:
+    """The lowest cell at the middle of each shape, or the one nearest to it."""
+    grids = data.frame("grids")
+    order = [level.name for level in reversed(data.city.levels)]
+    lowest = next((name for name in order if len(grids) and (grids["level"] == name).any()), None)
+    if lowest is None or not len(shapes):
+        return [None] * len(shapes)
+    cells = grids[grids["level"] == lowest]
+    centres = shapely.centroid(shapes.geometry.to_numpy())
+    _, at = shapely.STRtree(cells.geometry.to_numpy()).query_nearest(centres, all_matches=False)
+    return cells["code"].to_numpy(object)[at].tolist()
 
 
 def _forecast(answer: Answer | GisError | None, srid: int) -> Json | None:
@@ -171,7 +187,7 @@ def _clusters(answer: Answer | GisError | None, data: MapData, locale: str) -> J
         names = {code: name for (_, _, code), name in category_names(data, locale).items()}
         said = features["category"].map(lambda code: names.get(code) or code)
         answer = Answer(features.assign(category=said), answer.facts)
-    return _shaped(answer, CLUSTERS, MOST_CLUSTERS)
+    return _shaped(answer, CLUSTERS, data, MOST_CLUSTERS)
 
 
 def _missing(answers: Answers, locale: str) -> list[tuple[str, str]]:

@@ -6,6 +6,7 @@ gridwarden.hotspots = function (map, facts, panel) {
   const LEVELS = ["hot_99", "hot_95", "hot_90", "cold_99", "cold_95", "cold_90", "none", "insufficient"];
   const WORDS = ["worse", "new", "lasting", "fading", "none", "insufficient"];
   const STATES = { "+": ["hotspots_state_hot", facts.colours.classes.hot_95], "-": ["hotspots_state_cold", facts.colours.classes.cold_95], "0": ["hotspots_state_none", facts.colours.classes.none] };
+  const SHOWN_STATES = ["+", "-", "0"];
   const chosen = { mode: "heat", smooth: true, time: "one", per: facts.pers[0] };
   const lowest = (levels) => levels[0];
   chosen.level = { areas: lowest(facts.area_levels), changes: lowest(facts.change_levels) };
@@ -231,9 +232,9 @@ gridwarden.hotspots = function (map, facts, panel) {
       times() { return this.table("before") ? ["one", "two"] : ["one"]; },
       look(table, line) {
         const named = table.columns.class[line], core = table.columns.core?.[line];
-        const hatched = facts.colours.hatched.includes(named), none = named === "none";
+        const hatched = facts.colours.hatched.includes(named), none = named === "none" && !core;
         return { color: core ? "#2b1a1e" : "#8a8f98", weight: core ? 2.4 : 0.6, opacity: core ? 0.95 : 0.6,
-          fillColor: hatched ? hatch : facts.colours.classes[named], fillOpacity: hatched ? 0.9 : none ? 0.15 : core ? 0.88 : 0.72 };
+          fillColor: hatched ? hatch : facts.colours.classes[core && named === "none" ? "hot_90" : named], fillOpacity: hatched ? 0.9 : none ? 0.15 : core ? 0.88 : 0.72 };
       },
       on(target, name) {
         const table = this.table(name);
@@ -241,7 +242,7 @@ gridwarden.hotspots = function (map, facts, panel) {
         const order = rowsOf(table).sort((a, b) => strength(table, a) - strength(table, b));
         return paintAreas(target, table, order, (line) => this.look(table, line),
           (line) => why.area(at(table, line), chosen.per, facts.colours.classes[table.columns.class[line]]),
-          (line) => say(`hotspots_class_${table.columns.class[line]}`));
+          (line) => why.title(at(table, line)));
       },
       paint() { periods((target, name) => this.on(target, name)); },
       body() {
@@ -304,7 +305,7 @@ gridwarden.hotspots = function (map, facts, panel) {
           .sort((a, b) => WORDS.indexOf(table.columns.word[a]) - WORDS.indexOf(table.columns.word[b]) || table.columns.count[b] - table.columns.count[a]);
         const [from_day, to_day] = facts.spans.emerging;
         const key = chosen.time === "steps"
-          ? Object.values(STATES).map(([label, colour]) => row(colour, say(label), null))
+          ? SHOWN_STATES.map((state) => row(STATES[state][1], say(STATES[state][0]), null))
           : shown.map((word) => row(facts.colours.words[word], facts.named[`word_${word}`], count(word), word === "insufficient" ? "hatched" : ""));
         return [quiet(say("patrol_span", { from_day, to_day })), make("div", { id: "scale" }, ...key),
           rows.length ? listed(say("hotspots_changes_list"), rows, (line, nth) => {
@@ -330,8 +331,9 @@ gridwarden.hotspots = function (map, facts, panel) {
         const said = alarms ? say("hotspots_alarm_yes", { count: number(columns.count[0]), expected: number(columns.expected[0]) }) : say("hotspots_alarm_no");
         return [quiet(say("patrol_span", { from_day, to_day })), make("p", { className: "figure said" }, said),
           size ? row(facts.colours.crowd, say(alarms ? "hotspots_alarm_legend" : "hotspots_alarm_legend_no"), null, alarms ? "" : "dashed") : null,
-          size ? listed("", columns.p.map((_, line) => line), (line, nth) => place(nth, say("hotspots_list_count", { count: number(columns.count[line]) }), null,
-            () => goTo(facts.alarm.drawn[line]), say("hotspots_list_ratio", { ratio: columns.ratio[line] }), columns.days ? say("hotspots_alarm_days", { days: columns.days[line] }) : "")) : null];
+          size ? listed(say("hotspots_alarm_list"), columns.p.map((_, line) => line), (line, nth) => place(nth, say("hotspots_near", { name: why.name(columns.near[line]) }), null,
+            () => goTo(facts.alarm.drawn[line]), say("hotspots_list_count", { count: number(columns.count[line]) }), say("hotspots_list_ratio", { ratio: columns.ratio[line] }),
+            ...(columns.days?.[line] ? [say("hotspots_alarm_days", { days: columns.days[line] })] : []))) : null];
       },
     },
 
@@ -366,7 +368,7 @@ gridwarden.hotspots = function (map, facts, panel) {
         return [quiet(say("patrol_span", { from_day, to_day })), make("p", { className: "figure said" }, say("hotspots_cluster_found", { count: number(size) })),
           shapes.length < size ? quiet(say("hotspots_cluster_shown", { shown: number(shapes.length) })) : null,
           row(facts.colours.cluster, say("hotspots_cluster_legend"), null),
-          listed(say("hotspots_list"), columns.category.map((_, line) => line), (line, nth) => place(nth, columns.category[line], null, () => goTo(facts.clusters.drawn[line]), say("hotspots_list_count", { count: number(columns.count[line]) })))];
+          listed(say("hotspots_list"), columns.category.map((_, line) => line), (line, nth) => place(nth, columns.category[line], null, () => goTo(facts.clusters.drawn[line]), say("hotspots_list_count", { count: number(columns.count[line]) }), why.name(columns.near[line])))];
       },
     },
   };

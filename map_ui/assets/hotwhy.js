@@ -32,16 +32,22 @@ gridwarden.why = (function () {
     return say(at("agree") ? "hotspots_second_yes" : "hotspots_second_no");
   }
 
+  // What a unit is called, and whether it is of the core of a crowd.
+  function title(at) {
+    const named = at("class");
+    if (at("core") && named === "none") return say("hotspots_core_popup");
+    const rim = at("core") ? say("hotspots_core_popup") : named.startsWith("hot") ? say("hotspots_edge_popup") : null;
+    return [say(`hotspots_class_${named}`), rim].filter(Boolean).join(say("comma"));
+  }
+
   // A unit of the map of significant areas.
   function area(at, per, colour) {
     const named = at("class"), hot = named.startsWith("hot");
-    const unknown = named === "insufficient";
-    const rim = at("core") ? say("hotspots_core_popup") : hot ? say("hotspots_edge_popup") : null;
-    const title = [say(`hotspots_class_${named}`), rim].filter(Boolean).join(say("comma"));
+    const unknown = named === "insufficient", beside = at("core") && named === "none";
     const sums = { neighbours: at("neighbours"), observed: number(at("observed")), expected: at("expected") === null ? null : number(at("expected")) };
     const counts = unknown ? say("hotspots_why_insufficient") : say(sums.neighbours === null ? "hotspots_why_counts_alone" : "hotspots_why_counts", sums);
     const told = (key, values) => (unknown || Object.values(values).includes(null) ? null : say(key, values));
-    return popup(heading(at("code")), lead(colour, title, counts, unknown ? null : chance(at("q"))), terms([
+    return popup(heading(at("code")), lead(colour, title(at), counts, unknown ? null : beside ? say("hotspots_why_core") : chance(at("q"))), terms([
       ["hotspots_count", number(at("count"))],
       ["hotspots_times", told("hotspots_times_value", { value: at("ratio") })],
       ["hotspots_rate", told("hotspots_rate_value", { rate: at("rate"), low: at("low"), high: at("high"), unit: say(`hotspots_rate_${per}`) })],
@@ -65,9 +71,9 @@ gridwarden.why = (function () {
   function change(at, steps, colours) {
     const { named, colours: all } = gridwarden.facts;
     const word = at("word");
-    const weeks = word === "insufficient" ? null : say("hotspots_weeks_value", { hot: at("hot_steps"), steps });
+    const weeks = word === "insufficient" ? null : say("hotspots_weeks", { hot: at("hot_steps"), steps });
     const states = at("states");
-    return popup(heading(at("code")), lead(all.words[word] || all.classes.insufficient, named[`word_${word}`], weeks && `${say("hotspots_weeks")} ${weeks}`),
+    return popup(heading(at("code")), lead(all.words[word] || all.classes.insufficient, named[`word_${word}`], weeks),
       states ? history(states, colours) : null, terms([
         ["hotspots_trend", at("trend") === null ? null : say(`hotspots_trend_${at("trend")}`)],
         ["hotspots_pattern", named[at("pattern")] || at("pattern")],
@@ -81,16 +87,16 @@ gridwarden.why = (function () {
   function circle(at, alarm) {
     const title = say("hotspots_alarm_yes", { count: number(at("count")), expected: number(at("expected")) });
     const where = [at("days") ? say("hotspots_alarm_days", { days: at("days") }) : null, say("hotspots_alarm_within", { metres: metres(Math.round(at("radius_m"))) })];
-    return popup(lead(gridwarden.facts.colours.crowd, alarm ? title : say("hotspots_alarm_no"), alarm ? null : title,
+    return popup(at("near") && make("h2", {}, say("hotspots_near", { name: name(at("near")) })), lead(gridwarden.facts.colours.crowd, alarm ? title : say("hotspots_alarm_no"), alarm ? null : title,
       where.filter(Boolean).join(say("comma")), say("hotspots_alarm_chance", { share: percent(at("p")) })));
   }
 
   function cluster(at) {
-    return popup(lead(gridwarden.facts.colours.cluster, at("category"), say("hotspots_list_count", { count: number(at("count")) })), terms([
+    return popup(at("near") && make("h2", {}, say("hotspots_near", { name: name(at("near")) })), lead(gridwarden.facts.colours.cluster, at("category"), say("hotspots_list_count", { count: number(at("count")) })), terms([
       ["hotspots_cluster_area", say("hotspots_square_metres", { value: number(Math.round(at("area_m2"))) })],
       ["hotspots_chance", at("p") === null || at("p") === undefined ? null : `${percent(at("p"))} %`],
     ]));
   }
 
-  return { area, change, circle, cluster, percent, name };
+  return { area, change, circle, cluster, percent, name, title };
 })();
