@@ -1,5 +1,6 @@
 """Heat on the ground as an answer."""
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ from gis_core.hotspots.telling import features
 
 DRAWN_CELLS = 250_000
 """No more cells than this, though larger than the kernel is exact by, while the kernel bears it."""
+KEPT = 4
+"""Canvases of a million cells at most that are kept, so that the next window of a city costs the heat alone."""
 PER_AREA = "reports_per_km2_day"
 
 
@@ -57,7 +60,13 @@ def drawn_canvas(territory: shapely.Geometry, bandwidth_m: float) -> Canvas:
     fine = cell_for(bandwidth_m)
     west, south, east, north = shapely.bounds(territory)
     even = float(np.sqrt((east - west) * (north - south) / DRAWN_CELLS))
-    return canvas_of(territory, float(np.clip(np.nan_to_num(even), fine, bandwidth_m / COARSE)))
+    cell_m = float(np.clip(np.nan_to_num(even), fine, bandwidth_m / COARSE))
+    return _kept_canvas(territory, cell_m) if even <= 2 * cell_m else canvas_of(territory, cell_m)
+
+
+@lru_cache(KEPT)
+def _kept_canvas(territory: shapely.Geometry, cell_m: float) -> Canvas:
+    return canvas_of(territory, cell_m)
 
 
 def weights(asked: Asked, points: Points) -> tuple[Floats, float]:

@@ -3,8 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from gis_core.hotspots.answers_clusters import crowded
+from gis_core.hotspots.answers_forecast import expected
 from gis_core.hotspots.answers_heat import surface
 from gis_core.hotspots.answers_scan import crowds
+from gis_core.hotspots.answers_streets import along_streets
 from gis_core.hotspots.answers_units import changing, significant
 from gis_core.hotspots.asking import PER, Answer, Asked, Given
 from gis_core.texts import TEXTS, Text
@@ -48,9 +51,12 @@ class Method:
 UNITS, ALIKE = ("lattice", GRID, "segment", "strip"), ("none",)
 _METHODS = (
     Method("surface", TEXTS["hotspot_method_surface"], (), "points", ALIKE, "one", surface),
+    Method("network", TEXTS["hotspot_method_network"], (), "streets", ALIKE, "one", along_streets),
     Method("significance", TEXTS["hotspot_method_significance"], UNITS, "cube", PER, "one", significant),
     Method("emerging", TEXTS["hotspot_method_emerging"], UNITS, "cube", PER, "steps", changing),
     Method("scan", TEXTS["hotspot_method_scan"], UNITS, "cube", PER, "days", crowds),
+    Method("clusters", TEXTS["hotspot_method_clusters"], (), "points", ALIKE, "one", crowded),
+    Method("forecast", TEXTS["hotspot_method_forecast"], (), "points", ALIKE, "one", expected),
 )
 
 METHODS: dict[str, Method] = {method.name: method for method in _METHODS}

@@ -120,24 +120,26 @@ def scan(
         return _clusters([], around, exposed)
     share = exposed / exposed.sum()
     expected = np.cumsum(share[around.order], axis=1) * total
-    ratios = np.where(around.whole, _ratio(np.cumsum(counts[around.order], axis=1), expected, total), 0.0)
-    random = np.random.default_rng(draws.seed)
-    logs = xlogy(np.arange(total + 1.0), np.arange(total + 1.0))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ends = around.whole & (expected > 0)
-        inside, outside = np.log(expected), np.log(np.maximum(total - expected, 1e-300))
-    largest = np.array(
-        [
-            best_circle(random.multinomial(total, share), around.order, ends, expected, inside, outside, logs)
-            for _ in range(draws.simulations)
-        ]
-    )
+    ratios = np.where(around.whole, ratio_of(np.cumsum(counts[around.order], axis=1), expected, total), 0.0)
+    largest = largest_ratios(share, total, around, draws)
     found: list[_Found] = []
     for centre, last in _apart(ratios, around, most):
         members = around.order[centre, : last + 1]
         observed_here, expected_here = counts[members].sum(), expected[centre, last]
         found.append((centre, last, 0, observed_here, expected_here, ratios[centre, last], largest))
     return _clusters(found, around, exposed)
+
+
+def largest_ratios(share: Floats, total: int, around: Circles, draws: Draws = USUAL_DRAWS) -> Floats:
+    """Largest ratio of each simulated map of so many reports, shared among cells as their exposure is."""
+    expected = np.cumsum(share[around.order], axis=1) * total
+    random = np.random.default_rng(draws.seed)
+    logs = xlogy(np.arange(total + 1.0), np.arange(total + 1.0))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ends = around.whole & (expected > 0)
+        inside, outside = np.log(expected), np.log(np.maximum(total - expected, 1e-300))
+    maps = (random.multinomial(total, share) for _ in range(draws.simulations))
+    return np.array([best_circle(one, around.order, ends, expected, inside, outside, logs) for one in maps])
 
 
 def scan_time(
@@ -251,12 +253,12 @@ def _largest_expected(ratio: float, most: int, total: int) -> Floats:
     low, high = np.zeros(most), counts.copy()
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
-        as_large = _ratio(counts, middle, total) >= ratio
+        as_large = ratio_of(counts, middle, total) >= ratio
         low, high = np.where(as_large, middle, low), np.where(as_large, high, middle)
     return np.append(0.0, low)
 
 
-def _ratio(observed: Floats, expected: Floats, total: int) -> Floats:
+def ratio_of(observed: Floats, expected: Floats, total: int) -> Floats:
     """Kulldorff's log likelihood ratio, 0 where there are no more than expected."""
     with np.errstate(divide="ignore", invalid="ignore"):
         rest = xlogy(total - observed, (total - observed) / (total - expected))

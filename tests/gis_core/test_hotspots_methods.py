@@ -1,13 +1,19 @@
 """The methods as they are offered: each asked and given the same, and answering what JSON can carry."""
 
 import json
+from dataclasses import replace
 
+import geopandas as gpd
 import numpy as np
+import pytest
 import shapely
 
+from gis_core.crs import project
+from gis_core.errors import InvalidInput
 from gis_core.hotspots.asking import Answer, Asked, Given, Points
 from gis_core.hotspots.methods import METHODS
 from gis_core.hotspots.supports import lattice_places, lattice_support
+from gis_core.patrol.network import StreetNetwork, build_network
 
 SRID = 32649
 CITY = shapely.box(500_000, 2_500_000, 502_000, 2_502_000)
@@ -31,6 +37,14 @@ def by_lattice(points: Points, cell_m: float = 100.0, steps: int = 1, step_days:
     inside = at >= 0
     np.add.at(cube, (at[inside], points.day[inside] // step_days), points.number[inside])
     return Given(CITY, SRID, support=support, cube=cube)
+
+
+def crossing() -> StreetNetwork:
+    """Two streets that cross, one with a bend."""
+    lines = [[(100, 1000), (1000, 1000), (1900, 1300)], [(1000, 100), (1000, 1900)]]
+    shapes = [shapely.LineString(np.array(line) + (500_000, 2_500_000)) for line in lines]
+    frame = gpd.GeoDataFrame({"code": ["s0", "s1"]}, geometry=shapes, crs=SRID).to_crs(4326)
+    return build_network(frame, SRID)
 
 
 def carried(answer: Answer) -> list[dict]:
@@ -88,3 +102,50 @@ def test_a_crowd_of_the_last_days_is_an_alarm() -> None:
     assert rows[0]["count"] > 2 * rows[0]["expected"]
     answer = METHODS["scan"].work(Asked(0, 27, per="size"), given)
     assert carried(answer)[0]["days"] is None and answer.facts["alarm"]
+
+
+def test_heat_along_streets_is_told_by_stretches() -> None:
+    """A line would lie beside its street, or be told at the wrong metre."""
+    network = crossing()
+    random = np.random.default_rng(1)
+    edge = random.integers(0, len(network.u), 300)
+    at_m = random.uniform(0, network.length_m[edge])
+    edge[:200], at_m[:200] = 0, 405.0
+    number = np.ones(300, np.int64)
+    points = Points(np.zeros((300, 2)), np.zeros(300, np.int64), np.full(300, "a", dtype=object), number)
+    given = Given(CITY, SRID, points=points, network=network, edge=edge, at_m=at_m)
+    answer = METHODS["network"].work(Asked(0, 29), given)
+    rows, breaks = carried(answer), answer.facts["breaks"]
+    lines = project(answer.features.geometry.to_numpy(), SRID)
+    metres = np.array([row["to_m"] - row["from_m"] for row in rows])
+    assert shapely.length(lines) == pytest.approx(metres, rel=1e-6)
+    assert min(row["density"] for row in rows) >= breaks[0]
+    hottest = max(rows, key=lambda row: row["density"])
+    assert hottest["street"] == "s0" and hottest["from_m"] <= 405 <= hottest["to_m"]
+    thrice = replace(given, points=points._replace(number=number * 3))
+    again = METHODS["network"].work(Asked(0, 29), thrice)
+    assert again.facts["peak"] == pytest.approx(3 * answer.facts["peak"])
+
+
+def test_clusters_are_told_with_their_chance() -> None:
+    """A pile of repeats would be a cluster, or a cluster have no outline."""
+    points = reports(np.random.default_rng(1))
+    answer = METHODS["clusters"].work(Asked(0, 29), Given(CITY, SRID, points=points))
+    rows = carried(answer)
+    assert len(rows) == 1 and rows[0]["category"] == "a" and rows[0]["p"] < 0.001
+    assert 200 < rows[0]["count"] < 600 and rows[0]["area_m2"] > 5_000
+    piled = points._replace(number=np.where(np.arange(4400) == 7, 10**6, 1))
+    assert len(METHODS["clusters"].work(Asked(0, 29), Given(CITY, SRID, points=piled)).features) == 1
+
+
+def test_the_next_fortnight_is_expected_where_the_past_was() -> None:
+    """The plan of the next two weeks would lead elsewhere, or nobody would know how far to trust it."""
+    points = reports(np.random.default_rng(1), days=84)
+    answer = METHODS["forecast"].work(Asked(0, 83), Given(CITY, SRID, points=points))
+    rows = carried(answer)
+    assert {row["class"] for row in rows} == set(range(len(answer.facts["breaks"])))
+    assert [told["share"] for told in answer.facts["told"]] == [0.01, 0.02, 0.05]
+    assert all(told["hit_rate_low"] <= told["hit_rate"] <= told["hit_rate_high"] for told in answer.facts["told"])
+    assert answer.surface.density.sum() * answer.facts["cell_m"] ** 2 / 1e6 == pytest.approx(4400 / 84 * 14, rel=0.01)
+    with pytest.raises(InvalidInput, match="69"):
+        METHODS["forecast"].work(Asked(0, 68), Given(CITY, SRID, points=points))

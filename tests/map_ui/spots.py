@@ -103,15 +103,19 @@ def significant(cells: gpd.GeoDataFrame, per: str, *, calm: bool = False) -> Ans
     named[unknown] = "insufficient"
     missing = np.where(unknown, None, 1.0)
     hot = named == "hot_99"
+    ratio = [None if no else 2.664 if yes else 0.4 for no, yes in zip(unknown, hot, strict=True)]
+    stable = [None if no else 0.75 if yes else 0.0 for no, yes in zip(unknown, hot, strict=True)]
     rows = {
         "code": cells["code"].tolist(), "name": cells["name"].tolist(), "count": np.where(hot, 40, 3),
         "exposure": np.where(unknown, 0.0, 1.25), "observed": np.where(hot, 57.0, 8.0),
-        "expected": [None if no else 21.4 for no in unknown], "ratio": [None if no else 2.664 if h else 0.4 for no, h in zip(unknown, hot, strict=True)],
-        "rate": missing, "low": missing, "high": missing, "p": np.where(hot, 1e-5, 0.7), "q": np.where(hot, 0.004, 1.0),
-        "class": named, "core": hot, "gi_z": missing, "gi_class": named, "agree": hot, "shrunk": missing,
-        "stable": [None if no else 0.75 if h else 0.0 for no, h in zip(unknown, hot, strict=True)],
+        "expected": np.where(unknown, None, 21.4), "ratio": ratio, "rate": missing, "low": missing, "high": missing,
+        "p": np.where(hot, 1e-5, 0.7), "q": np.where(hot, 0.004, 1.0), "class": named, "core": hot, "gi_z": missing,
+        "gi_class": named, "agree": hot, "shrunk": missing, "stable": stable, "neighbours": np.where(hot, 8, 3),
     }  # fmt: skip
-    levels = [{"level": level, "cells": int(hot.sum()), "false_cells": hot.sum() * share} for level, share in ((99, 0.01), (95, 0.05), (90, 0.1))]  # fmt: skip
+    levels = [
+        {"level": level, "cells": int(hot.sum()), "false_cells": hot.sum() * share}
+        for level, share in ((99, 0.01), (95, 0.05), (90, 0.1))
+    ]
     facts = {"rate": 7.123, "dispersion": 1.0, "found": levels, "unit": UNITS[per], "per": per, "units": count,
              "insufficient": int(unknown.sum())}  # fmt: skip
     return Answer(gpd.GeoDataFrame(rows, geometry=cells.geometry.to_numpy(), crs=4326), facts)
@@ -123,7 +127,8 @@ def emerging(cells: gpd.GeoDataFrame) -> Answer:
     states = ["+" * WEEKS, "0" * (WEEKS - 1) + "+", "+" * (WEEKS - 1) + "0", "+" * 6 + "0" * 6, "0" * (WEEKS - 1) + "-"]
     rows = {
         "code": cells["code"].tolist(), "name": cells["name"].tolist(), "pattern": [PATTERNS[k] for k in kind],
-        "word": [OF_PATTERN[k] for k in kind], "trend": [(1, 0, 0, -1, 0)[k] for k in kind], "slope": [0.1] * len(cells),
+        "word": [OF_PATTERN[k] for k in kind], "trend": [(1, 0, 0, -1, 0)[k] for k in kind],
+        "slope": [0.1] * len(cells),
         "hot_steps": [states[k].count("+") for k in kind], "last_class": ["hot"] * len(cells),
         "count": [30 - 2 * k for k in kind], "recent_q": [0.5] * len(cells), "states": [states[k] for k in kind],
     }  # fmt: skip
@@ -134,5 +139,6 @@ def emerging(cells: gpd.GeoDataFrame) -> Answer:
 def circle(shape: gpd.GeoSeries) -> Answer:
     """One crowd of the last three days."""
     drawn = [shapely.centroid(one).buffer(0.004) for one in shape]
-    row = {"rank": 1, "radius_m": 412.0, "units": 3, "count": 17, "expected": 4.9, "ratio": 3.47, "llr": 9.1, "p": 0.004, "days": 3}  # fmt: skip
+    row = {"rank": 1, "radius_m": 412.0, "units": 3, "count": 17, "expected": 4.9, "ratio": 3.47, "llr": 9.1,
+           "p": 0.004, "days": 3}  # fmt: skip
     return Answer(gpd.GeoDataFrame([row] * len(drawn), geometry=drawn, crs=4326), {})
