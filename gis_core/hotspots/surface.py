@@ -1,6 +1,5 @@
 """Heat: reports per km² per day on a raster, smoothed by a Gaussian and kept inside the territory."""
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -16,8 +15,6 @@ MOST_CELLS = 25_000_000
 FINE, COARSE = 6, 3
 REACH = 5.0
 LEVELLED = 4
-LEVELS_KEPT = 3
-"""Kernels of a canvas whose levelling is kept: it takes five times as long as spreading reports."""
 KM2, QUANTILES = 1e6, (0.5, 0.75, 0.9, 0.95, 0.99)
 
 
@@ -39,19 +36,18 @@ class Canvas:
     south: float
     cell_m: float
     inside: Bools
-    _levels: OrderedDict[float, tuple[Floats, Floats]] = field(default_factory=OrderedDict, repr=False)
+    _levelled: dict[float, tuple[Floats, Floats]] = field(default_factory=dict, init=False, repr=False)
 
-    def levels(self, spread: float) -> tuple[Floats, Floats]:
-        """Of each cell, and a rim around all, by how much kernels are raised there, and the share of its own that a
-        report there spreads inside; worked out once for a kernel of ``spread`` cells.
+    def levelled(self, spread: float) -> tuple[Floats, Floats]:
+        """By how much cells are raised for a kernel of a spread in cells, and what share of it then lies inside.
+
+        One cell wider on each side than the canvas. Made once: it costs more than the heat itself.
         """
-        found = self._levels.get(spread)
-        if found is None:
-            level = _levelling(np.pad(self.inside, 1).astype(np.float64), spread)
-            found = self._levels[spread] = level, _smoothed(level, spread)
-            while len(self._levels) > LEVELS_KEPT:
-                self._levels.popitem(last=False)
-        return found
+        if spread not in self._levelled:
+            inside = np.pad(self.inside, 1).astype(np.float64)  # a point in a cell on the rim has centres beyond it
+            level = _levelling(inside, spread)
+            self._levelled[spread] = level, _smoothed(level, spread)
+        return self._levelled[spread]
 
     def places(self, xy: Floats) -> tuple[Floats, Floats]:
         """Column and row of points as fractions, 0 at the centre of the first cell."""
@@ -170,12 +166,10 @@ def heat(canvas: Canvas, xy: Floats, bandwidth_m: float, days: float, weight: Fl
     if not counted.any():
         raise InvalidInput("surface_empty", found=len(xy))
     column, row = canvas.places(xy[counted])
-    rows, columns = canvas.inside.shape
-    # A point in a cell on the rim has centres beyond it.
-    binned = _binned(column + 1, row + 1, amount[counted], rows + 2, columns + 2)
+    binned = _binned(column + 1, row + 1, amount[counted], canvas.inside.shape[0] + 2, canvas.inside.shape[1] + 2)
     # Linear binning adds a sixth of a cell² to the variance on average; the kernel has so much less.
     spread = float(np.sqrt(sigma * sigma - 1 / 6))
-    level, share = canvas.levels(spread)
+    level, share = canvas.levelled(spread)
     density = level * _smoothed(np.divide(binned, share, out=np.zeros_like(binned), where=binned > 0), spread)
     density = density[1:-1, 1:-1] / (canvas.cell_m**2 / KM2 * days)
     return Surface(canvas, density, int(counted.sum()), int(len(xy) - counted.sum()))
@@ -187,8 +181,12 @@ def breaks_of(surface: Surface, quantiles: Sequence[float] = QUANTILES) -> tuple
     Taken once of the whole surface of a period and used for every view and day of it, so that red means the same.
     Cells under a thousandth of the peak are not warm.
     """
-    values = surface.density[surface.canvas.inside]
-    warm = values[values > values.max() / 1000]
+    return breaks_from(surface.density[surface.canvas.inside], quantiles)
+
+
+def breaks_from(values: Floats, quantiles: Sequence[float] = QUANTILES) -> tuple[float, ...]:
+    """The same of densities of any units, such as lixels."""
+    warm = values[values > values.max(initial=0.0) / 1000]
     found = [float(f"{value:.2g}") for value in np.quantile(warm, quantiles)] if len(warm) else []
     return tuple(sorted({value for value in found if value > 0}))
 
