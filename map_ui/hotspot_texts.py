@@ -71,6 +71,7 @@ HOTSPOTS: dict[str, Text] = {
     "hotspots_play": ("Play", "播放"),
     "hotspots_pause": ("Pause", "暂停"),
     "hotspots_unit": ("issues per km² per day", "件/平方公里/天"),
+    "hotspots_unit_forecast": ("issues per km² in 14 days", "件/平方公里（14 天合计）"),
     "hotspots_band": ("{low} to {high}", "{low}–{high}"),
     "hotspots_band_top": ("{low} and more", "{low} 以上"),
     "hotspots_fixed": (

@@ -150,14 +150,14 @@ gridwarden.hotspots = function (map, facts, panel) {
   }
 
   const missing = (key) => [make("p", { className: "figure" }, facts.missing[key] ? say("hotspots_missing", { reason: facts.missing[key] }) : say("hotspots_not_asked"))];
-  const value = (density) => `${number(Number(density.toPrecision(2)))} ${say("hotspots_unit")}`;
+  const value = (density, unit = "hotspots_unit") => `${number(Number(density.toPrecision(2)))} ${say(unit)}`;
 
-  function scale({ scale: ends, colours }) {
+  function scale({ scale: ends, colours }, unit = "hotspots_unit") {
     const bands = colours.map((colour, nth) => {
       const [low, high] = [ends[nth + 1], ends[nth + 2]].map((one) => number(one));
       return row(colour, nth < colours.length - 1 ? say("hotspots_band", { low, high }) : say("hotspots_band_top", { low }), null);
     });
-    return make("div", { id: "scale" }, make("b", {}, say("hotspots_unit")), ...bands.reverse());
+    return make("div", { id: "scale" }, make("b", {}, say(unit)), ...bands.reverse());
   }
 
   const looks = () => titled("hotspots_look", choices([say("hotspots_smooth"), say("hotspots_stepped")], chosen.smooth ? 0 : 1, (position) => {
@@ -345,11 +345,11 @@ gridwarden.hotspots = function (map, facts, panel) {
         const { told } = facts.forecast;
         const best = told.find((one) => one.share === 0.02) || told[0];
         const percent = (share) => Math.round(100 * share);
-        const cells = (one) => [`${why.percent(one.share)} %`, one.hit_low === undefined ? `${percent(one.hit)} %` : `${percent(one.hit)} % (${percent(one.hit_low)}–${percent(one.hit_high)})`, number(Number(one.pai.toPrecision(2))), `${percent(one.pei)} %`];
+        const cells = (one) => [`${why.percent(one.share)} %`, `${percent(one.hit_rate)} % (${percent(one.hit_rate_low)}–${percent(one.hit_rate_high)})`, number(Number(one.pai.toPrecision(2))), `${percent(one.pei)} %`];
         const head = make("tr", {}, ...["area", "hit", "pai", "pei"].map((key) => make("th", { scope: "col" }, say(`hotspots_told_${key}`))));
-        return [quiet(say("hotspots_next", { day: facts.spans.forecast[0] })), scale(facts.forecast), quiet(say("hotspots_forecast_scale", { top: value(facts.forecast.scale.at(-1)) })),
+        return [quiet(say("hotspots_next", { day: facts.spans.forecast[0] })), scale(facts.forecast, "hotspots_unit_forecast"), quiet(say("hotspots_forecast_scale", { top: value(facts.forecast.scale.at(-1), "hotspots_unit_forecast") })),
           best ? make("div", { id: "told" }, make("b", {}, say("hotspots_told")),
-            make("p", { className: "said" }, say("hotspots_told_lead", { area: why.percent(best.share), hit: percent(best.hit), pai: number(Number(best.pai.toPrecision(2))) })),
+            make("p", { className: "said" }, say("hotspots_told_lead", { area: why.percent(best.share), hit: percent(best.hit_rate), pai: number(Number(best.pai.toPrecision(2))) })),
             make("table", { className: "busiest" }, make("thead", {}, head), make("tbody", {}, ...told.map((one) => make("tr", {}, ...cells(one).map((cell) => make("td", {}, cell))))))) : null];
       },
     },
@@ -386,7 +386,7 @@ gridwarden.hotspots = function (map, facts, panel) {
     const density = first?.image && clicked ? first.picture?.at(clicked) : null;
     if (density === null || density === undefined) return told;
     const [title, ...rest] = told.childNodes;
-    const lead = make("p", { className: "lead" }, make("b", {}, say("hotspots_here", { value: value(density) })));
+    const lead = make("p", { className: "lead" }, make("b", {}, say("hotspots_here", { value: value(density, chosen.mode === "forecast" ? "hotspots_unit_forecast" : "hotspots_unit") })));
     return make("div", { className: "popup" }, title, lead, ...rest);
   }
 

@@ -86,7 +86,14 @@ def surfaces(grids: gpd.GeoDataFrame, srid: int) -> dict[tuple[str, ...], Answer
     answers = {("surface", "now"): drawn(60, 9, 28), ("surface", "before"): drawn(40, 15, 28)}
     answers |= {("surface", str(n)): drawn(n, 9, 7) for n in range(WEEKS)}
     told = [
-        {"share": share, "hit": hit, "hit_low": hit - 0.05, "hit_high": hit + 0.05, "pai": hit / share, "pei": 0.6}
+        {
+            "share": share,
+            "hit_rate": hit,
+            "hit_rate_low": hit - 0.05,
+            "hit_rate_high": hit + 0.05,
+            "pai": hit / share,
+            "pei": 0.6,
+        }
         for share, hit in ((0.01, 0.08), (0.02, 0.14), (0.05, 0.3))
     ]
     forecast = drawn(60, 10, 14)
