@@ -98,7 +98,7 @@ HOTSPOTS: dict[str, Text] = {
     "hotspots_core_popup": ("core of the crowd", "聚集核心"),
     "hotspots_edge_popup": ("beside the core", "核心周边"),
     "hotspots_found": (
-        "{hot} of {units} areas are crowded; expect about {false_cells} of them to be chance.",
+        "Crowded: {hot} of {units} areas. Expect about {false_cells} of them to be chance.",
         "{units} 个区域中 {hot} 个偏多，其中预计约 {false_cells} 个属误报。",
     ),
     "hotspots_found_none": (
@@ -107,7 +107,7 @@ HOTSPOTS: dict[str, Text] = {
     ),
     "hotspots_usual": ("Usual: {rate} {unit}.", "全市通常水平：{rate} {unit}。"),
     "hotspots_insufficient": (
-        "Not judged: {count} areas (hatched), since there is too little to compare with.",
+        "Not judged: {count} of the areas (hatched), where there is too little to compare with.",
         "未作判断：{count} 个区域（斜线），可比数据太少。",
     ),
     "hotspots_rate_none": ("issues an area in the period", "件/区域（时段内）"),

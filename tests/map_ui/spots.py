@@ -61,7 +61,7 @@ def spans() -> dict[str, tuple[dt.date, dt.date]]:
     """The days of each answer."""
     day = dt.timedelta(days=1)
     told = {"now": (LAST - 27 * day, LAST), "before": (LAST - 55 * day, LAST - 28 * day)}
-    told |= {"emerging": (LAST - 83 * day, LAST), "scan": told["now"], "clusters": told["now"]}
+    told |= {"emerging": (LAST - 83 * day, LAST), "scan": told["now"], "clusters": told["now"], "patrol": told["now"]}
     told["forecast"] = (LAST + day, LAST + 14 * day)
     begin = LAST - 83 * day
     return told | {str(n): (begin + 7 * n * day, begin + (7 * n + 6) * day) for n in range(WEEKS)}
@@ -72,10 +72,13 @@ def surfaces(grids: gpd.GeoDataFrame, srid: int) -> dict[tuple[str, ...], Answer
     territory = shapely.union_all(project(grids.geometry.to_numpy(), srid))
     west, south, east, north = shapely.bounds(territory)
     canvas = canvas_of(territory, max(east - west, north - south) / 60)
-    centre = shapely.get_coordinates(shapely.point_on_surface(territory))[0]
+    inside = np.argwhere(canvas.inside)
+    row, column = inside[len(inside) // 2]
+    centre = np.array([canvas.west, canvas.south]) + canvas.cell_m * (np.array([column, row]) + 0.5)
 
     def drawn(count: int, spread: float, days: float) -> Answer:
         xy = centre + np.random.default_rng(count).normal(0, spread * canvas.cell_m, (count, 2))
+        xy[:1] = centre
         surface = (
             heat(canvas, xy, 4 * canvas.cell_m, days) if count else Surface(canvas, np.zeros(canvas.inside.shape), 0, 0)
         )
