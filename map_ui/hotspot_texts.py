@@ -20,8 +20,10 @@ HOTSPOTS: dict[str, Text] = {
     "hotspots_mode_forecast": ("Forecast", "预测"),
     "hotspots_mode_clusters": ("Clusters", "聚集"),
     "hotspots_lead_heat": (
-        "The darker, the more issues a day on each km². Heat says where there is much, not whether that is chance: "
-        "see Significant areas.",
+        (
+            "The darker, the more issues a day on each km². Heat says where there is much, not whether that is chance: "
+            "see Significant areas."
+        ),
         "颜色越深，单位面积每天的问题越多。热度只说多少，不说是否偶然；判断请看“显著区域”。",
     ),
     "hotspots_lead_areas": (
@@ -33,8 +35,10 @@ HOTSPOTS: dict[str, Text] = {
         "逐周分别检验：哪些区域的聚集是新增、持续、加重或消退。",
     ),
     "hotspots_lead_alarm": (
-        "The sudden crowds of these days that look least like chance. Places that are always busy, and days busy "
-        "everywhere, raise no alarm.",
+        (
+            "The sudden crowds of these days that look least like chance. Places that are always busy, and days busy "
+            "everywhere, raise no alarm."
+        ),
         "近期最不像偶然的突发聚集。一贯多发的地方、全市普遍多发的日子都不报警。",
     ),
     "hotspots_lead_forecast": (
@@ -211,8 +215,10 @@ HOTSPOTS: dict[str, Text] = {
     "hotspots_alarm_legend_no": ("striking, but may be chance", "突出，但可能是偶然"),
     "hotspots_told": ("How good the last forecast was", "上一次预测有多准"),
     "hotspots_told_lead": (
-        "Whoever had watched only the {area} % of the city forecast as hottest would have met {hit} % of the issues: "
-        "{pai} times as many as on the same area anywhere.",
+        (
+            "Whoever had watched only the {area} % of the city forecast as hottest would have met {hit} % of the issues: "
+            "{pai} times as many as on the same area anywhere."
+        ),
         "只盯住预测最热的 {area}% 面积，就能遇到实际问题的 {hit}%，是同样面积平均水平的 {pai} 倍。",
     ),
     "hotspots_told_area": ("area watched", "盯住的面积"),
