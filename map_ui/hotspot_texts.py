@@ -56,7 +56,7 @@ HOTSPOTS: dict[str, Text] = {
     "hotspots_stepped": ("by class", "分级"),
     "hotspots_level": ("Areas", "区域级别"),
     "hotspots_per": ("Compared with", "与什么相比"),
-    "hotspots_per_none": ("nothing (each area alike)", "不折算（每个区域一样看）"),
+    "hotspots_per_none": ("nothing (all alike)", "不折算（每个区域一样看）"),
     "hotspots_per_size": ("its area", "按面积折算"),
     "hotspots_per_shops": ("the number of its shops", "按商铺数折算"),
     "hotspots_per_patrol": ("how much it was patrolled", "按巡查力度折算"),
@@ -109,6 +109,7 @@ HOTSPOTS: dict[str, Text] = {
         "None of {units} areas is crowded: the differences are what chance makes.",
         "{units} 个区域中没有偏多的：差异都在偶然范围内。",
     ),
+    "hotspots_before_found": ("The period before: {said}", "上期：{said}"),
     "hotspots_usual": ("Usual: {rate} {unit}.", "全市通常水平：{rate} {unit}。"),
     "hotspots_insufficient": (
         "Not judged: {count} of the areas (hatched), where there is too little to compare with.",
@@ -216,8 +217,8 @@ HOTSPOTS: dict[str, Text] = {
     "hotspots_told": ("How good the last forecast was", "上一次预测有多准"),
     "hotspots_told_lead": (
         (
-            "Whoever had watched only the {area} % of the city forecast as hottest would have met {hit} % of the issues: "
-            "{pai} times as many as on the same area anywhere."
+            "Whoever had watched only the {area} % of the city forecast as hottest would have met {hit} % of the "
+            "issues: {pai} times as many as on the same area anywhere."
         ),
         "只盯住预测最热的 {area}% 面积，就能遇到实际问题的 {hit}%，是同样面积平均水平的 {pai} 倍。",
     ),

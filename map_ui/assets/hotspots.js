@@ -245,16 +245,21 @@ gridwarden.hotspots = function (map, facts, panel) {
           (line) => why.title(at(table, line)));
       },
       paint() { periods((target, name) => this.on(target, name)); },
+      hot: (table) => table.columns.class.filter((named) => named.startsWith("hot")).length,
+      found(table) {
+        const hot = this.hot(table), units = number(table.facts.units);
+        const wrong = table.facts.found.find((one) => one.level === 90)?.false_cells ?? 0;
+        return hot ? say("hotspots_found", { hot: number(hot), units, false_cells: number(Number(wrong.toFixed(1))) }) : say("hotspots_found_none", { units });
+      },
       body() {
         const table = this.table("now"), told = table.facts;
         const counts = (named) => table.columns.class.filter((one) => one === named).length;
         const shown = LEVELS.filter((named) => counts(named) || /hot|none/.test(named));
-        const hot = counts("hot_99") + counts("hot_95") + counts("hot_90");
-        const wrong = told.found.find((one) => one.level === 90)?.false_cells ?? 0;
-        const units = number(told.units);
+        const hot = this.hot(table);
         const rows = rowsOf(table).filter((line) => table.columns.class[line].startsWith("hot")).sort((a, b) => strength(table, b) - strength(table, a));
         return [quiet(span(chosen.per === "patrol" ? "patrol" : "now")),
-          make("p", { className: "figure said" }, hot ? say("hotspots_found", { hot: number(hot), units, false_cells: number(Number(wrong.toFixed(1))) }) : say("hotspots_found_none", { units })),
+          make("p", { className: "figure said" }, this.found(table)),
+          chosen.time === "two" ? quiet(say("hotspots_before_found", { said: this.found(this.table("before")) })) : null,
           make("div", { id: "scale" }, ...shown.map((named) => row(facts.colours.classes[named], say(`hotspots_class_${named}`), counts(named), facts.colours.hatched.includes(named) ? "hatched" : "")),
             hot ? row(facts.colours.classes.hot_99, say("hotspots_core"), table.columns.core.filter(Boolean).length, "rim") : null),
           told.rate === null ? null : quiet(say("hotspots_usual", { rate: number(Number(told.rate.toPrecision(3))), unit: say(`hotspots_rate_${chosen.per}`) })),
@@ -368,7 +373,7 @@ gridwarden.hotspots = function (map, facts, panel) {
         return [quiet(say("patrol_span", { from_day, to_day })), make("p", { className: "figure said" }, say("hotspots_cluster_found", { count: number(size) })),
           shapes.length < size ? quiet(say("hotspots_cluster_shown", { shown: number(shapes.length) })) : null,
           row(facts.colours.cluster, say("hotspots_cluster_legend"), null),
-          listed(say("hotspots_list"), columns.category.map((_, line) => line), (line, nth) => place(nth, columns.category[line], null, () => goTo(facts.clusters.drawn[line]), say("hotspots_list_count", { count: number(columns.count[line]) }), why.name(columns.near[line])))];
+          listed(say("hotspots_list"), columns.category.map((_, line) => line), (line, nth) => place(nth, columns.category[line], why.name(columns.near[line]), () => goTo(facts.clusters.drawn[line]), say("hotspots_list_count", { count: number(columns.count[line]) })))];
       },
     },
   };

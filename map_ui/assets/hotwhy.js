@@ -81,20 +81,21 @@ gridwarden.why = (function () {
       ]));
   }
 
-  const percent = (p) => Number((100 * p).toPrecision(2));
+  const percent = (share) => Number((100 * share).toPrecision(2));
+  const chances = (p) => (p < 0.001 ? "< 0.1" : String(percent(p)));
 
   // A circle of the alarm.
   function circle(at, alarm) {
     const title = say("hotspots_alarm_yes", { count: number(at("count")), expected: number(at("expected")) });
     const where = [at("days") ? say("hotspots_alarm_days", { days: at("days") }) : null, say("hotspots_alarm_within", { metres: metres(Math.round(at("radius_m"))) })];
     return popup(at("near") && make("h2", {}, say("hotspots_near", { name: name(at("near")) })), lead(gridwarden.facts.colours.crowd, alarm ? title : say("hotspots_alarm_no"), alarm ? null : title,
-      where.filter(Boolean).join(say("comma")), say("hotspots_alarm_chance", { share: percent(at("p")) })));
+      where.filter(Boolean).join(say("comma")), say("hotspots_alarm_chance", { share: chances(at("p")) })));
   }
 
   function cluster(at) {
     return popup(at("near") && make("h2", {}, say("hotspots_near", { name: name(at("near")) })), lead(gridwarden.facts.colours.cluster, at("category"), say("hotspots_list_count", { count: number(at("count")) })), terms([
       ["hotspots_cluster_area", say("hotspots_square_metres", { value: number(Math.round(at("area_m2"))) })],
-      ["hotspots_chance", at("p") === null || at("p") === undefined ? null : `${percent(at("p"))} %`],
+      ["hotspots_chance", at("p") === null || at("p") === undefined ? null : `${chances(at("p"))} %`],
     ]));
   }
 
