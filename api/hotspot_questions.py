@@ -161,7 +161,8 @@ def question_of(
         since, until, support, per, _codes(written.category), _kinds(written.kind),
         bandwidth_m=_between("bandwidth_m", written.bandwidth_m, 150.0, BANDWIDTHS_M),
         cell_m=_between("cell_m", written.cell_m, 100.0, CELLS_M),
-        halflife_days=written.halflife_days and _between("halflife_days", written.halflife_days, 0.0, HALFLIVES_DAYS),
+        halflife_days=None if written.halflife_days is None
+        else _between("halflife_days", written.halflife_days, 0.0, HALFLIVES_DAYS),
         step_days=step_days, bbox=_box(written.bbox), problems=written.problems,
     )  # fmt: skip
 

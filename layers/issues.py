@@ -53,7 +53,7 @@ class Issue(Layer):
     address: Mapped[str | None] = given()
     channel: Mapped[str | None] = given()
     """How it came in: collector, hotline, camera …"""
-    reported_at: Mapped[dt.datetime] = given(type_=Instant, index=True)
+    reported_at: Mapped[dt.datetime] = given(type_=Instant)
     closed_at: Mapped[dt.datetime | None] = given(type_=Instant)
     status: Mapped[str] = mapped_column(default="open")
     """``open`` or ``closed``, derived from the events."""
@@ -107,6 +107,8 @@ class Issue(Layer):
         _of_front_doors(),
         # By which a page of a box goes from place to place, with all that a tile shows of an issue.
         Index("ix_issue_place", "place_number", "id", "status", "kind", "category", "responsible_kind"),
+        # By which lists go from newest to oldest, with all that heat asks of an issue.
+        Index("ix_issue_reported", "reported_at", "place_number", "category", "kind", "master"),
     )
 
 
