@@ -10,6 +10,8 @@ import pandas as pd
 
 from api.backstreets import patrolled, read_patrols
 from api.findings import grid_findings
+from api.hotspot_pages import hotspots_told
+from api.hotspots import Hotspots
 from api.impacting import impact_of
 from api.ledgers import ledger_of
 from api.patrolling import Patrolling
@@ -28,7 +30,7 @@ from map_ui.offline import copy_assets
 from map_ui.overview import MOST_ISSUES
 from map_ui.pages import PAGES, Page, render
 
-TERRITORY, BACKSTREETS = "territory", "backstreets"
+TERRITORY, BACKSTREETS, HOTSPOTS = "territory", "backstreets", "hotspots"
 MOST_COUNTED = 10 * MOST_REPEATED
 """Strips of which days are counted: a page leaves out those that are no more."""
 
@@ -49,6 +51,13 @@ def page_data(store: Store, page: str, now: dt.datetime) -> MapData:
 def with_patrols(data: MapData, store: Store, patrolling: Patrolling, now: dt.datetime) -> MapData:
     """The same with what was walked in the store's scope, and how the places in it stand that are to be visited."""
     return replace(data, patrol=patrolled(store, patrolling, now))
+
+
+def with_hotspots(
+    data: MapData, store: Store, kept: Hotspots, patrolling: Patrolling | None, now: dt.datetime
+) -> MapData:
+    """The same with what is found of hot spots in the store's scope."""
+    return replace(data, hotspots=hotspots_told(data, store, kept, patrolling, now))
 
 
 def with_drafts(data: MapData, store: Store, number: int | None, now: dt.datetime) -> MapData:
@@ -127,6 +136,8 @@ def write_maps(store: Store, folder: Path, locale: str, now: dt.datetime, pages:
             data = with_drafts(data, store, None, now)
         if page == BACKSTREETS and (patrolling := read_patrols(store, now)) is not None:
             data = with_patrols(data, store, patrolling, now)
+        if page == HOTSPOTS:
+            data = with_hotspots(data, store, Hotspots(), read_patrols(store, now), now)
         for language in LOCALES:
             html = render(page, data, language, link="{page}.{locale}.html", pages=pages, now=now)
             _file(folder, page, language).write_text(html, encoding="utf-8")

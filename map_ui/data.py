@@ -10,6 +10,8 @@ import pandas as pd
 
 from gis_core.arrays import Ints
 from gis_core.city import City
+from gis_core.errors import GisError
+from gis_core.hotspots.asking import Answer
 from gis_core.hotspots.significance import Significance
 from gis_core.impact import Impact
 from gis_core.ledger import Ledger
@@ -76,6 +78,24 @@ class Patrolled:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class Hotspots:
+    """What the methods of hot spots answered, by method and choice.
+
+    Parameters
+    ----------
+    answers
+        ``("surface", "now")``, ``"before"`` and each step ``"0"``, ``"1"`` …; ``("significance", level, per, "now")``
+        and ``"before"``; ``("emerging", level)``; ``("scan",)``, ``("forecast",)``, ``("clusters",)``. Where a
+        method has no answer, why not. What was not asked for is not there.
+    spans
+        First and last local day of ``now``, ``before``, each step of time, and ``emerging``, ``scan``, ``clusters``.
+    """
+
+    answers: Mapping[tuple[str, ...], Answer | GisError]
+    spans: Mapping[str, tuple[dt.date, dt.date]]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class MapData:
     """Everything the pages of one city show, as it stood at ``as_of``.
 
@@ -107,6 +127,8 @@ class MapData:
         move.
     patrol
         What was walked, for a page about it.
+    hotspots
+        Hot spots, for a page about them; ``None``: there is nothing that could be asked.
     replays
         Whether its reader may be shown tracks: their own, or those of others.
     served
@@ -131,6 +153,7 @@ class MapData:
     draft: int | None = None
     impact: Impact | None = None
     patrol: Patrolled | None = None
+    hotspots: Hotspots | None = None
     replays: bool = False
     served: bool = False
     prints: bool = False

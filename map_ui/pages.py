@@ -7,7 +7,7 @@ from typing import Any
 
 import jinja2
 
-from map_ui import backstreets, boundaries, doors, heat, overview
+from map_ui import backstreets, boundaries, doors, heat, hotspots, overview
 from map_ui.data import MapData
 from map_ui.draw import Drawing, bounds, script_json
 from map_ui.legend import STATUSES
@@ -61,6 +61,7 @@ PAGES: dict[str, Page] = {
     for name, room, own, days in (
         ("overview", overview, ("legend.js", "overview.js"), None),
         ("heat", heat, ("surface.js", "heat.js"), max(heat.WINDOWS_DAYS)),
+        ("hotspots", hotspots, ("heatpicture.js", "beside.js", "player.js", "hotwhy.js", "hotspots.js"), None),
         ("doors", doors, ("legend.js", "significance.js", "doors.js"), doors.WINDOW_DAYS),
         ("backstreets", backstreets, ("legend.js", "replay.js", "significance.js", "backstreets.js"), None),
         ("territory", boundaries, ("legend.js", "territory.js"), None),

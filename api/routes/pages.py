@@ -11,7 +11,7 @@ from api.callers import COOKIE, Asking, Context, Here, is_own
 from api.entering import enter, give_page
 from api.languages import preferred
 from api.limits import TooMany
-from api.maps import BACKSTREETS, TERRITORY, page_data, with_drafts, with_patrols
+from api.maps import BACKSTREETS, HOTSPOTS, TERRITORY, page_data, with_drafts, with_hotspots, with_patrols
 from api.middleware import ASSETS
 from api.patrolling import Patrolling
 from api.proxies import is_secure
@@ -55,6 +55,10 @@ def show(
         with asking.reading() as store:
             data = with_patrols(data, store, patrolling, context.now())
         data = replace(data, replays=any(may(asking.user.grants, action) for action in ("patrol", "trace")))
+    if page == HOTSPOTS:
+        patrolling = _patrols(context)
+        with asking.reading() as store:
+            data = with_hotspots(data, store, context.hotspots, patrolling, context.now())
     if page == TERRITORY and may(asking.user.grants, "draft"):
         with asking.reading("draft") as store:
             data = with_drafts(data, store, draft, context.now())

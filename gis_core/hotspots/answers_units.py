@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from gis_core.arrays import Floats, Ints
+from gis_core.arrays import Floats, Ints, Objects
 from gis_core.errors import InvalidInput
 from gis_core.hotspots.asking import PER, Answer, Asked, Given, Support
 from gis_core.hotspots.checking import one_of
@@ -19,7 +19,7 @@ LEAST_PATROL = 0.05
 TOLD_WORDS = (*dict.fromkeys(WORD_OF.values()), "none", INSUFFICIENT)
 CELLS = (
     "count", "exposure", "observed", "expected", "ratio", "rate", "low", "high", "p", "q", "class", "core", "gi_z",
-    "gi_class", "agree", "shrunk",
+    "gi_class", "agree", "shrunk", "neighbours",
 )  # fmt: skip
 
 
@@ -122,8 +122,8 @@ def changing(asked: Asked, given: Given) -> Answer:
     Returns
     -------
     Units: ``code``, ``name``, ``pattern`` (of 17, or ``insufficient``), ``word``, ``trend`` (1, 0, -1), ``slope`` per
-    step, ``hot_steps``, ``last_class`` (``hot``, ``cold``, ``none``, ``insufficient``), ``count``, and ``recent_q`` of
-    the alarm for the last step alone.
+    step, ``hot_steps``, ``last_class`` (``hot``, ``cold``, ``none``, ``insufficient``), ``count``, ``recent_q`` of
+    the alarm for the last step alone, and ``states``, a sign for each step: ``+`` hot, ``-`` cold, ``0`` neither.
 
     Raises
     ------
@@ -132,14 +132,15 @@ def changing(asked: Asked, given: Given) -> Answer:
     """
     support, cube = counted(given)
     exposure = exposure_of(asked, given)
-    cells = emerging(cube, support.near, exposure, Question(least=least_of(asked, exposure), side="both")).cells
+    found = emerging(cube, support.near, exposure, Question(least=least_of(asked, exposure), side="both"))
+    cells = found.cells
     told = (cells["pattern"] != INSUFFICIENT).to_numpy()
     last = np.array(["none", "hot", "cold"], dtype=object)[cells["last"].to_numpy()]
     columns = {
         "code": support.codes, "name": support.names, "pattern": cells["pattern"], "word": cells["word"],
         "trend": cells["trend"], "slope": np.where(told, cells["slope"], np.nan), "hot_steps": cells["hot_steps"],
         "last_class": np.where(told, last, INSUFFICIENT), "count": cube.sum(axis=1),
-        "recent_q": np.where(told, recency(cube, 1)["q"], np.nan),
+        "recent_q": np.where(told, recency(cube, 1)["q"], np.nan), "states": _written(found.states),
     }  # fmt: skip
     facts = {
         "steps": cube.shape[1], "step_days": asked.step_days, "unit": unit_of(asked, support), "per": asked.per,
@@ -147,3 +148,9 @@ def changing(asked: Asked, given: Given) -> Answer:
         "words": {word: int((cells["word"] == word).sum()) for word in TOLD_WORDS},
     }  # fmt: skip
     return Answer(features(columns, support.shapes), facts)
+
+
+def _written(states: Ints) -> Objects:
+    """Steps as a sign each: ``+`` hot, ``-`` cold, ``0`` neither."""
+    signs = np.array(["0", "+", "-"])[states]
+    return np.array(["".join(row) for row in signs], dtype=object)

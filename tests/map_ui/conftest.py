@@ -19,6 +19,7 @@ from gis_core.topology import check_grids
 from map_ui import MapData
 from map_ui.backstreets import WINDOWS_DAYS
 from map_ui.data import PatrolHeat, Patrolled
+from tests.map_ui import spots
 
 NOW = dt.datetime(2026, 3, 31, 4, 30, tzinfo=dt.UTC)
 CELL = 0.01
@@ -273,7 +274,7 @@ def make_town(**changes: Any) -> MapData:
     return MapData(
         city=city(), frames=shown, parties=parties(), categories=categories(), issue_counts=counts, as_of=NOW,
         place_types=PLACE_TYPES, doors=doors(frames), violations=VIOLATIONS, findings=findings(frames["grids"]),
-        patrol=patrolled(frames["segments"]),
+        patrol=patrolled(frames["segments"]), hotspots=spots.found(frames["grids"], city(), HOSTILE),
     )  # fmt: skip
 
 

@@ -1,0 +1,160 @@
+"""The page of hot spots as served and as written: each reader's part, the days it is about, and the figures."""
+
+import datetime as dt
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from api.maps import write_maps
+from gis_core.permissions import Area, Grant
+from layers.stores import Stores
+from map_ui.texts import TEXTS
+from tests import patrolled, town
+from tests.browsing import Open
+from tests.patrolled import whole_days
+from tests.serving import PASSWORD, Server, join, serving
+
+CITY, UNIT = Area("city"), Area("grid", "0101")
+READER = {"Accept": "text/html,*/*;q=0.8"}
+FACTS = re.compile(r'<script type="application/json" id="facts">(.*?)</script>', re.DOTALL)
+TODAY = town.NOW.date()
+
+
+def report(stores: Stores, count: int, column: float, row: float, first: int, days_ago: int = 1) -> None:
+    """Store reports at one place, at ten o'clock some days ago."""
+    day = TODAY - dt.timedelta(days=days_ago)
+    rows = town.issues(count, column=column, row=row, first=first, reported_at=f"{day}T02:00Z")
+    with stores.write() as store:
+        assert store.add_issues(town.answered(store, rows), town.NOW) == count
+
+
+@pytest.fixture
+def busy(founded_stores: Stores) -> Stores:
+    """The town with thirty reports in 0101 yesterday, eight there five weeks ago, and five in 0102."""
+    patrolled.found(founded_stores)
+    report(founded_stores, 30, 0.4, 0.49, 1)
+    report(founded_stores, 8, 0.4, 0.49, 100, days_ago=36)
+    report(founded_stores, 5, 1.5, 0.51, 200)
+    return founded_stores
+
+
+@pytest.fixture
+def server(founded_stores: Stores) -> Iterator[Server]:
+    with serving(founded_stores) as up:
+        yield up
+
+
+def read(page: str) -> dict[str, Any]:
+    """The facts of a page, with plain columns in its answers."""
+    told: dict[str, Any] = json.loads(FACTS.findall(page)[0])
+    for table in (*told["areas"].values(), *told["changes"].values()):
+        for name, column in table["columns"].items():
+            table["columns"][name] = column if isinstance(column, list) else [column["of"][at] for at in column["at"]]
+    return told
+
+
+def facts(server: Server, lang: str = "en") -> dict[str, Any]:
+    """What the page tells somebody."""
+    reply = server.ask(f"/maps/hotspots?lang={lang}", **READER)
+    assert reply.status == 200, reply.text
+    return read(reply.text)
+
+
+def counts(told: dict[str, Any], period: str = "now", per: str = "none") -> dict[str, int]:
+    """Reports by unit, of those that have some."""
+    [level] = told["area_levels"]
+    columns = told["areas"][f"{level}|{per}|{period}"]["columns"]
+    return {code: count for code, count in zip(columns["code"], columns["count"], strict=True) if count}
+
+
+def test_each_reader_sees_their_part(busy: Stores, server: Server) -> None:
+    """What is hot next door would be known to all, or count in what is usual here."""
+    city = facts(server.by(join(busy, "city", Grant("commander", CITY))))
+    unit = facts(server.by(join(busy, "unit", Grant("commander", UNIT))))
+    assert counts(city) == {"0101": 30, "0102": 5}
+    assert counts(unit) == {"0101": 30}
+    assert unit["heat"]["pictures"]["now"]["counted"] == 30 and city["heat"]["pictures"]["now"]["counted"] == 35
+    assert "0102" not in json.dumps(unit["areas"])
+
+
+def test_periods_end_with_the_newest_report_and_follow_each_other(busy: Stores, server: Server) -> None:
+    """Four weeks would be compared with three, or with some of themselves."""
+    told = facts(server.by(join(busy, "city", Grant("commander", CITY))))
+    newest = TODAY - dt.timedelta(days=1)
+    spans = {name: [dt.date.fromisoformat(day) for day in span] for name, span in told["spans"].items()}
+    assert spans["now"] == [newest - dt.timedelta(days=27), newest]
+    assert spans["before"] == [newest - dt.timedelta(days=55), newest - dt.timedelta(days=28)]
+    assert spans["11"][1] == spans["emerging"][1] == newest and spans["0"][0] == spans["emerging"][0]
+    assert all((last - first).days == 6 for name, (first, last) in spans.items() if name.isdecimal())
+    assert spans["forecast"] == [newest + dt.timedelta(days=1), newest + dt.timedelta(days=14)]
+    assert counts(told, "before") == {"0101": 8}
+
+
+def test_figures_are_those_of_the_address(busy: Stores, server: Server) -> None:
+    """The page would say something else than what a machine is told."""
+    reader = server.by(join(busy, "city", Grant("commander", CITY)))
+    told = facts(reader)
+    [level] = told["area_levels"]
+    since, until = told["spans"]["now"]
+    asked = reader.ask(f"/api/v1/hotspots/significance?support={level}&since={since}&until={until}").document
+    rows = {one["properties"]["code"]: one["properties"] for one in asked["features"]}
+    columns = told["areas"][f"{level}|none|now"]["columns"]
+    for at, code in enumerate(columns["code"]):
+        assert columns["class"][at] == rows[code]["class"]
+        assert columns["expected"][at] == pytest.approx(rows[code]["expected"], rel=0.005)
+
+
+def test_patrol_is_compared_with_where_there_is_any(busy: Stores, server: Server) -> None:
+    """A comparison would be offered that nobody can make."""
+    reader = server.by(join(busy, "city", Grant("commander", CITY)))
+    assert facts(reader)["pers"] == ["none", "size", "shops"]
+    whole_days(busy)
+    told = facts(reader)
+    assert told["pers"] == ["none", "size", "shops", "patrol"]
+    assert told["spans"]["patrol"][1] <= told["spans"]["now"][1]
+
+
+def test_what_cannot_be_answered_is_said_in_the_reader_s_language(founded_stores: Stores, server: Server) -> None:
+    """A forecast without a past would be an empty map, or a fault."""
+    report(founded_stores, 3, 0.4, 0.49, 1)
+    reader = server.by(join(founded_stores, "city", Grant("commander", CITY)))
+    english, chinese = (facts(reader, lang)["missing"]["forecast"] for lang in ("en", "zh"))
+    assert english != chinese and "days" in english and "天" in chinese
+
+
+def test_a_city_without_reports_says_so(founded_stores: Stores, server: Server) -> None:
+    """Whoever has loaded no reports would see an empty map without a word."""
+    reader = server.by(join(founded_stores, "city", Grant("commander", CITY)))
+    page = reader.ask("/maps/hotspots?lang=zh", **READER)
+    assert page.status == 200 and TEXTS.say("hotspots_nothing", "zh") in page.text
+
+
+def test_the_written_page_opens_alone(busy: Stores, tmp_path: Path, visit: Open) -> None:
+    """A page from disk would ask a server for its answers."""
+    with busy.read() as store:
+        files = write_maps(store, tmp_path, "zh", town.NOW, ("hotspots",))
+    seen = visit(files["hotspots"].as_uri())
+    seen.page.locator("#modes button:nth-child(2)").click()
+    expect(seen.page.locator("#view")).to_contain_text("件")
+    assert seen.complaints == []
+    assert not [address for address in seen.requests if not address.startswith(("file:", "data:"))]
+
+
+def test_the_served_page_is_its_readers(busy: Stores, server: Server, visit: Open) -> None:
+    """A signed-in reader's page would break where the policy is sent with it."""
+    join(busy, "chief", Grant("commander", CITY))
+    seen = visit(f"{server.root}/maps/hotspots?lang=en")
+    page = seen.page
+    page.locator("input[name=name]").fill("chief")
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.locator("button[type=submit]").click()
+    expect(page.locator("#view")).to_contain_text("35 issues counted")
+    page.wait_for_selector(".leaflet-heat-pane img")
+    page.locator("#modes button:nth-child(2)").click()
+    expect(page.locator("#view")).to_contain_text("of 4 areas")
+    assert seen.complaints == []
