@@ -11,6 +11,7 @@ from gis_core.texts import (
     partitions,
     patrol,
     people,
+    repeats,
     store,
 )
 from gis_core.texts.catalogue import Catalogue, Text, catalogue
@@ -27,6 +28,7 @@ TEXTS = catalogue(
     patrol.TEXTS,
     hotspots.TEXTS,
     hotspots_surface.TEXTS,
+    repeats.TEXTS,
 )
 
 __all__ = ["TEXTS", "Catalogue", "Text", "catalogue"]
