@@ -35,6 +35,7 @@ from api.routes import (
     photos,
     plates,
     registers,
+    repeats,
     stream,
     tiles,
     tokens,
@@ -48,7 +49,7 @@ ROUTERS = (
     health.router, plates.router, pages.router, tokens.router, issues.router, photos.router, citizens.router,
     assign.router, grids.router, doors.router, registers.router, features.router, editing.router, drafts.router,
     jobs.router, check_ins.router, findings.router, lanes.router, coverage.router, tiles.router, open311.router,
-    stream.router, audit.router, tracks.router,
+    repeats.router, stream.router, audit.router, tracks.router,
 )  # fmt: skip
 """Every address; a test holds each against every role."""
 

@@ -23,6 +23,7 @@ TEXTS: dict[str, Text] = {
         "{value} is merged already; part one of its issues first",
         "{value} 已合并；请先将其中一件拆出",
     ),
+    "repeat_window": ("{field} is {value}, after {expected}", "{field} 为 {value}，晚于 {expected}"),
     "repeat_beyond": (
         "other issues of this group lie outside your area; somebody whose area holds them all has to do it",
         "该组中有问题不在您的范围内；须由范围涵盖全部问题的人员处理",
