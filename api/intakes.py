@@ -4,14 +4,13 @@ import datetime as dt
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from threading import Lock
+from threading import Lock, Thread
 from typing import Any
 
 import numpy as np
 
 from gis_core.duplicates import Intake
 from gis_core.likeness import RETURN_WINDOW_H, Report
-from layers.engine import NO_ANSWER
 from layers.store import Store
 from layers.stores import Stores
 from layers.suspecting import reports, reports_after, street_names
@@ -24,7 +23,9 @@ MOST_KEPT, MOST_GROWN = 300_000, 5_000
 RENEWED_AFTER = dt.timedelta(days=1)
 """When all is read anew, and what is too old forgotten with it."""
 WAIT_S, AGAIN_AFTER = 2.0, dt.timedelta(minutes=10)
-"""How long whoever reports waits for somebody else's first reading; when a reading that failed is tried again."""
+"""How long whoever reports waits for the first reading; when one that failed is tried again."""
+READER = "repeats"
+"""Name of the thread that reads."""
 HOUR_S = 3_600.0
 
 
@@ -99,29 +100,34 @@ class Intakes:
 
     def __init__(self) -> None:
         self._kept: _Kept | None = None
+        self._reader: Thread | None = None
         self._again_at: dt.datetime | None = None
-        self._filling = Lock()
+        self._lock = Lock()
 
     def ready(self, stores: Stores, now: dt.datetime) -> None:
-        """Read what there is, the first time and from time to time, in a transaction of its own.
+        """See to it that what there is is read, the first time and once a day, by a thread of its own.
 
-        Others go on with what was there before. Whoever has nothing yet waits a moment for who is reading it; a report
-        is stored in any case.
+        Whoever comes while nothing is known yet waits a moment and goes on without: a report is stored in any case.
         """
         kept = self._kept
         if kept is not None and not kept.outgrown and now - kept.at < RENEWED_AFTER:
             return
-        if not self._filling.acquire(timeout=WAIT_S if kept is None else 0):
-            return
+        with self._lock:
+            reads = self._reader is not None and self._reader.is_alive()
+            if not reads and self._kept is kept and (self._again_at is None or self._again_at <= now):
+                self._reader = Thread(target=self._read, args=(stores, now), name=READER, daemon=True)
+                self._reader.start()
+            reader = self._reader
+        if kept is None and reader is not None:
+            reader.join(WAIT_S)
+
+    def _read(self, stores: Stores, now: dt.datetime) -> None:
         try:
-            if self._kept is kept and (self._again_at is None or self._again_at <= now):
-                with stores.read() as store:
-                    self._kept = _filled(store, now)
-        except NO_ANSWER as fault:
-            LOG.warning("earlier reports cannot be read: %s", type(getattr(fault, "orig", fault)).__name__)
+            with stores.read() as store:
+                self._kept = _filled(store, now)
+        except Exception as fault:
+            LOG.error("earlier reports cannot be read: %s", type(getattr(fault, "orig", fault)).__name__)
             self._again_at = now + AGAIN_AFTER
-        finally:
-            self._filling.release()
 
     def suspicions(self, store: Store, said: Mapping[str, Any]) -> list[Suspicion]:
         """Which issues that are committed may be of the same problem, the likeliest first; none before there is

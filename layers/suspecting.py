@@ -164,24 +164,20 @@ def counts(store: Store, since: dt.datetime, until: dt.datetime) -> dict[str, in
         ``reports`` as they came; ``problems``, without those that repeat another one; ``returned``, the problems that
         had been closed before; ``suspected``, reports with a suspicion that nobody has decided.
     """
-    noted = select(_repeat.c.id).where(_repeat.c.issue_id == _issue.c.id).correlate(_issue)
-    back = noted.where(_repeat.c.returned, _repeat.c.state != REJECTED).exists()
-    waits = noted.where(~_repeat.c.returned, _repeat.c.state == SUSPECTED).exists()
-    first = _issue.c.master.is_(None)
-    said = {"reports": func.count(), "problems": _number(first), "returned": _number(and_(first, back)),
-            "suspected": _number(waits)}  # fmt: skip
     within = store.bounded("issues", _issue.c.reported_at >= since, _issue.c.reported_at < until)
-    row = store.session.execute(within.with_only_columns(*(one.label(name) for name, one in said.items()))).one()
-    return {name: int(value or 0) for name, value in row._mapping.items()}
+    first, number = _issue.c.master.is_(None), _repeat.c.issue_id
+    row = store.session.execute(within.with_only_columns(func.count(), func.count(case((first, 1))))).one()
+    back = and_(first, _repeat.c.returned, _repeat.c.state != REJECTED)
+    waits = and_(~_repeat.c.returned, _repeat.c.state == SUSPECTED)
+    some = [func.count(case((which, number)).distinct()) for which in (back, waits)]
+    more = within.with_only_columns(*some).join(_repeat, number == _issue.c.id)
+    names = ("reports", "problems", "returned", "suspected")
+    return dict(zip(names, (*row, *store.session.execute(more).one()), strict=True))
 
 
 def in_scope(store: Store, column: ColumnElement[int]) -> ColumnElement[bool]:
     """Whether a column holds the id of an issue in scope."""
     return store.bounded("issues", _issue.c.id == column).correlate(_repeat).exists()
-
-
-def _number(condition: ColumnElement[bool]) -> ColumnElement[Any]:
-    return func.sum(case((condition, 1), else_=0))
 
 
 def _joined() -> Select[Any]:

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator
 from threading import Barrier, Thread
+from threading import enumerate as enumerate_threads
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from sqlalchemy import select
 
 from api import filing
 from api.app import create_app
-from api.intakes import Intakes
+from api.intakes import READER, Intakes
 from api.settings import Settings
 from gis_core.errors import GisError
 from gis_core.permissions import Area, Grant
@@ -21,7 +22,6 @@ from layers.repeats import Repeat
 from layers.stores import Stores
 from layers.suspecting import pairs
 from tests import town
-from tests.api.conftest import Run
 from tests.serving import SECRET, Server, join, serving
 from tests.town import NOW, SIDE, SOUTH, WEST
 
@@ -265,7 +265,7 @@ def test_who_decides_sees_both(up: Server, server: Server, stores: Stores) -> No
 
 def test_two_people_at_once_merge_into_one_group(server: Server) -> None:
     """Each would see the other's group as it was, and a repeat become a master."""
-    first = [filed(server, 0.5, 4 - number)["code"] for number in range(4)][0]
+    first, *_ = [filed(server, 0.5, 4 - number)["code"] for number in range(4)]
     ids = [one["id"] for one in server.ask(REPEATS).document["repeats"]]
     barrier, statuses = Barrier(len(ids)), list[int]()
 
@@ -317,6 +317,9 @@ def test_more_than_grows_at_once_is_read_anew(stores: Stores, monkeypatch: pytes
         assert intakes.suspicions(store, {**row, "x": x, "y": y}) == []
     for at, many in ((NOW, 9), (NOW + dt.timedelta(days=2), 9), (NOW + dt.timedelta(days=31), 0)):
         intakes.ready(stores, at)
+        for thread in enumerate_threads():
+            if thread.name == READER:
+                thread.join()
         with stores.read() as store:
             assert len(intakes.suspicions(store, {**row, "x": x, "y": y})) == many
 
@@ -355,43 +358,3 @@ def test_open311_says_that_a_request_repeats_another(server: Server, up: Server,
         publish(store, second, NOW)
     told = up.ask("/api/v1/public/issues").text + up.ask("/open311/v2/requests.json").text
     assert first not in told
-
-
-def imported(stores: Stores) -> None:
-    """Four reports of one problem in a file, of which the first was closed before the last came; and one elsewhere."""
-    times = ("2026-06-01T02:00Z", "2026-06-01T03:00Z", "2026-06-01T04:00Z", "2026-06-20T02:00Z")
-    with stores.write() as store:
-        for number, at in enumerate(times, 1):
-            one = town.issues(1, first=number, reported_at=at, description=WORDS)
-            store.add_issues(town.answered(store, one), NOW)
-        other = town.issues(1, first=5, column=1.5, reported_at=times[0], description="井盖")
-        store.add_issues(town.answered(store, other), NOW)
-        first = town.issues(1, first=1, reported_at=times[0])
-        store.close_issues(first.assign(closed_at=first["reported_at"] + 10 * HOUR))
-
-
-def test_commands_find_list_and_decide(run: Run, stores: Stores) -> None:
-    """What a file brought would never be held against each other, or be noted twice."""
-    town.found(stores)
-    imported(stores)
-    assert noted(stores) == []
-    found = run("--json", "repeats", "find")
-    assert found.answer == {"looked": 5, "noted": 4}, found.err
-    assert noted(stores) == [(1, 2, False), (1, 3, False), (1, 4, True), (2, 3, False)]
-    assert run("--json", "repeats", "find").answer == {"looked": 5, "noted": 0}
-    assert run("--json", "repeats", "find", "--since", "2026-06-15").answer == {"looked": 1, "noted": 0}
-    listed = run("--json", "repeats", "list").answer["repeats"]
-    ids = {(one["earlier"]["code"][-1], one["later"]["code"][-1]): one["id"] for one in listed}
-    assert set(ids) == {("1", "2"), ("1", "3"), ("1", "4"), ("2", "3")}
-    shown = run("repeats", "list", "--limit", 2)
-    assert "may repeat" in shown.out and "reports" in shown.out
-    group = run("--json", "repeats", "merge", ids["2", "3"]).answer
-    assert (group["master"][-1], [one[-1] for one in group["repeats"]]) == ("2", ["3"])
-    assert "nothing changed" in run("repeats", "merge", ids["2", "3"]).out
-    assert run("--json", "repeats", "reject", ids["1", "2"]).answer == {"changed": True}
-    assert run("repeats", "merge", ids["1", "4"]).status == 2
-    assert run("--json", "repeats", "part", group["master"]).answer == {"changed": True}
-    assert run("--json", "repeats", "part", group["master"]).answer == {"changed": False}
-    assert {one["actor"] for one in _trail(stores)} == {"command line"}
-    assert len(run("--json", "repeats", "list", "--state", "rejected").answer["repeats"]) == 2
-    assert run("repeats", "part", "nowhere").status == 2
