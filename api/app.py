@@ -36,6 +36,7 @@ from api.routes import (
     photos,
     plates,
     registers,
+    repeats,
     snapshots,
     stream,
     tiles,
@@ -50,7 +51,7 @@ ROUTERS = (
     health.router, plates.router, pages.router, tokens.router, issues.router, photos.router, citizens.router,
     assign.router, grids.router, doors.router, registers.router, features.router, editing.router, drafts.router,
     jobs.router, check_ins.router, findings.router, lanes.router, coverage.router, snapshots.router, hotspots.router,
-    tiles.router, open311.router, stream.router, audit.router, tracks.router,
+    tiles.router, open311.router, repeats.router, stream.router, audit.router, tracks.router,
 )  # fmt: skip
 """Every address, the first that fits before others; a test holds each against every role."""
 

@@ -13,6 +13,7 @@ from fastapi import Depends, Request
 from api.door import now as clock
 from api.exchanges import exchange_of
 from api.hotspots import Hotspots
+from api.intakes import Intakes
 from api.jobs import Workshop
 from api.limits import Limiter
 from api.metrics import Metrics
@@ -60,6 +61,8 @@ class Context:
         Kept by version.
     patrols
         What was walked in the last days.
+    intakes
+        What was reported in the last days, to hold new reports against.
     heartbeat_s
         How long a stream says nothing at most.
     ledgers, findings
@@ -81,6 +84,7 @@ class Context:
     territories: Territories = field(default_factory=Territories)
     networks: Networks = field(default_factory=Networks)
     patrols: Patrols = field(init=False)
+    intakes: Intakes = field(default_factory=Intakes)
     hub: Hub = field(init=False)
     metrics: Metrics = field(init=False)
     workshop: Workshop = field(init=False)

@@ -16,6 +16,11 @@ PROBLEM: dict[str, Any] = {
         "detail": {"type": "string", "description": "What is wrong, with the value and what is expected."},
         "code": {"type": "string", "description": "The same for programs: a name that stays."},
         "field": {"type": "string", "description": "Where in the request it is."},
+        "suspected": {
+            "type": "array",
+            "items": {"type": "object"},
+            "description": "Earlier reports that this one may repeat, as `POST /api/v1/issues/suspected` tells them.",
+        },
         "request": {"type": "string", "description": "Number of the request, to name to whoever runs the server."},
     },
     "additionalProperties": False,

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import hashlib
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 import numpy as np
@@ -15,15 +15,34 @@ from gis_core.assignment import Assigner
 from gis_core.crs import check_datum, to_wgs84
 from gis_core.errors import Conflict, InvalidInput
 from gis_core.issues import fits, screen
-from layers.citizens import Contact, keep_contact
+from layers.citizens import Contact, keep_contact, number_of
 from layers.reports import Overtaken
 from layers.store import Store
+from layers.suspecting import note_pairs
 
 AHEAD = dt.timedelta(minutes=5)
 """How far a client's clock may be ahead of ours."""
 PUBLIC = "public"
 """Source of reports without an account; a program's is ``api/`` and its name."""
 FIRST = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+INSISTED = "insist"
+"""Field of a report that says nothing of what is reported."""
+
+
+class Stored(NamedTuple):
+    """What became of a report: its case number, whether that is new, who answers, and how many earlier reports it may
+    repeat, ``None`` where it is not new.
+    """
+
+    code: str
+    new: bool
+    answer: dict[str, Any]
+    suspected: int | None
+
+
+def source_of(name: str) -> str:
+    """Source of the reports of an account."""
+    return f"api/{name}"
 
 
 def answer(
@@ -55,26 +74,20 @@ def answer(
     return issue, Assigner(territory).one(**asked)
 
 
-def file(
-    context: Context, source: str, report: Report, key: str | None, now: dt.datetime
-) -> tuple[str, bool, dict[str, Any]]:
-    """Store a report once, however often its key brings it.
+def file(context: Context, source: str, report: Report, key: str | None, now: dt.datetime) -> Stored:
+    """Store a report once, however often its key brings it, and note with it what it may repeat.
 
     Parameters
     ----------
     source
         Whose keys these are.
 
-    Returns
-    -------
-    code, new, answer
-        Case number, whether it is new, and who answers.
-
     Raises
     ------
     Conflict
         When the key brought another report before, unless it is the public's.
     """
+    context.intakes.ready(context.stores, now)
     while True:
         try:
             with context.stores.write() as store:
@@ -85,7 +98,7 @@ def file(
 
 def file_within(
     context: Context, store: Store, source: str, report: Report, key: str | None, now: dt.datetime
-) -> tuple[str, bool, dict[str, Any]]:
+) -> Stored:
     """The same in a transaction that does more than this, over the whole city.
 
     Raises
@@ -94,7 +107,7 @@ def file_within(
         When the transaction has to be done again.
     """
     # Who reported is erasable, so that nothing may be derived from it.
-    said = hashlib.sha256(report.model_dump_json(exclude={"contact"}).encode()).hexdigest()
+    said = hashlib.sha256(report.model_dump_json(exclude={"contact", INSISTED}).encode()).hexdigest()
     if key is not None and source == PUBLIC:
         # Strangers do not know each other's keys: one key with two reports is two people's.
         key = f"{key} {said}"
@@ -104,10 +117,19 @@ def file_within(
     }  # fmt: skip
     issue, answered = answer(context, store, report, now)
     shape = Point(issue.pop("lon"), issue.pop("lat"))
-    code, new = store.add_report({**issue, **named, **answered, "geometry": shape}, now)
-    if new and report.contact is not None:
+    filed = {**issue, **named, **answered}
+    code, new = store.add_report({**filed, "geometry": shape}, now)
+    if not new:
+        return Stored(code, new, answered, None)
+    if report.contact is not None:
         keep_contact(store, code, Contact(report.contact.name, report.contact.phone), now)
-    return code, new, answered
+    found = context.intakes.suspicions(store, {**filed, "closed_at": None})
+    if found:
+        number = number_of(store, code)
+        rows = [{"issue_id": number, "earlier_id": one.earlier, "score": one.score, "away_m": one.away_m,
+                 "returned": one.returned} for one in found]  # fmt: skip
+        note_pairs(store.session, rows, now)
+    return Stored(code, new, answered, len(found))
 
 
 def _issue(store: Store, question: Question, now: dt.datetime) -> dict[str, Any]:

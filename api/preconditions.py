@@ -2,7 +2,7 @@
 
 from fastapi import Request
 
-from gis_core.errors import GisError
+from gis_core.errors import Conflict, GisError
 
 
 class PreconditionRequired(GisError):
@@ -15,6 +15,12 @@ class PreconditionFailed(GisError):
 
 class NotEditable(GisError):
     """What is not changed at this address."""
+
+
+class MayRepeat(Conflict):
+    """A report may be of a problem that was reported before, and its sender wants to know first: ``suspected`` are the
+    earlier reports, as documents.
+    """
 
 
 def row_tag(digest: str, shown: str = '""') -> str:

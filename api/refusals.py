@@ -7,17 +7,18 @@ from urllib.parse import quote
 from fastapi import FastAPI, Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 from python_multipart.multipart import parse_options_header
 from starlette.exceptions import HTTPException
 
 from api.contract import PROBLEM_KIND
+from api.documents import written
 from api.exchanges import exchange_of
 from api.expected import MOST_SHOWN, said_of, value_of
 from api.languages import preferred
 from api.limits import TooMany
 from api.open311 import PREFIX, refused
-from api.preconditions import NotEditable, PreconditionFailed, PreconditionRequired
+from api.preconditions import MayRepeat, NotEditable, PreconditionFailed, PreconditionRequired
 from gis_core.errors import Conflict, Forbidden, GisError, InvalidInput, NotFound, Unauthorised
 from layers.engine import NO_ANSWER, took_too_long
 from map_ui.pages import fault_page, fault_title
@@ -104,7 +105,9 @@ def refuse(request: Request, fault: Exception, status: int) -> Response:
         document["code"] = fault.key
         if isinstance(fault.params.get("field"), str):
             document["field"] = _writable(fault.params["field"])
-    return JSONResponse(document, status, headers=headers, media_type=PROBLEM_KIND)
+    if isinstance(fault, MayRepeat):
+        document["suspected"] = fault.params["suspected"]
+    return Response(written(document), status, headers=headers, media_type=PROBLEM_KIND)
 
 
 def _detail(request: Request, fault: Exception, status: int, locale: str) -> str:

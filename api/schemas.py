@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 from fastapi import Header, Query
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
+from api.repeat_schemas import SuspectDocument
+
 MOST_AT_ONCE = 1_000
 """Rows of a page, and questions in a batch, at most."""
 
@@ -91,6 +93,14 @@ class Report(Question):
     channel: Code | None = Field(None, description="How it came in.", examples=["collector"])
 
 
+class OwnReport(Report):
+    """An issue that somebody with an account reports."""
+
+    insist: bool = Field(
+        True, description="False: refuse it with 409 where it may repeat an earlier report in sight, and tell which."
+    )
+
+
 class Batch(Sent):
     """Several questions."""
 
@@ -129,7 +139,7 @@ class Answered(BaseModel):
     answer: Answer
 
 
-class IssueDocument(Answer):
+class IssueRow(Answer):
     """A stored issue with its answer."""
 
     code: str = Field(description="Case number.")
@@ -148,22 +158,36 @@ class IssueDocument(Answer):
     distance_m: float | None = Field(None, description="From the place asked about.")
 
 
+class IssueDocument(IssueRow):
+    """An issue, and those in sight that it has to do with."""
+
+    master: str | None = Field(description="Case number of the earlier issue that it repeats.")
+    repeats: list[str] = Field(description="Case numbers of those that repeat it.")
+    returned_from: list[str] = Field(description="Of closed ones whose problem it may be that has returned.")
+
+
 class IssuePage(BaseModel):
     """Issues, and where the next ones begin."""
 
-    issues: list[IssueDocument]
+    issues: list[IssueRow]
     next: str | None
 
 
-class Filed(BaseModel):
-    """What became of a report."""
+class AnyFiled(BaseModel):
+    """What became of a report, whoever sent it."""
 
     code: str = Field(description="Case number.")
     new: bool = Field(description="False when the same key brought the same report before.")
     answer: Answer | None = Field(description="None where the reporter may not see who answers.")
 
 
-class PublicFiled(Filed):
+class Filed(AnyFiled):
+    """What became of a report."""
+
+    suspected: list[SuspectDocument] = Field(description="Earlier reports that it may repeat, the likeliest first.")
+
+
+class PublicFiled(AnyFiled):
     """What became of a report without an account."""
 
     photos: str = Field(description="Where photos of it are sent, for an hour.")

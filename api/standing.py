@@ -158,10 +158,9 @@ def _filed(context: Context, whole: Store, shop: str, category: str, nth: int, n
         "address": place["address"] and place["address"][:MOST_LINE],
     })  # fmt: skip
     try:
-        issue, _, _ = file_within(context, whole, "doors", report, None, now)
+        return file_within(context, whole, "doors", report, None, now).code
     except InvalidInput:
         return None
-    return issue
 
 
 def _free(whole: Store, strip: shapely.Geometry, near: gpd.GeoDataFrame) -> shapely.Geometry:

@@ -1,6 +1,7 @@
 """What the doors say, in English and Chinese."""
 
 from api.hotspot_texts import HOTSPOTS
+from api.repeat_texts import REPEATS
 from gis_core.texts import Text, catalogue
 
 HELP: dict[str, Text] = {
@@ -343,6 +344,8 @@ OPEN311: dict[str, Text] = {
     "state_reassigned": ("assigned again", "已重新分派"),
     "state_closed": ("closed", "已结案"),
     "state_photographed": ("a photo was sent", "已上传照片"),
+    "state_merged": ("repeats an earlier report", "与此前上报合并"),
+    "state_parted": ("a problem of its own again", "已拆为独立问题"),
 }
 
-SAY = catalogue(HELP, SAYS, USAGE, OPEN311, HOTSPOTS)
+SAY = catalogue(HELP, SAYS, USAGE, OPEN311, HOTSPOTS, REPEATS)

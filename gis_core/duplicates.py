@@ -97,6 +97,34 @@ def _chance(worth: Floats) -> Floats:
     return 1 / (1 + np.exp(-np.clip(worth, -50, 50)))
 
 
+class Alike(NamedTuple):
+    """What two reports have in common, for people to judge by.
+
+    Parameters
+    ----------
+    away_m, apart_h
+        How far they lie from each other, in metres and hours.
+    kind, street, number
+        Whether they are of one class, along one street and not on different sides of it, with one house number.
+    words
+        Dice's share of words in common.
+    """
+
+    away_m: float
+    apart_h: float
+    kind: bool
+    street: bool
+    number: bool
+    words: float
+
+
+def alike(one: Report, other: Report) -> Alike:
+    """What two reports have in common."""
+    (told,) = features(Coder().coded([one, other]), np.array([[0, 1]]), False).tolist()
+    away, _, apart, words, kind, _, _, street, number, _ = told
+    return Alike(away * REACH_M, apart * WINDOW_H, kind > 0, street > 0, number > 0, words)
+
+
 def suspected(reports: Iterable[Report], model: Model = MODEL, least: float = LEAST) -> pd.DataFrame:
     """Find suspected repeats and returns among reports.
 

@@ -13,6 +13,7 @@ PERMITTED: dict[str, frozenset[str]] = {
     "report": frozenset({"commander", "grid_manager", "inspector", "reporter"}),
     "contact": frozenset({"commander", "grid_manager"}),
     "publish": frozenset({"commander", "grid_manager"}),
+    "merge": frozenset({"commander", "grid_manager"}),
     "draft": frozenset({"commander", "planner"}),
     "enact": frozenset({"commander"}),
     "export": frozenset({"commander", "planner", "grid_manager", "auditor"}),

@@ -23,8 +23,9 @@ from layers.spatial import register
 BUSY_TIMEOUT_S = 60
 """How long one SQLite writer waits for another."""
 SCHEMA_LOCK, TERRITORY_LOCK, EVENT_LOCK, LATTICE_LOCK, PATROL_LOCK = 7_301, 7_302, 7_303, 7_304, 7_305
+REPEAT_LOCK = 7_306
 """PostgreSQL advisory locks: changing the schema; the pointer to the territory version in force; the place of a batch
-of events among the others."""
+of events among the others; and so on, what repeats what at last."""
 THREADS = 16
 """Requests that a server process works on at the same time, each with one connection."""
 STATEMENT_TIMEOUT_MS, CONNECT_TIMEOUT_S = 10_000, 5

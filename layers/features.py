@@ -50,7 +50,7 @@ from layers.store import Store
 UNTOLD = frozenset(
     {
         "id", "feature_id", "source", "external_id", "key", "digest", "extra", "names", "geom", "version_from",
-        "version_to", "revision_from", "revision_to", "raw_x", "raw_y", "datum", "place_number",
+        "version_to", "revision_from", "revision_to", "raw_x", "raw_y", "datum", "place_number", "master",
     }
 )  # fmt: skip
 """Columns that are our own business, or nobody's who reads a map."""

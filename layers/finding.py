@@ -191,7 +191,15 @@ def events_of(store: Store, code: str) -> list[dict[str, Any]] | None:
     table = table_of(CaseEvent)
     columns = [table.c[name] for name in ("type", "at", "version", "revision", "former")]
     found = store.session.execute(select(*columns).where(table.c.issue_id == number).order_by(table.c.id))
-    return [dict(row) for row in found.mappings()]
+    rows = [dict(row) for row in found.mappings()]
+    masters = [row["former"]["master"] for row in rows if row["former"] and "master" in row["former"]]
+    if masters:
+        seen = store.bounded("issues", issue.c.code.in_(masters)).with_only_columns(issue.c.code)
+        known = set(store.session.scalars(seen))
+        for row in rows:
+            if row["former"] and "master" in row["former"] and row["former"]["master"] not in known:
+                row["former"] = None
+    return rows
 
 
 def last_events(store: Store, ids: Sequence[int]) -> dict[int, tuple[str, dt.datetime]]:

@@ -25,6 +25,12 @@ def _of_open(column: str) -> Index:
     return Index(f"ix_issue_open_{column}", column, postgresql_where=still_open, sqlite_where=still_open)
 
 
+def _of_repeats() -> Index:
+    """An index of what repeats another issue, by that one: it costs nothing of what repeats none."""
+    repeats = text("master IS NOT NULL")
+    return Index("ix_issue_master", "master", postgresql_where=repeats, sqlite_where=repeats)
+
+
 def _of_front_doors() -> Index:
     """An index of what shops answer for, by strip."""
     theirs = text("rule = 'front_door'")
@@ -106,6 +112,7 @@ class Issue(Layer):
         _of_open("responsible"),
         geometry_index("issue"),
         _of_front_doors(),
+        _of_repeats(),
         # By which a page of a box goes from place to place, with all that a tile shows of an issue.
         Index("ix_issue_place", "place_number", "id", "status", "kind", "category", "responsible_kind"),
         # By which lists go from newest to oldest, with all that heat asks of an issue, and who sees the area.
@@ -127,7 +134,7 @@ class CaseEvent(Base):
     version: Mapped[int | None] = mapped_column(BigId)
     revision: Mapped[int | None] = mapped_column(BigId)
     former: Mapped[dict[str, Any] | None] = mapped_column(Json)
-    """For a re-assignment: the answer that was replaced."""
+    """What was replaced: of a re-assignment the answer; of a merger or parting the ``master``, if there was one."""
 
 
 class EventBatch(Base):

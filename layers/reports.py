@@ -85,6 +85,11 @@ def add_report(session: Session, city: City, issue: Mapping[str, Any], now: dt.d
     return code, True
 
 
+def is_stored(session: Session, source: str, external_id: str) -> bool:
+    """Whether something came under a (source, external id)."""
+    return bool(session.connection().execute(_SAME, {"of": source, "by": external_id}).all())
+
+
 def _in_turn(session: Session, given: dict[str, Any], area: str, day: dt.date, now: dt.datetime) -> tuple[int, str]:
     """Write table after table: there is one writer, and nothing in between."""
     connection = session.connection()

@@ -286,6 +286,10 @@ class Store:
         """When the newest issue was reported."""
         return self.session.scalar(self.bounded("issues").with_only_columns(func.max(table_of(Issue).c.reported_at)))
 
+    def first_report(self) -> dt.datetime | None:
+        """When the oldest issue was reported."""
+        return self.session.scalar(self.bounded("issues").with_only_columns(func.min(table_of(Issue).c.reported_at)))
+
     def add_issues(self, answers: pd.DataFrame, now: dt.datetime) -> int:
         """Store assigned issues that are not there yet; see :func:`layers.cases.add_issues`."""
         return add_issues(self.session, self.city, answers, now)

@@ -32,7 +32,7 @@ def report(request: Request, context: Here, said: Report, key: Key = None) -> Re
     """
     now = context.now()
     context.public_reports.take(exchange_of(request).address, now)
-    code, new, _ = file(context, PUBLIC, said, key, now)
+    code, new, *_ = file(context, PUBLIC, said, key, now)
     photos = f"{router.prefix}/public/photos/{photo_pass(code, context.settings.secret, now)}"
     return answered({"code": code, "new": new, "answer": None, "photos": photos}, 201)
 

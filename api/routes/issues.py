@@ -7,8 +7,10 @@ from fastapi import Path, Query, Request, Response
 from api.callers import Asking, Here
 from api.documents import answer_document, answered, issue_at, issue_document, parsed_place, place_of
 from api.explanation import explained, names_of, seen_of, told
-from api.filing import file
+from api.filing import file, source_of
 from api.languages import preferred
+from api.repeat_schemas import SuspectList
+from api.repeats import check_repeats, hints_before, hints_of
 from api.routing import Router
 from api.schemas import (
     CodeQuery,
@@ -23,10 +25,12 @@ from api.schemas import (
     Limit,
     Longitude,
     Moment,
+    OwnReport,
     Report,
 )
 from gis_core.errors import NotFound
 from layers.finding import Wanted, events_of, find_issues, issue_of, issues_near
+from layers.suspecting import relations
 
 router = Router(prefix="/api/v1/issues", tags=["issues"])
 Number = Annotated[str, Path(max_length=100, description="Case number.")]
@@ -34,18 +38,30 @@ Status = Annotated[Literal["open", "closed"] | None, Query()]
 
 
 @router.post("", status_code=201, summary="Report an issue", responses={201: {"model": Filed}})
-def report(context: Here, asking: Asking, said: Report, key: Key = None) -> Response:
-    """Store a report and say who answers for it.
+def report(request: Request, context: Here, asking: Asking, said: OwnReport, key: Key = None) -> Response:
+    """Store a report and say who answers for it, and which earlier reports it may repeat.
 
     A report from anywhere in the city is taken, so that it reaches whoever answers; who that is, is told to those in
     whose area it lies. The same `Idempotency-Key` with the same report stores it once; with another report it is
-    refused with 409.
+    refused with 409. So is a report that may repeat one in sight, with these as `suspected`, where `insist` is false.
     """
     asking.sight("report")
-    code, new, answer = file(context, f"api/{asking.user.name}", said, key, context.now())
-    shown = asking.admits(answer)
-    document = {"code": code, "new": new, "answer": answer_document(answer) if shown else None}
-    return answered(document, 201, Location=issue_at(code))
+    if not said.insist:
+        check_repeats(context, asking, said, key, preferred(request))
+    filed = file(context, source_of(asking.user.name), said, key, context.now())
+    answer = answer_document(filed.answer) if asking.admits(filed.answer) else None
+    hints = [] if filed.suspected == 0 else hints_of(asking, filed.code, preferred(request))
+    document = {"code": filed.code, "new": filed.new, "answer": answer, "suspected": hints}
+    return answered(document, 201, Location=issue_at(filed.code))
+
+
+@router.post("/suspected", summary="What a report may repeat", responses={200: {"model": SuspectList}})
+def suspected(request: Request, context: Here, asking: Asking, said: Report) -> Response:
+    """Earlier reports in one's area that may be of the same problem, so that a phone can ask "is it this one?" before
+    anything is stored. Who may not see issues is told where they lie and of which class and when they are.
+    """
+    asking.sight("report")
+    return answered({"suspected": hints_before(context, asking, said, preferred(request))})
 
 
 @router.get("", summary="Issues, newest first", responses={200: {"model": IssuePage}})
@@ -88,12 +104,12 @@ def nearby(
 
 @router.get("/{code}", summary="One issue", responses={200: {"model": IssueDocument}})
 def issue(asking: Asking, code: Number) -> Response:
-    """The issue of a case number, if it lies in one's area."""
+    """The issue of a case number, if it lies in one's area, and those there that it repeats or that repeat it."""
     with asking.reading() as store:
         found = issue_of(store, code)
-    if found is None:
-        raise NotFound("issue_missing", value=code)
-    return answered(issue_document(found))
+        if found is None:
+            raise NotFound("issue_missing", value=code)
+        return answered({**issue_document(found), **relations(store, code)})
 
 
 @router.get("/{code}/events", summary="What happened to an issue", responses={200: {"model": EventList}})

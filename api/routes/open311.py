@@ -12,7 +12,7 @@ from pydantic import BeforeValidator
 from starlette.datastructures import UploadFile
 
 from api.callers import Context, Here
-from api.filing import FIRST, file
+from api.filing import FIRST, file, source_of
 from api.languages import preferred
 from api.lines import LOG
 from api.open311 import FORMS, PREFIX, SPECIFICATION, category_of, moment, service, told
@@ -166,7 +166,7 @@ def _filed(
         raise Forbidden("key_needed")
     reporter.sight("report")
     try:
-        code, _, _ = file(context, f"api/{reporter.user.name}", report_of(fields), key, now)
+        code = file(context, source_of(reporter.user.name), report_of(fields), key, now).code
     except InvalidInput as fault:
         if fault.key != "issue_category_unknown":
             raise

@@ -12,6 +12,7 @@ from gis_core.texts import (
     partitions,
     patrol,
     people,
+    repeats,
     store,
 )
 from gis_core.texts.catalogue import Catalogue, Text, catalogue
@@ -29,6 +30,7 @@ TEXTS = catalogue(
     hotspots.TEXTS,
     hotspots_methods.TEXTS,
     hotspots_surface.TEXTS,
+    repeats.TEXTS,
 )
 
 __all__ = ["TEXTS", "Catalogue", "Text", "catalogue"]

@@ -34,6 +34,7 @@ from layers.frontages import DoorToken
 from layers.patrolled import keep_batch
 from layers.snapshots import Snapshot, put_snapshot
 from layers.stores import Stores
+from layers.suspecting import note_pairs
 from tests import town
 from tests.serving import SECRET, Reply, Server, join, serving
 from tests.walking import as_sent
@@ -93,6 +94,8 @@ TILE = "/".join(str(int(part)) for part in tile_units(np.array([[town.WEST, town
 """With the south-west corner of the town."""
 WITHOUT = "012026060100003"
 """Of another one in unit 0101, whose reporter nobody knows."""
+ONE, OTHER, ACROSS = 1, 2, 3
+"""Pairs that may be of one problem: two of unit 0101, and one with the issue in 0102."""
 
 
 def do(method: str, path: str) -> Callable[[Server], Reply]:
@@ -224,6 +227,14 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", "/api/v1/token"): Row(OPEN, lambda server: server.post("/api/v1/token", {"grant_type": "refresh_token"})),
     ("GET", "/api/v1/me"): Row(ANYBODY, get("/api/v1/me")),
     ("POST", "/api/v1/issues"): Row("report", lambda server: server.send("/api/v1/issues", report(1.5))),
+    ("POST", "/api/v1/issues/suspected"): Row(
+        "report", lambda server: server.send("/api/v1/issues/suspected", report(1.5))
+    ),
+    ("POST", "/api/v1/issues/{code}/part"): Row("merge", do("POST", f"/api/v1/issues/{MINE}/part")),
+    ("GET", "/api/v1/repeats"): Row("see", get("/api/v1/repeats")),
+    ("GET", "/api/v1/repeats/counts"): Row("see", get("/api/v1/repeats/counts?since=2026-06-01T00:00:00Z")),
+    ("POST", "/api/v1/repeats/{number}/merge"): Row("merge", do("POST", f"/api/v1/repeats/{ONE}/merge")),
+    ("POST", "/api/v1/repeats/{number}/reject"): Row("merge", do("POST", f"/api/v1/repeats/{OTHER}/reject")),
     ("GET", "/api/v1/issues"): Row("see", get("/api/v1/issues")),
     ("GET", "/api/v1/issues/nearby"): Row("see", get(f"/api/v1/issues/nearby?{PLACE}&radius_m=500")),
     ("GET", "/api/v1/issues/{code}"): Row("see", get(f"/api/v1/issues/{MINE}")),
@@ -420,7 +431,11 @@ def matrix(module_store_url: str, tmp_path_factory: pytest.TempPathFactory) -> I
         for number, (column, said) in enumerate(((0.5, OURS), (1.5, FOREIGN)), start=1):
             reported = town.issues(1, column=column, first=number, description=said)
             store.add_issues(town.answered(store, reported), town.NOW)
-        store.add_issues(town.answered(store, town.issues(1, column=0.4, first=3)), town.NOW)
+        for number in (3, 4):
+            store.add_issues(town.answered(store, town.issues(1, column=0.4, first=number)), town.NOW)
+        suspicion = {"score": 0.9, "away_m": 10.0, "returned": False}
+        pairs = [{"earlier_id": one, "issue_id": other, **suspicion} for one, other in ((1, 3), (1, 4), (1, 2))]
+        assert note_pairs(store.session, pairs, town.NOW) == ACROSS
     with stores.publishing() as store:
         begin_draft(store, "draft", "somebody", town.NOW)
     with stores.write() as store:

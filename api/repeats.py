@@ -1,0 +1,101 @@
+"""What a report may repeat: told to whoever reports it, as far as they may know, before or after it is stored."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from api.callers import Caller, Context
+from api.filing import INSISTED, answer, source_of
+from api.preconditions import MayRepeat
+from api.repeating import Document, names_of, reasons
+from api.schemas import Report
+from gis_core.permissions import may
+from layers.reports import is_stored
+from layers.store import Store
+from layers.suspecting import Row, issues_by_id, suspects_of
+
+CLASS = ("scheme", "kind", "category", "reported_at")
+NOT_TOLD: Document = {"code": None, "score": None, "returned": None, "reasons": []}
+"""Of an earlier report to who may not see issues."""
+
+
+def hints_of(asking: Caller, code: str, locale: str | None) -> list[Document]:
+    """What an issue that was reported may repeat, as far as whoever reported it may know; by the names of
+    :class:`api.repeat_schemas.SuspectDocument`.
+    """
+    with _seeing(asking) as store:
+        found = [(one, one["earlier"], one["later"]) for one in suspects_of(store, code)]
+        return _hints(asking, store, found, locale)
+
+
+def hints_before(
+    context: Context, asking: Caller, said: Report, locale: str | None, *, returns: bool = True
+) -> list[Document]:
+    """The same of a report that is not stored.
+
+    Parameters
+    ----------
+    returns
+        Whether problems that have returned are told as well, which no report repeats.
+
+    Raises
+    ------
+    InvalidInput
+        As for a report that is stored.
+    """
+    now = context.now()
+    context.intakes.ready(context.stores, now)
+    with context.stores.read() as store:
+        issue, answered = answer(context, store, said, now)
+        asked = {**issue, **answered, "description": said.description, "address": said.address, "closed_at": None}
+        found = [one for one in context.intakes.suspicions(store, asked) if returns or not one.returned]
+    if not found:
+        return []
+    with _seeing(asking) as store:
+        rows = issues_by_id(store, [one.earlier for one in found])
+        known = [(vars(one), rows[one.earlier], asked) for one in found if one.earlier in rows]
+        return _hints(asking, store, known, locale)
+
+
+def check_repeats(context: Context, asking: Caller, said: Report, key: str | None, locale: str | None) -> None:
+    """Refuse a report that may repeat one that its sender may know of, unless it is stored already.
+
+    Raises
+    ------
+    MayRepeat
+        With what it may repeat.
+    """
+    if key is not None:
+        with context.stores.read() as store:
+            if is_stored(store.session, source_of(asking.user.name), key):
+                return
+    found = hints_before(context, asking, said, locale, returns=False)
+    if found:
+        raise MayRepeat("repeat_suspected", field=INSISTED, value=len(found), suspected=found)
+
+
+@contextmanager
+def _seeing(asking: Caller) -> Iterator[Store]:
+    """What somebody sees; who sees nothing is told so little that all of it may be read for them."""
+    if may(asking.user.grants, "see"):
+        with asking.reading() as store:
+            yield store
+    else:
+        with asking.stores.read() as store:
+            yield store
+
+
+def _hints(
+    asking: Caller, store: Store, found: Sequence[tuple[Mapping[str, Any], Row, Row]], locale: str | None
+) -> list[Document]:
+    """A document for each suspicion, the earlier issue and the later one."""
+    sees, told = may(asking.user.grants, "see"), locale or store.city.locale
+    names = names_of(store, (side for _, *both in found for side in both)) if sees else {}
+    return [
+        {
+            **NOT_TOLD, "away_m": round(one["away_m"], 1), **{name: earlier[name] for name in CLASS},
+            **({"code": earlier["code"], "score": round(one["score"], 3), "returned": one["returned"],
+                "reasons": reasons(earlier, later, one["returned"], names, told)} if sees else {}),
+        }
+        for one, earlier, later in found
+    ]  # fmt: skip

@@ -1,0 +1,360 @@
+"""Suspected repeats over HTTP and by commands: told to whom they concern, decided, counted, on both databases."""
+
+import datetime as dt
+from collections.abc import Iterator
+from threading import Barrier, Thread
+from threading import enumerate as enumerate_threads
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from api import filing
+from api.app import create_app
+from api.intakes import READER, Intakes
+from api.settings import Settings
+from gis_core.errors import GisError
+from gis_core.permissions import Area, Grant
+from layers.citizens import publish
+from layers.frames import table_of
+from layers.issues import Issue
+from layers.repeats import Repeat
+from layers.stores import Stores
+from layers.suspecting import pairs
+from tests import town
+from tests.serving import SECRET, Server, join, serving
+from tests.town import NOW, SIDE, SOUTH, WEST
+
+ISSUES, REPEATS = "/api/v1/issues", "/api/v1/repeats"
+WORDS = "垃圾桶满溢，无人清理"
+HOUR = dt.timedelta(hours=1)
+
+
+@pytest.fixture
+def stores(founded_stores: Stores) -> Stores:
+    """The town."""
+    return founded_stores
+
+
+@pytest.fixture
+def up(stores: Stores) -> Iterator[Server]:
+    """The town, served."""
+    with serving(stores) as server:
+        yield server
+
+
+@pytest.fixture
+def server(up: Server, stores: Stores) -> Server:
+    """The same for a commander."""
+    return up.by(join(stores, "li.wei", Grant("commander", Area("city"))))
+
+
+def said(column: float = 0.5, hours: float = 0.0, **more: Any) -> dict[str, Any]:
+    """A report from a place in the southern row of units, so many hours before now."""
+    at = (NOW - hours * HOUR).isoformat()
+    place = {"lon": WEST + column * SIDE, "lat": SOUTH + 0.5 * SIDE, "category": "a"}
+    return {**place, "description": WORDS, "reported_at": at, **more}
+
+
+def filed(server: Server, *where: float, **more: Any) -> dict[str, Any]:
+    """What a report is answered."""
+    reply = server.send(ISSUES, said(*where, **more))
+    assert reply.status == 201, reply.text
+    document: dict[str, Any] = reply.document
+    return document
+
+
+def codes(suspected: list[dict[str, Any]]) -> list[str]:
+    return [one["code"] for one in suspected]
+
+
+def close(stores: Stores, code: str, at: dt.datetime) -> None:
+    """Close an issue, as a file that says so does."""
+    with stores.write() as store:
+        found = store.issues(codes=[code]).assign(closed_at=at)
+        assert store.close_issues(found) == 1
+
+
+def noted(stores: Stores) -> list[tuple[int, int, bool]]:
+    """Earlier and later issues of the pairs that are noted, and whether it is a return."""
+    table = table_of(Repeat)
+    with stores.read() as store:
+        found = store.session.execute(select(table.c.earlier_id, table.c.issue_id, table.c.returned))
+        return sorted(tuple(row) for row in found)
+
+
+def test_a_report_is_told_what_it_may_repeat(server: Server, stores: Stores) -> None:
+    """Who reports would not learn that it is known, and nobody could look at both together."""
+    first = filed(server, 0.5, 2)
+    assert first["suspected"] == []
+    filed(server, 1.5, 1, description="井盖破损", category="b")
+    again = filed(server, 0.55, 0)
+    (hint,) = again["suspected"]
+    assert (hint["code"], hint["returned"], hint["category"]) == (first["code"], False, "a")
+    assert hint["score"] > 0.9 and hint["away_m"] == pytest.approx(5.1, abs=0.2)
+    english = server.send(ISSUES, said(0.5), Accept_Language="en").document["suspected"]
+    assert english[0]["reasons"][0].endswith("m away") and "the same class" in english[0]["reasons"]
+    assert "100% of the words are the same" in english[0]["reasons"]
+    assert (
+        server.send(ISSUES, said(0.5), Accept_Language="zh").document["suspected"][0]["reasons"][0].startswith("相距")
+    )
+    assert (1, 3, False) in noted(stores)
+
+
+def test_the_same_key_is_told_the_same(server: Server, stores: Stores) -> None:
+    """A phone that sends again in a tunnel would be told that it repeats itself."""
+    filed(server, 0.5, 1)
+    first, again = (server.send(ISSUES, said(0.5), Idempotency_Key="k").document for _ in range(2))
+    assert first == {**again, "new": True} and len(first["suspected"]) == 1
+    refusing = server.send(ISSUES, said(0.5, insist=False), Idempotency_Key="k")
+    assert (refusing.status, refusing.document) == (201, again)
+    assert len(noted(stores)) == 1
+
+
+def test_who_wants_to_know_first_is_refused_and_may_insist(server: Server) -> None:
+    """A phone could not ask "is it this one?", or nobody could report what is another problem after all."""
+    asking = said(0.5, insist=False)
+    first = server.send(ISSUES, asking).document
+    assert first["new"]
+    refused = server.send(ISSUES, asking, Accept_Language="en", Idempotency_Key="k")
+    assert (refused.status, refused.document["code"], refused.document["field"]) == (409, "repeat_suspected", "insist")
+    assert codes(refused.document["suspected"]) == [first["code"]]
+    assert len(server.ask(ISSUES).document["issues"]) == 1
+    insisting = server.send(ISSUES, {**asking, "insist": True}, Idempotency_Key="k")
+    assert insisting.status == 201 and codes(insisting.document["suspected"]) == [first["code"]]
+    # What was sent once is the same report with or without it.
+    assert server.send(ISSUES, asking, Idempotency_Key="k").document == {**insisting.document, "new": False}
+
+
+def test_one_may_ask_before_and_nothing_is_stored(server: Server, stores: Stores) -> None:
+    """A question would be a report."""
+    first = filed(server, 0.5, 1)
+    asked = server.send(f"{ISSUES}/suspected", said(0.5))
+    assert asked.status == 200 and codes(asked.document["suspected"]) == [first["code"]]
+    assert server.send(f"{ISSUES}/suspected", said(0.5, lon=0)).status == 400
+    assert server.send(f"{ISSUES}/suspected", said(0.5, insist=False)).status == 400
+    assert len(server.ask(ISSUES).document["issues"]) == 1 and noted(stores) == []
+
+
+def test_only_what_is_in_sight_is_told(up: Server, server: Server, stores: Stores) -> None:
+    """A hint would tell of another grid, or a reporter read what others wrote."""
+    theirs = filed(server, 1.02, 1)
+    inspector = up.by(join(stores, "lin", Grant("inspector", Area("grid", "0101"))))
+    assert inspector.send(f"{ISSUES}/suspected", said(0.98)).document["suspected"] == []
+    assert filed(inspector, 0.98, insist=False)["suspected"] == []
+    # It is noted all the same, for who sees both.
+    assert noted(stores) == [(1, 2, False)]
+    reporter = up.by(join(stores, "wang", Grant("reporter", Area("city"))))
+    for hints in (
+        reporter.send(f"{ISSUES}/suspected", said(1.02)).document["suspected"],
+        reporter.send(ISSUES, said(1.02, insist=False)).document["suspected"],
+        filed(reporter, 1.02)["suspected"],
+    ):
+        assert len(hints) == 2
+        for hint in hints:
+            told = {name for name, value in hint.items() if value not in (None, [])}
+            assert told == {"away_m", "scheme", "kind", "category", "reported_at"}
+    assert theirs["code"] not in reporter.send(ISSUES, said(1.02)).text
+
+
+def test_citizens_and_open311_are_stored_as_ever_and_noted(up: Server, server: Server, stores: Stores) -> None:
+    """A stranger would learn what others report, or be turned away, or their repeats not be seen."""
+    filed(server, 0.5, 1)
+    public = up.send("/api/v1/public/issues", said(0.5))
+    assert public.status == 201 and "suspected" not in public.document
+    assert up.send("/api/v1/public/issues", said(0.5, insist=False)).status == 400
+    key = join(stores, "hotline", Grant("reporter", Area("city")))
+    form = {"service_code": "a", "lat": str(SOUTH + 0.5 * SIDE), "long": str(WEST + 0.5 * SIDE),
+            "description": WORDS, "api_key": key}  # fmt: skip
+    reply = up.post("/open311/v2/requests.json", form)
+    assert reply.status == 200 and set(reply.document[0]) == {"service_request_id", "service_notice", "account_id"}
+    assert {pair[:2] for pair in noted(stores)} == {(1, 2), (1, 3), (2, 3)}
+
+
+def test_what_was_closed_before_has_returned(server: Server, stores: Stores) -> None:
+    """A problem that comes back would be taken for a report too many, and refused."""
+    first = filed(server, 0.5, 200)
+    close(stores, first["code"], NOW - 150 * HOUR)
+    again = filed(server, 0.5, 0, insist=False)
+    assert [(one["code"], one["returned"]) for one in again["suspected"]] == [(first["code"], True)]
+    assert "已结案" in again["suspected"][0]["reasons"][-1]
+    issue = server.ask(f"{ISSUES}/{again['code']}").document
+    assert (issue["master"], issue["repeats"], issue["returned_from"]) == (None, [], [first["code"]])
+    (pair,) = server.ask(f"{REPEATS}?returned=true").document["repeats"]
+    refused = server.send(f"{REPEATS}/{pair['id']}/merge", None, Accept_Language="en")
+    assert (refused.status, refused.document["code"]) == (409, "repeat_is_return")
+    counted = server.ask(f"{REPEATS}/counts?until=2026-07-01T05:00:00Z").document
+    assert (counted["reports"], counted["problems"], counted["returned"]) == (2, 2, 1)
+    assert counted["returned_share"] == 0.5
+    # Closed after another report came, it is a repeat of that time still.
+    third = filed(server, 0.5, 0)
+    assert {(one["code"], one["returned"]) for one in third["suspected"]} == {
+        (first["code"], True), (again["code"], False)
+    }  # fmt: skip
+
+
+def test_pairs_are_listed_merged_parted_and_rejected(server: Server, stores: Stores) -> None:
+    """Nobody could decide, or a decision be lost, or done twice."""
+    first, second, third = (filed(server, 0.5, 3 - number)["code"] for number in range(3))
+    listed = server.ask(REPEATS).document["repeats"]
+    assert [(one["earlier"]["code"], one["later"]["code"]) for one in listed] == [
+        (second, third), (first, third), (first, second)
+    ] or len(listed) == 3  # fmt: skip
+    assert listed[0]["earlier"]["description"] == WORDS and listed[0]["state"] == "suspected"
+    pages, after = list[int](), ""
+    while True:
+        page = server.ask(f"{REPEATS}?limit=1{after}").document
+        pages += [one["id"] for one in page["repeats"]]
+        if page["next"] is None:
+            break
+        after = f"&before={page['next']}"
+    assert pages == [one["id"] for one in listed] == sorted(pages, reverse=True)
+    by = {(one["earlier"]["code"], one["later"]["code"]): one["id"] for one in listed}
+    group = server.send(f"{REPEATS}/{by[second, third]}/merge", None).document
+    assert group == {"master": second, "repeats": [third], "changed": True}
+    group = server.send(f"{REPEATS}/{by[first, second]}/merge", None).document
+    assert group == {"master": first, "repeats": [second, third], "changed": True}
+    assert not server.send(f"{REPEATS}/{by[first, second]}/merge", None).document["changed"]
+    assert server.ask(REPEATS).document["repeats"] == []
+    assert len(server.ask(f"{REPEATS}?state=merged").document["repeats"]) == 3
+    detail = {code: server.ask(f"{ISSUES}/{code}").document for code in (first, second, third)}
+    assert [detail[code]["master"] for code in (first, second, third)] == [None, first, first]
+    assert detail[first]["repeats"] == [second, third]
+    window = "since=2026-06-30T00:00:00Z&until=2026-07-02T00:00:00Z"
+    counted = server.ask(f"{REPEATS}/counts?{window}").document
+    assert (counted["reports"], counted["problems"], counted["suspected"]) == (3, 1, 0)
+    told = server.ask("/api/v1/stream?after=3&follow=false").text
+    assert [line.split(": ")[1] for line in told.splitlines() if line.startswith("event")] == ["merged"] * 3
+    events = server.ask(f"{ISSUES}/{third}/events").document["events"]
+    assert [one["former"] for one in events if one["type"] == "merged"] == [None, {"master": second}]
+    assert server.send(f"{ISSUES}/{third}/part", None).document == {"changed": True}
+    assert server.send(f"{ISSUES}/{third}/part", None).document == {"changed": False}
+    assert server.send(f"{REPEATS}/{by[first, second]}/reject", None, Accept_Language="en").status == 409
+    assert server.send(f"{REPEATS}/{by[first, third]}/reject", None).document == {"changed": False}
+    trail = [one["action"] for one in _trail(stores)]
+    assert trail == ["parted", "merged", "merged"]
+    assert server.send(f"{REPEATS}/999/merge", None).document["code"] == "repeat_missing"
+    assert server.ask(f"{REPEATS}/counts?since=2026-07-02T00:00:00Z&until=2026-07-01T00:00:00Z").status == 400
+
+
+def _trail(stores: Stores) -> list[dict[str, Any]]:
+    with stores.people() as accounts:
+        return accounts.trail(before=None, limit=100)
+
+
+def test_who_decides_sees_both(up: Server, server: Server, stores: Stores) -> None:
+    """A grid manager would merge into, or learn of, what lies in another grid."""
+    mine, theirs = filed(server, 0.98, 1)["code"], filed(server, 1.02, 0)["code"]
+    (pair,) = server.ask(REPEATS).document["repeats"]
+    manager = up.by(join(stores, "lin", Grant("grid_manager", Area("grid", "0101"))))
+    assert manager.ask(REPEATS).document["repeats"] == []
+    for what in ("merge", "reject"):
+        assert manager.send(f"{REPEATS}/{pair['id']}/{what}", None).status == 404
+    assert server.send(f"{REPEATS}/{pair['id']}/merge", None).document["master"] == mine
+    assert manager.send(f"{ISSUES}/{mine}/part", None).status == 403
+    assert manager.send(f"{ISSUES}/{theirs}/part", None).status == 404
+    assert manager.ask(f"{ISSUES}/{mine}").document["repeats"] == []
+    other = up.by(join(stores, "wang", Grant("grid_manager", Area("grid", "0102"))))
+    assert other.ask(f"{ISSUES}/{theirs}").document["master"] is None
+    assert mine not in other.ask(f"{ISSUES}/{theirs}/events").text
+    counted = manager.ask(f"{REPEATS}/counts?until=2026-07-02T00:00:00Z").document
+    assert (counted["reports"], counted["problems"]) == (1, 1)
+    inspector = up.by(join(stores, "zhao", Grant("inspector", Area("city"))))
+    assert inspector.send(f"{REPEATS}/{pair['id']}/merge", None).status == 403
+
+
+def test_two_people_at_once_merge_into_one_group(server: Server) -> None:
+    """Each would see the other's group as it was, and a repeat become a master."""
+    first, *_ = [filed(server, 0.5, 4 - number)["code"] for number in range(4)]
+    ids = [one["id"] for one in server.ask(REPEATS).document["repeats"]]
+    barrier, statuses = Barrier(len(ids)), list[int]()
+
+    def go(number: int) -> None:
+        barrier.wait()
+        statuses.append(server.send(f"{REPEATS}/{number}/merge", None).status)
+
+    threads = [Thread(target=go, args=(number,)) for number in ids]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(statuses) == {200}
+    listed = [one["code"] for one in server.ask(ISSUES).document["issues"]]
+    masters = {code: server.ask(f"{ISSUES}/{code}").document["master"] for code in listed}
+    assert masters == {code: None if code == first else first for code in listed}
+
+
+def test_another_process_learns_what_this_one_stored(stores: Stores, server: Server) -> None:
+    """Two phones at two server processes would each be the first."""
+    filed(server, 0.5, 2)
+    with serving(stores) as elsewhere:
+        other = elsewhere.by(join(stores, "wang", Grant("commander", Area("city"))))
+        assert len(filed(other, 0.5, 1)["suspected"]) == 1
+        assert len(filed(server, 0.5, 0)["suspected"]) == 2
+        # What a file brings and closes is known by the next question as well.
+        with stores.write() as store:
+            issues = town.issues(1, first=7, reported_at="2026-07-01T03:30Z", description=WORDS)
+            store.add_issues(town.answered(store, issues), NOW)
+        for one in (server, other):
+            assert len(one.send(f"{ISSUES}/suspected", said(0.5)).document["suspected"]) == 4
+        with stores.read() as store:
+            loaded = store.issues(newest=1, since=NOW - HOUR)
+        assert len(loaded) == 1
+
+
+def test_more_than_grows_at_once_is_read_anew(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A report that comes after a large import would wait for all of it."""
+    monkeypatch.setattr("api.intakes.MOST_GROWN", 5)
+    intakes = Intakes()
+    row = {"x": 0.0, "y": 0.0, "reported_at": NOW, "closed_at": None, "scheme": "town", "kind": "matter",
+           "category": "a", "description": WORDS, "address": None, "street": None, "street_side": None}  # fmt: skip
+    intakes.ready(stores, NOW)
+    with stores.write() as store:
+        issues = town.issues(9, reported_at="2026-07-01T03:30Z", description=WORDS)
+        store.add_issues(town.answered(store, issues), NOW)
+    with stores.read() as store:
+        ((x, y),) = store.session.execute(select(table_of(Issue).c.x, table_of(Issue).c.y).limit(1)).all()
+        assert intakes.suspicions(store, {**row, "x": x, "y": y}) == []
+    for at, many in ((NOW, 9), (NOW + dt.timedelta(days=2), 9), (NOW + dt.timedelta(days=31), 0)):
+        intakes.ready(stores, at)
+        for thread in enumerate_threads():
+            if thread.name == READER:
+                thread.join()
+        with stores.read() as store:
+            assert len(intakes.suspicions(store, {**row, "x": x, "y": y})) == many
+
+
+def test_a_report_that_breaks_off_leaves_no_pair(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pair would name an issue that is not there, or an issue be stored without what was found with it."""
+    context = create_app(stores, Settings(SECRET), lambda: NOW).state.context
+    report = filing.Report.model_validate(said(0.5))
+    filing.file(context, "api/li.wei", report, None, NOW)
+    kept = filing.note_pairs
+
+    def broken(*given: Any) -> int:
+        kept(*given)
+        raise GisError("no_grids")
+
+    monkeypatch.setattr(filing, "note_pairs", broken)
+    with pytest.raises(GisError):
+        filing.file(context, "api/li.wei", report, None, NOW)
+    with stores.read() as store:
+        assert (store.count("issues"), pairs(store, limit=10)) == (1, [])
+    monkeypatch.undo()
+    assert filing.file(context, "api/li.wei", report, None, NOW).suspected == 1
+    assert noted(stores) == [(1, 2, False)] or len(noted(stores)) == 1
+
+
+def test_open311_says_that_a_request_repeats_another(server: Server, up: Server, stores: Stores) -> None:
+    """A state without a name would break the answer for everybody."""
+    first, second = (filed(server, 0.5, hours)["code"] for hours in (1, 0))
+    (pair,) = server.ask(REPEATS).document["repeats"]
+    server.send(f"{REPEATS}/{pair['id']}/merge", None)
+    path = f"/open311/v2/requests/{second}.json"
+    assert "repeats" in server.ask(path, Accept_Language="en").document[0]["status_notes"]
+    server.send(f"{ISSUES}/{second}/part", None)
+    assert "own" in server.ask(path, Accept_Language="en").document[0]["status_notes"]
+    with stores.write() as store:
+        publish(store, second, NOW)
+    told = up.ask("/api/v1/public/issues").text + up.ask("/open311/v2/requests.json").text
+    assert first not in told
