@@ -8,16 +8,16 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import ColumnElement, Select, and_, distinct, false, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, tuple_
 from sqlalchemy.sql.functions import Function
 
 from gis_core.answers import ANSWER, GRID_COLUMNS
 from gis_core.crs import to_lonlat, to_metres
+from gis_core.validity import local_days
 from layers import TABLES
 from layers.base import SRID
 from layers.bulk import among
 from layers.frames import table_of
-from layers.heat import Window, day_of
 from layers.issues import CaseEvent, Issue
 from layers.reference import Category
 from layers.scoping import ANSWERING
@@ -152,10 +152,13 @@ def violations_of(store: Store, since: dt.datetime, until: dt.datetime, strip: s
 def violation_days(store: Store, since: dt.datetime, until: dt.datetime, strips: Sequence[str]) -> dict[str, int]:
     """On how many local days there were such violations before each of some strips."""
     table = table_of(Issue)
-    day = func.count(distinct(day_of(store, Window(since, until))))
     chosen = store.bounded("issues", *_violations(since, until), among(store.session, table.c.frontage, strips))
-    rows = store.session.execute(chosen.with_only_columns(table.c.frontage, day).group_by(table.c.frontage)).all()
-    return {strip: int(days) for strip, days in rows}
+    rows = store.session.execute(chosen.with_only_columns(table.c.frontage, table.c.reported_at)).all()
+    found = pd.DataFrame([tuple(row) for row in rows], columns=["frontage", "reported_at"])
+    # The databases know no zones alike: days are told here.
+    days = local_days(pd.to_datetime(found["reported_at"], utc=True), store.city.zone)
+    counted = found.assign(day=days).groupby("frontage")["day"].nunique()
+    return {str(strip): int(number) for strip, number in counted.items()}
 
 
 def _violations(since: dt.datetime, until: dt.datetime) -> list[ColumnElement[bool]]:
