@@ -22,7 +22,7 @@ MODES = ("slices", "esri")
 FEWEST_STEPS = 10
 LEVEL = 0.05
 GONE_SHARE, GONE_STEPS, QUIET_STEPS, GONE_P = 0.25, 3, 2, 0.01
-"""A place without a pattern fades where so many steps were hot and none of so many last ones, which had too few."""
+"""A place without a pattern fades where so many steps were hot and none of so many last ones, which had too few, and falls."""
 RESULT = (
     "observed",
     "expected",
@@ -105,7 +105,8 @@ def emerging(
     trend, chance = trends(ratio, whiten=mode == "slices", level=LEVEL)
     last = {"observed": observed[:, -1], "expected": expected[:, -1], "ratio": ratio[:, -1]}
     told = _told(last, ratio, states, trend, chance, enough)
-    told.loc[_gone(states, observed, expected) & (told["pattern"] == PATTERNS[0]), "word"] = "fading"
+    gone = _gone(states, observed, expected) & (told["slope"] < 0) & (told["pattern"] == PATTERNS[0])
+    told.loc[gone, "word"] = "fading"
     return Emerging(told, states)
 
 
