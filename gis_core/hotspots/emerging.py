@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy.special import betainc, ndtr
+from scipy.special import betainc, betaincc, ndtr
 
 from gis_core.arrays import Bools, Floats, Ints
 from gis_core.errors import InvalidInput
@@ -21,6 +21,8 @@ MODES = ("slices", "esri")
 """Each step against its own usual rate; or Gi* over the whole cube with the steps before, as Esri does."""
 FEWEST_STEPS = 10
 LEVEL = 0.05
+GONE_SHARE, GONE_STEPS, QUIET_STEPS, GONE_P = 0.25, 3, 2, 0.01
+"""A place without a pattern fades where so many steps were hot and none of so many last ones, which had too few, and falls."""
 RESULT = (
     "observed",
     "expected",
@@ -47,7 +49,8 @@ class Emerging:
         A row for each cell, columns :data:`RESULT`: ``observed``, ``expected`` and ``ratio`` of the window in the last
         step; how many steps were hot and cold; ``last`` (1 hot, -1 cold, 0 neither); ``trend`` (1, 0, -1) of the
         window's ratio over time, its chance, and its ``slope`` per step; ``pattern``, one of
-        :data:`~gis_core.hotspots.patterns.PATTERNS` or ``insufficient``; ``word``, what pages say of it.
+        :data:`~gis_core.hotspots.patterns.PATTERNS` or ``insufficient``; ``word``, what pages say of it, which is
+        ``fading`` also of places without a pattern that were hot for long and are not any more.
     states
         1 hot, -1 cold, 0 neither, shape (cells, steps).
     """
@@ -101,7 +104,10 @@ def emerging(
     states = _states(more, fewer, enough, question)
     trend, chance = trends(ratio, whiten=mode == "slices", level=LEVEL)
     last = {"observed": observed[:, -1], "expected": expected[:, -1], "ratio": ratio[:, -1]}
-    return Emerging(_told(last, ratio, states, trend, chance, enough), states)
+    told = _told(last, ratio, states, trend, chance, enough)
+    gone = _gone(states, observed, expected) & (told["slope"] < 0) & (told["pattern"] == PATTERNS[0])
+    told.loc[gone, "word"] = "fading"
+    return Emerging(told, states)
 
 
 def _states(more: Floats, fewer: Floats, enough: Bools, question: Question) -> Ints:
@@ -143,6 +149,22 @@ def _told(
             "word": np.where(seen, np.array(WORDS, dtype=object)[number], INSUFFICIENT),
         }
     )
+
+
+def _gone(states: Ints, observed: Floats, expected: Floats) -> Bools:
+    """Which places were hot for long and are not any more, for less than the table's nine tenths of all steps.
+
+    Of the last quarter of the steps p = P(Bin(all, share) ≤ those), share being that of what was expected then.
+    """
+    steps = states.shape[1]
+    hot = states == 1
+    long = (hot.sum(1) >= max(GONE_STEPS, GONE_SHARE * steps)) & ~hot[:, -QUIET_STEPS:].any(1)
+    gone = np.zeros(len(states), bool)
+    quarter = max(QUIET_STEPS, steps // 4)
+    few, before = observed[long, -quarter:].sum(1), observed[long, :-quarter].sum(1)
+    share = expected[long, -quarter:].sum(1) / expected[long].sum(1)
+    gone[long] = betaincc(few + 1, before, share) < GONE_P
+    return gone
 
 
 def recency(cube: ArrayLike, last: int, correction: str = "bh") -> pd.DataFrame:

@@ -38,19 +38,20 @@ def _ties(series: Floats) -> Floats:
 
 
 def whitened(series: Floats) -> Floats:
-    """Series without what each step takes over from the one before, a step shorter; of six steps or more.
+    """Series without what each step takes over from the one before, a step shorter; of eight steps or more.
 
-    The lag-one correlation is that of what is left beside a straight line, or a steep trend would be taken for inertia
-    and taken away; it is freed of the bias it has in short series.
+    The lag-one correlation is that of what is left beside a parabola: beside a straight line, one that falls and
+    levels off would be taken for inertia and, freed of it, rise. It is freed of the bias it has in short series.
     """
     steps = series.shape[1]
-    time = np.arange(steps) - (steps - 1) / 2
+    time = np.linspace(-1, 1, steps)
+    bent, _ = np.linalg.qr(np.column_stack([np.ones(steps), time, time**2]))
     around = series - series.mean(1, keepdims=True)
-    beside = around - np.outer(around @ time / (time @ time), time)
+    beside = around - (around @ bent) @ bent.T
     spread = (beside**2).sum(1)
     uneven = spread > 1e-12 * (around**2).sum(1)
     carried = np.divide((beside[:, 1:] * beside[:, :-1]).sum(1), spread, out=np.zeros(len(series)), where=uneven)
-    carried = np.where(uneven, np.clip((steps * carried + 3) / (steps - 5), -0.95, 0.95), 0.0)
+    carried = np.where(uneven, np.clip((steps * carried + 4) / (steps - 7), -0.95, 0.95), 0.0)
     return series[:, 1:] - carried[:, None] * series[:, :-1]
 
 
@@ -66,6 +67,12 @@ def sen_slopes(series: Floats) -> Floats:
 
 
 def trends(series: Floats, *, whiten: bool = True, level: float = 0.05) -> tuple[Ints, Floats]:
-    """1 where a series rises, -1 where it falls, 0 where neither is sure at ``level``; and the chance of it."""
-    z, p = mann_kendall(whitened(series) if whiten else series)
+    """1 where a series rises, -1 where it falls, 0 where neither is sure at ``level``; and the chance of it.
+
+    What turns round when it is whitened has no trend that is sure: its chance is 1.
+    """
+    z, p = mann_kendall(series)
+    if whiten:
+        plain, (z, p) = z, mann_kendall(whitened(series))
+        p = np.where(z * plain < 0, 1.0, p)
     return np.where(p < level, np.sign(z), 0).astype(np.int64), p

@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import kstest
 
 from gis_core.errors import InvalidInput
 from gis_core.hotspots.scan import DAILY_SHARE, WIDE_SHARE, Circles, Draws, circles, scan, scan_time
@@ -38,7 +39,7 @@ def test_new_york_is_that_of_satscan(share: float) -> None:
     people = towns["population"].to_numpy(np.float64)
     around = circles(towns[["longitude", "latitude"]].to_numpy(), people, share)
     found = scan(np.floor(towns["cases"]), people, around)
-    assert len(printed) >= 3
+    assert len(printed) == {DAILY_SHARE: 7, WIDE_SHARE: 6}[share] <= len(found)
     for (members, cases, expected, ratio, p), (_, ours) in zip(printed, found.iterrows(), strict=False):
         assert {one + 1 for one in ours["members"]} == members and ours["observed"] == cases
         assert ours["expected"] == pytest.approx(expected, abs=0.0051)
@@ -81,6 +82,32 @@ def test_busy_places_and_busy_days_are_no_crowd() -> None:
     inside = cube[found["members"][0], -5:].sum()
     assert found["observed"][0] == inside
     assert found["expected"][0] == pytest.approx(cube[found["members"][0]].sum() * cube[:, -5:].sum() / cube.sum())
+
+
+def _chances(kind: str, maps: int) -> np.ndarray:
+    """p of the first circle in maps of chance, over exposure that neighbours share."""
+    xy, even = _town()
+    near, random, found = lattice(20, 20), np.random.default_rng(9), []
+    for number in range(maps):
+        exposure = truth.clustered_exposure(random, near)
+        if kind == "space":
+            told = scan(random.poisson(0.1 * exposure), exposure, circles(xy, exposure), Draws(99, number), 1)
+        elif kind == "alike":
+            told = scan(random.poisson(2, 400), None, even, Draws(99, number), 1)
+        else:
+            cube = random.poisson(np.outer(0.005 * exposure, np.linspace(1, 2, 40)))
+            told = scan_time(cube, circles(xy, cube.sum(1)), 10, Draws(99, number))
+        found.append(told["p"][0])
+    return np.array(found)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("kind", ["alike", "space", "time"])
+def test_the_chance_of_the_scan_is_uniform_on_400_maps_of_chance(kind: str) -> None:
+    """An alarm at 5 % would ring more or less often than on one day in twenty; also in a city that grows."""
+    p = _chances(kind, 400)
+    assert kstest(p - 0.005, "uniform").pvalue > 0.01  # from 1/100 to 1 in steps
+    assert (p <= 0.05).mean() <= 0.05 + 2.6 * np.sqrt(0.05 * 0.95 / 400)
 
 
 def test_the_same_seed_gives_the_same_chance() -> None:
