@@ -77,15 +77,20 @@ def clusters_of(
         least = least_points(float(amount.sum()), area_m2, reach_m)
         label = _grown(places, amount, least, reach_m)
         label = np.where(_several(label), label, -1)[at.ravel()]
-        sizes = np.bincount(label[label >= 0], many[of_kind][label >= 0])
-        found = np.flatnonzero(sizes)
-        for group in found[np.argsort(-sizes[found], kind="stable")]:
+        for group in _largest_first(label, many[of_kind]):
             members = of_kind[label == group]
             cluster[members] = len(rows)
             p = significance(members) if significance else None
             rows.append(_row(xy[members], many[members], least) | {"kind": one, "p": p})
     columns = ["kind", "reports", "places", "x", "y", "radius_m", "least", "p"]
     return cluster, pd.DataFrame(rows, columns=columns)
+
+
+def _largest_first(label: Ints, number: Ints) -> Ints:
+    """The clusters there are, by their reports."""
+    sizes = np.bincount(label[label >= 0], number[label >= 0])
+    found = np.flatnonzero(sizes)
+    return found[np.argsort(-sizes[found], kind="stable")]
 
 
 def _several(label: Ints) -> Bools:

@@ -175,13 +175,19 @@ def scores(
     )
     rows = []
     for share in shares:
-        upto = np.cumsum(size[order]) <= share * size.sum() * (1 + 1e-9)
-        upto[:1] = True
-        taken = np.zeros(len(values), bool)
-        taken[order[upto]] = True
+        taken = _chosen(size, order, share)
         weights = [drawn[nth] * many for drawn in again]
         rows.append({"share": share, "units": int(taken.sum())} | _with_ends(taken, size, unit, many, weights))
     return pd.DataFrame(rows)
+
+
+def _chosen(size: Floats, order: Ints, share: float) -> Bools:
+    """The first units of an order that come to no more than a share of all size, or the first alone."""
+    upto = np.cumsum(size[order]) <= share * size.sum() * (1 + 1e-9)
+    upto[:1] = True
+    taken = np.zeros(len(size), bool)
+    taken[order[upto]] = True
+    return taken
 
 
 def _with_ends(taken: Bools, size: Floats, unit: Ints, number: Floats, weights: Sequence[Floats]) -> dict[str, float]:
