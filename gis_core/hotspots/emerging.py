@@ -22,7 +22,8 @@ MODES = ("slices", "esri")
 FEWEST_STEPS = 10
 LEVEL = 0.05
 GONE_SHARE, GONE_STEPS, QUIET_STEPS, GONE_P = 0.25, 3, 2, 0.01
-"""A place without a pattern fades where so many steps were hot and none of so many last ones, which had too few, and falls."""
+"""A place without a pattern fades where so many steps were hot, none of so many last ones, which had too few, and it
+falls."""
 RESULT = (
     "observed",
     "expected",
