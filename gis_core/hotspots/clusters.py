@@ -40,8 +40,8 @@ def clusters_of(
 ) -> tuple[Ints, pd.DataFrame]:  # fmt: skip
     """Find clusters of each class.
 
-    Reports in one square metre count as :data:`PILE` at most, so that no pile is a cluster by itself or makes its
-    neighbours one. Suspected repeats should be left out before.
+    Reports in one square metre count as :data:`PILE` at most, and a cluster has :data:`LEAST` such places, so that no
+    pile is a cluster by itself or makes its neighbours one. Suspected repeats should be left out before.
 
     Parameters
     ----------
@@ -75,7 +75,8 @@ def clusters_of(
         places, at = np.unique(np.floor(xy[of_kind]), axis=0, return_inverse=True)
         amount = np.minimum(np.bincount(at.ravel(), many[of_kind], minlength=len(places)), PILE).astype(np.int64)
         least = least_points(float(amount.sum()), area_m2, reach_m)
-        label = _grown(places, amount, least, reach_m)[at.ravel()]
+        label = _grown(places, amount, least, reach_m)
+        label = np.where(_several(label), label, -1)[at.ravel()]
         sizes = np.bincount(label[label >= 0], many[of_kind][label >= 0])
         found = np.flatnonzero(sizes)
         for group in found[np.argsort(-sizes[found], kind="stable")]:
@@ -85,6 +86,11 @@ def clusters_of(
             rows.append(_row(xy[members], many[members], least) | {"kind": one, "p": p})
     columns = ["kind", "reports", "places", "x", "y", "radius_m", "least", "p"]
     return cluster, pd.DataFrame(rows, columns=columns)
+
+
+def _several(label: Ints) -> Bools:
+    """Which places are in a cluster of at least :data:`LEAST`: a pile and who is beside it are none."""
+    return (np.bincount(label + 1)[label + 1] >= LEAST) & (label >= 0)
 
 
 def _row(xy: Floats, number: Ints, least: int) -> dict[str, object]:

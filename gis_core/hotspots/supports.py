@@ -13,7 +13,7 @@ from gis_core.hotspots.weights import Neighbourhoods, contiguous, linked
 from gis_core.territory import Territory
 
 LATTICE = "lattice"
-MOST_UNITS, MOST_ASKED = 100_000, 4_000_000
+MOST_UNITS, MOST_ASKED = 100_000, 1_000_000
 """Squares of a lattice, and those that are looked at where a territory is narrow and long."""
 M2_A_KM2 = 1e6
 LEAST_CELL_M = 1.0

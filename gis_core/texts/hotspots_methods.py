@@ -26,6 +26,10 @@ TEXTS: dict[str, Text] = {
         "{value} are no classes of heat; expected rising numbers above 0",
         "{value} 不是热力分级；应为递增的正数",
     ),
+    "hotspot_many": (
+        "{found:,} reports are more than the alarm can shuffle, {limit:,}; choose some categories or a part",
+        "共 {found:,} 条上报，超过预警可处理的 {limit:,} 条；请只选部分类别或部分辖区",
+    ),
     "hotspot_given": ("{field} is missing: nothing can be answered without it", "缺少 {field}，无法作答"),
     "hotspot_cell": (
         "cells of {value} m are none; expected {expected:g} m or more",
