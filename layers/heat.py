@@ -80,10 +80,13 @@ def points(store: Store, window: Window, shift: int, *, by_day: bool, by_kind: b
     """
     wanted = [_issue.c.place_number, *[_issue.c.reported_at] * by_day, *[_issue.c.category] * by_kind]
     places, *more = _listed(store, window, wanted)
-    day = local_days(_instants(more[0]), store.city.zone) if by_day else np.zeros(1, np.int64)
-    kind, kinds = more[-1] if by_kind else (np.zeros(1, np.int64), np.array([""], dtype=object))
-    (cells, days, which), number = _alike(places >> shift, *(np.broadcast_to(one, len(places)) for one in (day, kind)))
-    return Points(_middles(store, cells, shift), days, kinds[which], number)
+    which, kinds = more[-1] if by_kind else (None, np.array([""], dtype=object))
+    day = local_days(_instants(more[0]), store.city.zone) if by_day else None
+    (cells, *said), number = _alike(places >> shift, *(one for one in (day, which) if one is not None))
+    nothing = np.zeros(len(cells), np.int64)
+    return Points(
+        _middles(store, cells, shift), said[0] if by_day else nothing, kinds[said[-1] if by_kind else nothing], number
+    )
 
 
 def unit_counts(store: Store, window: Window, column: str, edges: Sequence[dt.datetime]) -> pd.DataFrame:
@@ -147,7 +150,9 @@ def _alike(*columns: Ints) -> tuple[list[Ints], Ints]:
     key = np.zeros(len(columns[0]), np.int64)
     for one, least, wide in zip(columns, low, span, strict=True):
         key = key * wide + (one - least)
-    key, number = np.unique(key, return_counts=True)
+    # Short numbers are sorted in half the time.
+    short, number = np.unique(key.astype(np.uint32) if prod(span) <= 2**32 else key, return_counts=True)
+    key = short.astype(np.int64)
     found: list[Ints] = []
     for least, wide in zip(reversed(low), reversed(span), strict=True):
         key, rest = np.divmod(key, wide) if wide > 1 else (key, np.zeros(len(key), np.int64))

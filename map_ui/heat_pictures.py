@@ -111,7 +111,9 @@ def _heat(surface: Surface, srid: int, breaks: tuple[float, ...], opacity: float
     """The classes of a surface by pixel."""
     column, row = surface.canvas.places(_metres(frame, srid))
     inside = surface.canvas.inside.astype(np.float64)
-    heat, share = (map_coordinates(one, [row, column], order=1, cval=0.0) for one in (surface.density, inside))
+    heat, share = (
+        map_coordinates(one, [row, column], order=1, mode="grid-constant") for one in (surface.density, inside)
+    )
     # Heat is that of the cells inside: the nothing beyond the border would draw a cooler rim along it.
     density = np.divide(heat, share, out=np.zeros(len(row)), where=share >= HALF_INSIDE)
     density = density.reshape(frame.height, frame.width)
