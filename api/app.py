@@ -27,6 +27,7 @@ from api.routes import (
     findings,
     grids,
     health,
+    hotspots,
     issues,
     jobs,
     lanes,
@@ -47,8 +48,8 @@ from map_ui.offline import asset_path
 ROUTERS = (
     health.router, plates.router, pages.router, tokens.router, issues.router, photos.router, citizens.router,
     assign.router, grids.router, doors.router, registers.router, features.router, editing.router, drafts.router,
-    jobs.router, check_ins.router, findings.router, lanes.router, coverage.router, tiles.router, open311.router,
-    stream.router, audit.router, tracks.router,
+    jobs.router, check_ins.router, findings.router, lanes.router, coverage.router, hotspots.router, tiles.router,
+    open311.router, stream.router, audit.router, tracks.router,
 )  # fmt: skip
 """Every address; a test holds each against every role."""
 

@@ -12,6 +12,7 @@ from fastapi import Depends, Request
 
 from api.door import now as clock
 from api.exchanges import exchange_of
+from api.hotspots import Hotspots
 from api.jobs import Workshop
 from api.limits import Limiter
 from api.metrics import Metrics
@@ -65,6 +66,8 @@ class Context:
         Front doors, and what the checks find, by state, scope and day.
     amenities
         What stands along the lanes, by state and day.
+    hotspots
+        What was answered about hot spots, by state, scope and question.
     counts, tiles
         How many features there were, by layer, state, scope and filter; tiles by layer, state, scope and place.
     """
@@ -85,6 +88,7 @@ class Context:
     ledgers: Remembered[Ledger] = field(default_factory=lambda: Remembered(LEDGERS_KEPT))
     findings: Remembered[gpd.GeoDataFrame] = field(default_factory=lambda: Remembered(LEDGERS_KEPT))
     amenities: Remembered[Amenities] = field(default_factory=lambda: Remembered(LANES_KEPT))
+    hotspots: Hotspots = field(default_factory=Hotspots)
     heartbeat_s: float = HEARTBEAT_S
     tiles: Remembered[bytes] = field(default_factory=lambda: Remembered(TILE_CACHE_BYTES))
 

@@ -10,6 +10,7 @@ from api.commands.asking import assign, check, explain, impact, verify
 from api.commands.coverage import coverage
 from api.commands.doors import strips
 from api.commands.filling import init, load
+from api.commands.hotspots import hotspots
 from api.commands.people import user
 from api.commands.showing import demo, doctor, map_, serve, worker
 from api.commands.tracks import tracks
@@ -32,8 +33,8 @@ def cli(context: click.Context, store: str | None, as_json: bool, lang: str | No
 
 
 for command in (
-    init, load, assign, explain, check, impact, strips, tracks, coverage, verify, map_, demo, serve, worker, doctor,
-    user,
+    init, load, assign, explain, check, impact, strips, tracks, coverage, hotspots, verify, map_, demo, serve, worker,
+    doctor, user,
 ):  # fmt: skip
     cli.add_command(command)
 

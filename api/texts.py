@@ -1,5 +1,6 @@
 """What the doors say, in English and Chinese."""
 
+from api.hotspot_texts import HOTSPOTS
 from gis_core.texts import Text, catalogue
 
 HELP: dict[str, Text] = {
@@ -331,4 +332,4 @@ OPEN311: dict[str, Text] = {
     "state_photographed": ("a photo was sent", "已上传照片"),
 }
 
-SAY = catalogue(HELP, SAYS, USAGE, OPEN311)
+SAY = catalogue(HELP, SAYS, USAGE, OPEN311, HOTSPOTS)

@@ -1,13 +1,16 @@
 """What a method of hot spots is asked, what it is given and what it answers: the same for all methods."""
 
 from dataclasses import dataclass, field
+from itertools import pairwise
+from math import inf
 from typing import Any, NamedTuple
 
 import geopandas as gpd
 import shapely
 
 from gis_core.arrays import Floats, Ints, Objects
-from gis_core.hotspots.surface import Surface
+from gis_core.errors import InvalidInput
+from gis_core.hotspots.surface import Canvas, Surface
 from gis_core.hotspots.weights import Neighbourhoods
 from gis_core.patrol.network import StreetNetwork
 
@@ -37,6 +40,8 @@ class Asked:
         Length of a step of time.
     seed
         Of simulated maps.
+    breaks
+        Classes of heat, rising, so that every view has one scale; none: those of the answer itself.
     """
 
     first: int
@@ -48,6 +53,12 @@ class Asked:
     halflife_days: float | None = None
     step_days: int = 7
     seed: int = 1
+    breaks: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        rising = all(low < high for low, high in pairwise((0.0, *self.breaks, inf)))
+        if not rising:
+            raise InvalidInput("hotspot_breaks", value=", ".join(f"{one:g}" for one in self.breaks))
 
     @property
     def days(self) -> int:
@@ -127,6 +138,11 @@ class Given:
         methods without time.
     exposure
         By unit, of one kind for the whole window; ``None``: each alike.
+    above
+        A support of larger units, where there is one: whether what is hot stays so is also asked of it. What is counted
+        in it is what is counted in ``support``.
+    canvas
+        For heat on the ground: cells over the territory, where they are known already.
     network, edge, at_m
         For heat along streets: on which edge, and where on it, each of the points lies.
     """
@@ -137,6 +153,8 @@ class Given:
     support: Support | None = None
     cube: Ints | None = None
     exposure: Floats | None = None
+    above: Support | None = None
+    canvas: Canvas | None = None
     network: StreetNetwork | None = None
     edge: Ints | None = None
     at_m: Floats | None = None

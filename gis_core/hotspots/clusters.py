@@ -7,10 +7,11 @@ import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
-from scipy.stats import poisson
 
 from gis_core.arrays import Bools, Floats, Ints, Objects
 from gis_core.errors import InvalidInput
+from gis_core.hotspots.chance import at_least
+from gis_core.hotspots.weights import MOST_PAIRS
 
 REACH_M, CHANCE, LEAST, PILE = 40.0, 1e-4, 3, 3
 
@@ -28,18 +29,19 @@ def least_points(count: float, area_m2: float, reach_m: float, chance: float = C
         raise InvalidInput("cluster_reach", value=reach_m)
     if not (np.isfinite(area_m2) and area_m2 > 0):
         raise InvalidInput("cluster_area", value=area_m2)
-    # P(others >= m) < chance is the same as: m - 1 is the first that 1 - chance of the mass does not exceed.
-    others = int(poisson.isf(chance, count / area_m2 * np.pi * reach_m**2)) + 1
-    return max(others + 1, LEAST)
+    mean = count / area_m2 * np.pi * reach_m**2
+    asked = np.arange(np.ceil(mean), mean + 10 * np.sqrt(mean) + 40)
+    return max(int(asked[at_least(asked, np.full(len(asked), mean)) < chance][0]) + 1, LEAST)
 
 
 def clusters_of(
-    xy: Floats, kind: Objects, area_m2: float, reach_m: float = REACH_M, significance: Significance | None = None
-) -> tuple[Ints, pd.DataFrame]:
+    xy: Floats, kind: Objects, area_m2: float, reach_m: float = REACH_M, significance: Significance | None = None,
+    number: Ints | None = None,
+) -> tuple[Ints, pd.DataFrame]:  # fmt: skip
     """Find clusters of each class.
 
-    Reports in one square metre count as :data:`PILE` at most, so that no pile is a cluster by itself or makes its
-    neighbours one. Suspected repeats should be left out before.
+    Reports in one square metre count as :data:`PILE` at most, and a cluster has :data:`LEAST` such places, so that no
+    pile is a cluster by itself or makes its neighbours one. Suspected repeats should be left out before.
 
     Parameters
     ----------
@@ -53,6 +55,8 @@ def clusters_of(
         Who is how near is a neighbour.
     significance
         Tells the p of a cluster; a cluster of DBSCAN alone is no claim of significance.
+    number
+        How many reports each row stands for, 1 where not given.
 
     Returns
     -------
@@ -64,26 +68,35 @@ def clusters_of(
     """
     least_points(0, area_m2, reach_m)  # refuses what cannot be
     cluster, rows = np.full(len(xy), -1), list[dict[str, object]]()
-    readable = np.isfinite(xy).all(axis=1)
+    many = np.ones(len(xy), np.int64) if number is None else number
+    readable = np.isfinite(xy).all(axis=1) & (many > 0)
     for one in sorted(set(kind[readable].tolist()), key=str):
         of_kind = np.flatnonzero(readable & (kind == one))
-        places, at, count = np.unique(np.floor(xy[of_kind]), axis=0, return_inverse=True, return_counts=True)
-        amount = np.minimum(count, PILE)
+        places, at = np.unique(np.floor(xy[of_kind]), axis=0, return_inverse=True)
+        amount = np.minimum(np.bincount(at.ravel(), many[of_kind], minlength=len(places)), PILE).astype(np.int64)
         least = least_points(float(amount.sum()), area_m2, reach_m)
-        label = _grown(places, amount, least, reach_m)[at.ravel()]
-        found, sizes = np.unique(label[label >= 0], return_counts=True)
-        for group in found[np.argsort(-sizes, kind="stable")]:
+        label = _grown(places, amount, least, reach_m)
+        label = np.where(_several(label), label, -1)[at.ravel()]
+        sizes = np.bincount(label[label >= 0], many[of_kind][label >= 0])
+        found = np.flatnonzero(sizes)
+        for group in found[np.argsort(-sizes[found], kind="stable")]:
             members = of_kind[label == group]
             cluster[members] = len(rows)
-            rows.append(_row(xy[members], least) | {"kind": one, "p": significance(members) if significance else None})
+            p = significance(members) if significance else None
+            rows.append(_row(xy[members], many[members], least) | {"kind": one, "p": p})
     columns = ["kind", "reports", "places", "x", "y", "radius_m", "least", "p"]
     return cluster, pd.DataFrame(rows, columns=columns)
 
 
-def _row(xy: Floats, least: int) -> dict[str, object]:
-    middle = xy.mean(axis=0)
+def _several(label: Ints) -> Bools:
+    """Which places are in a cluster of at least :data:`LEAST`: a pile and who is beside it are none."""
+    return (np.bincount(label + 1)[label + 1] >= LEAST) & (label >= 0)
+
+
+def _row(xy: Floats, number: Ints, least: int) -> dict[str, object]:
+    middle = np.average(xy, axis=0, weights=number)
     return {
-        "reports": len(xy), "places": len(np.unique(np.floor(xy), axis=0)), "x": middle[0], "y": middle[1],
+        "reports": int(number.sum()), "places": len(np.unique(np.floor(xy), axis=0)), "x": middle[0], "y": middle[1],
         "radius_m": float(np.hypot(*(xy - middle).T).max()), "least": least,
     }  # fmt: skip
 
@@ -91,6 +104,9 @@ def _row(xy: Floats, least: int) -> dict[str, object]:
 def _grown(places: Floats, amount: Ints, least: int, reach_m: float) -> Ints:
     """Of each place its cluster, -1 of noise. A place on the rim of two clusters joins that of its nearest core."""
     tree = cKDTree(places)
+    found = int(tree.count_neighbors(tree, reach_m))
+    if found > MOST_PAIRS:
+        raise InvalidInput("hotspot_dense", value=reach_m, found=found, limit=MOST_PAIRS)
     pairs = tree.query_pairs(reach_m, output_type="ndarray")
     around = amount + np.bincount(pairs[:, 0], amount[pairs[:, 1]], minlength=len(places))
     around = around + np.bincount(pairs[:, 1], amount[pairs[:, 0]], minlength=len(places))

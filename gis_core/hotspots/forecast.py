@@ -40,8 +40,9 @@ class Forecast:
 
 
 def forecast(
-    canvas: Canvas, xy: Floats, day: Floats, bandwidths_m: Sequence[float] = BANDWIDTHS_M, seed: int = 0
-) -> Forecast:
+    canvas: Canvas, xy: Floats, day: Floats, bandwidths_m: Sequence[float] = BANDWIDTHS_M, seed: int = 0,
+    number: Ints | None = None, period: tuple[float, float] | None = None,
+) -> Forecast:  # fmt: skip
     """Forecast the next 14 days, and score the same forecast over the last 14 known.
 
     The bandwidth is the one whose forecasts of earlier fortnights, each made of what was known before, caught the
@@ -57,6 +58,10 @@ def forecast(
         To choose from.
     seed
         Of the drawing of days.
+    number
+        How many reports each row stands for, 1 where not given.
+    period
+        From when on and until when all reports are known; from the first to the last of them where not given.
 
     Raises
     ------
@@ -67,27 +72,33 @@ def forecast(
     if not known.any():
         raise InvalidInput("surface_empty", found=len(xy))
     xy, day = xy[known], np.floor(day[known])
-    first, end = float(day.min()), float(day.max()) + 1
+    many = np.ones(len(xy)) if number is None else number[known].astype(np.float64)
+    first, end = period or (float(day.min()), float(day.max()) + 1)
     needed = 3 * HORIZON_DAYS
     if end - first < needed:
         raise InvalidInput("forecast_short", found=end - first, expected=needed)
     before = day < end - HORIZON_DAYS
-    then, _ = chosen_bandwidth(canvas, xy[before], day[before], bandwidths_m)
-    drawn = heat(canvas, xy[before], then, end - HORIZON_DAYS - first)
-    told = scored(drawn, xy[~before], day[~before], seed=seed)
-    now, choosing = chosen_bandwidth(canvas, xy, day, bandwidths_m)
-    return Forecast(heat(canvas, xy, now, end - first), now, told, choosing)
+    if not before.any():
+        raise InvalidInput("forecast_short", found=float(end - day.min()), expected=needed)
+    past, held = (first, end - HORIZON_DAYS), (many[before], many[~before])
+    then, _ = chosen_bandwidth(canvas, xy[before], day[before], bandwidths_m, held[0], past)
+    drawn = heat(canvas, xy[before], then, past[1] - first, held[0])
+    told = scored(drawn, xy[~before], day[~before], seed=seed, number=held[1])
+    now, choosing = chosen_bandwidth(canvas, xy, day, bandwidths_m, many, (first, end))
+    return Forecast(heat(canvas, xy, now, end - first, many), now, told, choosing)
 
 
 def chosen_bandwidth(
-    canvas: Canvas, xy: Floats, day: Floats, bandwidths_m: Sequence[float] = BANDWIDTHS_M
-) -> tuple[float, pd.DataFrame]:
+    canvas: Canvas, xy: Floats, day: Floats, bandwidths_m: Sequence[float] = BANDWIDTHS_M,
+    number: Floats | None = None, period: tuple[float, float] | None = None,
+) -> tuple[float, pd.DataFrame]:  # fmt: skip
     """The bandwidth whose forecasts of the last fortnights caught the most, the widest of equals; all that were tried.
 
     Of each of up to three fortnights with reports before and in it, the surface of all before is scored by the share
     of reports in its hottest 2 %.
     """
-    first, end = float(day.min()), float(day.max()) + 1
+    first, end = period or (float(day.min()), float(day.max()) + 1)
+    many = np.ones(len(xy)) if number is None else number
     rows = []
     for bandwidth_m in sorted(bandwidths_m, reverse=True):
         found = []
@@ -95,8 +106,8 @@ def chosen_bandwidth(
             split = end - (fold + 1) * HORIZON_DAYS
             past, future = day < split, (day >= split) & (day < split + HORIZON_DAYS)
             if past.any() and future.any():
-                surface = heat(canvas, xy[past], bandwidth_m, split - first)
-                told = scored(surface, xy[future], day[future], (CHOSEN_BY,), draws=0)
+                surface = heat(canvas, xy[past], bandwidth_m, split - first, many[past])
+                told = scored(surface, xy[future], day[future], (CHOSEN_BY,), draws=0, number=many[future])
                 found.append(float(told["pai"].iloc[0]))
         rows.append({"bandwidth_m": bandwidth_m, "pai": float(np.mean(found)) if found else 0.0})
     choosing = pd.DataFrame(rows)
@@ -104,22 +115,23 @@ def chosen_bandwidth(
 
 
 def scored(
-    surface: Surface, xy: Floats, day: Floats, shares: Sequence[float] = SHARES, draws: int = DRAWS, seed: int = 0
-) -> pd.DataFrame:
+    surface: Surface, xy: Floats, day: Floats, shares: Sequence[float] = SHARES, draws: int = DRAWS, seed: int = 0,
+    number: Floats | None = None,
+) -> pd.DataFrame:  # fmt: skip
     """Score a surface by the reports that came after it; of cells, by :func:`scores`."""
     canvas = surface.canvas
     inside = canvas.within(xy)
     column, row = (np.floor(at + 0.5).astype(np.int64) for at in canvas.places(xy[inside]))
-    number = np.cumsum(canvas.inside.ravel()) - 1
-    unit = number[row * canvas.inside.shape[1] + column]
+    nth = np.cumsum(canvas.inside.ravel()) - 1
+    unit = nth[row * canvas.inside.shape[1] + column]
     values = surface.density[canvas.inside]
     size = np.full(len(values), canvas.cell_m**2 / 1e6)
-    return scores(values, size, unit, day[inside], shares, draws, seed)
+    return scores(values, size, unit, day[inside], shares, draws, seed, None if number is None else number[inside])
 
 
 def scores(
     values: Floats, size: Floats, unit: Ints, day: Floats, shares: Sequence[float] = SHARES, draws: int = DRAWS,
-    seed: int = 0,
+    seed: int = 0, number: Floats | None = None,
 ) -> pd.DataFrame:  # fmt: skip
     """Score a ranking of cells or stretches of street by the reports that came after it.
 
@@ -135,6 +147,8 @@ def scores(
         Of all area or length, which the chosen units may come to at most (the first alone may be more).
     draws
         How often days are drawn again for the intervals; none are told where it is 0.
+    number
+        How many reports each row of ``unit`` and ``day`` stands for, 1 where not given.
 
     Returns
     -------
@@ -152,6 +166,7 @@ def scores(
     for share in shares:
         if not 0 < share < 1:
             raise InvalidInput("forecast_share", value=share)
+    many = np.ones(len(unit)) if number is None else number
     order = np.lexsort((np.arange(len(values)), -values))
     days, nth = np.unique(np.floor(day), return_inverse=True)
     random = np.random.default_rng(seed)
@@ -164,15 +179,15 @@ def scores(
         upto[:1] = True
         taken = np.zeros(len(values), bool)
         taken[order[upto]] = True
-        weights = [drawn[nth].astype(np.float64) for drawn in again]
-        rows.append({"share": share, "units": int(taken.sum())} | _with_ends(taken, size, unit, weights))
+        weights = [drawn[nth] * many for drawn in again]
+        rows.append({"share": share, "units": int(taken.sum())} | _with_ends(taken, size, unit, many, weights))
     return pd.DataFrame(rows)
 
 
-def _with_ends(taken: Bools, size: Floats, unit: Ints, weights: Sequence[Floats]) -> dict[str, float]:
+def _with_ends(taken: Bools, size: Floats, unit: Ints, number: Floats, weights: Sequence[Floats]) -> dict[str, float]:
     """The scores of a choice, and what they come to with reports weighed again, at both ends of 95 %."""
-    best = _best(np.bincount(unit, minlength=len(size)).astype(np.float64), size, float(size[taken].sum()))
-    told = _told(taken, best, size, unit, np.ones(len(unit)))
+    best = _best(_summed(unit, number, len(size)), size, float(size[taken].sum()))
+    told = _told(taken, best, size, unit, number)
     some = [_told(taken, best, size, unit, weight) for weight in weights]
     for name in ("hit", "pai", "pei") if some else ():
         low, high = np.quantile([one[name] for one in some], (0.025, 0.975))
@@ -181,7 +196,7 @@ def _with_ends(taken: Bools, size: Floats, unit: Ints, weights: Sequence[Floats]
 
 
 def _told(taken: Bools, best: Floats, size: Floats, unit: Ints, weight: Floats) -> dict[str, float]:
-    came = np.bincount(unit, weight, minlength=len(size))
+    came = _summed(unit, weight, len(size))
     total, caught, chosen = came.sum(), came[taken].sum(), size[taken].sum() / (size.sum() or 1.0)
     most = (came * best).sum()
     return {
@@ -203,3 +218,7 @@ def _best(came: Floats, size: Floats, room: float) -> Floats:
     before = np.append(0.0, np.cumsum(size[best]))[:-1]
     taken[best] = np.clip((room - before) / size[best], 0.0, 1.0)
     return taken
+
+
+def _summed(unit: Ints, number: Floats, units: int) -> Floats:
+    return np.bincount(unit, number, minlength=units).astype(np.float64)

@@ -4,6 +4,7 @@ Circles grow around every cell. The likelihood of each is compared with the larg
 whole city and all sizes are one test, and no share of false discoveries has to be kept.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,11 +16,20 @@ from scipy.special import xlogy
 from gis_core.arrays import Bools, Floats, Ints
 from gis_core.errors import InvalidInput
 from gis_core.hotspots.checking import counts_of, exposures_of, refuse
-from gis_core.hotspots.scanning import best_circle, best_cylinder
+from gis_core.hotspots.scanning import best_circle, best_cylinder, largest_cylinder, least_reports, newest
 
 DAILY_SHARE, WIDE_SHARE = 0.10, 0.50
 """Largest circles, as shares of all exposure: small ones for a daily alarm, half of everything as is usual."""
 MOST_NEAREST = 5_000
+QUICK, ENOUGH, CHANCE = 19, 99, 0.2
+"""Simulated maps that say how large a ratio is worth counting; after how many, with what chance, no more are made."""
+MOST_REPORTS, MOST_SHUFFLED = 5_000_000, 50_000_000
+"""Reports of an alarm, and those that are shuffled in all maps together, down to :data:`ENOUGH` maps."""
+DENSE = 20
+"""Reports a cell and step above which sharing them out is faster than shuffling them."""
+EXACT, GROWTH = 1_000, 0.005
+"""Up to how many reports every number is asked what ratio it makes, and beyond, numbers by how much larger."""
+_HALVINGS = 60
 _Found = tuple[int, int, int, float, float, float, Floats]
 """Centre, last member, first step, observed, expected, ratio, and the largest ratios of simulated maps."""
 RESULT = ("rank", "centre", "radius_m", "members", "first", "observed", "expected", "ratio", "exposure", "llr", "p")
@@ -60,7 +70,7 @@ USUAL_DRAWS = Draws()
 
 
 def circles(xy: Floats, size: Floats, share: float = DAILY_SHARE, nearest: int | None = None) -> Circles:
-    """Circles of no more than a share of ``size``.
+    """Circles of no more than a share of ``size``, and each cell by itself, whatever its size.
 
     Parameters
     ----------
@@ -87,6 +97,7 @@ def circles(xy: Floats, size: Floats, share: float = DAILY_SHARE, nearest: int |
     radius_m, order = cKDTree(xy).query(xy, wanted)
     radius_m, order = radius_m.reshape(count, wanted), order.reshape(count, wanted).astype(np.int64)
     within = np.cumsum(size[order], axis=1) <= limit
+    within[:, 0] = True  # one enormous pile is more than any share, and must not be hidden by it
     beyond = np.full((count, 1), np.inf if wanted == count else 0.0)
     whole = within & (np.hstack([radius_m[:, 1:], beyond]) > radius_m)
     most = max(1, int(within.sum(1).max()))
@@ -106,28 +117,19 @@ def scan(
     Raises
     ------
     InvalidInput
-        A count or an exposure is none, or there are reports where there is no exposure.
+        A count or an exposure is none, there are reports where there is no exposure, or more than
+        :data:`MOST_REPORTS`.
     """
     counts = counts_of(observed, len(around.order))
     exposed = exposures_of(exposure, counts.shape)
     refuse("exposure", (exposed == 0) & (counts > 0), "above 0 where there are reports")
-    total = int(counts.sum())
+    total = _total(counts)
     if total == 0:
         return _clusters([], around, exposed)
     share = exposed / exposed.sum()
     expected = np.cumsum(share[around.order], axis=1) * total
-    ratios = np.where(around.whole, _ratio(np.cumsum(counts[around.order], axis=1), expected, total), 0.0)
-    random = np.random.default_rng(draws.seed)
-    logs = xlogy(np.arange(total + 1.0), np.arange(total + 1.0))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ends = around.whole & (expected > 0)
-        inside, outside = np.log(expected), np.log(np.maximum(total - expected, 1e-300))
-    largest = np.array(
-        [
-            best_circle(random.multinomial(total, share), around.order, ends, expected, inside, outside, logs)
-            for _ in range(draws.simulations)
-        ]
-    )
+    ratios = np.where(around.whole, ratio_of(np.cumsum(counts[around.order], axis=1), expected, total), 0.0)
+    largest = largest_ratios(share, total, around, draws)
     found: list[_Found] = []
     for centre, last in _apart(ratios, around, most):
         members = around.order[centre, : last + 1]
@@ -136,8 +138,22 @@ def scan(
     return _clusters(found, around, exposed)
 
 
-def scan_time(cube: ArrayLike, around: Circles, longest: int = 14, draws: Draws = USUAL_DRAWS) -> pd.DataFrame:
-    """The most unlikely crowd that lasts until now: circles times the last 1 to ``longest`` steps, without exposure.
+def largest_ratios(share: Floats, total: int, around: Circles, draws: Draws = USUAL_DRAWS) -> Floats:
+    """Largest ratio of each simulated map of so many reports, shared among cells as their exposure is."""
+    expected = np.cumsum(share[around.order], axis=1) * total
+    random = np.random.default_rng(draws.seed)
+    logs = xlogy(np.arange(total + 1.0), np.arange(total + 1.0))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ends = around.whole & (expected > 0)
+        inside, outside = np.log(expected), np.log(np.maximum(total - expected, 1e-300))
+    maps = (random.multinomial(total, share) for _ in range(draws.simulations))
+    return np.array([best_circle(one, around.order, ends, expected, inside, outside, logs) for one in maps])
+
+
+def scan_time(
+    cube: ArrayLike, around: Circles, longest: int = 14, draws: Draws = USUAL_DRAWS, most: int = 10
+) -> pd.DataFrame:
+    """The most unlikely crowds that last until now: circles times the last 1 to ``longest`` steps, without exposure.
 
     Expected is what cells and steps would share if they had nothing to do with each other (space-time permutation), so
     busy places and busy days are none.
@@ -146,43 +162,134 @@ def scan_time(cube: ArrayLike, around: Circles, longest: int = 14, draws: Draws 
     ----------
     cube
         Reports by cell and step, the last step being now.
+    most
+        Crowds that are told. Those after the first share no cell with others, and are left out where all of
+        :data:`QUICK` simulated maps have larger ones.
 
     Returns
     -------
-    As of :func:`scan`, one row or none; ``first`` is the step it began.
+    As of :func:`scan`; ``first`` is the step it began.
 
     Raises
     ------
     InvalidInput
-        A count is none, or ``longest`` is not from 1 to all steps but one.
+        A count is none, there are more than :data:`MOST_REPORTS`, or ``longest`` is not from 1 to all steps but one.
     """
     counts = counts_of(cube, len(around.order))
     if counts.ndim != 2 or not 1 <= longest < counts.shape[1]:
         raise InvalidInput("hotspot_radius", field="longest", value=longest, expected="1 to all steps but one")
-    by_cell, total = counts.sum(1), int(counts.sum())
-    lasts = np.cumsum(counts.sum(0)[::-1])[:longest].astype(np.int64)
-    within = np.cumsum(by_cell[around.order], axis=1).astype(np.int64)
-    logs = xlogy(np.arange(total + 1.0), np.arange(total + 1.0))
-    recent = np.ascontiguousarray(counts[:, ::-1][:, :longest], dtype=np.int64)
-    ratio, centre, last, lasting = best_cylinder(recent, lasts, around.order, around.whole, within, logs)
-    if ratio <= 0:
+    by_cell, total = counts.sum(1), _total(counts)
+    crowds = _Crowds.of(counts, around, longest)
+    found = crowds.apart(np.ascontiguousarray(counts[:, ::-1][:, :longest], dtype=np.int64), most) if total else []
+    if not found:
         return _clusters([], around, by_cell)
-    backwards = counts[:, ::-1].astype(np.int64)
+    largest, floor = crowds.simulated(counts[:, ::-1].astype(np.int64), found[0][0], draws)
+    rows: list[_Found] = []
+    for ratio, centre, last, lasting in found:
+        if ratio < floor:
+            continue
+        observed = counts[around.order[centre, : last + 1], -lasting:].sum()
+        expected = crowds.within[centre, last] * crowds.lasts[lasting - 1] / total
+        rows.append((centre, last, counts.shape[1] - lasting, observed, expected, ratio, largest))
+    return _clusters(rows, around, by_cell)
+
+
+@dataclass(frozen=True, eq=False)
+class _Crowds:
+    """What all maps have in common: reports by circle, by age of the step, and n ln n of every number of them."""
+
+    around: Circles
+    within: Ints
+    lasts: Ints
+    logs: Floats
+
+    @classmethod
+    def of(cls, counts: Floats, around: Circles, longest: int) -> "_Crowds":
+        within = np.cumsum(counts.sum(1)[around.order], axis=1).astype(np.int64)
+        lasts = np.cumsum(counts.sum(0)[::-1])[:longest].astype(np.int64)
+        all_to = np.arange(counts.sum() + 1.0)
+        return cls(around, within, lasts, xlogy(all_to, all_to))
+
+    def apart(self, recent: Ints, most: int) -> list[tuple[float, int, int, int]]:
+        """Crowds by falling ratio that have no cell in common: ratio, centre, last member, steps."""
+        ends, used = self.around.whole, np.zeros(len(recent), bool)
+        found: list[tuple[float, int, int, int]] = []
+        while len(found) < most:
+            ratio, centre, last, lasting = best_cylinder(
+                recent, self.lasts, self.around.order, ends, self.within, self.logs
+            )
+            if ratio <= 0:
+                break
+            found.append((ratio, centre, last, lasting))
+            used[self.around.order[centre, : last + 1]] = True
+            ends = ends & ~np.logical_or.accumulate(used[self.around.order], axis=1)
+        return found
+
+    def simulated(self, backwards: Ints, ratio: float, draws: Draws) -> tuple[Floats, float]:
+        """Largest ratios of maps whose steps are shuffled among the reports, 0 where less than a floor; and that floor.
+
+        The floor is what the first :data:`QUICK` maps all reach, or the ratio that was found where that is less. Where
+        a fifth of the first :data:`ENOUGH` maps reach that ratio it is chance, and no more are made.
+        """
+        total = len(self.logs) - 1
+        drawn = _shuffling(backwards, len(self.lasts), np.random.default_rng(draws.seed))
+        maps = min(draws.simulations, max(ENOUGH, MOST_SHUFFLED // total))
+        order, largest = self.around.order, list[float]()
+        for _ in range(min(QUICK, maps)):
+            best = best_cylinder(drawn(), self.lasts, order, self.around.whole, self.within, self.logs)
+            largest.append(best[0])
+        floor = min(*largest, ratio) * (1 - 1e-9)
+        asked = _largest_expected(floor, int(self.within.max()), total)
+        least = least_reports(self.within, self.around.whole, self.lasts, *asked, total)
+        if int(self.within.max()) < np.iinfo(np.int16).max:
+            least = np.minimum(least, np.iinfo(np.int16).max).astype(np.int16)
+        while len(largest) < maps:
+            if len(largest) == ENOUGH and np.mean(np.array(largest) >= ratio * (1 - 1e-12)) >= CHANCE:
+                break
+            upto = np.cumsum(drawn(), axis=1, dtype=least.dtype)
+            largest.append(largest_cylinder(upto, self.lasts, order, least, self.within, self.logs, floor))
+        return np.array(largest), floor
+
+
+def _shuffling(backwards: Ints, longest: int, random: np.random.Generator) -> Callable[[], Ints]:
+    """Draws maps with the same reports by cell and the same by age: those of the newest steps, by cell and age."""
+    by_cell, by_age = backwards.sum(1), backwards.sum(0)
     cell, age = (np.repeat(where, backwards[backwards > 0]) for where in np.nonzero(backwards))
-    random = np.random.default_rng(draws.seed)
-    largest = np.empty(draws.simulations)
-    for number in range(draws.simulations):
-        drawn = random.permutation(age)
-        new = drawn < longest
-        recent = np.bincount(cell[new] * longest + drawn[new], minlength=len(counts) * longest).reshape(-1, longest)
-        largest[number] = best_cylinder(recent, lasts, around.order, around.whole, within, logs)[0]
-    observed = counts[around.order[centre, : last + 1], -lasting:].sum()
-    expected = within[centre, last] * lasts[lasting - 1] / total
-    row = (centre, last, counts.shape[1] - lasting, observed, expected, ratio, largest)
-    return _clusters([row], around, by_cell)
+
+    def shuffled() -> Ints:
+        return newest(cell, random.permutation(age), len(by_cell), longest)
+
+    def shared() -> Ints:
+        left, maps = by_age.copy(), np.zeros(backwards.shape, np.int64)
+        for nth, many in enumerate(by_cell):
+            maps[nth] = random.multivariate_hypergeometric(left, many)
+            left -= maps[nth]
+        return np.ascontiguousarray(maps[:, :longest])
+
+    return shared if by_cell.sum() > DENSE * backwards.size else shuffled
 
 
-def _ratio(observed: Floats, expected: Floats, total: int) -> Floats:
+def _largest_expected(ratio: float, most: int, total: int) -> tuple[Ints, Floats]:
+    """Some numbers of reports up to the most there are, and of each the largest expected with which it has a ratio."""
+    steps = int(np.log(max(most / EXACT, 1.0)) / np.log1p(GROWTH)) + 2
+    rough = np.minimum(EXACT * (1 + GROWTH) ** np.arange(steps), most).astype(np.int64)
+    counts = np.unique(np.concatenate([np.arange(1, min(EXACT, most) + 1), rough]))
+    low, high = np.zeros(len(counts)), counts.astype(np.float64)
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        as_large = ratio_of(counts.astype(np.float64), middle, total) >= ratio
+        low, high = np.where(as_large, middle, low), np.where(as_large, high, middle)
+    return np.append(0, counts), np.append(0.0, low)
+
+
+def _total(counts: Floats) -> int:
+    total = int(counts.sum())
+    if total > MOST_REPORTS:
+        raise InvalidInput("hotspot_many", found=total, limit=MOST_REPORTS)
+    return total
+
+
+def ratio_of(observed: Floats, expected: Floats, total: int) -> Floats:
     """Kulldorff's log likelihood ratio, 0 where there are no more than expected."""
     with np.errstate(divide="ignore", invalid="ignore"):
         rest = xlogy(total - observed, (total - observed) / (total - expected))

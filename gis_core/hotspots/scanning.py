@@ -3,7 +3,7 @@
 import numpy as np
 
 from gis_core.arrays import Bools, Floats, Ints
-from gis_core.joins.compiled import compiled
+from gis_core.joins.compiled import Int32s, compiled
 
 
 @compiled
@@ -75,3 +75,76 @@ def best_cylinder(
                     if ratio > best or (ratio == best and last < best_last):
                         best, best_centre, best_last, best_steps = ratio, centre, last, age + 1
     return best, best_centre, best_last, best_steps
+
+
+@compiled
+def largest_cylinder(
+    upto: Int32s, lasts: Ints, order: Ints, least: Int32s, within: Ints, logs: Floats, floor: float
+) -> float:
+    """Largest ratio of all circles times the last steps that is as large as ``floor``; 0 where none is.
+
+    Parameters
+    ----------
+    upto
+        Reports by cell in the newest step, the newest two, and so on.
+    least
+        Of each circle and number of steps, how many reports a ratio of ``floor`` needs.
+    lasts, order, within, logs
+        As of :func:`best_cylinder`.
+    """
+    total, steps = len(logs) - 1, upto.shape[1]
+    best = 0.0
+    here = np.zeros(steps, upto.dtype)
+    for centre in range(order.shape[0]):
+        here[:] = 0
+        for last in range(order.shape[1]):
+            reached = False
+            cell = order[centre, last]
+            for age in range(steps):
+                here[age] += upto[cell, age]
+                reached |= here[age] >= least[centre, last, age]
+            if not reached:
+                continue
+            for age in range(steps):
+                inside = here[age]
+                if inside < least[centre, last, age]:
+                    continue
+                expected = within[centre, last] / total * lasts[age]
+                rest = total - inside
+                ratio = logs[inside] - inside * np.log(expected)
+                if rest > 0:
+                    ratio += logs[rest] - rest * np.log(total - expected)
+                if ratio >= floor:
+                    best = max(best, ratio)
+    return best
+
+
+@compiled
+def least_reports(
+    within: Ints, ends: Bools, lasts: Ints, counts: Ints, largest: Floats, total: int
+) -> Int32s:  # fmt: skip
+    """How many reports each circle and number of steps needs at least for a ratio; more than all where none may end.
+
+    Parameters
+    ----------
+    counts, largest
+        Some numbers of reports, rising from 0, and of each the largest expected with which it has that ratio.
+    """
+    least = np.full((*within.shape, len(lasts)), total + 1, np.int32)
+    for centre in range(within.shape[0]):
+        for last in range(within.shape[1]):
+            if ends[centre, last] and within[centre, last] > 0:
+                for age in range(len(lasts)):
+                    expected = within[centre, last] / total * lasts[age]
+                    least[centre, last, age] = counts[max(np.searchsorted(largest, expected) - 1, 0)] + 1
+    return least
+
+
+@compiled
+def newest(cell: Ints, age: Ints, cells: int, longest: int) -> Ints:
+    """Reports by cell and by age of the step, of those younger than ``longest``."""
+    counts = np.zeros((cells, longest), np.int64)
+    for nth in range(len(cell)):
+        if age[nth] < longest:
+            counts[cell[nth], age[nth]] += 1
+    return counts

@@ -1,7 +1,7 @@
 """Heat: reports per km² per day on a raster, smoothed by a Gaussian and kept inside the territory."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import shapely
@@ -36,6 +36,18 @@ class Canvas:
     south: float
     cell_m: float
     inside: Bools
+    _levelled: dict[float, tuple[Floats, Floats]] = field(default_factory=dict, init=False, repr=False)
+
+    def levelled(self, spread: float) -> tuple[Floats, Floats]:
+        """By how much cells are raised for a kernel of a spread in cells, and what share of it then lies inside.
+
+        One cell wider on each side than the canvas. Made once: it costs more than the heat itself.
+        """
+        if spread not in self._levelled:
+            inside = np.pad(self.inside, 1).astype(np.float64)  # a point in a cell on the rim has centres beyond it
+            level = _levelling(inside, spread)
+            self._levelled[spread] = level, _smoothed(level, spread)
+        return self._levelled[spread]
 
     def places(self, xy: Floats) -> tuple[Floats, Floats]:
         """Column and row of points as fractions, 0 at the centre of the first cell."""
@@ -98,11 +110,18 @@ def canvas_of(territory: shapely.Geometry, cell_m: float) -> Canvas:
                            expected=_rounded_up(least * 1.01))  # fmt: skip
     x = west + (np.arange(int(columns)) + 0.5) * cell_m
     y = south + (np.arange(int(rows)) + 0.5) * cell_m
-    shapely.prepare(territory)
-    inside = np.stack([shapely.contains_xy(territory, x, np.full(len(x), one)) for one in y])
+    ground = prepared(territory)
+    inside = np.stack([shapely.contains_xy(ground, x, np.full(len(x), one)) for one in y])
     if not inside.any():
         raise InvalidInput("surface_cell", value=cell_m, expected=_rounded_up(least))
     return Canvas(float(west), float(south), float(cell_m), inside)
+
+
+def prepared(territory: shapely.Geometry) -> shapely.Geometry:
+    """A copy that is prepared: two threads that ask a shape which both may prepare end the process."""
+    ground = shapely.transform(territory, lambda at: at)
+    shapely.prepare(ground)
+    return ground
 
 
 def decay(age_days: Floats, halflife_days: float) -> Floats:
@@ -154,12 +173,10 @@ def heat(canvas: Canvas, xy: Floats, bandwidth_m: float, days: float, weight: Fl
     if not counted.any():
         raise InvalidInput("surface_empty", found=len(xy))
     column, row = canvas.places(xy[counted])
-    inside = np.pad(canvas.inside, 1).astype(np.float64)  # a point in a cell on the rim has centres beyond it
-    binned = _binned(column + 1, row + 1, amount[counted], *inside.shape)
+    binned = _binned(column + 1, row + 1, amount[counted], canvas.inside.shape[0] + 2, canvas.inside.shape[1] + 2)
     # Linear binning adds a sixth of a cell² to the variance on average; the kernel has so much less.
     spread = float(np.sqrt(sigma * sigma - 1 / 6))
-    level = _levelling(inside, spread)
-    share = _smoothed(level, spread)
+    level, share = canvas.levelled(spread)
     density = level * _smoothed(np.divide(binned, share, out=np.zeros_like(binned), where=binned > 0), spread)
     density = density[1:-1, 1:-1] / (canvas.cell_m**2 / KM2 * days)
     return Surface(canvas, density, int(counted.sum()), int(len(xy) - counted.sum()))
@@ -171,8 +188,12 @@ def breaks_of(surface: Surface, quantiles: Sequence[float] = QUANTILES) -> tuple
     Taken once of the whole surface of a period and used for every view and day of it, so that red means the same.
     Cells under a thousandth of the peak are not warm.
     """
-    values = surface.density[surface.canvas.inside]
-    warm = values[values > values.max() / 1000]
+    return breaks_from(surface.density[surface.canvas.inside], quantiles)
+
+
+def breaks_from(values: Floats, quantiles: Sequence[float] = QUANTILES) -> tuple[float, ...]:
+    """The same of densities of any units, such as lixels."""
+    warm = values[values > values.max(initial=0.0) / 1000]
     found = [float(f"{value:.2g}") for value in np.quantile(warm, quantiles)] if len(warm) else []
     return tuple(sorted({value for value in found if value > 0}))
 

@@ -7,6 +7,7 @@ from gis_core.texts import (
     files,
     geometry,
     hotspots,
+    hotspots_methods,
     hotspots_surface,
     partitions,
     patrol,
@@ -26,6 +27,7 @@ TEXTS = catalogue(
     people.TEXTS,
     patrol.TEXTS,
     hotspots.TEXTS,
+    hotspots_methods.TEXTS,
     hotspots_surface.TEXTS,
 )
 

@@ -56,4 +56,11 @@ TEXTS: dict[str, Text] = {
     "hotspot_word_fading": ("fading", "消退"),
     "hotspot_word_none": ("not significant", "不显著"),
     "hotspot_word_insufficient": ("too little patrol", "巡查不足"),
+    "hotspot_method": ("there is no method {value}; there are {expected}", "没有方法 {value}；可用：{expected}"),
+    "hotspot_nowhere": (
+        "nothing of what is asked for lies in your area, so nothing can be counted by it",
+        "您的辖区内没有所选的统计单元，无法统计",
+    ),
+    "hotspot_streets": ("no streets are published yet", "尚未发布道路"),
+    "hotspot_category": ("category {value} is not in the register", "分类 {value} 不在登记表中"),
 }

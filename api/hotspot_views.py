@@ -1,0 +1,171 @@
+"""Answers about hot spots as they leave: GeoJSON, CSV, tiles, pictures, documents of the methods."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from api.coverage_files import rows_as_csv, rows_as_geojson, write_package
+from api.hotspot_questions import DAYS_LOOKED_AT, USUAL_DAYS, Question, refused, supports_of
+from api.hotspots import Found
+from gis_core.arrays import Bools, Objects, shapes_of
+from gis_core.city import City
+from gis_core.crs import to_lonlat
+from gis_core.hotspots.methods import METHODS
+from gis_core.mvt import BUFFER, EXTENT, encode, tile_box
+from layers.boxes import Box
+from map_ui.heat_pictures import box_frame, picture, tile_frame
+
+LAYER = "hotspots"
+ENDINGS = (".geojson", ".csv", ".gpkg", ".png")
+DIGITS = 6
+"""Significant ones of every number that is told: a chance of a millionth is not 0."""
+WIDTH_PX = 1_024
+
+
+def methods_document(city: City, locale: str) -> dict[str, Any]:
+    """What may be asked: every method with its title, units, what they may be compared with, and what is usual."""
+    usual = Question.__dataclass_fields__
+    said = {name: usual[name].default for name in ("bandwidth_m", "cell_m", "step_days")}
+    return {
+        "methods": [
+            {
+                "name": name, "title": method.titles[locale == "zh"], "supports": list(supports_of(method, city)),
+                "per": list(method.per), "usual": {"days": USUAL_DAYS.get(name, DAYS_LOOKED_AT), **said},
+            }
+            for name, method in METHODS.items()
+        ]
+    }  # fmt: skip
+
+
+def head_of(found: Found, locale: str) -> dict[str, Any]:
+    """What is said of an answer beside its features."""
+    question, answer = found.question, found.answer
+    return {
+        "method": found.method, "title": METHODS[found.method].titles[locale == "zh"], "since": question.since,
+        "until": question.until, "support": question.support, "per": question.per, "problems": question.problems,
+        "facts": plain(answer.facts),
+    }  # fmt: skip
+
+
+def seen(found: Found, box: Box | None) -> tuple[pd.DataFrame, Objects]:
+    """The features that touch a box, all without one, and their shapes; areas of heat are cut at its border."""
+    features = found.answer.features
+    shapes = shapes_of(features)
+    if box is not None:
+        touching = np.sort(found.tree.query(shapely.box(*box), predicate="intersects"))
+        features, shapes = features.iloc[touching], shapes[touching]
+        if found.answer.surface is not None:
+            shapes, inside = _cut(shapes, box)
+            features = features[inside]
+    return pd.DataFrame(features.drop(columns="geometry")), shapes
+
+
+def _cut(shapes: Objects, box: Box) -> tuple[Objects, Bools]:
+    """What of areas lies in a box, and which of them have any inside it: some only touch it."""
+    cut: Objects = shapely.intersection(shapes, shapely.box(*box))
+    mixed = shapely.get_type_id(cut) == shapely.GeometryType.GEOMETRYCOLLECTION
+    cut[mixed] = shapely.buffer(cut[mixed], 0)
+    inside: Bools = shapely.area(cut) > 0
+    return cut[inside], inside
+
+
+def told(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows as they are told: numbers to six digits, nothing for what is none."""
+    columns = {str(name): [plain(value) for value in rows[name].tolist()] for name in rows}
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON can carry it."""
+    if isinstance(value, Mapping):
+        return {str(name): plain(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(one) for one in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float):
+        return float(f"{value:.{DIGITS}g}") if np.isfinite(value) else None
+    return value
+
+
+def as_geojson(found: Found, box: Box | None, locale: str) -> bytes:
+    """A FeatureCollection with ``facts`` beside the features."""
+    rows, shapes = seen(found, box)
+    head = {**head_of(found, locale), "count": len(rows)}
+    return rows_as_geojson(rows.index.tolist(), shapes, list(rows.columns), told(rows), head)
+
+
+def as_csv(found: Found, box: Box | None, zone: ZoneInfo) -> bytes:
+    """A row for each feature, with a place in it."""
+    rows, shapes = seen(found, box)
+    lonlat = shapely.get_coordinates(shapely.point_on_surface(shapes)).reshape(-1, 2)
+    placed = rows.assign(lon=np.round(lonlat[:, 0], 7), lat=np.round(lonlat[:, 1], 7))
+    exact = [{**row, **place} for row, place in zip(told(rows), placed[["lon", "lat"]].to_dict("records"), strict=True)]
+    return rows_as_csv(list(placed.columns), exact, zone)
+
+
+def as_picture(found: Found, box: Box | None, width: int) -> bytes:
+    """PNG of a box, of all there is without one."""
+    shown = box or _extent(found)
+    return picture(found.method, found.answer, found.srid, box_frame(shown, width)) if shown else b""
+
+
+def _extent(found: Found) -> Box | None:
+    """Where the whole answer is: of heat its canvas, of others their features."""
+    surface = found.answer.surface
+    if surface is not None:
+        rows, columns = surface.canvas.inside.shape
+        west, south = surface.canvas.west, surface.canvas.south
+        east, north = west + columns * surface.canvas.cell_m, south + rows * surface.canvas.cell_m
+        corners = np.array([[west, south], [west, north], [east, south], [east, north]])
+        lonlat = to_lonlat(corners, found.srid)
+        (left, bottom), (right, top) = lonlat.min(axis=0).tolist(), lonlat.max(axis=0).tolist()
+        return left, bottom, right, top
+    if not len(found.answer.features):
+        return None
+    left, bottom, right, top = found.answer.features.total_bounds.tolist()
+    return left, bottom, right, top
+
+
+def as_png_tile(found: Found, z: int, x: int, y: int) -> bytes:
+    """A tile of 256 pixels; empty where nothing is in it."""
+    return picture(found.method, found.answer, found.srid, tile_frame(z, x, y))
+
+
+def as_vector_tile(found: Found, z: int, x: int, y: int) -> bytes:
+    """A vector tile with the columns of the method; empty where nothing is in it."""
+    near = np.sort(found.tree.query(shapely.box(*tile_box(z, x, y, BUFFER / EXTENT)), predicate="intersects"))
+    features = found.answer.features.iloc[near]
+    said = {name: [plain(one) for one in features[name].tolist()] for name in features if name != "geometry"}
+    return encode(LAYER, shapes_of(features), near.astype(np.int64), said, z, x, y)
+
+
+def check_ending(path: Path) -> None:
+    """Refuse a file that nothing is written as.
+
+    Raises
+    ------
+    InvalidInput
+        When its name has another ending than :data:`ENDINGS`.
+    """
+    if path.suffix.lower() not in ENDINGS:
+        raise refused("out", path, ", ".join(ENDINGS))
+
+
+def write_file(path: Path, found: Found, box: Box | None, zone: ZoneInfo, locale: str) -> None:
+    """Write an answer in the format that the file's name says; see :func:`check_ending`."""
+    ending = path.suffix.lower()
+    if ending == ".gpkg":
+        rows, shapes = seen(found, box)
+        write_package(path, LAYER, list(rows.columns), told(rows), shapes)
+    elif ending == ".csv":
+        path.write_bytes(as_csv(found, box, zone))
+    elif ending == ".png":
+        path.write_bytes(as_picture(found, box, WIDTH_PX))
+    else:
+        path.write_bytes(as_geojson(found, box, locale))

@@ -1,0 +1,262 @@
+"""Hot spots over HTTP and by command: what is counted, for whom, on which scale, and what is refused."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import mapbox_vector_tile
+import numpy as np
+import pandas as pd
+import pyogrio
+import pytest
+from PIL import Image
+from sqlalchemy import update
+
+from api.cli import main
+from api.hotspot_questions import MOST_DAYS, Written, method_of, question_of
+from api.hotspots import Hotspots, answer_of
+from gis_core.hotspots.methods import METHODS
+from gis_core.mvt import EXTENT, tile_units
+from gis_core.permissions import Area, Grant
+from layers.frames import table_of
+from layers.issues import Issue
+from layers.stores import Stores
+from map_ui.hotspot_colours import HEAT, ramp
+from tests import patrolled, town
+from tests.patrolled import whole_days
+from tests.serving import Reply, Server, join, serving
+from tests.town import SIDE, SOUTH, WEST
+
+PATH = "/api/v1/hotspots"
+HEATED = f"{PATH}/surface?bandwidth_m=20"
+Z = 17
+TILE = "/".join(
+    str(int(one)) for one in tile_units(np.array([[WEST + SIDE / 2, SOUTH + SIDE / 2]]), Z, 0, 0)[0] // EXTENT
+)
+WEST_HALF = f"{WEST},{SOUTH},{WEST + SIDE},{SOUTH + 2 * SIDE}"
+
+
+def report(stores: Stores, count: int, column: float, row: float, first: int, day: str = "2026-06-29") -> None:
+    """Store reports at one place, on a day at ten o'clock."""
+    rows = town.issues(count, column=column, row=row, first=first, reported_at=f"{day}T02:00Z")
+    with stores.write() as store:
+        assert store.add_issues(town.answered(store, rows), town.NOW) == count
+
+
+@pytest.fixture
+def stores(founded_stores: Stores) -> Stores:
+    """The town with lanes, forty reports in the west of 0101 and ten in 0102, the newest on 29 June."""
+    patrolled.found(founded_stores)
+    report(founded_stores, 40, 0.4, 0.49, 1)
+    report(founded_stores, 10, 1.5, 0.51, 100, "2026-06-20")
+    return founded_stores
+
+
+@pytest.fixture
+def server(stores: Stores) -> Iterator[Server]:
+    """Asked by somebody who sees the whole city."""
+    with serving(stores) as up:
+        yield up.by(join(stores, "commander", Grant("commander", Area("city"))))
+
+
+def told(reply: Reply) -> dict[str, Any]:
+    """An answer as GeoJSON, without anything that is no number."""
+    assert reply.status == 200, reply.text
+    assert "NaN" not in reply.text and "Infinity" not in reply.text
+    document: dict[str, Any] = reply.document
+    assert document["type"] == "FeatureCollection" and document["count"] == len(document["features"])
+    return document
+
+
+def by_code(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Properties by the code of the unit."""
+    return {one["properties"]["code"]: one["properties"] for one in document["features"]}
+
+
+def test_methods_are_listed_in_the_reader_s_language(server: Server) -> None:
+    """A page would offer what the city has not, or in words that its reader does not know."""
+    english, chinese = (server.ask(f"{PATH}?lang={lang}").document["methods"] for lang in ("en", "zh"))
+    assert [one["name"] for one in english] == list(METHODS)
+    assert {one["name"]: one["title"] for one in chinese} == {name: one.titles[1] for name, one in METHODS.items()}
+    (units,) = (one for one in english if one["name"] == "significance")
+    assert units["supports"] == ["lattice", "unit", "district", "segment", "strip"] and "patrol" in units["per"]
+
+
+def test_heat_of_a_box_is_on_the_scale_of_the_whole(server: Server) -> None:
+    """Red would mean something else in every view, or a box would be counted without what lies beside it."""
+    whole, half = told(server.ask(HEATED)), told(server.ask(f"{HEATED}&bbox={WEST_HALF}"))
+    assert (whole["since"], whole["until"], whole["facts"]["counted"]) == ("2026-05-31", "2026-06-29", 50)
+    assert half["facts"] == whole["facts"] and 0 < half["count"] < whole["count"]
+    lons = [point[0] for one in half["features"] for point in np.vstack(_rings(one["geometry"])).tolist()]
+    assert max(lons) <= WEST + SIDE + 1e-9
+    (hottest,) = (one for one in whole["features"] if one["properties"]["to_density"] is None)
+    lon, lat = np.vstack(_rings(hottest["geometry"])).mean(axis=0)
+    assert (lon, lat) == pytest.approx((WEST + 0.4 * SIDE, SOUTH + 0.49 * SIDE), abs=1e-4)
+    narrow = told(server.ask(f"{HEATED}&since=2026-06-25&until=2026-06-29"))
+    assert narrow["facts"]["counted"] == 40
+
+
+def _rings(geometry: dict[str, Any]) -> list[Any]:
+    parts = [geometry["coordinates"]] if geometry["type"] == "Polygon" else geometry["coordinates"]
+    return [np.array(ring) for part in parts for ring in part]
+
+
+def test_files_tiles_and_pictures_show_the_same(server: Server) -> None:
+    """A picture would be of another heat than the features, or a tile hold what the reader cannot see."""
+    whole = told(server.ask(HEATED))
+    rows = list(csv.DictReader(io.StringIO(server.ask(f"{HEATED}&f=csv").body.decode("utf-8-sig"))))
+    assert [int(row["class"]) for row in rows] == [one["properties"]["class"] for one in whole["features"]]
+    reply = server.ask(f"{PATH}/surface/tiles/{Z}/{TILE}.pbf?bandwidth_m=20")
+    layer = mapbox_vector_tile.decode(reply.body)["hotspots"]
+    assert {one["properties"]["class"] for one in layer["features"]} == {
+        one["properties"]["class"] for one in whole["features"]
+    }
+    colours = {tuple(int(one[at : at + 2], 16) for at in (1, 3, 5)) for one in ramp(len(whole["facts"]["breaks"]))}
+    for path in (f"{HEATED}&f=png&width=300", f"{PATH}/surface/tiles/{Z}/{TILE}.png?bandwidth_m=20"):
+        reply = server.ask(path)
+        image = Image.open(io.BytesIO(reply.body))
+        assert (reply.headers["Content-Type"], image.mode) == ("image/png", "RGBA"), path
+        assert image.width == (300 if "f=png" in path else 256)
+        pixels = np.asarray(image).reshape(-1, 4)
+        assert {tuple(one) for one in pixels[pixels[:, 3] > 0][:, :3].tolist()} == colours
+        assert (pixels[:, 3] == 0).any() and len(colours) <= len(HEAT)
+    for ending in ("pbf", "png"):
+        assert server.ask(f"{PATH}/surface/tiles/{Z}/0/0.{ending}?bandwidth_m=20").status == 204
+
+
+def test_what_has_not_changed_is_not_sent_again(server: Server, stores: Stores) -> None:
+    """Every reader would have the city counted anew, or see yesterday's heat."""
+    for path in (HEATED, f"{PATH}/surface/tiles/{Z}/{TILE}.png?bandwidth_m=20"):
+        first = server.ask(path)
+        again = server.ask(path, If_None_Match=first.headers["ETag"])
+        assert (first.status, again.status, again.body) == (200, 304, b"")
+        report(stores, 1, 0.4, 0.49, 900 + len(path))
+        later = server.ask(path, If_None_Match=first.headers["ETag"])
+        assert later.status == 200 and later.headers["ETag"] != first.headers["ETag"]
+
+
+def test_everybody_counts_what_lies_in_their_area(server: Server, stores: Stores) -> None:
+    """Somebody would read a neighbour's reports off the heat, or be told of units that are not theirs."""
+    ours = server.by(join(stores, "ours", Grant("grid_manager", Area("grid", "0102"))))
+    assert told(ours.ask(HEATED))["facts"]["counted"] == 10
+    for method, query in (("significance", "support=unit"), ("significance", "support=segment")):
+        document = told(ours.ask(f"{PATH}/{method}?{query}"))
+        assert sum(one["properties"]["count"] for one in document["features"]) == 10, query
+    assert set(by_code(told(ours.ask(f"{PATH}/significance?support=unit")))) == {"0102"}
+    nowhere = server.by(join(stores, "firm", Grant("contractor", Area("contractor", "F1"))))
+    refusal = nowhere.ask(HEATED)
+    assert (refusal.status, refusal.document["code"]) == (400, "hotspot_nowhere")
+
+
+def test_units_are_compared_with_size_shops_and_patrol(server: Server, stores: Stores) -> None:
+    """A busy patrol would look like a dirty street, or where nobody looked be called clean."""
+    whole_days(stores)
+    counts = {
+        code: one["count"] for code, one in by_code(told(server.ask(f"{PATH}/significance?support=unit"))).items()
+    }
+    assert counts == {"0101": 40, "0102": 10, "0103": 0, "0104": 0}
+    sized = told(server.ask(f"{PATH}/significance?support=unit&per=size"))
+    assert sized["facts"]["unit"] == "km2"
+    assert {round(one["exposure"], 3) for one in by_code(sized).values()} == {0.011}
+    walked = told(server.ask(f"{PATH}/significance?support=unit&per=patrol&until=2026-07-01"))
+    units = by_code(walked)
+    assert (walked["since"], walked["until"]) == ("2026-06-02", "2026-07-01"), "as far back as passes are kept"
+    assert units["0101"]["exposure"] > units["0102"]["exposure"] > 0 and units["0104"]["class"] == "insufficient"
+    for support in ("segment", "lattice"):
+        document = told(server.ask(f"{PATH}/significance?support={support}&per=patrol&cell_m=20&until=2026-07-01"))
+        assert any(one["properties"]["exposure"] > 0 for one in document["features"]), support
+    shops = by_code(told(server.ask(f"{PATH}/significance?support=unit&per=shops")))
+    assert {one["class"] for one in shops.values()} == {"insufficient"}, "there are none"
+
+
+def test_squares_segments_and_units_count_the_same_reports(server: Server) -> None:
+    """A report would be lost between two units, or be counted twice."""
+    for support in ("lattice", "unit", "district", "segment"):
+        document = told(server.ask(f"{PATH}/significance?support={support}&cell_m=20"))
+        assert sum(one["properties"]["count"] for one in document["features"]) == 50, support
+        assert document["support"] == support
+
+
+def test_repeats_categories_and_kinds_are_left_out_where_asked(server: Server, stores: Stores) -> None:
+    """One problem that thirty people report would be thirty."""
+    issue = table_of(Issue)
+    with stores.write() as store:
+        master = store.issues(newest=1)["code"].iloc[0]
+        repeats = issue.c.external_id.in_([str(one) for one in range(2, 32)])
+        store.session.execute(update(issue).where(repeats).values(master=master))
+    for query, count in {"": 50, "&problems=true": 20, "&category=a": 50, "&kind=matter": 50}.items():
+        assert told(server.ask(f"{HEATED}{query}"))["facts"]["counted"] == count, query
+    for query in ("&category=b", "&kind=component"):
+        empty = server.ask(f"{HEATED}{query}")
+        assert told(empty)["count"] == 0 and server.ask(f"{HEATED}{query}&f=png").status == 204
+
+
+IMPOSSIBLE = {
+    "surface?since=2026-06-20&until=2026-06-10": "since", "surface?until=2026-07-02": "until",
+    "surface?since=x": "since", "surface?since=2000-01-01": "since", "surface?bandwidth_m=0": "bandwidth_m",
+    "surface?bandwidth_m=nan": "bandwidth_m", "surface?bandwidth_m=x": "bandwidth_m",
+    "surface?bbox=2,1,1,2": "bbox", "surface?bbox=1,2": "bbox", "surface?support=unit": "support",
+    "surface?per=shops": "per", "surface?halflife_days=0": "halflife_days", "surface?kind=x": "kind",
+    "surface?category=nosuch": "category", "surface?nosuch=1": "nosuch", "surface?f=xml": "f",
+    "surface?width=0": "width", "significance?support=moon": "support", "significance?per=moon": "per",
+    "significance?cell_m=0.01": "cell_m", "significance?support=strip&per=patrol": "per",
+    "significance?support=unit&per=patrol&since=2026-01-01": "since",
+    "surface/tiles/3/9/0.png": "x", "surface/tiles/99/0/0.pbf": "z",
+}  # fmt: skip
+"""Questions that are none, and the field that a refusal names."""
+
+
+def test_what_cannot_be_asked_is_refused_with_field_value_and_expectation(server: Server, stores: Stores) -> None:
+    """Somebody would look at a heat that they have not asked for."""
+    whole_days(stores)
+    for query, field in IMPOSSIBLE.items():
+        refusal = server.ask(f"{PATH}/{query}")
+        assert refusal.status == 400, (query, refusal.text)
+        document = refusal.document
+        assert document.get("field") == field and document["detail"], (query, document)
+    unknown = server.ask(f"{PATH}/moon?lang=en")
+    assert unknown.status == 404 and "significance" in unknown.document["detail"]
+
+
+def test_jobs_and_commands_answer_without_a_server(stores: Stores) -> None:
+    """A snapshot of the night would differ from what people saw in the day."""
+    with stores.read() as store:
+        question = question_of(store, method_of("surface"), Written(bandwidth_m=20), town.NOW)
+        kept = Hotspots()
+        answer = answer_of(store, "surface", question)
+        assert kept.answer(store, "surface", question) is kept.answer(store, "surface", question)
+        pd.testing.assert_frame_equal(
+            pd.DataFrame(answer.features), pd.DataFrame(kept.answer(store, "surface", question).features)
+        )
+    assert MOST_DAYS > 3_650
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_command_writes_files_and_tables(
+    stores: Stores, tmp_path: Path, capsys: pytest.CaptureFixture[str], lang: str
+) -> None:
+    """What the server shows could not be had as a file, or a mistake would end in a trace."""
+    run = ["--store", stores.url, "--lang", lang, "--json", "hotspots"]
+    main([*run, "significance", "--by", "grid"])
+    document = json.loads(capsys.readouterr().out)
+    assert {row["code"]: row["count"] for row in document["rows"]} == {"0101": 40, "0102": 10, "0103": 0, "0104": 0}
+    files = [tmp_path / f"heat.{ending}" for ending in ("geojson", "csv", "gpkg", "png")]
+    for file in files:
+        main([*run, "surface", "--bandwidth", "20", "--out", str(file)])
+        assert json.loads(capsys.readouterr().out)["out"] == str(file)
+    assert json.loads(files[0].read_text("utf-8"))["facts"]["counted"] == 50
+    assert len(pyogrio.read_dataframe(files[2])) == len(files[1].read_text("utf-8-sig").splitlines()) - 1
+    with Image.open(files[3]) as image:
+        assert image.mode == "RGBA"
+    for wrong in (
+        ["moon"],
+        ["surface", "--out", "x.doc"],
+        ["surface", "--bandwidth", "0"],
+        ["surface", "--by", "unit"],
+    ):
+        with pytest.raises(SystemExit) as left:
+            main([*run, *wrong])
+        assert left.value.code == 2 and len(capsys.readouterr().err.strip().splitlines()) == 1
