@@ -3,8 +3,9 @@
 import datetime as dt
 
 from api.networks import Networks
-from api.patrolling import EPOCH, KEPT_DAYS, Patrolling, patrolling_of, segments_told
+from api.patrolling import EPOCH, KEPT_DAYS, Patrolling, begin_of, patrolling_of, segments_told
 from api.quotas import quota_rows
+from api.street_heat import street_heat
 from gis_core.errors import Conflict, InvalidInput
 from layers.rollups import newest_day
 from layers.store import Store
@@ -48,6 +49,7 @@ def patrolled(store: Store, patrolling: Patrolling, now: dt.datetime) -> Patroll
         judged_at, day = as_of, newest
     segments = segments_told(patrolling, as_of, WINDOWS_DAYS)
     segments = segments[patrolling.seen(store.scope)[segments.index]]
+    heat = street_heat(store, patrolling, begin_of(as_of, max(WINDOWS_DAYS), zone), as_of)
     return Patrolled(
-        segments=segments, as_of=as_of, newest=newest, asked_at=now, quotas=quota_rows(store, judged_at, day)
+        segments=segments, as_of=as_of, newest=newest, asked_at=now, quotas=quota_rows(store, judged_at, day), heat=heat
     )  # fmt: skip

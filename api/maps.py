@@ -22,14 +22,17 @@ from gis_core.errors import NotFound
 from layers import TABLES
 from layers.base import Territorial
 from layers.drafts import open_drafts
-from layers.finding import violations_of
+from layers.finding import violation_days, violations_of
 from layers.store import Store
 from map_ui.data import MapData
+from map_ui.doors import MOST_REPEATED, REPEATED
 from map_ui.offline import copy_assets
 from map_ui.overview import MOST_ISSUES
 from map_ui.pages import PAGES, Page, render
 
 TERRITORY, BACKSTREETS, HOTSPOTS = "territory", "backstreets", "hotspots"
+MOST_COUNTED = 10 * MOST_REPEATED
+"""Strips of which days are counted: a page leaves out those that are no more."""
 
 
 def page_data(store: Store, page: str, now: dt.datetime) -> MapData:
@@ -86,7 +89,7 @@ def _data(store: Store, page: Page, now: dt.datetime) -> MapData:
     about_doors = page.name == "doors" and version is not None
     if about_doors:
         since = as_of - dt.timedelta(days=page.days or 0)
-        told |= {"doors": ledger_of(store, now), "violations": violations_of(store, since, now)}
+        told |= {"doors": ledger_of(store, now), "violations": _violations(store, since, now)}
         told["outdated"] = {one: text for one in LOCALES if (text := outdated_text(store, now, one))}
     return MapData(
         city=store.city,
@@ -98,6 +101,14 @@ def _data(store: Store, page: Page, now: dt.datetime) -> MapData:
         place_types=reference("place_types")[["code", "name", "name_en"]],
         **told,
     )
+
+
+def _violations(store: Store, since: dt.datetime, until: dt.datetime) -> pd.DataFrame:
+    """Violations by strip; of those before which there were most also on how many days."""
+    found = violations_of(store, since, until)
+    most = found[found["count"] >= REPEATED].nlargest(MOST_COUNTED, "count")["frontage"].tolist()
+    days = violation_days(store, since, until, most) if most else {}
+    return found.assign(days=found["frontage"].map(days).astype(object))
 
 
 def _issues(store: Store, page: Page, as_of: dt.datetime) -> gpd.GeoDataFrame:

@@ -16,6 +16,7 @@ from api.networks import Networks
 from api.remembering import Remembered
 from gis_core.arrays import Bools, Floats, Objects
 from gis_core.crs import shapes_to_wgs84
+from gis_core.hotspots.street_supports import SegmentSupport, segment_support
 from gis_core.patrol.coverage import PatrolLog
 from gis_core.patrol.ground import Ground, ground_of
 from gis_core.patrol.network import StreetNetwork
@@ -80,6 +81,11 @@ class Patrolling:
     def beginning(self) -> dt.datetime:
         """From when on passes are kept."""
         return midnight_of(self.first, self.zone)
+
+    @cached_property
+    def support(self) -> SegmentSupport:
+        """Its segments as units of hot spots."""
+        return segment_support(self.network, self.ground)
 
     @cached_property
     def key(self) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, distinct, false, func, or_, select, tuple_
 from sqlalchemy.sql.functions import Function
 
 from gis_core.answers import ANSWER, GRID_COLUMNS
@@ -17,6 +17,7 @@ from layers import TABLES
 from layers.base import SRID
 from layers.bulk import among
 from layers.frames import table_of
+from layers.heat import Window, day_of
 from layers.issues import CaseEvent, Issue
 from layers.reference import Category
 from layers.scoping import ANSWERING
@@ -140,12 +141,29 @@ def violations_of(store: Store, since: dt.datetime, until: dt.datetime, strip: s
         ``frontage``, ``count`` and ``last`` (when the newest was reported), by frontage.
     """
     table = table_of(Issue)
-    counted = store.bounded(
-        "issues", table.c.rule == "front_door", table.c.reported_at >= since, table.c.reported_at < until,
-        table.c.flags.not_like("%inside_lines%"), *([] if strip is None else [table.c.frontage == strip]),
-    ).with_only_columns(table.c.frontage, func.count(), func.max(table.c.reported_at))  # fmt: skip
+    only = [] if strip is None else [table.c.frontage == strip]
+    counted = store.bounded("issues", *_violations(since, until), *only).with_only_columns(
+        table.c.frontage, func.count(), func.max(table.c.reported_at)
+    )
     rows = store.session.execute(counted.group_by(table.c.frontage).order_by(table.c.frontage)).all()
     return pd.DataFrame([tuple(row) for row in rows], columns=["frontage", "count", "last"])
+
+
+def violation_days(store: Store, since: dt.datetime, until: dt.datetime, strips: Sequence[str]) -> dict[str, int]:
+    """On how many local days there were such violations before each of some strips."""
+    table = table_of(Issue)
+    day = func.count(distinct(day_of(store, Window(since, until))))
+    chosen = store.bounded("issues", *_violations(since, until), among(store.session, table.c.frontage, strips))
+    rows = store.session.execute(chosen.with_only_columns(table.c.frontage, day).group_by(table.c.frontage)).all()
+    return {strip: int(days) for strip, days in rows}
+
+
+def _violations(since: dt.datetime, until: dt.datetime) -> list[ColumnElement[bool]]:
+    table = table_of(Issue)
+    return [
+        table.c.rule == "front_door", table.c.reported_at >= since, table.c.reported_at < until,
+        table.c.flags.not_like("%inside_lines%"),
+    ]  # fmt: skip
 
 
 def _box(srid: int, x: float, y: float, radius_m: float) -> Function[Any]:

@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 
 from gis_core.patrol.percent import percents
+from map_ui import patrol_heat
 from map_ui.data import MapData, Patrolled
 from map_ui.doors import PALE
 from map_ui.draw import (
@@ -94,6 +95,8 @@ def draw(data: MapData, locale: str) -> Drawing:
         "quotas": [] if told is None else _quotas(data, told, locale),
         "quota_states": {} if told is None else _counted(told),
         "replays": data.replays and data.served,
+        "hot": patrol_heat.told(data, shown),
+        "hot_days": max(WINDOWS_DAYS),
     }
     return Drawing(facts, _notes(data, len(shown), len(segments), locale))
 
@@ -145,6 +148,7 @@ def _segment_layer(data: MapData, shown: gpd.GeoDataFrame, segments: gpd.GeoData
     sides = zip(*columns(shown, SIDES).values(), strict=True)
     content["sides"] = [None if None in counts else counts for counts in sides]
     content["status"] = content[f"status_{_window(data)}"]
+    content |= patrol_heat.columns_of(data.patrol.heat if data.patrol else None, shown)
     occurring = {status for days in WINDOWS_DAYS for status in content[f"status_{days}"]}
     statuses = {status: TEXTS.say(f"patrol_{status}", locale) for status in STATUSES}
     ages = {one: TEXTS.say("patrol_no_data" if one == "no_data" else f"fresh_{one}", locale) for one in FRESHNESS}
@@ -155,6 +159,7 @@ def _segment_layer(data: MapData, shown: gpd.GeoDataFrame, segments: gpd.GeoData
          "items": items(occurring, statuses, STATUSES, swatch="line")},
         {"by": "fresh", "title": fresh, "choice": True,
          "items": items(content["fresh"], ages, FRESHNESS, swatch="line")},
+        *patrol_heat.filters(content, locale),
     ]  # fmt: skip
     thin = shown.set_geometry(shapely.simplify(shown.geometry.to_numpy(), 1e-6)) if len(shown) else shown
     return layer("segments", len(segments), filters, locale, columns=content, shapes=shapes(thin))

@@ -8,9 +8,11 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
+from gis_core.arrays import Ints
 from gis_core.city import City
 from gis_core.errors import GisError
 from gis_core.hotspots.asking import Answer
+from gis_core.hotspots.significance import Significance
 from gis_core.impact import Impact
 from gis_core.ledger import Ledger
 from gis_core.references import FINDING_COLUMNS
@@ -18,6 +20,29 @@ from gis_core.references import FINDING_COLUMNS
 
 def _no_findings() -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(columns=[*FINDING_COLUMNS, "geometry"], geometry="geometry", crs=4326)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class PatrolHeat:
+    """Reports compared with patrol, by segment.
+
+    Parameters
+    ----------
+    answer
+        Of each unit: exposure in km·h of patrol.
+    unit
+        By edge of the network its row in the answer, -1 for none.
+    since, until
+        The window of both.
+    elsewhere
+        Reports on streets that are on no such segment.
+    """
+
+    answer: Significance
+    unit: Ints
+    since: dt.datetime
+    until: dt.datetime
+    elsewhere: int
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -40,6 +65,8 @@ class Patrolled:
     quotas
         Places with a quota of visits: ``name``, ``type``, ``period``, ``required``, ``done``, ``bodies``,
         ``bodies_required``, ``last_at``, ``next_due``, ``state``.
+    heat
+        Reports compared with patrol; the index of ``segments`` is the edge that it speaks of.
     """
 
     segments: gpd.GeoDataFrame
@@ -47,6 +74,7 @@ class Patrolled:
     newest: dt.date | None
     asked_at: dt.datetime
     quotas: Sequence[Mapping[str, Any]] = ()
+    heat: PatrolHeat | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -89,7 +117,8 @@ class MapData:
     outdated
         By locale that the strips are outdated and what becomes of it, where they are.
     violations
-        Violations before them: ``frontage``, ``count``.
+        Violations before them: ``frontage``, ``count``, and where they are told ``last`` (when the newest was reported)
+        and ``days`` (on how many local days).
     findings
         What the checks find in the grids, for a page about them: columns
         :data:`gis_core.references.FINDING_COLUMNS`, geometry in EPSG:4326.

@@ -51,7 +51,7 @@ def columns_of(found: list[Scale], rows: np.ndarray) -> Json:
     columns: Json = {}
     for scale in found:
         unit = scale.support.of_strip[rows]
-        classes, why = [*classes_of(scale.answer.cells), NOBODY], [*why_of(scale.answer.cells), None]
+        classes, why = [*classes_of(scale.answer), NOBODY], [*why_of(scale.answer.cells), None]
         columns[scale.name] = [classes[one] for one in unit]
         columns[f"why_{scale.name}"] = [why[one] for one in unit]
     return columns
@@ -73,9 +73,9 @@ def told(data: MapData, found: list[Scale], rows: np.ndarray, locale: str) -> Js
 
 def _worst(scale: Scale, place: pd.Series, streets: dict[str, str | None], locale: str) -> list[list[Any]]:
     cells, of = scale.answer.cells, scale.support.of_strip
-    classes = classes_of(cells)
+    classes = classes_of(scale.answer)
     found = []
-    for unit in worst(cells):
+    for unit in worst(scale.answer):
         row = cells.iloc[unit]
         on_page = place.reindex(np.flatnonzero(of == unit)).dropna()
         code = str(scale.support.codes[unit])

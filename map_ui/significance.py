@@ -40,9 +40,14 @@ LINES: dict[str, Json] = {
 """The hotter the darker and the wider; what nobody can tell is dashed and grey."""
 
 
-def classes_of(cells: pd.DataFrame) -> list[str]:
-    """The class of each unit in :data:`ORDER`: the hot spot itself before what merely has it in its neighbourhood."""
-    named = np.where(cells["core"].to_numpy(bool), CORE, cells["class"].to_numpy(object))
+def classes_of(answer: Significance) -> list[str]:
+    """The class of each unit in :data:`ORDER`: the hot spot itself before what merely has it in its neighbourhood.
+
+    Along a street a core reaches over units in which nothing happened; they are not called a hot spot here.
+    """
+    cells = answer.cells
+    above = (cells["count"] > answer.reference.rate * cells["exposure"]) & (cells["ratio"] > 1)
+    named = np.where(cells["core"] & above, CORE, cells["class"].to_numpy(object))
     return [str(one) for one in named]
 
 
@@ -64,15 +69,15 @@ def filter_of(by: str, values: Collection[Any], styles: dict[str, Json], locale:
             "items": items(values, labels, styles, swatch=swatch)}  # fmt: skip
 
 
-def worst(cells: pd.DataFrame, most: int = MOST_WORST) -> list[int]:
-    """Rows of the units to look at first: hot spots themselves by how many times the usual they are, then the rest of
-    what is called hot.
+def worst(answer: Significance, most: int = MOST_WORST) -> list[int]:
+    """Rows of the units to look at first: hot spots themselves by how much more there is in them than is usual, then
+    the rest of what is called hot.
     """
-    named = np.array(classes_of(cells), dtype=object)
-    rank = np.array([ORDER.index(one) for one in named.tolist()], dtype=np.int64)
+    rank = np.array([ORDER.index(one) for one in classes_of(answer)], dtype=np.int64)
     hot = np.flatnonzero(rank < ORDER.index("none"))
-    ratio = cells["ratio"].fillna(0.0).to_numpy(np.float64)
-    return hot[np.lexsort((-ratio[hot], rank[hot]))][:most].tolist()
+    more = (answer.cells["count"] - answer.reference.rate * answer.cells["exposure"]).to_numpy(np.float64)
+    first: list[int] = hot[np.lexsort((-more[hot], rank[hot]))][:most].tolist()
+    return first
 
 
 def told_of(answer: Significance) -> Json:
@@ -83,8 +88,12 @@ def told_of(answer: Significance) -> Json:
     missing = int((cells["class"] == INSUFFICIENT).sum())
     found = [[int(row.level), int(row.cells), round(float(row.false_cells), 1)]
              for row in answer.found().itertuples()]  # fmt: skip
-    return {"units": len(cells) - missing, "insufficient": missing, "rate": round(float(answer.reference.rate), 3),
-            "found": found, "total": len(worst(cells, len(cells))), "reports": int(cells["count"].sum())}  # fmt: skip
+    uneven = answer.reference.dispersion if answer.reference.unevenness > 0 else None
+    return {
+        "units": len(cells) - missing, "insufficient": missing, "rate": round(float(answer.reference.rate), 3),
+        "uneven": uneven and round(float(uneven), 1), "found": found, "cores": classes_of(answer).count(CORE),
+        "total": len(worst(answer, len(cells))), "reports": int(cells["count"].sum()),
+    }  # fmt: skip
 
 
 def _colour(one: str) -> str:

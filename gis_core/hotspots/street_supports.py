@@ -24,7 +24,7 @@ from gis_core.patrol.places import on_edges
 from gis_core.patrol.report import segment_codes
 
 REACH_M = 25.0
-"""Strips of one side of a street with no more kerb between them are neighbours: beyond a door, a gate, a short wall."""
+"""Strips that follow each other with no more kerb between them are neighbours: a door, a gate, a short wall."""
 STRETCH_M = 100.0
 TOUCHING_M = 0.1
 M_PER_KM = 1000.0
@@ -123,8 +123,8 @@ def segments_of(network: StreetNetwork, points: pd.DataFrame) -> tuple[Ints, Flo
 
 
 def strip_support(book: Ledger, srid: int, between: Objects | None = None) -> FrontSupport:
-    """Strips of shops as units, by code; neighbours are on one side of a street with at most :data:`REACH_M` of kerb
-    between them.
+    """Strips of shops as units, by code; neighbours follow each other on one side of a street with at most
+    :data:`REACH_M` of kerb between them.
 
     Parameters
     ----------
@@ -202,23 +202,17 @@ def _meeting(u: Ints, v: Ints) -> Ints:
 
 
 def _along(fronts: pd.DataFrame, reach_m: float = REACH_M) -> Ints:
-    """Pairs of units on one side of a street, no farther from each other along it than ``reach_m``."""
+    """Pairs of units that follow each other on one side of a street with no more than ``reach_m`` between them."""
     if not len(fronts):
         return np.empty((0, 2), np.int64)
     key = pd.MultiIndex.from_arrays([codes_of(fronts, "street"), codes_of(fronts, "side")])
-    side = pd.factorize(key)[0].astype(np.float64)
+    side = pd.factorize(key)[0]
     begin, end = (numbers_of(fronts, name, 0.0) for name in ("from_m", "to_m"))
-    apart_m = float(end.max()) + reach_m + 1.0  # so that no side reaches into the next
     order = np.lexsort((begin, side))
-    starts = (side * apart_m + begin)[order]
-    last = np.searchsorted(starts, (side * apart_m + end)[order] + reach_m, side="right")
-    many = np.maximum(last - np.arange(len(order)) - 1, 0)
-    if int(many.sum()) > MOST_PAIRS:
-        raise InvalidInput("hotspot_dense", value=reach_m, found=int(many.sum()), limit=MOST_PAIRS)
-    one = np.repeat(np.arange(len(order)), many)
-    other = one + 1 + np.arange(len(one)) - np.repeat(np.cumsum(many) - many, many)
+    reached = pd.Series(end[order]).groupby(side[order]).cummax().to_numpy()
+    follows = (np.diff(side[order]) == 0) & (begin[order][1:] - reached[:-1] <= reach_m)
     unit = fronts["unit"].to_numpy(np.int64)[order]
-    return np.column_stack([unit[one], unit[other]])
+    return np.column_stack([unit[:-1], unit[1:]])[follows]
 
 
 def _parted(pairs: Ints, shapes: Objects, between: Objects) -> Bools:

@@ -4,7 +4,7 @@ gridwarden.backstreets = function (map, facts, panel) {
   const { make, say, number } = gridwarden;
   const FIRST_ROWS = 10, MORE_ROWS = 50;
   const segments = facts.layers.find((layer) => layer.name === "segments");
-  const figures = make("div", { id: "figures" }), board = make("div"), blind = make("div", { id: "blind" }), table = make("div", { id: "cells" });
+  const figures = make("div", { id: "figures" }), board = make("div"), hot = make("div", { id: "hot" }), blind = make("div", { id: "blind" }), table = make("div", { id: "cells" });
   const by = Object.keys(facts.by).filter((name) => facts.tables[facts.window]?.[name]);
   let grouping = by.includes(facts.first) ? facts.first : by[0];
 
@@ -43,7 +43,20 @@ gridwarden.backstreets = function (map, facts, panel) {
 
   // The legend is made again: what its rows count depends on the period.
   function paintLegend() {
-    board.replaceChildren(...gridwarden.switchboard([segments], draw), make("p", { className: "quiet" }, say("patrol_legend_age"), " ", gridwarden.ended()));
+    board.replaceChildren(...gridwarden.switchboard([segments], draw, paintHot), make("p", { className: "quiet" }, say("patrol_legend_age"), " ", gridwarden.ended()));
+    paintHot();
+  }
+
+  // What is more than patrol explains, while it is what the map shows.
+  function paintHot() {
+    const by = segments.colouring.by, told = facts.hot[by];
+    if (!told) return hot.replaceChildren();
+    const at = (name, row) => segments.columns[name][row];
+    const worst = told.worst.map(([row, ...rest]) => [at("name", row), gridwarden.stretch(at("from_m", row), at("to_m", row)), row, ...rest]);
+    const words = [say("hot_window", { day: told.day, until: told.until, count: number(told.reports) }),
+      told.elsewhere ? say("hot_unmatched", { count: number(told.elsewhere) }) : null, say("hot_effort")];
+    return hot.replaceChildren(...gridwarden.hotBoard(by, { ...told, worst }, (row) => draw.find(segments, row),
+      [make("p", { className: "quiet" }, words.filter(Boolean).join(" "))]));
   }
 
   function blindRows() {
@@ -158,7 +171,7 @@ gridwarden.backstreets = function (map, facts, panel) {
   });
   const [until, newest] = facts.until_words;
   panel.replaceChildren(...[
-    slider(), make("p", { className: "quiet", id: "until" }, until, " ", newest && make(facts.stale ? "b" : "span", {}, newest)), figures, board, blind, table, quotas(),
+    slider(), make("p", { className: "quiet", id: "until" }, until, " ", newest && make(facts.stale ? "b" : "span", {}, newest)), figures, board, hot, blind, table, quotas(),
     facts.replays ? gridwarden.replay(map, length, aside) : null,
   ].filter(Boolean));
   show();
@@ -189,17 +202,18 @@ gridwarden.sides = function (sides, visits) {
   return left + right >= visits && (left > 0) !== (right > 0) ? `${told}${say("comma")}${say("sides_one")}` : told;
 };
 
-gridwarden.popups.segments = function (at) {
+gridwarden.popups.segments = function (at, layer) {
   const { make, terms, metres, party, gridName, say, facts, ago, spell, stretch } = gridwarden;
-  const days = facts.window, status = at(`status_${days}`), age = at("age_h"), share = at(`share_${days}`);
+  const hot = gridwarden.whyHot(at, layer);
+  const days = hot ? facts.hot_days : facts.window, status = at(`status_${days}`), age = at("age_h"), share = at(`share_${days}`);
   const why = status === "blind" && share > 0 ? "why_blind_some" : `why_${status}`;
   const lead = make("p", { className: "lead" }, gridwarden.period(days), make("b", {}, say(`patrol_${status}`)),
     make("span", { className: "quiet" }, say("why_colour"), ": ", say(why)));
   lead.style.borderLeftColor = facts.colours[status];
   const kind = `class_${at("class")}`;
   const known = [["last_walked", ago(age)],
-    ["visits_in", at(`visits_${days}`)], ["sides_in", gridwarden.sides(at("sides"), at(`visits_${days}`))], ["share_in", share === null ? null : `${share} %`], ["longest_gap", at("gap_h") === null ? null : spell(at("gap_h"), "spell")]];
+    ["visits_in", at(`visits_${days}`)], ["sides_in", hot ? null : gridwarden.sides(at("sides"), at(`visits_${days}`))], ["share_in", share === null ? null : `${share} %`], ["longest_gap", at("gap_h") === null ? null : spell(at("gap_h"), "spell")]];
   const then = facts.ended ? [make("p", { className: "quiet" }, gridwarden.ended())] : [];
-  return [make("h2", {}, at("name")), lead, ...then, terms([["segment", stretch(at("from_m"), at("to_m"))], ["length", metres(at("length_m"))], ...known,
+  return [make("h2", {}, at("name")), ...(hot || [lead]), ...then, terms([["segment", stretch(at("from_m"), at("to_m"))], ["length", metres(at("length_m"))], ...known,
     ["class", kind in facts.texts ? say(kind) : at("class")], ["grid", gridName(at("grid"))], ["contractor", party(at("contractor"))], ["code", at("street")]])];
 };

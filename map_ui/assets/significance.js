@@ -13,7 +13,7 @@ gridwarden.hotOf = { hot_strip: "strip", hot_stretch: "strip", hot_shops: "shops
 
 // The head of a popup: the class, and the numbers behind it. Nothing where another colouring is looked at.
 gridwarden.whyHot = function (at, layer) {
-  const { make, say, figure, terms, facts } = gridwarden;
+  const { make, say, figure, facts } = gridwarden;
   const { by, item } = layer.colouring;
   if (!(by in gridwarden.hotOf)) return null;
   const named = at(by), why = at(`why_${by}`), { label, style } = item.get(named), patrol = by === "hot_patrol";
@@ -25,11 +25,10 @@ gridwarden.whyHot = function (at, layer) {
     return [lead, make("p", {}, say(patrol ? "why_hot_insufficient_patrol" : "why_hot_insufficient", { count: number(count), days }))];
   }
   const more = named === "core" ? "why_hot_core" : named === "none" ? (observed > expected ? "why_hot_none" : null) : "why_hot_neighbours";
-  const words = [say("why_hot", { count: number(count), days, observed: number(observed), expected: figure(expected) }), more && say(more)];
-  const kerb = { strip: (value) => say("metres", { value: number(Math.round(100 * value)) }), shops: number, patrol: figure };
-  const of = gridwarden.hotOf[by];
+  const words = [say(by === "hot_stretch" ? "why_hot_stretch" : "why_hot", { count: number(count), days, observed: number(observed), expected: figure(expected) }), more && say(more)];
+  const of = gridwarden.hotOf[by], value = { strip: number(100 * exposure), shops: number(exposure), patrol: figure(exposure) }[of];
   return [lead, make("p", {}, make("span", { className: "quiet" }, say("why_colour"), ": "), words.filter(Boolean).join(" ")),
-    make("p", { className: "quiet" }, gridwarden.hotRate(by, [rate, low, high])), terms([[`hot_exposure_${of}`, kerb[of](exposure)]])];
+    make("p", { className: "quiet" }, `${gridwarden.hotRate(by, [rate, low, high])} · ${say(`hot_exposure_${of}`, { value })}`)];
 
   function number(value) { return gridwarden.number(Math.round(value)); }
 };
@@ -41,7 +40,8 @@ gridwarden.hotBoard = function (by, told, choose, extra) {
   const patrol = by === "hot_patrol", [, [, hot, wrong]] = told.found;
   const usual = say(`hot_per_${gridwarden.hotOf[by]}`, { value: figure(told.rate) });
   const words = [
-    told.reports ? say("hot_found", { cells: number(hot), units: number(told.units), false: wrong, usual }) : say("hot_few_reports", { days: gridwarden.facts.hot_days }),
+    told.reports ? say("hot_found", { cores: number(told.cores), cells: number(hot), units: number(told.units), false: wrong, usual }) : say("hot_few_reports", { days: gridwarden.facts.hot_days }),
+    told.reports && told.uneven ? say("hot_uneven", { times: figure(told.uneven) }) : null,
     patrol && told.insufficient ? say("hot_insufficient", { count: number(told.insufficient) }) : null,
   ];
   const rows = told.worst.map(([name, code, row, count, ratio, rate, low, high, named]) => {

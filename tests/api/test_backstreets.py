@@ -109,6 +109,29 @@ def test_periods_end_with_the_tracks_when_these_are_old(lanes: Stores, tmp_path:
         assert not told["replays"]
 
 
+def test_reports_are_compared_with_patrol_in_ones_area(lanes: Stores, server: Server) -> None:
+    """Six on the west of L1, walked three times; one on the road, which nobody is to walk; the rest walked too little.
+
+    The west of L1: 308 m in 250 s, the root of .308 km times .0694 h is .146 km·h.
+    """
+    whole_days(lanes)
+    with lanes.write() as store:
+        for first, (count, column, row) in enumerate(((6, 0.2, 0.5), (2, 0.2, 1.5), (1, 1.0, 1.0))):
+            issues = town.issues(count, column=column, row=row, first=10 * first, reported_at="2026-06-20T02:00Z")
+            store.add_issues(town.answered(store, issues), town.NOW)
+    told = facts(server.by(join(lanes, "commander", Grant("commander", CITY))))
+    columns, found = told["layers"][-1]["columns"], told["hot"]["hot_patrol"]
+    said = dict(zip(zip(columns["street"], columns["from_m"], strict=True),
+                    zip(columns["hot_patrol"], columns["why_hot_patrol"], strict=True), strict=True))  # fmt: skip
+    assert {key: one for key, (one, _) in said.items() if one != "insufficient"} == {("L1", 0): "none"}
+    count, observed, _, rate, *_, patrol = said["L1", 0][1]
+    assert (count, observed, patrol) == (6, 6, 0.15) and rate == pytest.approx(6 / 0.1463, rel=0.01)
+    assert said["L2", 0][1] == [2, 0, None, None, None, None, 0]
+    assert (found["reports"], found["elsewhere"], found["insufficient"]) == (8, 1, 3)
+    part = facts(server.by(join(lanes, "unit", Grant("commander", Area("grid", "0104")))))
+    assert part["hot"]["hot_patrol"]["reports"] == 0 and part["hot"]["hot_patrol"]["units"] == 0
+
+
 def test_without_patrol_nothing_is_blind(lanes: Stores, server: Server) -> None:
     """Before the first track the whole city would be called a blind spot."""
     reader = server.by(join(lanes, "commander", Grant("commander", CITY)))

@@ -8,7 +8,9 @@ import pandas as pd
 import pytest
 from shapely.geometry import box
 
+from api.maps import page_data
 from gis_core.permissions import Area, Grant
+from layers.finding import violation_days
 from layers.stores import Stores
 from tests import town
 from tests.serving import Server, join, serving
@@ -305,3 +307,19 @@ def test_grades_of_all_shops_of_an_area(timed: Server, founded_stores: Stores, c
     assert [one["shop"] for one in rest] == ["D3"]
     area = timed.by(join(founded_stores, "area", Grant("inspector", Area("grid", "0101"))))
     assert [one["shop"] for one in area.ask("/api/v1/doors/standings").document["standings"]] == ["D1"]
+
+
+def test_repeats_are_told_by_local_day(server: Server, founded_stores: Stores) -> None:
+    """Three of one morning, and one of the next day by the city's clock, which is the same day by UTC."""
+    with founded_stores.write() as store:
+        more = town.issues(1, column=0.5, row=0.96, first=50, reported_at="2026-06-20T17:00Z")
+        store.add_issues(town.answered(store, more), town.NOW)
+    with founded_stores.read() as store:
+        data = page_data(store, "doors", town.NOW)
+        since = town.NOW - dt.timedelta(days=90)
+        assert violation_days(store, since, town.NOW, ["D1", "D2", "D3"]) == {"D1": 2, "D2": 1}
+    said = data.violations.set_index("frontage")
+    assert said.loc["D1", ["count", "days"]].tolist() == [4, 2]
+    assert said["days"].isna().tolist() == [False, True], "of seldom ones days are not counted"
+    page = server.by(join(founded_stores, "commander", Grant("commander", Area("city")))).ask("/maps/doors?lang=en")
+    assert page.status == 200 and '[["D1","一店",4,2,"2026-06-21"]]' in page.text

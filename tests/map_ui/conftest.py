@@ -5,17 +5,20 @@ from collections.abc import Callable
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 from shapely.geometry import LineString, MultiPolygon, Point, box
 
 from gis_core.city import City, Level
+from gis_core.hotspots.significance import significance
+from gis_core.hotspots.weights import linked
 from gis_core.ledger import Ledger, ledger
 from gis_core.territory import Territory
 from gis_core.topology import check_grids
 from map_ui import MapData
 from map_ui.backstreets import WINDOWS_DAYS
-from map_ui.data import Patrolled
+from map_ui.data import PatrolHeat, Patrolled
 from tests.map_ui import spots
 
 NOW = dt.datetime(2026, 3, 31, 4, 30, tzinfo=dt.UTC)
@@ -141,7 +144,10 @@ def issues(count: int = 40) -> gpd.GeoDataFrame:
     return layer(rows)
 
 
-VIOLATIONS = pd.DataFrame({"frontage": ["D0", "D1"], "count": [7, 1]})
+VIOLATIONS = pd.DataFrame(
+    {"frontage": ["D0", "D1"], "count": [7, 1], "days": [3, None], "last": [pd.Timestamp(NOW), pd.NaT]}
+)
+"""Before the first shop on three days; of the second nobody counted days."""
 
 
 def strips() -> gpd.GeoDataFrame:
@@ -209,7 +215,20 @@ def patrolled(segments: gpd.GeoDataFrame) -> Patrolled:
         {"place": "P3", "name": HOSTILE, **quota, "done": 1, "bodies": 1, "last_at": None,
          "next_due": NOW - dt.timedelta(hours=2), "state": "overdue"},
     )  # fmt: skip
-    return Patrolled(segments=segments, as_of=NOW, newest=NOW.date(), asked_at=NOW, quotas=quotas)
+    heat = patrol_compared(len(segments))
+    return Patrolled(segments=segments, as_of=NOW, newest=NOW.date(), asked_at=NOW, quotas=quotas, heat=heat)
+
+
+def patrol_compared(segments: int) -> PatrolHeat:
+    """Reports and patrol on the town's segments, each next to the one before and the one behind: twelve times as many
+    on the second as patrol explains, and too little patrol on the last two.
+    """
+    reports, patrol = np.array([3, 90, 4, 1, 2])[:segments], np.array([2.0, 2.5, 3.0, 0.0, 0.0])[:segments]
+    along = np.arange(max(segments - 1, 0))
+    answer = significance(reports, linked(segments, np.column_stack([along, along + 1])), patrol)
+    return PatrolHeat(
+        answer=answer, unit=np.arange(segments), since=NOW - dt.timedelta(days=30), until=NOW, elsewhere=17
+    )  # fmt: skip
 
 
 def findings(grids: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

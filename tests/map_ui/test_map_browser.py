@@ -1,5 +1,6 @@
 """The pages in a real browser: nothing leaves the machine, nothing breaks, and what one clicks explains itself."""
 
+import re
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -291,6 +292,44 @@ def test_a_street_of_front_doors_is_unrolled(visit: Open, folder: Path, hostile:
     expect(page.locator(".leaflet-popup")).to_contain_text("signed")
     page.get_by_text("Again and again: 1 shops with 3 or more").click()
     expect(page.locator("#legend")).to_contain_text("D0")
+
+
+@pytest.mark.parametrize(("page", "title"), [("doors", "by_hot_stretch"), ("backstreets", "by_hot_patrol")])
+@pytest.mark.parametrize("locale", ["en", "zh"])
+def test_what_is_more_than_chance_is_coloured_and_explained(
+    visit: Open, folder: Path, page: str, title: str, locale: str
+) -> None:
+    """A commander would see red without knowing how many, how many are usual, and how sure that is."""
+    seen = visit((folder / f"{page}.{locale}.html").as_uri())
+    asked, hot = len(seen.requests), seen.page.locator("#hot")
+    expect(hot).to_be_empty()
+    seen.page.get_by_role("button", name=TEXTS.say(title, locale)).click()
+    named = "sure_core" if page == "backstreets" else "sure_none"
+    row = seen.page.locator("#legend label.row").filter(has_text=re.compile(f"^{TEXTS.say(named, locale)}"))
+    expect(row).to_have_count(1)
+    if page == "backstreets":
+        hot.locator("tbody button").first.click()
+        expect(seen.page.locator(".leaflet-popup-content h2")).to_have_text(
+            "backstreet road" if locale == "en" else "backstreet路"
+        )
+        said = seen.page.locator(".leaflet-popup-content").inner_text()
+        assert TEXTS.say("sure_core", locale) in said and "90" in said
+    else:
+        expect(hot).to_contain_text(TEXTS.say("hot_worst_none", locale))
+        said = seen.page.evaluate(POPUP)
+    for key in ("why_colour", "hot_interval"):
+        assert TEXTS.say(key, locale, low="", high="").split("–")[0].strip() in said
+    assert "NaN" not in said and seen.complaints == [] and len(seen.requests) == asked
+    seen.page.locator(".choices button").first.click()
+    expect(hot).to_be_empty()
+
+
+POPUP = """() => {
+  const { facts, popup } = gridwarden;
+  const strips = facts.layers.find((one) => one.name === "frontages");
+  return popup(strips, strips.columns.code.indexOf("D0")).textContent;
+}"""
+"""What the popup of the first shop says."""
 
 
 def test_a_finding_is_shown_where_it_is(visit: Open, folder: Path, hostile: str) -> None:
