@@ -28,6 +28,13 @@ STREET_HEAT: dict[str, Text] = {
         ),
         "{days} 天内此处 {count} 件；与沿街相邻单元合计 {observed} 件，通常应为 {expected} 件。",
     ),
+    "why_hot_stretch": (
+        (
+            "{count} before these 100 m of kerb in {days} days; together with the 100 m before and behind {observed}, "
+            "where {expected} would be usual."
+        ),
+        "{days} 天内这百米路缘 {count} 件；与前后各百米合计 {observed} 件，通常应为 {expected} 件。",
+    ),
     "why_hot_core": (
         "Here itself is more than usual, not only beside it.",
         "本处自身偏多，而非只受相邻影响。",

@@ -204,15 +204,16 @@ gridwarden.sides = function (sides, visits) {
 
 gridwarden.popups.segments = function (at, layer) {
   const { make, terms, metres, party, gridName, say, facts, ago, spell, stretch } = gridwarden;
-  const days = facts.window, status = at(`status_${days}`), age = at("age_h"), share = at(`share_${days}`);
+  const hot = gridwarden.whyHot(at, layer);
+  const days = hot ? facts.hot_days : facts.window, status = at(`status_${days}`), age = at("age_h"), share = at(`share_${days}`);
   const why = status === "blind" && share > 0 ? "why_blind_some" : `why_${status}`;
   const lead = make("p", { className: "lead" }, gridwarden.period(days), make("b", {}, say(`patrol_${status}`)),
     make("span", { className: "quiet" }, say("why_colour"), ": ", say(why)));
   lead.style.borderLeftColor = facts.colours[status];
   const kind = `class_${at("class")}`;
   const known = [["last_walked", ago(age)],
-    ["visits_in", at(`visits_${days}`)], ["sides_in", gridwarden.sides(at("sides"), at(`visits_${days}`))], ["share_in", share === null ? null : `${share} %`], ["longest_gap", at("gap_h") === null ? null : spell(at("gap_h"), "spell")]];
+    ["visits_in", at(`visits_${days}`)], ["sides_in", hot ? null : gridwarden.sides(at("sides"), at(`visits_${days}`))], ["share_in", share === null ? null : `${share} %`], ["longest_gap", at("gap_h") === null ? null : spell(at("gap_h"), "spell")]];
   const then = facts.ended ? [make("p", { className: "quiet" }, gridwarden.ended())] : [];
-  return [make("h2", {}, at("name")), ...(gridwarden.whyHot(at, layer) || [lead]), ...then, terms([["segment", stretch(at("from_m"), at("to_m"))], ["length", metres(at("length_m"))], ...known,
+  return [make("h2", {}, at("name")), ...(hot || [lead]), ...then, terms([["segment", stretch(at("from_m"), at("to_m"))], ["length", metres(at("length_m"))], ...known,
     ["class", kind in facts.texts ? say(kind) : at("class")], ["grid", gridName(at("grid"))], ["contractor", party(at("contractor"))], ["code", at("street")]])];
 };

@@ -138,7 +138,7 @@ gridwarden.hotspots = function (map, facts, panel) {
   }
 
   function place(nth, name, code, go, ...figures) {
-    return make("tr", {}, make("td", {}, make("span", { className: "rank" }, `${nth}.`), " ", make("button", { type: "button", onclick: go }, name),
+    return make("tr", {}, make("td", { className: "rank" }, `${nth}.`), make("td", {}, make("button", { type: "button", onclick: go }, name),
       code && code !== name ? make("small", {}, ` ${code}`) : null), make("td", {}, ...figures.flatMap((one, at_) => (at_ ? [make("br"), make("small", {}, one)] : [one]))));
   }
 

@@ -25,7 +25,7 @@ gridwarden.whyHot = function (at, layer) {
     return [lead, make("p", {}, say(patrol ? "why_hot_insufficient_patrol" : "why_hot_insufficient", { count: number(count), days }))];
   }
   const more = named === "core" ? "why_hot_core" : named === "none" ? (observed > expected ? "why_hot_none" : null) : "why_hot_neighbours";
-  const words = [say("why_hot", { count: number(count), days, observed: number(observed), expected: figure(expected) }), more && say(more)];
+  const words = [say(by === "hot_stretch" ? "why_hot_stretch" : "why_hot", { count: number(count), days, observed: number(observed), expected: figure(expected) }), more && say(more)];
   const of = gridwarden.hotOf[by], value = { strip: number(100 * exposure), shops: number(exposure), patrol: figure(exposure) }[of];
   return [lead, make("p", {}, make("span", { className: "quiet" }, say("why_colour"), ": "), words.filter(Boolean).join(" ")),
     make("p", { className: "quiet" }, `${gridwarden.hotRate(by, [rate, low, high])} · ${say(`hot_exposure_${of}`, { value })}`)];
