@@ -29,7 +29,7 @@ def least_points(count: float, area_m2: float, reach_m: float, chance: float = C
         raise InvalidInput("cluster_reach", value=reach_m)
     if not (np.isfinite(area_m2) and area_m2 > 0):
         raise InvalidInput("cluster_area", value=area_m2)
-    mean = count / area_m2 * np.pi * reach_m**2
+    mean = count * min(np.pi * reach_m**2 / area_m2, 1.0)
     asked = np.arange(np.ceil(mean), mean + 10 * np.sqrt(mean) + 40)
     return max(int(asked[at_least(asked, np.full(len(asked), mean)) < chance][0]) + 1, LEAST)
 
