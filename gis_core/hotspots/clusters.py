@@ -11,6 +11,7 @@ from scipy.spatial import cKDTree
 from gis_core.arrays import Bools, Floats, Ints, Objects
 from gis_core.errors import InvalidInput
 from gis_core.hotspots.chance import at_least
+from gis_core.hotspots.checking import MOST
 from gis_core.hotspots.weights import MOST_PAIRS
 
 REACH_M, CHANCE, LEAST, PILE = 40.0, 1e-4, 3, 3
@@ -29,7 +30,7 @@ def least_points(count: float, area_m2: float, reach_m: float, chance: float = C
         raise InvalidInput("cluster_reach", value=reach_m)
     if not (np.isfinite(area_m2) and area_m2 > 0):
         raise InvalidInput("cluster_area", value=area_m2)
-    mean = count / area_m2 * np.pi * reach_m**2
+    mean = count * min(np.pi * reach_m**2 / area_m2, 1.0)
     asked = np.arange(np.ceil(mean), mean + 10 * np.sqrt(mean) + 40)
     return max(int(asked[at_least(asked, np.full(len(asked), mean)) < chance][0]) + 1, LEAST)
 
@@ -46,7 +47,7 @@ def clusters_of(
     Parameters
     ----------
     xy
-        Reports, shape (n, 2), metric CRS; those without a finite position are in no cluster.
+        Reports, shape (n, 2), metric CRS; those that are nowhere on earth are in no cluster.
     kind
         Class of each report.
     area_m2
@@ -69,7 +70,7 @@ def clusters_of(
     least_points(0, area_m2, reach_m)  # refuses what cannot be
     cluster, rows = np.full(len(xy), -1), list[dict[str, object]]()
     many = np.ones(len(xy), np.int64) if number is None else number
-    readable = np.isfinite(xy).all(axis=1) & (many > 0)
+    readable = (np.abs(xy) <= MOST).all(axis=1) & (many > 0)
     for one in sorted(set(kind[readable].tolist()), key=str):
         of_kind = np.flatnonzero(readable & (kind == one))
         places, at = np.unique(np.floor(xy[of_kind]), axis=0, return_inverse=True)

@@ -22,8 +22,7 @@ MODES = ("slices", "esri")
 FEWEST_STEPS = 10
 LEVEL = 0.05
 GONE_SHARE, GONE_STEPS, QUIET_STEPS, GONE_P = 0.25, 3, 2, 0.01
-"""A place without a pattern fades where so many steps were hot, none of so many last ones, which had too few, and it
-falls."""
+"""A place without a pattern fades where so many steps were hot, none of the last is, they had too few, and it falls."""
 RESULT = (
     "observed",
     "expected",
@@ -87,6 +86,8 @@ def emerging(
         Fewer than :data:`FEWEST_STEPS` steps, or a count, exposure or choice that is none.
     """
     one_of("mode", mode, MODES)
+    if back < 0:
+        raise InvalidInput("hotspot_radius", field="back", value=back, expected="0 or more")
     counts = counts_of(cube, len(near))
     if counts.ndim != 2 or counts.shape[1] < FEWEST_STEPS:
         steps = counts.shape[1] if counts.ndim == 2 else 1
@@ -189,7 +190,7 @@ def recency(cube: ArrayLike, last: int, correction: str = "bh") -> pd.DataFrame:
         ``last`` leaves no steps before, or a count is none.
     """
     counts = counts_of(cube, len(np.asarray(cube)))
-    if counts.ndim != 2 or not 1 <= last < counts.shape[1]:
+    if counts.ndim != 2 or not (isinstance(last, int | np.integer) and 1 <= last < counts.shape[1]):
         raise InvalidInput("hotspot_radius", field="last", value=last, expected="1 to all steps but one")
     recent, before = counts[:, -last:].sum(1), counts[:, :-last].sum(1)
     total = counts.sum()

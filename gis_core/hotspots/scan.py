@@ -15,7 +15,7 @@ from scipy.special import xlogy
 
 from gis_core.arrays import Bools, Floats, Ints
 from gis_core.errors import InvalidInput
-from gis_core.hotspots.checking import counts_of, exposures_of, refuse
+from gis_core.hotspots.checking import counts_of, exposures_of, places_of, refuse
 from gis_core.hotspots.scanning import best_circle, best_cylinder, largest_cylinder, least_reports, newest
 
 DAILY_SHARE, WIDE_SHARE = 0.10, 0.50
@@ -62,8 +62,10 @@ class Draws:
     seed: int = 1
 
     def __post_init__(self) -> None:
-        if self.simulations < 1:
-            raise InvalidInput("hotspot_radius", field="simulations", value=self.simulations, expected="1 or more")
+        for field, least in (("simulations", 1), ("seed", 0)):
+            if not (isinstance(value := getattr(self, field), int | np.integer) and value >= least):
+                expected = f"a whole number from {least}"
+                raise InvalidInput("hotspot_radius", field=field, value=value, expected=expected)
 
 
 USUAL_DRAWS = Draws()
@@ -87,9 +89,12 @@ def circles(xy: Floats, size: Floats, share: float = DAILY_SHARE, nearest: int |
     InvalidInput
         A coordinate is absent, or the share is not within 0 and 1.
     """
-    refuse("xy", ~np.isfinite(xy), "numbers")
+    xy = places_of(xy)
     if not 0 < share <= 1:
         raise InvalidInput("hotspot_radius", field="share", value=share, expected="above 0, at most 1")
+    if nearest is not None and nearest < 1:
+        raise InvalidInput("hotspot_radius", field="nearest", value=nearest, expected="1 or more")
+    size = exposures_of(size, (len(xy),))
     count, limit = len(xy), share * size.sum() * (1 + 1e-12)
     if count == 0:
         return Circles(np.empty((0, 0), np.int64), np.empty((0, 0)), np.empty((0, 0), bool))
@@ -121,6 +126,8 @@ def scan(
         :data:`MOST_REPORTS`.
     """
     counts = counts_of(observed, len(around.order))
+    if counts.ndim != 1:
+        raise InvalidInput("hotspot_shape", field="observed", found=counts.shape, expected=len(around.order))
     exposed = exposures_of(exposure, counts.shape)
     refuse("exposure", (exposed == 0) & (counts > 0), "above 0 where there are reports")
     total = _total(counts)
@@ -176,7 +183,7 @@ def scan_time(
         A count is none, there are more than :data:`MOST_REPORTS`, or ``longest`` is not from 1 to all steps but one.
     """
     counts = counts_of(cube, len(around.order))
-    if counts.ndim != 2 or not 1 <= longest < counts.shape[1]:
+    if counts.ndim != 2 or not (isinstance(longest, int | np.integer) and 1 <= longest < counts.shape[1]):
         raise InvalidInput("hotspot_radius", field="longest", value=longest, expected="1 to all steps but one")
     by_cell, total = counts.sum(1), _total(counts)
     crowds = _Crowds.of(counts, around, longest)

@@ -10,7 +10,7 @@ from scipy.spatial import cKDTree
 
 from gis_core.arrays import Bools, Floats, Ints, Objects
 from gis_core.errors import InvalidInput
-from gis_core.hotspots.checking import refuse
+from gis_core.hotspots.checking import places_of
 
 MOST_PAIRS = 50_000_000
 """More would not fit into memory; a pile at one place is that many soon."""
@@ -98,7 +98,7 @@ def within(xy: Floats, radius_m: float, at_least: int = 8) -> Neighbourhoods:
         A coordinate is absent, the radius is not above 0, or there would be more than :data:`MOST_PAIRS` pairs.
     """
     _radius("radius_m", radius_m)
-    refuse("xy", ~np.isfinite(xy), "numbers")
+    xy = places_of(xy)
     if len(xy) == 0:
         return linked(0, np.empty((0, 2), np.int64))
     tree = cKDTree(xy)
