@@ -60,13 +60,9 @@ class Emerging:
 
 
 def emerging(
-    cube: ArrayLike,
-    near: Neighbourhoods,
-    exposure: ArrayLike | None = None,
-    question: Question = _BOTH,
-    mode: str = "slices",
-    back: int = 1,
-) -> Emerging:
+    cube: ArrayLike, near: Neighbourhoods, exposure: ArrayLike | None = None, question: Question = _BOTH,
+    mode: str = "slices", back: int = 1,
+) -> Emerging:  # fmt: skip
     """Test every cell at every step, and say what has become of it.
 
     Parameters
