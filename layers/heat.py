@@ -21,9 +21,8 @@ import pyarrow.compute as pc
 from sqlalchemy import Column, ColumnElement, Integer, LargeBinary, func, literal_column
 
 from gis_core.arrays import Floats, Ints, Objects
-from gis_core.crs import to_metres
 from gis_core.hotspots.asking import Points
-from gis_core.lattice import box_numbers, lonlat_of_cells
+from gis_core.lattice import box_numbers, metres_of_cells
 from gis_core.validity import local_days
 from layers.base import Instant
 from layers.boxes import Box
@@ -82,7 +81,7 @@ def points(store: Store, window: Window, shift: int, *, by_day: bool, by_kind: b
     places, *more = _listed(store, window, wanted)
     which, kinds = more[-1] if by_kind else (None, np.array([""], dtype=object))
     day = local_days(_instants(more[0]), store.city.zone) if by_day else None
-    (cells, *said), number = _alike(places >> shift, *(one for one in (day, which) if one is not None))
+    (cells, *said), number = alike(places >> shift, *(one for one in (day, which) if one is not None))
     nothing = np.zeros(len(cells), np.int64)
     return Points(
         _middles(store, cells, shift), said[0] if by_day else nothing, kinds[said[-1] if by_kind else nothing], number
@@ -109,7 +108,7 @@ def unit_counts(store: Store, window: Window, column: str, edges: Sequence[dt.da
     (which, codes), *whens = _listed(store, window, [unit, *[when] * several], *within)
     begins = np.array([(edge - _BEGIN) // _MICROSECOND for edge in edges[:-1]], np.int64)
     step = np.searchsorted(begins, whens[0], "right") - 1 if several else np.zeros(len(which), np.int64)
-    (which, step), number = _alike(which, step)
+    (which, step), number = alike(which, step)
     return pd.DataFrame({"code": codes[which], "step": step, "number": number})
 
 
@@ -123,20 +122,20 @@ def street_points(store: Store, window: Window, shift: int) -> pd.DataFrame:
     """
     street = _issue.c.street
     (which, codes), places = _listed(store, window, [street, _issue.c.place_number], street.is_not(None))
-    (which, cells), number = _alike(which, places >> shift)
+    (which, cells), number = alike(which, places >> shift)
     x, y = _middles(store, cells, shift).T
     return pd.DataFrame({"street": codes[which], "x": x, "y": y, "number": number})
 
 
 def _middles(store: Store, cells: Ints, shift: int) -> Floats:
-    return to_metres(lonlat_of_cells(cells, shift), store.city.metric_srid)
+    return metres_of_cells(cells, shift, store.city.metric_srid)
 
 
 def _instants(microseconds: Ints) -> pd.Series:
     return pd.Series(pd.DatetimeIndex(microseconds.view("datetime64[us]"), tz="UTC"))
 
 
-def _alike(*columns: Ints) -> tuple[list[Ints], Ints]:
+def alike(*columns: Ints) -> tuple[list[Ints], Ints]:
     """What is said in rows of whole numbers, each once, in order; and in how many rows it is."""
     if not len(columns[0]):
         return [np.empty(0, np.int64)] * len(columns), np.empty(0, np.int64)
@@ -145,7 +144,7 @@ def _alike(*columns: Ints) -> tuple[list[Ints], Ints]:
     if prod(span) >= 2**63:
         # Cells far apart, as on both sides of a meridian that halves the world: their places among each other will do.
         said, place = np.unique(columns[0], return_inverse=True)
-        (place, *others), number = _alike(place, *columns[1:])
+        (place, *others), number = alike(place, *columns[1:])
         return [said[place], *others], number
     key = np.zeros(len(columns[0]), np.int64)
     for one, least, wide in zip(columns, low, span, strict=True):
