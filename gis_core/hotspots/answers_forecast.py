@@ -12,7 +12,7 @@ from gis_core.hotspots.telling import rows
 
 NEEDED_DAYS = 70
 """A fortnight that scores, three before it that choose, and one for the first of these to be made of."""
-FORECAST_CELLS = 1_000_000
+FORECAST_CELLS = 500_000
 """More cells are not made: narrow bandwidths are not offered to large cities, which would wait for them."""
 EXPECTED = "reports_per_km2_14_days"
 

@@ -129,7 +129,7 @@ def scan(
     share = exposed / exposed.sum()
     expected = np.cumsum(share[around.order], axis=1) * total
     ratios = np.where(around.whole, ratio_of(np.cumsum(counts[around.order], axis=1), expected, total), 0.0)
-    largest = largest_ratios(share, total, around, draws)
+    largest = largest_ratios(share, total, around, draws, float(ratios.max(initial=0.0)))
     found: list[_Found] = []
     for centre, last in _apart(ratios, around, most):
         members = around.order[centre, : last + 1]
@@ -138,16 +138,28 @@ def scan(
     return _clusters(found, around, exposed)
 
 
-def largest_ratios(share: Floats, total: int, around: Circles, draws: Draws = USUAL_DRAWS) -> Floats:
-    """Largest ratio of each simulated map of so many reports, shared among cells as their exposure is."""
+def largest_ratios(
+    share: Floats, total: int, around: Circles, draws: Draws = USUAL_DRAWS, ratio: float = np.inf
+) -> Floats:
+    """Largest ratio of each simulated map of so many reports, shared among cells as their exposure is.
+
+    Where a fifth of the first :data:`ENOUGH` maps reach ``ratio`` it is chance, and no more are made.
+    """
     expected = np.cumsum(share[around.order], axis=1) * total
     random = np.random.default_rng(draws.seed)
     logs = xlogy(np.arange(total + 1.0), np.arange(total + 1.0))
     with np.errstate(divide="ignore", invalid="ignore"):
         ends = around.whole & (expected > 0)
         inside, outside = np.log(expected), np.log(np.maximum(total - expected, 1e-300))
-    maps = (random.multinomial(total, share) for _ in range(draws.simulations))
-    return np.array([best_circle(one, around.order, ends, expected, inside, outside, logs) for one in maps])
+    largest = list[float]()
+    while len(largest) < draws.simulations and not _is_chance(largest, ratio):
+        drawn = random.multinomial(total, share)
+        largest.append(best_circle(drawn, around.order, ends, expected, inside, outside, logs))
+    return np.array(largest)
+
+
+def _is_chance(largest: list[float], ratio: float) -> bool:
+    return len(largest) == ENOUGH and float(np.mean(np.array(largest) >= ratio * (1 - 1e-12))) >= CHANCE
 
 
 def scan_time(
@@ -243,9 +255,7 @@ class _Crowds:
         least = least_reports(self.within, self.around.whole, self.lasts, *asked, total)
         if int(self.within.max()) < np.iinfo(np.int16).max:
             least = np.minimum(least, np.iinfo(np.int16).max).astype(np.int16)
-        while len(largest) < maps:
-            if len(largest) == ENOUGH and np.mean(np.array(largest) >= ratio * (1 - 1e-12)) >= CHANCE:
-                break
+        while len(largest) < maps and not _is_chance(largest, ratio):
             upto = np.cumsum(drawn(), axis=1, dtype=least.dtype)
             largest.append(largest_cylinder(upto, self.lasts, order, least, self.within, self.logs, floor))
         return np.array(largest), floor
