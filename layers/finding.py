@@ -8,22 +8,23 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import ColumnElement, Select, and_, distinct, false, func, or_, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Integer, Select, and_, cast, false, func, or_, select, tuple_
 from sqlalchemy.sql.functions import Function
 
 from gis_core.answers import ANSWER, GRID_COLUMNS
 from gis_core.crs import to_lonlat, to_metres
+from gis_core.validity import local_days
 from layers import TABLES
 from layers.base import SRID
 from layers.bulk import among
 from layers.frames import table_of
-from layers.heat import Window, day_of
 from layers.issues import CaseEvent, Issue
 from layers.reference import Category
 from layers.scoping import ANSWERING
 from layers.store import Store
 from layers.versions import Revision
 
+QUARTER_S = 900
 SHOWN = (
     "id", "code", "status", "scheme", "kind", "category", "description", "address", "channel", "reported_at",
     "closed_at", "as_of", *(name for name in ANSWER if name != "area"),
@@ -152,10 +153,20 @@ def violations_of(store: Store, since: dt.datetime, until: dt.datetime, strip: s
 def violation_days(store: Store, since: dt.datetime, until: dt.datetime, strips: Sequence[str]) -> dict[str, int]:
     """On how many local days there were such violations before each of some strips."""
     table = table_of(Issue)
-    day = func.count(distinct(day_of(store, Window(since, until))))
     chosen = store.bounded("issues", *_violations(since, until), among(store.session, table.c.frontage, strips))
-    rows = store.session.execute(chosen.with_only_columns(table.c.frontage, day).group_by(table.c.frontage)).all()
-    return {strip: int(days) for strip, days in rows}
+    said = chosen.with_only_columns(table.c.frontage, _quarter(store, table.c.reported_at)).distinct()
+    found = pd.DataFrame(store.session.execute(said).all(), columns=["frontage", "quarter"])
+    instants = pd.to_datetime(found["quarter"].astype(np.int64) * QUARTER_S, unit="s", utc=True)
+    days = pd.Series(local_days(instants, store.city.zone)).groupby(found["frontage"].to_numpy(object)).nunique()
+    return {str(strip): int(count) for strip, count in days.items()}
+
+
+def _quarter(store: Store, when: ColumnElement[Any]) -> ColumnElement[int]:
+    """Quarters of an hour since 1970: no clock's day begins within one, and there are few in a window."""
+    if store.is_postgis:
+        return cast(func.floor(func.date_part("epoch", when) / QUARTER_S), BigInteger)
+    # A fraction of a second would be rounded, and may be the last one of a day.
+    return cast(func.strftime("%s", func.substr(when, 1, len("2026-07-01 00:00:00"))), Integer) // QUARTER_S
 
 
 def _violations(since: dt.datetime, until: dt.datetime) -> list[ColumnElement[bool]]:

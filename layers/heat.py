@@ -128,11 +128,6 @@ def street_points(store: Store, window: Window, shift: int) -> pd.DataFrame:
     return pd.DataFrame({"street": codes[which], "x": x, "y": y, "number": number})
 
 
-def day_of(store: Store, window: Window) -> ColumnElement[int]:
-    """The local day of an issue of a window, counted from that of its beginning."""
-    return _days_since(local_day(window.since, store.city.zone), store, window)
-
-
 def _middles(store: Store, cells: Ints, shift: int) -> Floats:
     return to_metres(lonlat_of_cells(cells, shift), store.city.metric_srid)
 
