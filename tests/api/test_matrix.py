@@ -179,8 +179,9 @@ def check_in(server: Server) -> Reply:
 
 def found_hot(version: int) -> Snapshot:
     """Both units, as they were found on a day."""
-    features = [{"type": "Feature", "geometry": None, "properties": {"code": code, "name": name, "class": "hot_99", "q": 0.001}}
-                for code, name in (("0101", OURS), ("0102", FOREIGN))]  # fmt: skip
+    said = [{"code": code, "name": name, "class": "hot_99", "q": 0.001}
+            for code, name in (("0101", OURS), ("0102", FOREIGN))]  # fmt: skip
+    features = [{"type": "Feature", "geometry": None, "properties": one} for one in said]
     facts, body = {"version": version, "hottest": FOREIGN}, {"type": "FeatureCollection", "features": features}
     return Snapshot(dt.date(2026, 6, 30), "significance", "unit", "none", town.NOW, facts, None, body)
 
