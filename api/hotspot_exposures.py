@@ -5,18 +5,17 @@ import shapely
 
 from api.hotspot_grounds import Area, shops_at
 from api.hotspot_questions import DAYS, LATTICE, SEGMENT, STRIP, Question
-from api.patrolling import HOUR_S, Patrolling, midnight_of
+from api.patrolling import Patrolling, midnight_of
 from gis_core.arrays import Floats, Ints
 from gis_core.crs import project
 from gis_core.hotspots.asking import Support
 from gis_core.hotspots.street_supports import FrontSupport, SegmentSupport
 from gis_core.hotspots.supports import lattice_places
+from gis_core.patrol.exposure import effort, spent
 from gis_core.patrol.exposure import exposure_of as patrol_of
-from gis_core.patrol.exposure import spent
 from gis_core.patrol.places import on_edges
 from layers.store import Store
 
-M_PER_KM = 1_000.0
 SHOP_REACH_M = 30.0
 """So far from a street a shop may be and still be one of its segment's."""
 
@@ -29,7 +28,7 @@ def exposure_of(
     Parameters
     ----------
     streets
-        Where it is patrol, what is known of it: kilometres times hours of the question's local days.
+        Where it is patrol, what is known of it, for the question's local days.
     """
     if question.per == "none":
         return None
@@ -62,7 +61,7 @@ def _shops(store: Store, question: Question, area: Area, support: Support) -> Fl
 
 
 def _patrol(question: Question, support: Support, streets: Patrolling) -> Floats:
-    """Kilometres times hours of patrol by unit."""
+    """Patrol by unit, as :func:`gis_core.patrol.exposure.effort` tells it."""
     begin_s = midnight_of(question.since, streets.zone).timestamp()
     end_s = midnight_of(question.until + DAYS, streets.zone).timestamp()
     assert question.support != STRIP
@@ -77,8 +76,7 @@ def _patrol(question: Question, support: Support, streets: Patrolling) -> Floats
         told = patrol_of(streets.log, streets.ground, begin_s, end_s, question.support).grids.set_index("grid")
         named = told.reindex(support.codes).fillna(0.0)
         of_units = [named[name].to_numpy(np.float64) for name in ("patrol_m", "patrol_s")]
-    metres, seconds = of_units
-    return metres / M_PER_KM * (seconds / HOUR_S)
+    return effort(*of_units)
 
 
 def _middles(streets: Patrolling) -> Floats:

@@ -26,6 +26,8 @@ WRITTEN_DAY = "YYYY-MM-DD"
 USUAL_DAYS = {"emerging": 84, "scan": 28, "forecast": 70}
 """Local days up to the newest report that methods look at; others at :data:`DAYS_LOOKED_AT`."""
 DAYS_LOOKED_AT = 30
+STEPS_OF_PATROL = 3
+"""Days of a step where counts are compared with patrol: of the thirty days that are kept there are ten such."""
 WHOLE_STEPS = ("emerging",)
 """Methods of which no step may be still going on."""
 
@@ -152,13 +154,15 @@ def question_of(
     per = _one_of("per", written.per, method.per or PER[:1]) or PER[0]
     if support == STRIP and per == "patrol":
         raise refused("per", per, ", ".join(one for one in method.per if one != "patrol"))
-    step_days = int(_between("step_days", written.step_days, 7, STEPS_DAYS))
+    usual_days = STEPS_OF_PATROL if per == "patrol" else 7
+    step_days = int(_between("step_days", written.step_days, usual_days, STEPS_DAYS))
     since, until = _window(store, method, written, now, streets if per == "patrol" else None, step_days)
     return Question(
         since, until, support, per, _codes(written.category), _kinds(written.kind),
         bandwidth_m=_between("bandwidth_m", written.bandwidth_m, 150.0, BANDWIDTHS_M),
         cell_m=_between("cell_m", written.cell_m, 100.0, CELLS_M),
-        halflife_days=written.halflife_days and _between("halflife_days", written.halflife_days, 0.0, HALFLIVES_DAYS),
+        halflife_days=None if written.halflife_days is None
+        else _between("halflife_days", written.halflife_days, 0.0, HALFLIVES_DAYS),
         step_days=step_days, bbox=_box(written.bbox), problems=written.problems,
     )  # fmt: skip
 

@@ -12,8 +12,9 @@ import shapely
 from api.coverage_files import rows_as_csv, rows_as_geojson, write_package
 from api.hotspot_questions import DAYS_LOOKED_AT, USUAL_DAYS, Question, refused, supports_of
 from api.hotspots import Found
-from gis_core.arrays import Objects, shapes_of
+from gis_core.arrays import Bools, Objects, shapes_of
 from gis_core.city import City
+from gis_core.crs import to_lonlat
 from gis_core.hotspots.methods import METHODS
 from gis_core.mvt import BUFFER, EXTENT, encode, tile_box
 from layers.boxes import Box
@@ -59,8 +60,18 @@ def seen(found: Found, box: Box | None) -> tuple[pd.DataFrame, Objects]:
         touching = np.sort(found.tree.query(shapely.box(*box), predicate="intersects"))
         features, shapes = features.iloc[touching], shapes[touching]
         if found.answer.surface is not None:
-            shapes = shapely.intersection(shapes, shapely.box(*box))
+            shapes, inside = _cut(shapes, box)
+            features = features[inside]
     return pd.DataFrame(features.drop(columns="geometry")), shapes
+
+
+def _cut(shapes: Objects, box: Box) -> tuple[Objects, Bools]:
+    """What of areas lies in a box, and which of them have any inside it: some only touch it."""
+    cut: Objects = shapely.intersection(shapes, shapely.box(*box))
+    mixed = shapely.get_type_id(cut) == shapely.GeometryType.GEOMETRYCOLLECTION
+    cut[mixed] = shapely.buffer(cut[mixed], 0)
+    inside: Bools = shapely.area(cut) > 0
+    return cut[inside], inside
 
 
 def told(rows: pd.DataFrame) -> list[dict[str, Any]]:
@@ -99,10 +110,26 @@ def as_csv(found: Found, box: Box | None, zone: ZoneInfo) -> bytes:
 
 
 def as_picture(found: Found, box: Box | None, width: int) -> bytes:
-    """PNG of a box, of all features without one."""
-    if box is None:
-        box = tuple(found.answer.features.total_bounds.tolist()) if len(found.answer.features) else (0.0, 0.0, 1.0, 1.0)
-    return picture(found.method, found.answer, found.srid, box_frame(box, width))
+    """PNG of a box, of all there is without one."""
+    shown = box or _extent(found)
+    return picture(found.method, found.answer, found.srid, box_frame(shown, width)) if shown else b""
+
+
+def _extent(found: Found) -> Box | None:
+    """Where the whole answer is: of heat its canvas, of others their features."""
+    surface = found.answer.surface
+    if surface is not None:
+        rows, columns = surface.canvas.inside.shape
+        west, south = surface.canvas.west, surface.canvas.south
+        east, north = west + columns * surface.canvas.cell_m, south + rows * surface.canvas.cell_m
+        corners = np.array([[west, south], [west, north], [east, south], [east, north]])
+        lonlat = to_lonlat(corners, found.srid)
+        (left, bottom), (right, top) = lonlat.min(axis=0).tolist(), lonlat.max(axis=0).tolist()
+        return left, bottom, right, top
+    if not len(found.answer.features):
+        return None
+    left, bottom, right, top = found.answer.features.total_bounds.tolist()
+    return left, bottom, right, top
 
 
 def as_png_tile(found: Found, z: int, x: int, y: int) -> bytes:

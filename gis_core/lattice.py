@@ -1,10 +1,13 @@
 """Places as cells of the lattice that tiles count in: one number each, near ones near each other."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numba import njit
+from numpy.typing import NDArray
 
 from gis_core.arrays import Floats, Ints
+from gis_core.crs import to_metres
 from gis_core.mvt import BUFFER, EXTENT, tile_units
 
 BITS = 30
@@ -18,6 +21,8 @@ COLUMN_BITS = ALL_BITS // 3
 ROW_BITS = COLUMN_BITS << 1
 MARGIN_BITS = (EXTENT // BUFFER).bit_length() - 1
 """By how many zooms a tile is deeper that is as wide as this one's margin."""
+NET_BITS = 12
+"""Of a mesh's side in :func:`metres_of_cells`: 150 m at the equator."""
 _SPREAD = ((32, 0x00000000FFFFFFFF), (16, 0x0000FFFF0000FFFF), (8, 0x00FF00FF00FF00FF), (4, 0x0F0F0F0F0F0F0F0F),
            (2, 0x3333333333333333), (1, 0x5555555555555555))  # fmt: skip
 _GATHER = tuple((distance, kept) for (distance, _), (_, kept) in zip(_SPREAD[:0:-1], _SPREAD[-2::-1], strict=True))
@@ -88,7 +93,46 @@ def lonlat_of_cells(cells: Ints, shift: int) -> Floats:
     is longer than its cell's.
     """
     share = (np.column_stack([_gathered(cells), _gathered(cells >> 1)]) + 0.5) * 2.0 ** (shift // 2 - BITS)
+    return _degrees(share)
+
+
+def metres_of_cells(cells: Ints, shift: int, srid: int) -> Floats:
+    """The same in the metric CRS ``srid``, to a centimetre: the crossings of a net are put there, and between them
+    middles lie as they do in the net. Half a million of a city take a fifth of the time.
+    """
+    half = shift // 2
+    column, row = ((axis << half) + (1 << half >> 1) for axis in (_gathered(cells), _gathered(cells >> 1)))
+    if not len(cells) or half >= NET_BITS:
+        return to_metres(lonlat_of_cells(cells, shift), srid)
+    corner = [int(axis.min()) >> NET_BITS for axis in (column, row)]
+    across, down = (
+        (int(axis.max()) >> NET_BITS) - first + 2 for axis, first in zip((column, row), corner, strict=True)
+    )
+    if across * down > len(cells):
+        return to_metres(lonlat_of_cells(cells, shift), srid)
+    knots = np.indices((down, across)).reshape(2, -1)[::-1].T + corner
+    net = to_metres(_degrees(knots * 2.0 ** (NET_BITS - BITS)), srid).reshape(down, across, 2)
+    middle = 0.5 if half == 0 else 0.0
+    return _in_net(column - (corner[0] << NET_BITS), row - (corner[1] << NET_BITS), middle, net)
+
+
+def _degrees(share: NDArray[np.floating[Any]]) -> Floats:
+    """Degrees of places by how far east and south of the world's corner they lie, shape (n, 2), 1 being all of it."""
     return np.column_stack([share[:, 0] * 360 - 180, np.degrees(np.arctan(np.sinh(np.pi * (1 - 2 * share[:, 1]))))])
+
+
+@njit(cache=True, nogil=True)
+def _in_net(column: Ints, row: Ints, middle: float, net: Floats) -> Floats:  # pragma: no cover
+    found = np.empty((len(column), 2))
+    for nth in range(len(column)):
+        i, j = column[nth] >> NET_BITS, row[nth] >> NET_BITS
+        x = (column[nth] - (i << NET_BITS) + middle) / (1 << NET_BITS)
+        y = (row[nth] - (j << NET_BITS) + middle) / (1 << NET_BITS)
+        for axis in range(2):
+            upper = net[j, i, axis] * (1 - x) + net[j, i + 1, axis] * x
+            lower = net[j + 1, i, axis] * (1 - x) + net[j + 1, i + 1, axis] * x
+            found[nth, axis] = upper * (1 - y) + lower * y
+    return found
 
 
 def middles(cells: Ints) -> Ints:

@@ -43,7 +43,7 @@ Bytes = NDArray[np.uint8]
 _BLOCK_ROWS = 5_000
 _ROWS_A_STATEMENT = 200
 _BUFFER_BYTES = 1 << 20
-_EPOCH_S, _EPOCH_DAYS = 946_684_800, 10_957
+EPOCH_S, _EPOCH_DAYS = 946_684_800, 10_957
 """PostgreSQL counts from 2000-01-01."""
 _HEADER, _TRAILER = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
 
@@ -211,7 +211,7 @@ def _field(column: Column[Any], values: pa.Array, dialect: Dialect) -> tuple[Byt
         return _variable(values)
     filled = values.fill_null(False if pa.types.is_boolean(kind) else 0)
     if pa.types.is_timestamp(kind):
-        return _fixed(filled.cast(pa.int64()).to_numpy() - _EPOCH_S * 1_000_000, ">i8")
+        return _fixed(filled.cast(pa.int64()).to_numpy() - EPOCH_S * 1_000_000, ">i8")
     if pa.types.is_date(kind):
         return _fixed(filled.cast(pa.int32()).to_numpy() - _EPOCH_DAYS, ">i4")
     if pa.types.is_integer(kind):

@@ -11,6 +11,7 @@ from geoalchemy2 import WKBElement
 from sqlalchemy import BigInteger, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from gis_core.answers import GRID_COLUMNS
 from layers.base import Base, BigId, Instant, Json, Layer, Shape, Style, geometry_index, given
 
 EVENT_TYPES = ("reported", "assigned", "reassigned", "closed", "photographed", "merged", "parted")
@@ -53,7 +54,7 @@ class Issue(Layer):
     address: Mapped[str | None] = given()
     channel: Mapped[str | None] = given()
     """How it came in: collector, hotline, camera …"""
-    reported_at: Mapped[dt.datetime] = given(type_=Instant, index=True)
+    reported_at: Mapped[dt.datetime] = given(type_=Instant)
     closed_at: Mapped[dt.datetime | None] = given(type_=Instant)
     status: Mapped[str] = mapped_column(default="open")
     """``open`` or ``closed``, derived from the events."""
@@ -107,6 +108,8 @@ class Issue(Layer):
         _of_front_doors(),
         # By which a page of a box goes from place to place, with all that a tile shows of an issue.
         Index("ix_issue_place", "place_number", "id", "status", "kind", "category", "responsible_kind"),
+        # By which lists go from newest to oldest, with all that heat asks of an issue, and who sees the area.
+        Index("ix_issue_reported", "reported_at", "place_number", "category", "kind", "master", *GRID_COLUMNS),
     )
 
 

@@ -25,6 +25,7 @@ LINE_PX, OUTLINE_PX, HATCH_PX = 3, 1, 8
 KNOTS_PX = 32
 """Every so many pixels a place is projected; those between are interpolated, to a fraction of a metre."""
 MARGIN_PX = 8
+HALF_INSIDE = 0.5
 Pixels = NDArray[np.uint8]
 
 
@@ -109,8 +110,13 @@ def picture(method: str, answer: Answer, srid: int, frame: Frame) -> bytes:
 def _heat(surface: Surface, srid: int, breaks: tuple[float, ...], opacity: float, frame: Frame) -> Pixels:
     """The classes of a surface by pixel."""
     column, row = surface.canvas.places(_metres(frame, srid))
-    shape = frame.height, frame.width
-    density = map_coordinates(surface.density, [row, column], order=1, mode="constant", cval=0.0).reshape(shape)
+    inside = surface.canvas.inside.astype(np.float64)
+    heat, share = (
+        map_coordinates(one, [row, column], order=1, mode="grid-constant") for one in (surface.density, inside)
+    )
+    # Heat is that of the cells inside: the nothing beyond the border would draw a cooler rim along it.
+    density = np.divide(heat, share, out=np.zeros(len(row)), where=share >= HALF_INSIDE)
+    density = density.reshape(frame.height, frame.width)
     colours = np.zeros((len(breaks) + 1, 4), np.uint8)
     for nth, colour in enumerate(ramp(len(breaks)), 1):
         colours[nth] = (*_rgb(colour), round(255 * opacity))

@@ -8,7 +8,7 @@ from gis_core.arrays import Floats, Ints, Objects
 from gis_core.crs import shapes_to_wgs84
 from gis_core.hotspots.answers_heat import points_of
 from gis_core.hotspots.asking import Answer, Asked, Given, Points
-from gis_core.hotspots.clusters import PILE, REACH_M, clusters_of
+from gis_core.hotspots.clusters import REACH_M, clusters_of, squares_of
 from gis_core.hotspots.scan import Draws, circles, largest_ratios, ratio_of
 from gis_core.hotspots.telling import features
 
@@ -52,12 +52,12 @@ def _hulls(xy: Floats, cluster: Ints, count: int) -> Objects:
 def _chances(area_m2: float, points: Points, cluster: Ints, found: pd.DataFrame, seed: int) -> Floats:
     """The chance of each cluster, by its ratio as that of a circle round it, among circles on maps of its class."""
     p = np.ones(len(found))
+    readable = np.isfinite(points.xy).all(axis=1) & (points.number > 0)
     for kind in found["kind"].unique():
-        of_kind, rows = points.kind == kind, np.flatnonzero(found["kind"] == kind)
-        places, at = np.unique(np.floor(points.xy[of_kind]), axis=0, return_inverse=True)
-        amount = np.minimum(np.bincount(at.ravel(), points.number[of_kind], minlength=len(places)), PILE)
+        of_kind, rows = readable & (points.kind == kind), np.flatnonzero(found["kind"] == kind)
+        places, at, amount = squares_of(points.xy[of_kind], points.number[of_kind])
         label = np.full(len(places), -1)
-        label[at.ravel()] = cluster[of_kind]
+        label[at] = cluster[of_kind]
         inside = np.bincount(label[label >= 0], amount[label >= 0], minlength=len(found))[rows].astype(np.float64)
         share = np.minimum(np.pi * (found["radius_m"].to_numpy()[rows] + REACH_M / 2) ** 2 / area_m2, 1.0)
         p[rows] = _chance(ratio_of(inside, share * amount.sum(), int(amount.sum())), amount.sum(), area_m2, seed)

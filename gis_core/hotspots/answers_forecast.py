@@ -1,6 +1,7 @@
 """The forecast of the next two weeks as an answer, with how good it was so far."""
 
 import numpy as np
+import shapely
 
 from gis_core.errors import InvalidInput
 from gis_core.hotspots.answers_heat import drawn, points_of
@@ -11,7 +12,7 @@ from gis_core.hotspots.telling import rows
 
 NEEDED_DAYS = 70
 """A fortnight that scores, three before it that choose, and one for the first of these to be made of."""
-FORECAST_CELLS = 1_000_000
+FORECAST_CELLS = 500_000
 """More cells are not made: narrow bandwidths are not offered to large cities, which would wait for them."""
 EXPECTED = "reports_per_km2_14_days"
 
@@ -27,9 +28,9 @@ def expected(asked: Asked, given: Given) -> Answer:
     if asked.days < NEEDED_DAYS:
         raise InvalidInput("forecast_short", found=asked.days, expected=NEEDED_DAYS)
     points = points_of(given)
-    west, south, east, north = given.territory.bounds
-    even = float(np.sqrt((east - west) * (north - south) / FORECAST_CELLS))
-    cell_m = max(even, min(BANDWIDTHS_M) / COARSE)
+    west, south, east, north = shapely.bounds(given.territory)
+    even = np.nan_to_num(np.sqrt((east - west) * (north - south) / FORECAST_CELLS))
+    cell_m = max(float(even), min(BANDWIDTHS_M) / COARSE)
     canvas = canvas_of(given.territory, cell_m)
     offered = [one for one in BANDWIDTHS_M if one >= COARSE * cell_m] or [COARSE * cell_m]
     counted = canvas.within(points.xy) & (points.number > 0)

@@ -8,6 +8,7 @@ import shapely
 
 from gis_core.arrays import Floats
 from gis_core.crs import shapes_to_wgs84
+from gis_core.errors import InvalidInput
 from gis_core.hotspots.asking import Answer, Asked, Given, Points
 from gis_core.hotspots.contours import contours
 from gis_core.hotspots.surface import COARSE, Canvas, Surface, breaks_of, canvas_of, cell_for, decay, decayed_days, heat
@@ -15,6 +16,8 @@ from gis_core.hotspots.telling import features
 
 DRAWN_CELLS = 250_000
 """No more cells than this, though larger than the kernel is exact by, while the kernel bears it."""
+MOST_DRAWN = 6_000_000
+"""More are refused: whoever asks waits for them."""
 KEPT = 4
 """Canvases of a million cells at most that are kept, so that the next window of a city costs the heat alone."""
 PER_AREA = "reports_per_km2_day"
@@ -35,8 +38,8 @@ def surface(asked: Asked, given: Given) -> Answer:
     canvas = given.canvas or drawn_canvas(given.territory, asked.bandwidth_m)
     points = points_of(given)
     xy, number = points.xy, points.number
-    counted = canvas.within(xy) & (number > 0)
     weight, days = weights(asked, points)
+    counted = canvas.within(xy) & (weight > 0)
     if counted.any():
         found = heat(canvas, xy[counted], asked.bandwidth_m, days, weight[counted])
     else:
@@ -56,10 +59,19 @@ def points_of(given: Given) -> Points:
 
 
 def drawn_canvas(territory: shapely.Geometry, bandwidth_m: float) -> Canvas:
-    """Cells for heat of a bandwidth: a sixth of it, in a large city up to a third."""
+    """Cells for heat of a bandwidth: a sixth of it, in a large city up to a third.
+
+    Raises
+    ------
+    InvalidInput
+        A bandwidth of 0, one too narrow for so large a territory, or a territory without area.
+    """
     fine = cell_for(bandwidth_m)
     west, south, east, north = shapely.bounds(territory)
     even = float(np.sqrt((east - west) * (north - south) / DRAWN_CELLS))
+    least_m = COARSE * even * float(np.sqrt(DRAWN_CELLS / MOST_DRAWN))
+    if bandwidth_m < least_m:
+        raise InvalidInput("surface_narrow", value=bandwidth_m, expected=np.ceil(least_m))
     cell_m = float(np.clip(np.nan_to_num(even), fine, bandwidth_m / COARSE))
     return _kept_canvas(territory, cell_m) if even <= 2 * cell_m else canvas_of(territory, cell_m)
 

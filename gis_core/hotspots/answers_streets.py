@@ -29,7 +29,7 @@ def along_streets(asked: Asked, given: Given) -> Answer:
         No network or places on it, or what :func:`~gis_core.hotspots.network_density.network_heat` refuses.
     """
     if given.network is None or given.edge is None or given.at_m is None:
-        raise InvalidInput("hotspot_shape", field="network", found=0, expected="?")
+        raise InvalidInput("hotspot_given", field="network")
     points = points_of(given)
     weight, days = weights(asked, points)
     counted = (given.edge >= 0) & (weight > 0)

@@ -63,7 +63,7 @@ def exposure_of(asked: Asked, given: Given) -> Floats | None:
         return given.exposure
     if asked.per == "size" and given.support is not None:
         return given.support.size
-    raise InvalidInput("hotspot_exposure", field="exposure", value=asked.per)
+    raise InvalidInput("hotspot_exposure", value=asked.per)
 
 
 def least_of(asked: Asked, exposure: Floats | None) -> float:
@@ -87,7 +87,7 @@ def counted(given: Given) -> tuple[Support, Ints]:
         They are not given.
     """
     if given.support is None or given.cube is None:
-        raise InvalidInput("hotspot_shape", field="cube", found=0, expected="?")
+        raise InvalidInput("hotspot_given", field="cube")
     return given.support, given.cube if given.cube.ndim == 2 else given.cube[:, None]
 
 

@@ -1,12 +1,15 @@
 """What a method of hot spots is asked, what it is given and what it answers: the same for all methods."""
 
 from dataclasses import dataclass, field
+from itertools import pairwise
+from math import inf
 from typing import Any, NamedTuple
 
 import geopandas as gpd
 import shapely
 
 from gis_core.arrays import Floats, Ints, Objects
+from gis_core.errors import InvalidInput
 from gis_core.hotspots.surface import Canvas, Surface
 from gis_core.hotspots.weights import Neighbourhoods
 from gis_core.patrol.network import StreetNetwork
@@ -51,6 +54,11 @@ class Asked:
     step_days: int = 7
     seed: int = 1
     breaks: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        rising = all(low < high for low, high in pairwise((0.0, *self.breaks, inf)))
+        if not rising:
+            raise InvalidInput("hotspot_breaks", value=", ".join(f"{one:g}" for one in self.breaks))
 
     @property
     def days(self) -> int:

@@ -15,6 +15,7 @@ from gis_core.hotspots.weights import MOST_PAIRS
 
 REACH_M, CHANCE, LEAST, PILE = 40.0, 1e-4, 3, 3
 
+RESULT = ("kind", "reports", "places", "x", "y", "radius_m", "least", "p")
 Significance = Callable[[Ints], float]
 """The p of the reports at these positions, by a scan statistic."""
 
@@ -40,8 +41,8 @@ def clusters_of(
 ) -> tuple[Ints, pd.DataFrame]:  # fmt: skip
     """Find clusters of each class.
 
-    Reports in one square metre count as :data:`PILE` at most, so that no pile is a cluster by itself or makes its
-    neighbours one. Suspected repeats should be left out before.
+    Reports in one square metre count as :data:`PILE` at most, and a cluster has :data:`LEAST` such places, so that no
+    pile is a cluster by itself or makes its neighbours one. Suspected repeats should be left out before.
 
     Parameters
     ----------
@@ -69,13 +70,13 @@ def clusters_of(
     least_points(0, area_m2, reach_m)  # refuses what cannot be
     cluster, rows = np.full(len(xy), -1), list[dict[str, object]]()
     many = np.ones(len(xy), np.int64) if number is None else number
-    readable = np.isfinite(xy).all(axis=1) & (many > 0)
-    for one in sorted(set(kind[readable].tolist()), key=str):
-        of_kind = np.flatnonzero(readable & (kind == one))
-        places, at = np.unique(np.floor(xy[of_kind]), axis=0, return_inverse=True)
-        amount = np.minimum(np.bincount(at.ravel(), many[of_kind], minlength=len(places)), PILE).astype(np.int64)
+    read = np.isfinite(xy).all(axis=1) & (many > 0)
+    for one in sorted(set(kind[read].tolist()), key=str):
+        of_kind = np.flatnonzero(read & (kind == one))
+        places, at, amount = squares_of(xy[of_kind], many[of_kind])
         least = least_points(float(amount.sum()), area_m2, reach_m)
-        label = _grown(places, amount, least, reach_m)[at.ravel()]
+        label = _grown(places, amount, least, reach_m)
+        label = np.where(_several(label), label, -1)[at]
         sizes = np.bincount(label[label >= 0], many[of_kind][label >= 0])
         found = np.flatnonzero(sizes)
         for group in found[np.argsort(-sizes[found], kind="stable")]:
@@ -83,8 +84,19 @@ def clusters_of(
             cluster[members] = len(rows)
             p = significance(members) if significance else None
             rows.append(_row(xy[members], many[members], least) | {"kind": one, "p": p})
-    columns = ["kind", "reports", "places", "x", "y", "radius_m", "least", "p"]
-    return cluster, pd.DataFrame(rows, columns=columns)
+    return cluster, pd.DataFrame(rows, columns=list(RESULT))
+
+
+def squares_of(xy: Floats, number: Ints) -> tuple[Floats, Ints, Ints]:
+    """Square metres with reports, in which of them each row is, and for how many each counts, :data:`PILE` at most."""
+    places, at = np.unique(np.floor(xy), axis=0, return_inverse=True)
+    amount = np.minimum(np.bincount(at.ravel(), number, minlength=len(places)), PILE)
+    return places, at.ravel(), amount.astype(np.int64)
+
+
+def _several(label: Ints) -> Bools:
+    """Which places are in a cluster of at least :data:`LEAST`: a pile and who is beside it are none."""
+    return (np.bincount(label + 1)[label + 1] >= LEAST) & (label >= 0)
 
 
 def _row(xy: Floats, number: Ints, least: int) -> dict[str, object]:

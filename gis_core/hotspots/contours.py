@@ -19,10 +19,10 @@ def contours(canvas: Canvas, values: Floats, breaks: tuple[float, ...]) -> tuple
     breaks
         Rising.
     """
-    if not breaks:
-        return np.empty(0, dtype=object), np.empty(0, np.int64)
-    above = np.searchsorted(np.asarray(breaks), values, side="right")
+    above = np.searchsorted(np.asarray(breaks, dtype=np.float64), values, side="right")
     padded = np.pad(np.where(canvas.inside, above, 0), 1)
+    if not padded.any():
+        return np.empty(0, dtype=object), np.empty(0, np.int64)
     faces = shapely.get_parts(shapely.polygonize(_borders(padded)))
     of_face = padded[_lowest(faces)]
     faces, of_face = faces[of_face > 0], of_face[of_face > 0]
@@ -60,4 +60,4 @@ def _runs(side: Bools, meet: Ints) -> Ints:
     first = np.flatnonzero(begins)
     last = np.append(first[1:], len(row)) - 1
     ends = [np.column_stack([column[first], row[first] + 1]), np.column_stack([column[last] + 1, row[last] + 1])]
-    return np.stack(ends, axis=1) if len(row) else np.empty((0, 2, 2), np.int64)
+    return np.stack(ends, axis=1)

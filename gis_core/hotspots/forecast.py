@@ -80,23 +80,26 @@ def forecast(
     before = day < end - HORIZON_DAYS
     if not before.any():
         raise InvalidInput("forecast_short", found=float(end - day.min()), expected=needed)
-    past, held = (first, end - HORIZON_DAYS), (many[before], many[~before])
-    then, _ = chosen_bandwidth(canvas, xy[before], day[before], bandwidths_m, held[0], past)
+    past, held, tried = (first, end - HORIZON_DAYS), (many[before], many[~before]), dict[tuple[float, float], float]()
+    then, _ = chosen_bandwidth(canvas, xy[before], day[before], bandwidths_m, held[0], past, tried)
     drawn = heat(canvas, xy[before], then, past[1] - first, held[0])
     told = scored(drawn, xy[~before], day[~before], seed=seed, number=held[1])
-    now, choosing = chosen_bandwidth(canvas, xy, day, bandwidths_m, many, (first, end))
+    now, choosing = chosen_bandwidth(canvas, xy, day, bandwidths_m, many, (first, end), tried)
     return Forecast(heat(canvas, xy, now, end - first, many), now, told, choosing)
 
 
 def chosen_bandwidth(
     canvas: Canvas, xy: Floats, day: Floats, bandwidths_m: Sequence[float] = BANDWIDTHS_M,
     number: Floats | None = None, period: tuple[float, float] | None = None,
+    tried: dict[tuple[float, float], float] | None = None,
 ) -> tuple[float, pd.DataFrame]:  # fmt: skip
     """The bandwidth whose forecasts of the last fortnights caught the most, the widest of equals; all that were tried.
 
     Of each of up to three fortnights with reports before and in it, the surface of all before is scored by the share
-    of reports in its hottest 2 %.
+    of reports in its hottest 2 %. What was ``tried`` of the same reports, by bandwidth and beginning of the fortnight,
+    is not made again.
     """
+    tried = {} if tried is None else tried
     first, end = period or (float(day.min()), float(day.max()) + 1)
     many = np.ones(len(xy)) if number is None else number
     rows = []
@@ -105,10 +108,13 @@ def chosen_bandwidth(
         for fold in range(FOLDS):
             split = end - (fold + 1) * HORIZON_DAYS
             past, future = day < split, (day >= split) & (day < split + HORIZON_DAYS)
-            if past.any() and future.any():
+            if not (past.any() and future.any()):
+                continue
+            if (bandwidth_m, split) not in tried:
                 surface = heat(canvas, xy[past], bandwidth_m, split - first, many[past])
                 told = scored(surface, xy[future], day[future], (CHOSEN_BY,), draws=0, number=many[future])
-                found.append(float(told["pai"].iloc[0]))
+                tried[bandwidth_m, split] = float(told["pai"].iloc[0])
+            found.append(tried[bandwidth_m, split])
         rows.append({"bandwidth_m": bandwidth_m, "pai": float(np.mean(found)) if found else 0.0})
     choosing = pd.DataFrame(rows)
     return float(choosing["bandwidth_m"][choosing["pai"].argmax()]), choosing
@@ -168,43 +174,52 @@ def scores(
             raise InvalidInput("forecast_share", value=share)
     many = np.ones(len(unit)) if number is None else number
     order = np.lexsort((np.arange(len(values)), -values))
-    days, nth = np.unique(np.floor(day), return_inverse=True)
-    random = np.random.default_rng(seed)
-    again = (
-        random.multinomial(len(days), np.full(len(days), 1 / len(days)), draws) if len(days) else np.empty((draws, 0))
-    )
+    again, nth = _days_again(day, draws, seed)
     rows = []
     for share in shares:
-        upto = np.cumsum(size[order]) <= share * size.sum() * (1 + 1e-9)
-        upto[:1] = True
-        taken = np.zeros(len(values), bool)
-        taken[order[upto]] = True
-        weights = [drawn[nth] * many for drawn in again]
-        rows.append({"share": share, "units": int(taken.sum())} | _with_ends(taken, size, unit, many, weights))
+        taken = _first(order, size, share)
+        best = _best(_summed(unit, many, len(size)), size, float(size[taken].sum()))
+        # All that scores are made of adds up by day, so that drawing days again costs nothing.
+        parts = (many, many * taken[unit], many * best[unit])
+        sums = again @ np.stack([_summed(nth, one, again.shape[1]) for one in parts], axis=1)
+        chosen = float(size[taken].sum() / (size.sum() or 1.0))
+        rows.append({"share": share, "units": int(taken.sum())} | _told(sums, chosen, draws > 0))
     return pd.DataFrame(rows)
 
 
-def _with_ends(taken: Bools, size: Floats, unit: Ints, number: Floats, weights: Sequence[Floats]) -> dict[str, float]:
-    """The scores of a choice, and what they come to with reports weighed again, at both ends of 95 %."""
-    best = _best(_summed(unit, number, len(size)), size, float(size[taken].sum()))
-    told = _told(taken, best, size, unit, number)
-    some = [_told(taken, best, size, unit, weight) for weight in weights]
-    for name in ("hit", "pai", "pei") if some else ():
-        low, high = np.quantile([one[name] for one in some], (0.025, 0.975))
+def _first(order: Ints, size: Floats, share: float) -> Bools:
+    """The first units that come to a share of all size at most, and the very first whatever its size."""
+    upto = np.cumsum(size[order]) <= share * size.sum() * (1 + 1e-9)
+    upto[:1] = True
+    taken = np.zeros(len(size), bool)
+    taken[order[upto]] = True
+    return taken
+
+
+def _days_again(day: Floats, draws: int, seed: int) -> tuple[Floats, Ints]:
+    """How often each day counts, once in the first row, as it is drawn again in the others; and each report's day."""
+    days, nth = np.unique(np.floor(day), return_inverse=True)
+    again = np.ones((1, len(days)))
+    if len(days) and draws:
+        drawn = np.random.default_rng(seed).multinomial(len(days), np.full(len(days), 1 / len(days)), draws)
+        again = np.concatenate([again, drawn])
+    return again, nth
+
+
+def _told(sums: Floats, chosen: float, with_ends: bool) -> dict[str, float]:
+    """Scores by the reports that came, those caught and the most that could have been; the first row is what happened,
+    the others say with days drawn again where 95 % of the scores lie.
+    """
+    total, caught, most = sums.T
+    hit = np.divide(caught, total, out=np.zeros(len(total)), where=total > 0)
+    pei = np.minimum(np.divide(caught, most, out=np.zeros(len(most)), where=most > 0), 1.0)
+    scores = {"hit": hit, "pai": hit / (chosen or 1.0), "pei": pei}
+    told = {"chosen": chosen, "reports": float(total[0]), "caught": float(caught[0])}
+    told |= {name: float(one[0]) for name, one in scores.items()}
+    for name, one in scores.items() if with_ends else ():
+        low, high = np.quantile(one[1:] if len(one) > 1 else one, (0.025, 0.975))
         told |= {f"{name}_low": float(low), f"{name}_high": float(high)}
     return told
-
-
-def _told(taken: Bools, best: Floats, size: Floats, unit: Ints, weight: Floats) -> dict[str, float]:
-    came = _summed(unit, weight, len(size))
-    total, caught, chosen = came.sum(), came[taken].sum(), size[taken].sum() / (size.sum() or 1.0)
-    most = (came * best).sum()
-    return {
-        "chosen": float(chosen), "reports": float(total), "caught": float(caught),
-        "hit": float(caught / total) if total else 0.0,
-        "pai": float(caught / total / chosen) if total else 0.0,
-        "pei": float(min(caught / most, 1.0)) if most else 0.0,
-    }  # fmt: skip
 
 
 def _best(came: Floats, size: Floats, room: float) -> Floats:

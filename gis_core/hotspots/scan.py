@@ -4,6 +4,7 @@ Circles grow around every cell. The likelihood of each is compared with the larg
 whole city and all sizes are one test, and no share of false discoveries has to be kept.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,12 @@ DAILY_SHARE, WIDE_SHARE = 0.10, 0.50
 MOST_NEAREST = 5_000
 QUICK, ENOUGH, CHANCE = 19, 99, 0.2
 """Simulated maps that say how large a ratio is worth counting; after how many, with what chance, no more are made."""
+MOST_REPORTS, MOST_SHUFFLED = 5_000_000, 50_000_000
+"""Reports of an alarm, and those that are shuffled in all maps together, down to :data:`ENOUGH` maps."""
+DENSE = 20
+"""Reports a cell and step above which sharing them out is faster than shuffling them."""
+EXACT, GROWTH = 1_000, 0.005
+"""Up to how many reports every number is asked what ratio it makes, and beyond, numbers by how much larger."""
 _HALVINGS = 60
 _Found = tuple[int, int, int, float, float, float, Floats]
 """Centre, last member, first step, observed, expected, ratio, and the largest ratios of simulated maps."""
@@ -110,18 +117,19 @@ def scan(
     Raises
     ------
     InvalidInput
-        A count or an exposure is none, or there are reports where there is no exposure.
+        A count or an exposure is none, there are reports where there is no exposure, or more than
+        :data:`MOST_REPORTS`.
     """
     counts = counts_of(observed, len(around.order))
     exposed = exposures_of(exposure, counts.shape)
     refuse("exposure", (exposed == 0) & (counts > 0), "above 0 where there are reports")
-    total = int(counts.sum())
+    total = _total(counts)
     if total == 0:
         return _clusters([], around, exposed)
     share = exposed / exposed.sum()
     expected = np.cumsum(share[around.order], axis=1) * total
     ratios = np.where(around.whole, ratio_of(np.cumsum(counts[around.order], axis=1), expected, total), 0.0)
-    largest = largest_ratios(share, total, around, draws)
+    largest = largest_ratios(share, total, around, draws, float(ratios.max(initial=0.0)))
     found: list[_Found] = []
     for centre, last in _apart(ratios, around, most):
         members = around.order[centre, : last + 1]
@@ -130,16 +138,28 @@ def scan(
     return _clusters(found, around, exposed)
 
 
-def largest_ratios(share: Floats, total: int, around: Circles, draws: Draws = USUAL_DRAWS) -> Floats:
-    """Largest ratio of each simulated map of so many reports, shared among cells as their exposure is."""
+def largest_ratios(
+    share: Floats, total: int, around: Circles, draws: Draws = USUAL_DRAWS, ratio: float = np.inf
+) -> Floats:
+    """Largest ratio of each simulated map of so many reports, shared among cells as their exposure is.
+
+    Where a fifth of the first :data:`ENOUGH` maps reach ``ratio`` it is chance, and no more are made.
+    """
     expected = np.cumsum(share[around.order], axis=1) * total
     random = np.random.default_rng(draws.seed)
     logs = xlogy(np.arange(total + 1.0), np.arange(total + 1.0))
     with np.errstate(divide="ignore", invalid="ignore"):
         ends = around.whole & (expected > 0)
         inside, outside = np.log(expected), np.log(np.maximum(total - expected, 1e-300))
-    maps = (random.multinomial(total, share) for _ in range(draws.simulations))
-    return np.array([best_circle(one, around.order, ends, expected, inside, outside, logs) for one in maps])
+    largest = list[float]()
+    while len(largest) < draws.simulations and not _is_chance(largest, ratio):
+        drawn = random.multinomial(total, share)
+        largest.append(best_circle(drawn, around.order, ends, expected, inside, outside, logs))
+    return np.array(largest)
+
+
+def _is_chance(largest: list[float], ratio: float) -> bool:
+    return len(largest) == ENOUGH and float(np.mean(np.array(largest) >= ratio * (1 - 1e-12))) >= CHANCE
 
 
 def scan_time(
@@ -165,12 +185,12 @@ def scan_time(
     Raises
     ------
     InvalidInput
-        A count is none, or ``longest`` is not from 1 to all steps but one.
+        A count is none, there are more than :data:`MOST_REPORTS`, or ``longest`` is not from 1 to all steps but one.
     """
     counts = counts_of(cube, len(around.order))
     if counts.ndim != 2 or not 1 <= longest < counts.shape[1]:
         raise InvalidInput("hotspot_radius", field="longest", value=longest, expected="1 to all steps but one")
-    by_cell, total = counts.sum(1), int(counts.sum())
+    by_cell, total = counts.sum(1), _total(counts)
     crowds = _Crowds.of(counts, around, longest)
     found = crowds.apart(np.ascontiguousarray(counts[:, ::-1][:, :longest], dtype=np.int64), most) if total else []
     if not found:
@@ -223,39 +243,60 @@ class _Crowds:
         The floor is what the first :data:`QUICK` maps all reach, or the ratio that was found where that is less. Where
         a fifth of the first :data:`ENOUGH` maps reach that ratio it is chance, and no more are made.
         """
-        longest, total = len(self.lasts), len(self.logs) - 1
-        cell, age = (np.repeat(where, backwards[backwards > 0]) for where in np.nonzero(backwards))
-        random = np.random.default_rng(draws.seed)
-
-        def drawn() -> Ints:
-            return newest(cell, random.permutation(age), len(backwards), longest)
-
+        total = len(self.logs) - 1
+        drawn = _shuffling(backwards, len(self.lasts), np.random.default_rng(draws.seed))
+        maps = min(draws.simulations, max(ENOUGH, MOST_SHUFFLED // total))
         order, largest = self.around.order, list[float]()
-        for _ in range(min(QUICK, draws.simulations)):
+        for _ in range(min(QUICK, maps)):
             best = best_cylinder(drawn(), self.lasts, order, self.around.whole, self.within, self.logs)
             largest.append(best[0])
         floor = min(*largest, ratio) * (1 - 1e-9)
         asked = _largest_expected(floor, int(self.within.max()), total)
-        least = least_reports(self.within, self.around.whole, self.lasts, asked, total)
+        least = least_reports(self.within, self.around.whole, self.lasts, *asked, total)
         if int(self.within.max()) < np.iinfo(np.int16).max:
             least = np.minimum(least, np.iinfo(np.int16).max).astype(np.int16)
-        while len(largest) < draws.simulations:
-            if len(largest) == ENOUGH and np.mean(np.array(largest) >= ratio * (1 - 1e-12)) >= CHANCE:
-                break
+        while len(largest) < maps and not _is_chance(largest, ratio):
             upto = np.cumsum(drawn(), axis=1, dtype=least.dtype)
             largest.append(largest_cylinder(upto, self.lasts, order, least, self.within, self.logs, floor))
         return np.array(largest), floor
 
 
-def _largest_expected(ratio: float, most: int, total: int) -> Floats:
-    """Of 0, 1, 2 … reports the largest expected with which they have a likelihood ratio."""
-    counts = np.arange(1.0, most + 1)
-    low, high = np.zeros(most), counts.copy()
+def _shuffling(backwards: Ints, longest: int, random: np.random.Generator) -> Callable[[], Ints]:
+    """Draws maps with the same reports by cell and the same by age: those of the newest steps, by cell and age."""
+    by_cell, by_age = backwards.sum(1), backwards.sum(0)
+    cell, age = (np.repeat(where, backwards[backwards > 0]) for where in np.nonzero(backwards))
+
+    def shuffled() -> Ints:
+        return newest(cell, random.permutation(age), len(by_cell), longest)
+
+    def shared() -> Ints:
+        left, maps = by_age.copy(), np.zeros(backwards.shape, np.int64)
+        for nth, many in enumerate(by_cell):
+            maps[nth] = random.multivariate_hypergeometric(left, many)
+            left -= maps[nth]
+        return np.ascontiguousarray(maps[:, :longest])
+
+    return shared if by_cell.sum() > DENSE * backwards.size else shuffled
+
+
+def _largest_expected(ratio: float, most: int, total: int) -> tuple[Ints, Floats]:
+    """Some numbers of reports up to the most there are, and of each the largest expected with which it has a ratio."""
+    steps = int(np.log(max(most / EXACT, 1.0)) / np.log1p(GROWTH)) + 2
+    rough = np.minimum(EXACT * (1 + GROWTH) ** np.arange(steps), most).astype(np.int64)
+    counts = np.unique(np.concatenate([np.arange(1, min(EXACT, most) + 1), rough]))
+    low, high = np.zeros(len(counts)), counts.astype(np.float64)
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
-        as_large = ratio_of(counts, middle, total) >= ratio
+        as_large = ratio_of(counts.astype(np.float64), middle, total) >= ratio
         low, high = np.where(as_large, middle, low), np.where(as_large, high, middle)
-    return np.append(0.0, low)
+    return np.append(0, counts), np.append(0.0, low)
+
+
+def _total(counts: Floats) -> int:
+    total = int(counts.sum())
+    if total > MOST_REPORTS:
+        raise InvalidInput("hotspot_many", found=total, limit=MOST_REPORTS)
+    return total
 
 
 def ratio_of(observed: Floats, expected: Floats, total: int) -> Floats:

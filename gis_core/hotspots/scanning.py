@@ -120,20 +120,23 @@ def largest_cylinder(
 
 
 @compiled
-def least_reports(within: Ints, ends: Bools, lasts: Ints, largest: Floats, total: int) -> Int32s:
-    """How many reports each circle and number of steps needs for a ratio, more than there are where it may not end.
+def least_reports(
+    within: Ints, ends: Bools, lasts: Ints, counts: Ints, largest: Floats, total: int
+) -> Int32s:  # fmt: skip
+    """How many reports each circle and number of steps needs at least for a ratio; more than all where none may end.
 
     Parameters
     ----------
-    largest
-        Of 0, 1, 2 … reports the largest expected with which they have that ratio.
+    counts, largest
+        Some numbers of reports, rising from 0, and of each the largest expected with which it has that ratio.
     """
     least = np.full((*within.shape, len(lasts)), total + 1, np.int32)
     for centre in range(within.shape[0]):
         for last in range(within.shape[1]):
             if ends[centre, last] and within[centre, last] > 0:
                 for age in range(len(lasts)):
-                    least[centre, last, age] = np.searchsorted(largest, within[centre, last] / total * lasts[age])
+                    expected = within[centre, last] / total * lasts[age]
+                    least[centre, last, age] = counts[max(np.searchsorted(largest, expected) - 1, 0)] + 1
     return least
 
 

@@ -8,11 +8,12 @@ from gis_core.crs import project, shapes_to_wgs84, to_lonlat
 from gis_core.errors import InvalidInput
 from gis_core.hotspots.asking import Support
 from gis_core.hotspots.checking import one_of
+from gis_core.hotspots.surface import prepared
 from gis_core.hotspots.weights import Neighbourhoods, contiguous, linked
 from gis_core.territory import Territory
 
 LATTICE = "lattice"
-MOST_UNITS, MOST_ASKED = 100_000, 4_000_000
+MOST_UNITS, MOST_ASKED = 100_000, 1_000_000
 """Squares of a lattice, and those that are looked at where a territory is narrow and long."""
 M2_A_KM2 = 1e6
 LEAST_CELL_M = 1.0
@@ -44,9 +45,11 @@ def lattice_support(territory: shapely.Geometry, srid: int, cell_m: float) -> Su
         raise InvalidInput("surface_territory")
     if not (np.isfinite(cell_m) and cell_m > 0):
         raise InvalidInput("hotspot_cell", value=cell_m, expected=LEAST_CELL_M)
-    column, row = _touched(territory, cell_m, area_m2)
+    _check(area_m2 / cell_m**2, MOST_UNITS, cell_m)
+    column, row = _touched(territory, cell_m)
+    _check(len(column), MOST_UNITS, cell_m)
     squares = _squares(column, row, cell_m)
-    whole = shapely.contains(territory, squares)
+    whole = shapely.contains(prepared(territory), squares)
     squares[~whole] = _areal(shapely.intersection(squares[~whole], territory))
     kept = np.flatnonzero(shapely.area(squares) > 0)
     codes = lattice_codes(column[kept], row[kept])
@@ -116,20 +119,21 @@ def coarser(support: Support, above: Support | None, srid: int) -> tuple[Ints, N
     return holder.astype(np.int64), linked(len(keys), _beside(column[first] // 2, row[first] // 2))
 
 
-def _too_many(found: float, area_m2: float, cell_m: float) -> None:
-    least = float(np.sqrt(area_m2 / MOST_UNITS)) * 1.1
-    ten = 10.0 ** np.floor(np.log10(least))
-    expected = next(ten * step for step in (1, 2, 5, 10) if ten * step >= least)
-    raise InvalidInput("hotspot_cells", value=cell_m, found=int(found), limit=MOST_UNITS, expected=expected)
+def _check(found: float, most: int, cell_m: float) -> None:
+    """Refuse more than so many squares, and name the next of 1, 2, 5, 10 … metres that would do."""
+    if found > most:
+        least = max(cell_m * np.sqrt(found / most) * 1.1, LEAST_CELL_M)
+        ten = 10.0 ** np.floor(np.log10(least))
+        expected = next(ten * step for step in (1, 2, 5, 10) if ten * step >= least)
+        raise InvalidInput("hotspot_cells", value=cell_m, found=int(found), limit=most, expected=expected)
 
 
-def _touched(territory: shapely.Geometry, cell_m: float, area_m2: float) -> tuple[Ints, Ints]:
+def _touched(territory: shapely.Geometry, cell_m: float) -> tuple[Ints, Ints]:
     """Columns and rows of squares that touch a territory, part by part: the sea between islands costs nothing."""
     parts = shapely.get_parts(territory)
     ends = np.floor(shapely.bounds(parts) / cell_m)
-    asked = float(((ends[:, 2] - ends[:, 0] + 1) * (ends[:, 3] - ends[:, 1] + 1)).sum())
-    if area_m2 / cell_m**2 > MOST_UNITS or asked > MOST_ASKED:
-        _too_many(max(area_m2 / cell_m**2, 1), area_m2, cell_m)
+    asked = ((ends[:, 2] - ends[:, 0] + 1) * (ends[:, 3] - ends[:, 1] + 1)).sum()
+    _check(float(asked), MOST_ASKED, cell_m)
     found = []
     for part, (west, south, east, north) in zip(parts, ends.astype(np.int64), strict=True):
         row, column = np.mgrid[south : north + 1, west : east + 1].reshape(2, -1)

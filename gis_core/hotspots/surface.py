@@ -110,11 +110,18 @@ def canvas_of(territory: shapely.Geometry, cell_m: float) -> Canvas:
                            expected=_rounded_up(least * 1.01))  # fmt: skip
     x = west + (np.arange(int(columns)) + 0.5) * cell_m
     y = south + (np.arange(int(rows)) + 0.5) * cell_m
-    shapely.prepare(territory)
-    inside = np.stack([shapely.contains_xy(territory, x, np.full(len(x), one)) for one in y])
+    ground = prepared(territory)
+    inside = np.stack([shapely.contains_xy(ground, x, np.full(len(x), one)) for one in y])
     if not inside.any():
         raise InvalidInput("surface_cell", value=cell_m, expected=_rounded_up(least))
     return Canvas(float(west), float(south), float(cell_m), inside)
+
+
+def prepared(territory: shapely.Geometry) -> shapely.Geometry:
+    """A copy that is prepared: two threads that ask a shape which both may prepare end the process."""
+    ground = shapely.transform(territory, lambda at: at)
+    shapely.prepare(ground)
+    return ground
 
 
 def decay(age_days: Floats, halflife_days: float) -> Floats:

@@ -18,6 +18,19 @@ TEXTS: dict[str, Text] = {
         "cells of {value:g} m would be about {found:,}, more than {limit:,}; cells of {expected:g} m would do",
         "{value:g} 米的单元约有 {found:,} 个，超过上限 {limit:,}；可改用 {expected:g} 米的单元",
     ),
+    "surface_narrow": (
+        "a bandwidth of {value:g} m is too narrow for so large a territory; expected {expected:g} m or more, or a part",
+        "{value:g} 米的带宽对如此大的辖区过窄；应不小于 {expected:g} 米，或只看其中一部分",
+    ),
+    "hotspot_breaks": (
+        "{value} are no classes of heat; expected rising numbers above 0",
+        "{value} 不是热力分级；应为递增的正数",
+    ),
+    "hotspot_many": (
+        "{found:,} reports are more than the alarm can shuffle, {limit:,}; choose some categories or a part",
+        "共 {found:,} 条上报，超过预警可处理的 {limit:,} 条；请只选部分类别或部分辖区",
+    ),
+    "hotspot_given": ("{field} is missing: nothing can be answered without it", "缺少 {field}，无法作答"),
     "hotspot_cell": (
         "cells of {value} m are none; expected {expected:g} m or more",
         "{value} 米的单元无效；应不小于 {expected:g} 米",

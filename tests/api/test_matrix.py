@@ -260,6 +260,14 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/api/v1/hotspots/digest"): Row("see", get("/api/v1/hotspots/digest")),
     ("GET", "/api/v1/hotspots/scores"): Row("see", get("/api/v1/hotspots/scores"), whole_city=True),
     ("GET", "/api/v1/coverage/tiles/{z}/{x}/{y}.pbf"): Row("see", get(f"/api/v1/coverage/tiles/16/{TILE}.pbf")),
+    ("GET", "/api/v1/hotspots"): Row("see", get("/api/v1/hotspots")),
+    ("GET", "/api/v1/hotspots/{method}"): Row("see", get("/api/v1/hotspots/significance?support=unit")),
+    ("GET", "/api/v1/hotspots/{method}/tiles/{z}/{x}/{y}.pbf"): Row(
+        "see", get(f"/api/v1/hotspots/significance/tiles/16/{TILE}.pbf?support=unit")
+    ),
+    ("GET", "/api/v1/hotspots/{method}/tiles/{z}/{x}/{y}.png"): Row(
+        "see", get(f"/api/v1/hotspots/significance/tiles/16/{TILE}.png?support=unit")
+    ),
     ("GET", "/api/v1/doors/figures"): Row("see", get("/api/v1/doors/figures?by=unit")),
     ("GET", "/api/v1/doors/streets/{code}"): Row("see", get("/api/v1/doors/streets/S1")),
     ("GET", "/api/v1/doors/repeats"): Row("see", get("/api/v1/doors/repeats")),

@@ -47,6 +47,7 @@ ISSUE = "012026060100001"
 TILE = (tile_units(np.array([[town.WEST, town.SOUTH]]), 16, 0, 0)[0] // EXTENT).astype(int).tolist()
 THERE = {
     "code": "0101", "number": 1, "id": 1, "feature": 2, "layer": "issues", "z": 16, "x": TILE[0], "y": TILE[1],
+    "method": "surface",
 }  # fmt: skip
 """What stands in the paths to what the town has."""
 

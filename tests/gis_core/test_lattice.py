@@ -3,11 +3,15 @@
 import numpy as np
 import pytest
 
+from gis_core.crs import to_metres
 from gis_core.lattice import (
+    BITS,
     LATTICE,
     box_numbers,
     cells_of_tile,
+    lonlat_of_cells,
     mark_of,
+    metres_of_cells,
     middles,
     place_numbers,
     shift_of,
@@ -40,6 +44,28 @@ def test_a_smaller_zoom_holds_the_cells_of_the_larger() -> None:
         for cell, (x, y) in zip(cells.tolist(), tiles, strict=True):
             low, high = cells_of_tile(13, z, x, y)
             assert low <= cell < high
+
+
+@pytest.mark.parametrize("shift", [0, 10, 20, 36])
+def test_the_middle_of_a_cell_lies_in_it_half_a_side_from_its_edges(shift: int) -> None:
+    """Heat would be drawn beside what was reported."""
+    cells = place_numbers(PLACES) >> shift
+    units = tile_units(lonlat_of_cells(cells, shift), 0, 0, 0) / EXTENT * 2.0 ** (BITS - shift // 2)
+    assert (place_numbers(lonlat_of_cells(cells, shift)) >> shift).tolist() == cells.tolist()
+    assert np.abs(units % 1 - 0.5).max() < 1e-3
+
+
+@pytest.mark.parametrize("shift", [0, 10, 20, 24, 36])
+@pytest.mark.parametrize(("west", "south", "srid"), [(108.3, 22.8, 4545), (24.9, 60.1, 3067), (-0.1, -0.05, 32630)])
+def test_metres_by_a_net_are_those_of_each_middle(shift: int, west: float, south: float, srid: int) -> None:
+    """Heat would be drawn beside what was reported."""
+    lonlat = np.array([west, south]) + RNG.uniform(0, 0.2, (20_000, 2))
+    cells = place_numbers(lonlat) >> shift
+    exact = to_metres(lonlat_of_cells(cells, shift), srid)
+    assert np.abs(metres_of_cells(cells, shift, srid) - exact).max() < 0.01
+    few = metres_of_cells(cells[:5], shift, srid)
+    assert np.abs(few - exact[:5]).max() < 0.01
+    assert metres_of_cells(cells[:0], shift, srid).shape == (0, 2)
 
 
 @pytest.mark.parametrize("side", [0.0, 0.01, 3.0, 90.0])

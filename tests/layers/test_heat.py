@@ -4,12 +4,14 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, select, text, update
 
 from gis_core.arrays import Floats
 from gis_core.crs import to_lonlat
@@ -17,7 +19,7 @@ from gis_core.lattice import box_numbers, place_numbers
 from gis_core.permissions import EVERYTHING, Area, Sight
 from layers.engine import connect, upgrade
 from layers.frames import table_of
-from layers.heat import Window, points, street_points, unit_counts
+from layers.heat import Window, alike, points, street_points, unit_counts
 from layers.issues import Issue
 from layers.store import Store
 from layers.stores import Stores
@@ -145,3 +147,69 @@ def test_units_are_counted_by_step(stores: Stores, column: str, steps: int) -> N
         wanted = Counter(zip(frame[column][inside], step[inside].tolist(), strict=True))
         assert dict(zip(zip(counts["code"], counts["step"], strict=True), counts["number"], strict=True)) == wanted
         assert len(counts) == len(wanted)
+
+
+def test_each_is_one_question(stores: Stores) -> None:
+    """A page of hot spots would wait for the database again and again."""
+    asked: list[str] = []
+    with stores.read() as store:
+        connection = store.session.connection()
+        assert store.city
+        store.session.execute(select(1))
+        event.listen(connection, "before_cursor_execute", lambda *call: asked.append(call[2]))
+        points(store, WINDOW, SHIFT, by_day=True, by_kind=True)
+        unit_counts(store, WINDOW, "grid_2", [BEGIN, BEGIN + dt.timedelta(days=9), END])
+        street_points(store, WINDOW, SHIFT)
+    assert len(asked) == 3
+
+
+@pytest.mark.parametrize("sight", ["all", "two units"])
+def test_heat_reads_nothing_but_its_index(stores: Stores, sight: str) -> None:
+    """The table is five times as large, and would be read for every picture."""
+    if not stores.address.get_backend_name().startswith("postgresql"):
+        pytest.skip("a plan of PostgreSQL")
+    plans: list[str] = []
+    with stores.read(SIGHTS[sight]) as store:
+        connection = store.session.connection()
+        connection.execute(text("SET LOCAL enable_seqscan = off"))
+        connection.execute(text("SET LOCAL enable_bitmapscan = off"))
+        points(store, WINDOW, SHIFT, by_day=True, by_kind=True)
+
+        def explain(_: object, cursor: Any, statement: str, given: Any, *__: object) -> None:
+            cursor.execute(f"EXPLAIN {statement}", given)
+            plans.append("\n".join(row[0] for row in cursor.fetchall()))
+
+        event.listen(connection, "before_cursor_execute", explain)
+        points(store, WINDOWS["all at once"], SHIFT, by_day=True, by_kind=True)
+        unit_counts(store, WINDOW, "grid_2", [BEGIN, END])
+    assert len(plans) == 2
+    for plan in plans:
+        assert "Index Only Scan using ix_issue_reported" in plan, plan
+
+
+def test_a_day_is_one_of_the_citys_clock(stores: Stores) -> None:
+    """The night the clocks go back has two reports too many, and the next day as many too few."""
+    midnights = [dt.datetime(2026, 10, day, tzinfo=ZONE) for day in (24, 25, 26)]
+    assert midnights[2].astimezone(dt.UTC) - midnights[1].astimezone(dt.UTC) == dt.timedelta(hours=25)
+    with stores.read() as store:
+        told = [points(store, Window(*window), SHIFT, by_day=True, by_kind=False) for window in pairwise(midnights)]
+        steps = unit_counts(store, WINDOW, "grid_1", midnights)
+    days = [(midnight.date() - dt.date(1970, 1, 1)).days for midnight in midnights]
+    for one, day in zip(told, days, strict=False):
+        assert len(one.day) > 5 and set(one.day.tolist()) == {day}
+    assert steps["number"].tolist() == [one.number.sum() for one in told]
+
+
+@pytest.mark.parametrize("west", [-0.001, 107.9])
+def test_cells_are_told_apart_however_far_apart(west: float) -> None:
+    """On both sides of Greenwich numbers are so far apart that with days and kinds they fit into no number."""
+    rng = np.random.default_rng(7)
+    lonlat = np.column_stack([west + rng.uniform(0, 0.002, 90), rng.uniform(51.4, 51.401, 90)])
+    cells = place_numbers(lonlat).repeat(3) >> 2
+    day, kind = rng.integers(-5, 20_000, 270), rng.integers(0, 3, 270)
+    said, number = alike(cells, day, kind)
+    rows = list(zip(*(one.tolist() for one in said), strict=True))
+    assert dict(zip(rows, number.tolist(), strict=True)) == Counter(
+        zip(cells.tolist(), day.tolist(), kind.tolist(), strict=True)
+    )
+    assert rows == sorted(rows)
