@@ -27,7 +27,7 @@ from layers.jobs import LEASE, MOST_ATTEMPTS, take
 from layers.rollups import put_segments
 from layers.stores import Stores
 from tests import town
-from tests.serving import SECRET, Reply, Server, join, serving
+from tests.serving import SECRET, Reply, Server, join, serving, settle_hotspots
 
 FORMULA, WORDS = '=HYPERLINK("http://x")', "  @SUM(1) <b>满溢</b>\n🙂"
 LATER = town.NOW + LEASE + dt.timedelta(seconds=1)
@@ -85,6 +85,7 @@ def office(founded_stores: Stores, tmp_path: Path, monkeypatch: pytest.MonkeyPat
             reported = town.issues(1, column=column, first=number, description=said)
             store.add_issues(town.answered(store, reported), town.NOW)
         put_segments(store.session, town.NOW.date(), town.walked())
+    settle_hotspots(stores)
     with serving(stores, settings=Settings(SECRET, works=False)) as up:
         keys = [
             join(stores, name, Grant(role, area))
