@@ -126,9 +126,12 @@ def linked(cells: int, pairs: Ints) -> Neighbourhoods:
     Raises
     ------
     InvalidInput
-        A position is not that of a cell.
+        A position is not that of a cell, or no whole number.
     """
-    pairs = np.asarray(pairs, dtype=np.int64).reshape(-1, 2)
+    pairs = np.asarray(pairs)
+    if pairs.size % 2 or not (pairs.size == 0 or pairs.dtype.kind in "iu"):
+        raise InvalidInput("hotspot_shape", field="pairs", found=pairs.shape, expected="(n, 2)")
+    pairs = pairs.astype(np.int64).reshape(-1, 2)
     wrong = pairs[(pairs < 0) | (pairs >= cells)]
     if len(wrong):
         raise InvalidInput("hotspot_pairs", field="pairs", value=int(wrong[0]), expected=cells)
@@ -136,7 +139,15 @@ def linked(cells: int, pairs: Ints) -> Neighbourhoods:
 
 
 def lattice(rows: int, columns: int, reach: int = 1) -> Neighbourhoods:
-    """Cells of a rectangle, row by row, with all cells ``reach`` steps around them."""
+    """Cells of a rectangle, row by row, with all cells ``reach`` steps around them.
+
+    Raises
+    ------
+    InvalidInput
+        A number is negative.
+    """
+    for field, value in (("rows", rows), ("columns", columns), ("reach", reach)):
+        _radius(field, value, from_0=True)
     cell = np.arange(rows * columns).reshape(rows, columns)
     pairs = []
     for down in range(reach + 1):

@@ -11,7 +11,7 @@ from gis_core.hotspots.clusters import clusters_of
 from gis_core.hotspots.emerging import MODES, emerging, recency
 from gis_core.hotspots.scan import Draws, circles, scan, scan_time
 from gis_core.hotspots.significance import INSUFFICIENT, Question, significance
-from gis_core.hotspots.weights import lattice, within
+from gis_core.hotspots.weights import lattice, linked, within
 
 NEAR, XY = lattice(3, 3), np.indices((3, 3)).reshape(2, -1).T * 100.0
 COUNTS: dict[str, Any] = {
@@ -67,6 +67,8 @@ def test_what_is_no_count_is_refused_by_all(wrong: list) -> None:
         lambda: Draws(9, -1), lambda: Draws(np.nan), lambda: scan_time(np.ones((9, 6)), circles(XY, np.ones(9)), 1.5),
         lambda: recency(np.ones((9, 12)), 1.5), lambda: emerging(np.ones((9, 12)), NEAR, back=-1),
         lambda: within(XY * 1e300, 1.0), lambda: within(np.zeros(9), 1.0),
+        lambda: linked(3, np.array([[np.nan, 0]])), lambda: linked(3, np.array([0, 1, 2])), lambda: lattice(-1, 3),
+        lambda: linked(3, np.array([["a", "b"]])), lambda: lattice(3, 3, -1),
         lambda: scan([0] * 8 + [10**12], None, circles(XY, np.ones(9), 0.5)),
     ],
 )  # fmt: skip
