@@ -70,9 +70,9 @@ def clusters_of(
     least_points(0, area_m2, reach_m)  # refuses what cannot be
     cluster, rows = np.full(len(xy), -1), list[dict[str, object]]()
     many = np.ones(len(xy), np.int64) if number is None else number
-    read = np.isfinite(xy).all(axis=1) & (many > 0)
-    for one in sorted(set(kind[read].tolist()), key=str):
-        of_kind = np.flatnonzero(read & (kind == one))
+    readable = np.isfinite(xy).all(axis=1) & (many > 0)
+    for one in sorted(set(kind[readable].tolist()), key=str):
+        of_kind = np.flatnonzero(readable & (kind == one))
         places, at, amount = squares_of(xy[of_kind], many[of_kind])
         least = least_points(float(amount.sum()), area_m2, reach_m)
         label = _grown(places, amount, least, reach_m)

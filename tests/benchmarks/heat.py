@@ -41,6 +41,8 @@ in a transaction of a server, cells of {side:.0f} m at the equator. CPU of our p
 |---|---:|---:|---:|---:|---:|
 """
 Question = Callable[[Store], int]
+Cost = tuple[str, int, float, float]
+"""A question, how many rows answer it, and milliseconds of our CPU and of PostgreSQL's."""
 
 
 def _points(window: Window, *, by_day: bool = False, by_kind: bool = False) -> Question:
@@ -85,9 +87,14 @@ def section(folder: Path) -> str:
         there = list(costs(url))
     file = f"sqlite:///{folder / 'heat.db'}"
     alone(filled, file)
+    return written(release, there, list(costs(file)))
+
+
+def written(release: str, there: list[Cost], embedded: list[Cost]) -> str:
+    """The section: what the questions cost on PostGIS and on SQLite."""
     lines = [
-        f"| {name} | {size:,} | {ours:.0f} | {theirs:.0f} | {ours + theirs:.0f} | {embedded:.0f} |"
-        for (name, size, ours, theirs), (_, _, embedded, _) in zip(there, costs(file), strict=True)
+        f"| {name} | {size:,} | {ours:.0f} | {theirs:.0f} | {ours + theirs:.0f} | {alone_:.0f} |"
+        for (name, size, ours, theirs), (_, _, alone_, _) in zip(there, embedded, strict=True)
     ]
     sizes = {"issues": heat_city.ISSUES, "days": heat_city.DAYS, "units": heat_city.SIDE**2, "times": TIMES}
     side_m = 40_075_017 / 2 ** (BITS - SHIFT // 2)
@@ -105,8 +112,8 @@ def filled(url: str) -> None:
     stores.close()
 
 
-def costs(url: str) -> Iterator[tuple[str, int, float, float]]:
-    """Of each question its name, how many rows answer it, and milliseconds of our CPU and of PostgreSQL's."""
+def costs(url: str) -> Iterator[Cost]:
+    """What each question costs at an address."""
     stores = Stores(connect(url, serving=True))
     for name, (sight, question) in questions().items():
         spent = []

@@ -149,3 +149,21 @@ def test_the_next_fortnight_is_expected_where_the_past_was() -> None:
     assert answer.surface.density.sum() * answer.facts["cell_m"] ** 2 / 1e6 == pytest.approx(4400 / 84 * 14, rel=0.01)
     with pytest.raises(InvalidInput, match="69"):
         METHODS["forecast"].work(Asked(0, 68), Given(CITY, SRID, points=points))
+
+
+@pytest.mark.parametrize("name", ["surface", "clusters", "forecast"])
+def test_rows_that_stand_for_many_are_as_many(name: str) -> None:
+    """What the database counts by small cells would be another map than its reports one by one."""
+    points = reports(np.random.default_rng(2), number=2000, days=84)
+    number = np.random.default_rng(3).integers(1, 4, len(points.xy))
+    once = points._replace(number=number)
+    again = np.repeat(np.arange(len(number)), number)
+    each = Points(points.xy[again], points.day[again], points.kind[again], np.ones(len(again), np.int64))
+    answers = [METHODS[name].work(Asked(0, 83), Given(CITY, SRID, points=one)) for one in (once, each)]
+    for one, other in zip(*map(carried, answers), strict=True):
+        assert one == pytest.approx(other)
+    plain = [{key: told for key, told in answer.facts.items() if key not in ("told", "breaks")} for answer in answers]
+    assert plain[0] == pytest.approx(plain[1])
+    assert answers[0].facts.get("breaks") == answers[1].facts.get("breaks")
+    for one, other in zip(*(answer.facts.get("told", []) for answer in answers), strict=True):
+        assert one == pytest.approx(other)

@@ -7,7 +7,19 @@ import pandas as pd
 import pytest
 
 from gis_core.errors import InvalidInput
-from gis_core.hotspots.scan import DAILY_SHARE, WIDE_SHARE, Circles, Draws, circles, scan, scan_time
+from gis_core.hotspots.scan import (
+    DAILY_SHARE,
+    WIDE_SHARE,
+    Circles,
+    Draws,
+    _Crowds,
+    _largest_expected,
+    _shuffling,
+    circles,
+    scan,
+    scan_time,
+)
+from gis_core.hotspots.scanning import best_cylinder, largest_cylinder, least_reports
 from gis_core.hotspots.weights import lattice
 from tests.gis_core import truth_hotspots as truth
 
@@ -132,3 +144,45 @@ def test_circles_on_a_lattice_reach_no_farther_than_their_share() -> None:
     around = circles(np.indices((10, 10)).reshape(2, -1).T * 1.0, np.ones(100))
     assert len(lattice(10, 10)) == len(around.order) and around.whole.any(1).all()
     assert np.where(around.whole, np.arange(around.order.shape[1]) + 1, 0).max() <= 10
+
+
+@pytest.mark.parametrize("floor", [0.5, 3.0, 6.0])
+def test_what_is_not_computed_would_not_have_been_largest(floor: float) -> None:
+    """An alarm would have a smaller p than its maps give."""
+    xy, _ = _town()
+    random = np.random.default_rng(4)
+    for mean in (0.05, 3.0, 80.0):
+        cube = random.poisson(mean, (400, 28))
+        around = circles(xy, cube.sum(1).astype(float), 0.1, 20)
+        crowds = _Crowds.of(cube.astype(float), around, 14)
+        recent = np.ascontiguousarray(cube[:, ::-1][:, :14])
+        arguments = crowds.lasts, around.order
+        exact = best_cylinder(recent, *arguments, around.whole, crowds.within, crowds.logs)[0]
+        asked = _largest_expected(floor, int(crowds.within.max()), int(cube.sum()))
+        least = least_reports(crowds.within, around.whole, crowds.lasts, *asked, int(cube.sum()))
+        upto = np.cumsum(recent, axis=1, dtype=np.int32)
+        quick = largest_cylinder(upto, *arguments, least, crowds.within, crowds.logs, floor)
+        assert quick == pytest.approx(exact if exact >= floor else 0.0)
+
+
+def test_maps_that_are_shared_out_have_the_same_sums() -> None:
+    """Simulated maps of many reports would have other busy days than the one that is tested."""
+    backwards = np.random.default_rng(5).poisson(60.0, (12, 28))
+    random = np.random.default_rng(6)
+    drawn = np.mean([_shuffling(backwards, 28, random)() for _ in range(300)], axis=0)
+    assert drawn.sum(0) == pytest.approx(backwards.sum(0)) and drawn.sum(1) == pytest.approx(backwards.sum(1))
+    assert drawn == pytest.approx(np.outer(backwards.sum(1), backwards.sum(0)) / backwards.sum(), rel=0.05)
+
+
+def test_further_crowds_share_no_cell_with_those_before() -> None:
+    """One crowd would be told many times, and another not at all."""
+    xy, _ = _town()
+    cube = np.random.default_rng(7).poisson(0.3, (400, 28))
+    for place in ((450, 450), (1450, 1450)):
+        cube[np.hypot(*(xy - place).T) < 160, -4:] += 3
+    found = scan_time(cube, circles(xy, cube.sum(1), 0.1, 40), 14, Draws(199))
+    members = found["members"].sum()
+    assert len(members) == len(set(members)) and (found["p"][:2] == 0.005).all()
+    assert (np.hypot(*(xy[found["centre"][:2]] - np.array([[450, 450], [1450, 1450]])).T) < 200).all() or (
+        np.hypot(*(xy[found["centre"][:2]] - np.array([[1450, 1450], [450, 450]])).T) < 200
+    ).all()
