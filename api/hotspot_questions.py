@@ -26,8 +26,8 @@ WRITTEN_DAY = "YYYY-MM-DD"
 USUAL_DAYS = {"emerging": 84, "scan": 28, "forecast": 70}
 """Local days up to the newest report that methods look at; others at :data:`DAYS_LOOKED_AT`."""
 DAYS_LOOKED_AT = 30
-STEPS_OF_PATROL = 3
-"""Days of a step where counts are compared with patrol: of the thirty days that are kept there are ten such."""
+STEPS_OF_PATROL = 2
+"""Days of a step where counts are compared with patrol: ten steps must be within the thirty days that are kept."""
 WHOLE_STEPS = ("emerging",)
 """Methods of which no step may be still going on."""
 
