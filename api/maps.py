@@ -106,7 +106,8 @@ def _data(store: Store, page: Page, now: dt.datetime) -> MapData:
 def _violations(store: Store, since: dt.datetime, until: dt.datetime) -> pd.DataFrame:
     """Violations by strip; of those before which there were most also on how many days."""
     found = violations_of(store, since, until)
-    most = found[found["count"] >= REPEATED].nlargest(MOST_COUNTED, "count")["frontage"].tolist()
+    often = found[found["count"] >= REPEATED].sort_values("count", ascending=False, kind="stable")
+    most = often["frontage"].head(MOST_COUNTED).tolist()
     days = violation_days(store, since, until, most) if most else {}
     return found.assign(days=found["frontage"].map(days).astype(object))
 
