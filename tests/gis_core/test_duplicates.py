@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from gis_core.duplicates import MODEL, WIDEST_M, Counts, Intake, counts, fitted, masters, suspected
+from gis_core.duplicates import MODEL, WIDEST_M, Counts, Intake, alike, counts, fitted, masters, suspected
 from gis_core.likeness import MOST_BEFORE, Coder, Report, features, near_pairs
 from tests.gis_core.truth_repeats import SIDE_M, Told, told
 
@@ -155,3 +155,12 @@ def test_a_model_is_fitted_to_judged_pairs() -> None:
     assert model.worth[0] == pytest.approx(3, abs=0.4)
     assert model.worth[3] == pytest.approx(-2, abs=0.4)
     assert np.abs(fitted(told_, told_[:, 0] > 0.5).score(told_)).max() <= 1
+
+
+def test_what_two_reports_have_in_common_is_told() -> None:
+    """Who decides would have to take a score at its word."""
+    found = alike(litter(), litter(x=30.0, t_h=6.0))
+    assert (found.away_m, found.apart_h, found.words) == pytest.approx((30.0, 6.0, 1.0))
+    assert found.kind and found.street and found.number
+    other = alike(litter(), litter(kind="manholes", words="井盖松动", side="right"))
+    assert not other.kind and not other.street and not other.number and other.words == 0
