@@ -23,6 +23,8 @@ from map_ui.heat_pictures import MOST_PX
 
 router = Router(prefix="/api/v1/hotspots", tags=["hotspots"])
 CSV, PNG = "text/csv", "image/png"
+KEPT_BYTES = 4_000_000
+"""A larger document would push out the tiles of many readers; it is written again from the answer."""
 KINDS = {"geojson": GEOJSON, "csv": CSV, "png": PNG}
 Name = Annotated[str, Path(max_length=40, description="Of a method, as `GET /api/v1/hotspots` lists them.")]
 UNCHANGED: dict[int | str, dict[str, Any]] = {204: {"description": "Nothing is there to be shown."}, 304: TILE[304]}
@@ -136,7 +138,7 @@ async def _answer(
         # While what is new of patrols is taken in, an answer may be of what was there before; it is asked for again.
         if on_streets and position < now.patrolled:
             del headers["ETag"]
-        else:
+        elif len(body) <= KEPT_BYTES:
             context.tiles.put(key, body, len(body) + 200)
     else:
         body = kept

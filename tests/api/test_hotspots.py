@@ -194,6 +194,26 @@ def test_repeats_categories_and_kinds_are_left_out_where_asked(server: Server, s
         assert told(empty)["count"] == 0 and server.ask(f"{HEATED}{query}&f=png").status == 204
 
 
+def test_every_method_answers_or_says_what_is_wanting(server: Server, stores: Stores) -> None:
+    """A method would end in a fault where there is little to go by."""
+    whole_days(stores)
+    columns = {
+        "network": {"street", "from_m", "to_m", "density"}, "scan": {"rank", "radius_m", "count", "p", "days"},
+        "emerging": {"code", "pattern", "word", "trend"}, "clusters": {"category", "count", "area_m2", "p"},
+    }  # fmt: skip
+    for method, wanted in columns.items():
+        document = told(server.ask(f"{PATH}/{method}?bandwidth_m=20&cell_m=20"))
+        assert document["method"] == method and document["facts"]["counted"] > 0, method
+        for one in document["features"]:
+            assert wanted <= set(one["properties"]), method
+    patrol = told(server.ask(f"{PATH}/emerging?support=unit&per=patrol&until=2026-06-30"))
+    assert (patrol["since"], patrol["facts"]["steps"]) == ("2026-06-04", 9) or patrol["facts"]["steps"] == 10
+    few = server.ask(f"{PATH}/emerging?since=2026-06-01")
+    assert (few.status, few.document["code"]) == (400, "hotspot_steps")
+    forecast = server.ask(f"{PATH}/forecast")
+    assert forecast.status == 200 or forecast.document["code"] == "forecast_short"
+
+
 IMPOSSIBLE = {
     "surface?since=2026-06-20&until=2026-06-10": "since", "surface?until=2026-07-02": "until",
     "surface?since=x": "since", "surface?since=2000-01-01": "since", "surface?bandwidth_m=0": "bandwidth_m",
