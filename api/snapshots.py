@@ -254,7 +254,8 @@ def told_of(store: Store, one: Snapshot, now: dt.datetime) -> dict[str, Any]:
     day, number = (of.astype(np.float64) for of in (came.day, came.number))
     told = read_kept(one.body["kept"]).scored(came.xy, day, number)
     reports = int(told["reports"].iloc[0])
-    rows = told.rename(columns=lambda name: name.replace("hit", "hit_rate")).to_dict("records") if reports else []
+    told = told.astype({"reports": int, "caught": int}).rename(columns=lambda name: name.replace("hit", "hit_rate"))
+    rows = told.to_dict("records") if reports else []
     days = {"since": first.isoformat(), "until": (end - DAY).isoformat()}
     return {"told_at": now.isoformat(), **days, "reports": reports, "shares": rows}
 

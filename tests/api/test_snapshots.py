@@ -440,6 +440,7 @@ def test_the_morning_says_what_is_new(stores: Stores, server: Server) -> None:
     assert (figures["alarm"]["days"], figures["alarm"]["around"]) == (6, ["东区"]) and figures["alarm"]["p"] <= 0.05
     assert figures["ahead"] == {"since": "2026-07-01", "until": "2026-07-14", "areas": ["东区"]}
     assert figures["scored"]["day"] == str(before) and figures["scored"]["reports"] == 3 * 14 + 3 * 2
+    assert f" {3 * 14 + 3 * 2} reports" in english["lines"][-1]
     for lines, words in ((english["lines"], ("hot", "alarm: ", "PAI")), (chinese["lines"], ("显著", "预警", "PAI"))):
         assert len(lines) == 5 and all(any(word in line for line in lines) for word in words[1:]), lines
     part = server.by(join(stores, "part", Grant("inspector", Area("grid", HOT)))).ask(f"{PATH}/digest").document
