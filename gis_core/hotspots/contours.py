@@ -2,9 +2,11 @@
 
 import numpy as np
 import shapely
+from scipy.ndimage import label
 
-from gis_core.arrays import Bools, Floats, Ints, Objects
+from gis_core.arrays import Floats, Ints, Objects
 from gis_core.hotspots.surface import Canvas
+from gis_core.joins.compiled import compiled
 
 
 def contours(canvas: Canvas, values: Floats, breaks: tuple[float, ...]) -> tuple[Objects, Ints]:
@@ -20,44 +22,65 @@ def contours(canvas: Canvas, values: Floats, breaks: tuple[float, ...]) -> tuple
         Rising.
     """
     above = np.searchsorted(np.asarray(breaks, dtype=np.float64), values, side="right")
-    padded = np.pad(np.where(canvas.inside, above, 0), 1)
-    if not padded.any():
-        return np.empty(0, dtype=object), np.empty(0, np.int64)
-    faces = shapely.get_parts(shapely.polygonize(_borders(padded)))
-    of_face = padded[_lowest(faces)]
-    faces, of_face = faces[of_face > 0], of_face[of_face > 0]
-    order = np.argsort(of_face, kind="stable")
-    corner = np.array([canvas.west - canvas.cell_m, canvas.south - canvas.cell_m])
-    return shapely.transform(faces[order], lambda at: at * canvas.cell_m + corner), of_face[order] - 1
+    patch, of_class = _patches(np.pad(np.where(canvas.inside, above, 0), 1))
+    if not len(of_class):
+        return np.empty(0, dtype=object), of_class
+    corners, ring, of_patch, is_hole = _outlines(patch)
+    at = (corners - 1) * canvas.cell_m + np.array([canvas.west, canvas.south])
+    rings = shapely.linearrings(at, indices=ring)
+    order = np.lexsort((is_hole, of_patch))
+    return shapely.polygons(rings[order], indices=of_patch[order]), of_class
 
 
-def _lowest(faces: Objects) -> tuple[Ints, Ints]:
-    """Row and column of a cell of each face: that north-east of the first of its southernmost corners."""
-    at, face = shapely.get_coordinates(faces, return_index=True)
-    order = np.lexsort((at[:, 0], at[:, 1], face))
-    first = order[np.unique(face[order], return_index=True)[1]]
-    column, row = at[first].astype(np.int64).T
-    return row, column
+def _patches(number: Ints) -> tuple[Ints, Ints]:
+    """Which patch each cell is in, -1 for 0; and the class of each patch, in order of classes."""
+    patch, classes = np.full(number.shape, -1, np.int64), [np.empty(0, np.int64)]
+    count = 0
+    for one in range(1, int(number.max(initial=0)) + 1):
+        found, more = label(number == one)
+        patch[found > 0] = found[found > 0] + count - 1
+        classes.append(np.full(more, one - 1))
+        count += more
+    return patch, np.concatenate(classes)
 
 
-def _borders(number: Ints) -> Objects:
-    """Lines between cells of different numbers, in cells from the corner, cut where they turn or meet others."""
-    flat, steep = number[1:, :] != number[:-1, :], (number[:, 1:] != number[:, :-1]).T
-    meet = np.zeros((number.shape[0] + 1, number.shape[1] + 1), np.int8)
-    meet[1:-1, :-1] += flat
-    meet[1:-1, 1:] += flat
-    meet[:-1, 1:-1] += steep.T
-    meet[1:, 1:-1] += steep.T
-    lines = np.concatenate([_runs(flat, meet[1:-1]), _runs(steep, meet.T[1:-1])[:, :, ::-1]])
-    return shapely.linestrings(lines.astype(np.float64))
+@compiled
+def _outlines(patch: Ints) -> tuple[Ints, Ints, Ints, Ints]:
+    """Rings around patches and their holes, the patch to the left: corners (column and row), the ring each is of; and
+    of each ring its patch and whether it is a hole. Cells on the rim of the array are in no patch.
 
-
-def _runs(side: Bools, meet: Ints) -> Ints:
-    """Begin and end of each run of sides along the rows, as column and row of corners, shape (n, 2, 2)."""
-    row, column = np.nonzero(side)
-    begins = np.ones(len(row), bool)
-    begins[1:] = (np.diff(row) != 0) | (np.diff(column) != 1) | (meet[row[1:], column[1:]] > 2)
-    first = np.flatnonzero(begins)
-    last = np.append(first[1:], len(row)) - 1
-    ends = [np.column_stack([column[first], row[first] + 1]), np.column_stack([column[last] + 1, row[last] + 1])]
-    return np.stack(ends, axis=1)
+    Where a patch touches itself in a corner, the way goes on to the right: so no ring meets itself.
+    """
+    column_step, row_step = np.array([1, 0, -1, 0]), np.array([0, 1, 0, -1])
+    # Where a way along a southern, eastern, northern, western side begins, from the cell's south-western corner.
+    column_from, row_from = np.array([0, 1, 1, 0]), np.array([0, 0, 1, 1])
+    rows, columns = patch.shape
+    seen = np.zeros((rows, columns, 4), np.bool_)
+    corners, ring, of_patch, is_hole = [(0, 0)], [0], [0], [0]
+    for first_row in range(1, rows - 1):
+        for first_column in range(1, columns - 1):
+            one = patch[first_row, first_column]
+            # Every ring has a southern side of one of its cells.
+            if one < 0 or patch[first_row - 1, first_column] == one or seen[first_row, first_column, 0]:
+                continue
+            row, column, way, area = first_row, first_column, 0, 0
+            while not seen[row, column, way]:
+                seen[row, column, way] = True
+                left, top = column + column_from[way], row + row_from[way]
+                area += left * row_step[way] - top * column_step[way]
+                ahead = row + row_step[way], column + column_step[way]
+                right = (way + 3) % 4
+                beyond = ahead[0] + row_step[right], ahead[1] + column_step[right]
+                turned = True
+                if patch[beyond] == one:
+                    (row, column), way = beyond, right
+                elif patch[ahead] == one:
+                    (row, column), turned = ahead, False
+                else:
+                    way = (way + 1) % 4
+                if turned:
+                    corners.append((column + column_from[way], row + row_from[way]))
+                    ring.append(len(of_patch) - 1)
+            of_patch.append(one)
+            is_hole.append(1 if area < 0 else 0)
+    return np.array(corners[1:]), np.array(ring[1:]), np.array(of_patch[1:]), np.array(is_hole[1:])
