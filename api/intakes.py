@@ -90,7 +90,7 @@ class _Kept:
             if number is None:
                 self.numbers[row["id"]] = self.intake.add(report)
                 self.ids.append(row["id"])
-            elif np.isfinite(report.closed_h):
+            else:
                 self.intake.close(number, report.closed_h)
         self.position = newest
 
