@@ -128,7 +128,7 @@ def pairs(
     """
     wanted: list[ColumnElement[bool]] = []
     if state is not None:
-        wanted.append(_STATE == state)
+        wanted.append(state == _STATE)
     if returned is not None:
         wanted.append(_repeat.c.returned.is_(returned))
     if before is not None:
