@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from api import filing
 from api.app import create_app
+from api.callers import HINTS_PER_MINUTE
 from api.intakes import READER, Intakes
 from api.settings import Settings
 from gis_core.errors import GisError
@@ -155,6 +156,31 @@ def test_only_what_is_in_sight_is_told(up: Server, server: Server, stores: Store
             told = {name for name, value in hint.items() if value not in (None, [])}
             assert told == {"away_m", "scheme", "kind", "category", "reported_at"}
     assert theirs["code"] not in reporter.send(ISSUES, said(1.02)).text
+
+
+def test_who_may_only_report_is_told_roughly_and_of_their_area(up: Server, server: Server, stores: Stores) -> None:
+    """From some questions around a house it could be read who complained where, and to the second when."""
+    filed(server, 0.99, 1.5, description=WORDS)
+    local = up.by(join(stores, "wang", Grant("reporter", Area("grid", "0102"))))
+    assert local.send(f"{ISSUES}/suspected", said(1.02)).document["suspected"] == []
+    assert filed(local, 1.02)["suspected"] == []
+    near = up.by(join(stores, "zhou", Grant("reporter", Area("grid", "0101"))))
+    (hint,) = near.send(f"{ISSUES}/suspected", said(0.92, 0.5)).document["suspected"]
+    when = dt.datetime.fromisoformat(hint["reported_at"])
+    assert (hint["away_m"], when) == (10.0, (NOW - 1.5 * HOUR).replace(minute=0))
+
+
+def test_who_may_only_report_asks_so_often_and_no_more(up: Server, server: Server, stores: Stores) -> None:
+    """The city could be searched, step by step, for what others have reported."""
+    reporter = up.by(join(stores, "wang", Grant("reporter", Area("city"))))
+    for path, more in ((f"{ISSUES}/suspected", {}), (ISSUES, {"insist": False})):
+        for one in (reporter, server):
+            statuses = [one.send(path, said(lon=0, **more)).status for _ in range(HINTS_PER_MINUTE + 1)]
+            assert (429 in statuses) is (one is reporter)
+    # What is reported is stored in any case, and another account asks for itself.
+    assert reporter.send(ISSUES, said()).status == 201
+    other = up.by(join(stores, "zhou", Grant("reporter", Area("city"))))
+    assert other.send(f"{ISSUES}/suspected", said()).status == 200
 
 
 def test_citizens_and_open311_are_stored_as_ever_and_noted(up: Server, server: Server, stores: Stores) -> None:
