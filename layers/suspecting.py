@@ -25,7 +25,7 @@ OF_PAIR = ("id", "score", "away_m", "returned", "state", "noted_at", "decided_at
 _issue, _repeat, _street = table_of(Issue), table_of(Repeat), table_of(Street)
 _earlier, _later, _master = (_issue.alias(name) for name in ("earlier", "later", "master"))
 _GROUPED = func.coalesce(_later.c.master, _later.c.code) == func.coalesce(_earlier.c.master, _earlier.c.code)
-_STATE = case((_GROUPED, MERGED), else_=_repeat.c.state).label("state")
+_STATE: Any = case((_GROUPED, MERGED), else_=_repeat.c.state).label("state")
 """What was made of a pair: what lies within one group is merged, whenever it was noted."""
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from api import filing
 from api.app import create_app
 from api.callers import HINTS_PER_MINUTE
-from api.intakes import READER, Intakes
+from api.intakes import AGAIN_AFTER, READER, Intakes
 from api.settings import Settings
 from gis_core.errors import GisError
 from gis_core.permissions import Area, Grant
@@ -219,6 +219,23 @@ def test_what_was_closed_before_has_returned(server: Server, stores: Stores) -> 
     }  # fmt: skip
 
 
+def test_what_repeats_a_closed_issue_has_returned_with_it(server: Server, stores: Stores) -> None:
+    """A problem that comes back would be merged under what was closed, by way of what repeats that."""
+    first, second = (filed(server, 0.5, hours)["code"] for hours in (5, 4))
+    (pair,) = server.ask(REPEATS).document["repeats"]
+    assert server.send(f"{REPEATS}/{pair['id']}/merge", None).status == 200
+    assert [one["returned"] for one in server.send(f"{ISSUES}/suspected", said()).document["suspected"]] == [False] * 2
+    close(stores, first, NOW - 3 * HOUR)
+    third = filed(server, 0.5, 1)
+    assert {(one["code"], one["returned"]) for one in third["suspected"]} == {(first, True), (second, True)}
+    assert sorted(noted(stores)) == [(1, 2, False), (1, 3, True), (2, 3, True)]
+    for pair in server.ask(f"{REPEATS}?returned=true").document["repeats"]:
+        assert server.send(f"{REPEATS}/{pair['id']}/merge", None).status == 409
+    assert server.send(f"{ISSUES}/{second}/part", None).document == {"changed": True}
+    told = server.send(f"{ISSUES}/suspected", said()).document["suspected"]
+    assert {one["code"]: one["returned"] for one in told} == {first: True, second: False, third["code"]: False}
+
+
 def test_pairs_are_listed_merged_parted_and_rejected(server: Server, stores: Stores) -> None:
     """Nobody could decide, or a decision be lost, or done twice."""
     first, second, third = (filed(server, 0.5, 3 - number)["code"] for number in range(3))
@@ -341,7 +358,10 @@ def test_more_than_grows_at_once_is_read_anew(stores: Stores, monkeypatch: pytes
     with stores.read() as store:
         ((x, y),) = store.session.execute(select(table_of(Issue).c.x, table_of(Issue).c.y).limit(1)).all()
         assert intakes.suspicions(store, {**row, "x": x, "y": y}) == []
-    for at, many in ((NOW, 9), (NOW + dt.timedelta(days=2), 9), (NOW + dt.timedelta(days=31), 0)):
+    # A load that goes on for hours would have all of it read without a pause.
+    soon, later = NOW + AGAIN_AFTER - dt.timedelta(seconds=1), NOW + 2 * AGAIN_AFTER
+    days = [NOW + dt.timedelta(days=number) for number in (2, 31)]
+    for at, many in ((NOW, 0), (soon, 0), (later, 9), (days[0], 9), (days[1], 0)):
         intakes.ready(stores, at)
         for thread in enumerate_threads():
             if thread.name == READER:
