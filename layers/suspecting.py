@@ -63,13 +63,15 @@ def reports_after(store: Store, position: int, since: dt.datetime, most: int) ->
     ids = store.session.scalars(touched.limit(most + 1)).all()
     if len(batches) > most or len(ids) > most:
         return None
+    if not ids:
+        return []
     codes = store.session.scalars(select(_issue.c.code).where(among(store.session, _issue.c.id, sorted(set(ids)))))
     kin = select(_issue.c.id).where(among(store.session, _issue.c.master, codes.all()))
     ids = sorted({*ids, *store.session.scalars(kin.limit(most + 1))})
     if len(ids) > most:
         return None
     recent = among(store.session, _issue.c.id, ids), _issue.c.reported_at >= since
-    return _rows(store, store.bounded("issues", *recent).order_by(_issue.c.id), COMPARED) if ids else []
+    return _rows(store, store.bounded("issues", *recent).order_by(_issue.c.id), COMPARED)
 
 
 def issues_by_id(store: Store, ids: Collection[int]) -> dict[int, Row]:
