@@ -39,6 +39,7 @@ LEDGERS_KEPT = 4
 LANES_KEPT = 2
 HARMLESS = ("GET", "HEAD", "OPTIONS")
 SIGN_INS_PER_MINUTE, PUBLIC_REPORTS_PER_MINUTE, OPENINGS_PER_MINUTE = 20, 10, 60
+HINTS_PER_MINUTE = 20
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,8 @@ class Context:
         The clock, so that a test can stand still.
     sign_ins, public_reports, openings
         Count attempts at coming in, reports without an account and plates that are opened, by client.
+    hints
+        Counts, by account, how often somebody who may not see issues asks what a report may repeat.
     metrics
         What this process counts.
     workshop
@@ -81,6 +84,7 @@ class Context:
     sign_ins: Limiter = field(default_factory=lambda: Limiter(SIGN_INS_PER_MINUTE))
     public_reports: Limiter = field(default_factory=lambda: Limiter(PUBLIC_REPORTS_PER_MINUTE))
     openings: Limiter = field(default_factory=lambda: Limiter(OPENINGS_PER_MINUTE))
+    hints: Limiter = field(default_factory=lambda: Limiter(HINTS_PER_MINUTE))
     territories: Territories = field(default_factory=Territories)
     networks: Networks = field(default_factory=Networks)
     patrols: Patrols = field(init=False)

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from threading import Lock, Thread
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -22,8 +23,10 @@ MOST_KEPT, MOST_GROWN = 300_000, 5_000
 """Reports that are kept, the newest; those that are taken in while somebody reports: after more all are read anew."""
 RENEWED_AFTER = dt.timedelta(days=1)
 """When all is read anew, and what is too old forgotten with it."""
-WAIT_S, AGAIN_AFTER = 2.0, dt.timedelta(minutes=10)
-"""How long whoever reports waits for the first reading; when one that failed is tried again."""
+WAIT_S, AGAIN_AFTER = 2.0, dt.timedelta(minutes=5)
+"""How long whoever reports waits for the first reading; how long after the end of one, done or failed, the next may
+begin, so that a load that goes on has not all of it read without a pause.
+"""
 READER = "repeats"
 """Name of the thread that reads."""
 HOUR_S = 3_600.0
@@ -90,7 +93,7 @@ class _Kept:
             if number is None:
                 self.numbers[row["id"]] = self.intake.add(report)
                 self.ids.append(row["id"])
-            elif np.isfinite(report.closed_h):
+            else:
                 self.intake.close(number, report.closed_h)
         self.position = newest
 
@@ -108,6 +111,7 @@ class Intakes:
         """See to it that what there is is read, the first time and once a day, by a thread of its own.
 
         Whoever comes while nothing is known yet waits a moment and goes on without: a report is stored in any case.
+        Between two readings there are :data:`AGAIN_AFTER`; until then what was known before is compared.
         """
         kept = self._kept
         if kept is not None and not kept.outgrown and now - kept.at < RENEWED_AFTER:
@@ -122,12 +126,13 @@ class Intakes:
             reader.join(WAIT_S)
 
     def _read(self, stores: Stores, now: dt.datetime) -> None:
+        begun_s = monotonic()
         try:
             with stores.read() as store:
                 self._kept = _filled(store, now)
         except Exception as fault:
             LOG.error("earlier reports cannot be read: %s", type(getattr(fault, "orig", fault)).__name__)
-            self._again_at = now + AGAIN_AFTER
+        self._again_at = now + dt.timedelta(seconds=monotonic() - begun_s) + AGAIN_AFTER
 
     def suspicions(self, store: Store, said: Mapping[str, Any]) -> list[Suspicion]:
         """Which issues that are committed may be of the same problem, the likeliest first; none before there is

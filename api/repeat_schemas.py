@@ -9,8 +9,8 @@ State = Literal["suspected", "merged", "rejected"]
 
 
 class SuspectDocument(BaseModel):
-    """An earlier report that may be of the same problem. Who may not see issues is told where it lies and of which
-    class and when it is, and nothing else.
+    """An earlier report that may be of the same problem. Who may not see issues is told of which class it is, how far
+    away, to ten metres, and when, to the hour, and nothing else.
     """
 
     code: str | None = Field(description="Case number.")

@@ -1,7 +1,8 @@
 """What a report may repeat: told to whoever reports it, as far as they may know, before or after it is stored."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 from api.callers import Caller, Context
@@ -14,7 +15,7 @@ from layers.reports import is_stored
 from layers.store import Store
 from layers.suspecting import Row, issues_by_id, suspects_of
 
-CLASS = ("scheme", "kind", "category", "reported_at")
+CLASS = ("scheme", "kind", "category")
 NOT_TOLD: Document = {"code": None, "score": None, "returned": None, "reasons": []}
 """Of an earlier report to who may not see issues."""
 
@@ -42,8 +43,12 @@ def hints_before(
     ------
     InvalidInput
         As for a report that is stored.
+    TooMany
+        When somebody who may not see issues asks too often.
     """
     now = context.now()
+    if not may(asking.user.grants, "see"):
+        context.hints.take(asking.user.name, now)
     context.intakes.ready(context.stores, now)
     with context.stores.read() as store:
         issue, answered = answer(context, store, said, now)
@@ -64,6 +69,8 @@ def check_repeats(context: Context, asking: Caller, said: Report, key: str | Non
     ------
     MayRepeat
         With what it may repeat.
+    TooMany
+        As :func:`hints_before`.
     """
     if key is not None:
         with context.stores.read() as store:
@@ -74,15 +81,9 @@ def check_repeats(context: Context, asking: Caller, said: Report, key: str | Non
         raise MayRepeat("repeat_suspected", field=INSISTED, value=len(found), suspected=found)
 
 
-@contextmanager
-def _seeing(asking: Caller) -> Iterator[Store]:
-    """What somebody sees; who sees nothing is told so little that all of it may be read for them."""
-    if may(asking.user.grants, "see"):
-        with asking.reading() as store:
-            yield store
-    else:
-        with asking.stores.read() as store:
-            yield store
+def _seeing(asking: Caller) -> AbstractContextManager[Store]:
+    """What somebody sees; who sees nothing is told a little of where they may report."""
+    return asking.reading("see" if may(asking.user.grants, "see") else "report")
 
 
 def _hints(
@@ -93,9 +94,16 @@ def _hints(
     names = names_of(store, (side for _, *both in found for side in both)) if sees else {}
     return [
         {
-            **NOT_TOLD, "away_m": round(one["away_m"], 1), **{name: earlier[name] for name in CLASS},
-            **({"code": earlier["code"], "score": round(one["score"], 3), "returned": one["returned"],
-                "reasons": reasons(earlier, later, one["returned"], names, told)} if sees else {}),
+            **{name: earlier[name] for name in CLASS},
+            **({"away_m": round(one["away_m"], 1), "reported_at": earlier["reported_at"], "code": earlier["code"],
+                "score": round(one["score"], 3), "returned": one["returned"],
+                "reasons": reasons(earlier, later, one["returned"], names, told)}
+               if sees else {**NOT_TOLD, **_roughly(one["away_m"], earlier["reported_at"])}),
         }
         for one, earlier, later in found
     ]  # fmt: skip
+
+
+def _roughly(away_m: float, at: dt.datetime) -> Document:
+    """How far away and when, to the ten metres and the hour, so that questions around a place do not find a door."""
+    return {"away_m": float(round(away_m, -1)), "reported_at": at.replace(minute=0, second=0, microsecond=0)}

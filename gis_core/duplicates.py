@@ -28,7 +28,8 @@ from gis_core.likeness import (
     near_pairs,
 )  # fmt: skip
 
-LEAST = 0.5
+LEAST, MOST_TOLD = 0.5, 10
+"""How likely a suspicion is at least; of one report so many repeats are told, and so many returns, the likeliest."""
 WIDEST_M = 2 * REACH_M
 RIDGE, ROUNDS = 1e-3, 50
 
@@ -132,7 +133,7 @@ def suspected(reports: Iterable[Report], model: Model = MODEL, least: float = LE
     -------
     pairs
         ``earlier``, ``later`` (positions of reports), ``score``, ``returned`` (the earlier was closed before the later:
-        a recurrence, no repeat), ``away_m``; the likeliest first.
+        a recurrence, no repeat), ``away_m``; the likeliest first, of one report at most :data:`MOST_TOLD` of each.
     """
     coded = Coder().coded(reports)
     found = []
@@ -142,9 +143,18 @@ def suspected(reports: Iterable[Report], model: Model = MODEL, least: float = LE
         columns = {"earlier": pairs[:, 0], "later": pairs[:, 1], "score": model.score(told), "returned": returning,
                    "away_m": told[:, 0] * REACH_M}  # fmt: skip
         frame = pd.DataFrame(columns)
-        found.append(frame[frame["score"] >= least])
-    both = pd.concat(found, ignore_index=True)
-    return both.sort_values(["score", "later", "earlier"], ascending=[False, True, True], ignore_index=True)
+        found.append(_likeliest(frame[frame["score"] >= least]))
+    return _ordered(pd.concat(found)).reset_index(drop=True)
+
+
+def _ordered(pairs: pd.DataFrame) -> pd.DataFrame:
+    return pairs.sort_values(["score", "later", "earlier"], ascending=[False, True, True])
+
+
+def _likeliest(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Of each later report."""
+    ordered = _ordered(pairs)
+    return ordered[ordered.groupby("later").cumcount() < MOST_TOLD]
 
 
 def masters(reports: Iterable[Report], pairs: pd.DataFrame) -> Ints:
@@ -241,34 +251,51 @@ class Intake:
         self._closed[number] = closed_h
 
     def suspects(self, report: Report, least: float = LEAST) -> list[Suspect]:
-        """Earlier reports of what may be the same problem, the likeliest first."""
+        """Earlier reports of what may be the same problem, the likeliest first; at most :data:`MOST_TOLD` repeats and
+        as many returns.
+        """
         if not report.is_somewhere:
             return []
-        coded, numbers = self._near(report)
         found = []
-        pairs = np.column_stack([np.arange(len(numbers)), np.full(len(numbers), len(numbers))])
-        closed = coded.closed_h[:-1] <= report.t_h
-        apart_h = report.t_h - coded.t_h[:-1]
-        for returning, reach_m, window_h in ((False, REACH_M, WINDOW_H), (True, RETURN_REACH_M, RETURN_WINDOW_H)):
-            some = np.flatnonzero((closed == returning) & (apart_h <= window_h) & (apart_h >= 0))
-            told = features(coded, pairs[some], returning)
-            away_m = told[:, 0] * REACH_M
-            for nth, score, far in zip(some, self.model.score(told), away_m, strict=True):
-                if score >= least and far <= reach_m:
-                    found.append(Suspect(numbers[nth], float(score), returning, float(far)))
-        return sorted(found, key=lambda one: (-one.score, one.number))
+        for returning, numbers in zip((False, True), self._near(report), strict=True):
+            if not numbers:
+                continue
+            pairs = np.column_stack([np.arange(len(numbers)), np.full(len(numbers), len(numbers))])
+            told = features(self._coded(numbers, report), pairs, returning)
+            rows = zip(numbers, self.model.score(told).tolist(), (told[:, 0] * REACH_M).tolist(), strict=True)
+            some = [Suspect(number, score, returning, far) for number, score, far in rows if score >= least]
+            found += sorted(some, key=_rank)[:MOST_TOLD]
+        return sorted(found, key=_rank)
 
-    def _near(self, report: Report) -> tuple[Coded, list[int]]:
-        """Reports near in space and time and, last, the one asked about; and their numbers."""
+    def _near(self, report: Report) -> tuple[list[int], list[int]]:
+        """Numbers of the reports near in space and time that were open then, and of those that had been closed; of
+        each the latest :data:`~gis_core.likeness.MOST_BEFORE`, as in batch.
+        """
         x, y, t_h = report.x, report.y, report.t_h
         around = (x - REACH_M, y - REACH_M, t_h - RETURN_WINDOW_H, x + REACH_M, y + REACH_M, t_h)
-        numbers = sorted(self._tree.intersection(around))
+        latest = sorted(
+            ((self._reports[number].t_h, number) for number in self._tree.intersection(around)), reverse=True
+        )
+        still, before = list[int](), list[int]()
+        for at_h, number in latest:
+            one = self._reports[number]
+            returning = self._closed.get(number, one.closed_h) <= t_h
+            reach_m, window_h = (RETURN_REACH_M, RETURN_WINDOW_H) if returning else (REACH_M, WINDOW_H)
+            some = before if returning else still
+            is_near = (one.x - x) ** 2 + (one.y - y) ** 2 <= reach_m * reach_m and t_h - at_h <= window_h
+            if is_near and len(some) < MOST_BEFORE:
+                some.append(number)
+        return still, before
+
+    def _coded(self, numbers: list[int], report: Report) -> Coded:
+        """Reports kept and, last, the one asked about."""
         reports = [*(self._reports[number] for number in numbers), report]
         names = [*(self._names[number] for number in numbers), self._coder.names(report)]
-        coded = joined(reports, names, [*(self._words[number] for number in numbers), grams(report)])
-        for nth, number in enumerate(numbers):
-            coded.closed_h[nth] = self._closed.get(number, coded.closed_h[nth])
-        return coded, numbers
+        return joined(reports, names, [*(self._words[number] for number in numbers), grams(report)])
+
+
+def _rank(one: Suspect) -> tuple[float, int]:
+    return -one.score, one.number
 
 
 def _metre(report: Report) -> tuple[int, int]:

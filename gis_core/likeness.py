@@ -13,7 +13,7 @@ from gis_core.joins.compiled import compiled, grown
 
 REACH_M, WINDOW_H = 40.0, 72.0
 RETURN_REACH_M, RETURN_WINDOW_H = 25.0, 720.0
-MOST_BEFORE, MOST_LOOKED = 64, 1024
+MOST_BEFORE, MOST_LOOKED = 64, 2048
 FEATURES = ("away", "away²", "apart", "words", "kind", "kind × words", "reporter", "street", "number", "words²")
 WORDS, DIGITS = re.compile(r"[^\W\d_]"), re.compile(r"\d{1,9}")
 FILLING = re.compile(r"\d+[号弄栋幢]?|请|您好|你好|发现|附近|门口|旁边|尽快|及时|处理|解决|一下|谢谢")
@@ -158,28 +158,41 @@ def _pairs(
     reports: Coded, order: Ints, begin: Ints, end: Ints, reach_m: float, window_h: float, returning: bool
 ) -> Ints:  # fmt: skip
     found, count = np.empty((1024, 2), np.int64), 0
+    place = np.empty(begin.shape[1], np.int64)
     for k in range(len(order)):
         later, first = order[k], count
-        for nth in range(begin.shape[1]):
-            low, high = begin[k, nth], end[k, nth]
-            bottom = low
-            while low < high:  # the first that is not earlier
-                middle = (low + high) // 2
-                one = order[middle]
-                if (reports.t_h[one], one) < (reports.t_h[later], later):
-                    low = middle + 1
-                else:
-                    high = middle
-            for place in range(low - 1, max(bottom, low - MOST_LOOKED) - 1, -1):
-                one = order[place]
-                if reports.t_h[later] - reports.t_h[one] > window_h or count - first >= MOST_BEFORE:
-                    break
-                near = (reports.x[one] - reports.x[later]) ** 2 + (reports.y[one] - reports.y[later]) ** 2
-                if near <= reach_m * reach_m and (reports.closed_h[one] <= reports.t_h[later]) == returning:
-                    found = grown(found, count + 1)
-                    found[count, 0], found[count, 1] = one, later
-                    count += 1
+        for nth in range(len(place)):
+            place[nth] = _before(reports.t_h, order, later, begin[k, nth], end[k, nth])
+        for _ in range(MOST_LOOKED):
+            # The latest of what is left in all cells, so that a crowd in one of them hides nobody in another.
+            one, cell = -1, -1
+            for nth in range(len(place)):
+                if place[nth] >= begin[k, nth]:
+                    other = order[place[nth]]
+                    if cell < 0 or (reports.t_h[other], other) > (reports.t_h[one], one):
+                        one, cell = other, nth
+            if cell < 0 or reports.t_h[later] - reports.t_h[one] > window_h or count - first >= MOST_BEFORE:
+                break
+            place[cell] -= 1
+            near = (reports.x[one] - reports.x[later]) ** 2 + (reports.y[one] - reports.y[later]) ** 2
+            if near <= reach_m * reach_m and (reports.closed_h[one] <= reports.t_h[later]) == returning:
+                found = grown(found, count + 1)
+                found[count, 0], found[count, 1] = one, later
+                count += 1
     return found[:count]
+
+
+@compiled
+def _before(t_h: Floats, order: Ints, later: int, low: int, high: int) -> int:
+    """The last place of some in order of time that holds an earlier report."""
+    while low < high:
+        middle = (low + high) // 2
+        one = order[middle]
+        if (t_h[one], one) < (t_h[later], later):
+            low = middle + 1
+        else:
+            high = middle
+    return low - 1
 
 
 @compiled

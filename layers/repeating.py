@@ -18,7 +18,7 @@ from layers.citizens import number_of
 from layers.engine import REPEAT_LOCK
 from layers.frames import table_of
 from layers.issues import CaseEvent, Issue
-from layers.repeats import MERGED, REJECTED, SUSPECTED, Repeat
+from layers.repeats import MERGED, REJECTED, Repeat
 from layers.store import Store
 from layers.suspecting import pair_of
 
@@ -50,7 +50,9 @@ def merge(store: Store, number: int, actor: str, now: dt.datetime) -> Group:
     NotFound
         When there is no such pair.
     Conflict
-        When the problem has returned: then it is another one.
+        When the problem has returned, in this pair or in another one between the two groups: then it is another one.
+        When somebody has rejected another pair between them, unless it is a rejected one that is merged: whoever says
+        so takes back what was said.
     Forbidden
         When others of the groups are out of scope.
     """
@@ -58,14 +60,15 @@ def merge(store: Store, number: int, actor: str, now: dt.datetime) -> Group:
     pair = _known(store, number)
     if pair["returned"]:
         raise Conflict("repeat_is_return", value=number)
-    members = _group(store, _roots(store, pair["earlier"]["id"], pair["later"]["id"]))
+    roots = _roots(store, pair["earlier"]["id"], pair["later"]["id"])
+    members = _group(store, roots)
+    _check_between(store, members, roots[0], pair["state"] == REJECTED)
     master = members[0]["code"]
     wanted = {one["id"]: None if one["code"] == master else master for one in members}
     moved = _put(store, members, wanted, now)
     ids = list(wanted)
     both = and_(*(among(store.session, _repeat.c[name], ids) for name in ("issue_id", "earlier_id")))
-    within = and_(both, ~_repeat.c.returned, _repeat.c.state == SUSPECTED)
-    decided = _decide(store, or_(within, _repeat.c.id == number), MERGED, actor, now)
+    decided = _decide(store, and_(both, ~_repeat.c.returned), MERGED, actor, now)
     return Group(master, tuple(one["code"] for one in members[1:]), moved or decided)
 
 
@@ -110,7 +113,7 @@ def reject(store: Store, number: int, actor: str, now: dt.datetime) -> bool:
     NotFound
         When no pair of which both issues are in scope has the number.
     Conflict
-        When they are merged.
+        When they are merged, by this pair or by others.
     """
     _alone(store)
     pair = _known(store, number)
@@ -150,6 +153,23 @@ def _group(store: Store, masters: Sequence[str]) -> list[Member]:
     if len(store.session.scalars(store.bounded("issues", ids)).all()) < len(found):
         raise Forbidden("repeat_beyond")
     return [dict(row) for row in found]
+
+
+def _check_between(store: Store, members: Sequence[Member], root: str, anew: bool) -> None:
+    """Refuse to join the group of a root with the other one where a pair between them stands against it; ``anew``:
+    where rejected ones do not.
+    """
+    ours = {one["id"]: root in (one["code"], one["master"]) for one in members}
+    sides = [[number for number, is_ours in ours.items() if is_ours is side] for side in (True, False)]
+    across = [
+        and_(among(store.session, _repeat.c.issue_id, one), among(store.session, _repeat.c.earlier_id, other))
+        for one, other in (sides, sides[::-1])
+    ]
+    against = _repeat.c.returned if anew else or_(_repeat.c.returned, _repeat.c.state == REJECTED)
+    chosen = select(_repeat.c.id, _repeat.c.returned).where(or_(*across), against)
+    found = store.session.execute(chosen.order_by(_repeat.c.returned.desc(), _repeat.c.id).limit(1)).one_or_none()
+    if found is not None:
+        raise Conflict("repeat_is_return" if found.returned else "repeat_between", value=found.id)
 
 
 def _put(

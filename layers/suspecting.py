@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from layers.bulk import among, blocks, inserting
 from layers.frames import table_of
 from layers.issues import CaseEvent, EventBatch, Issue
-from layers.repeats import REJECTED, SUSPECTED, Repeat
+from layers.repeats import MERGED, REJECTED, SUSPECTED, Repeat
 from layers.store import Store
 from layers.streets import Street
 
@@ -19,11 +19,14 @@ COMPARED = (
     "id", "x", "y", "reported_at", "closed_at", "scheme", "kind", "category", "description", "address", "street",
     "street_side",
 )  # fmt: skip
-"""Columns of an issue by which it is held against others."""
+"""Columns of an issue by which it is held against others; what repeats a closed one is closed with it."""
 TOLD = ("code", "status", *COMPARED)
 OF_PAIR = ("id", "score", "away_m", "returned", "state", "noted_at", "decided_at")
 _issue, _repeat, _street = table_of(Issue), table_of(Repeat), table_of(Street)
-_earlier, _later = _issue.alias("earlier"), _issue.alias("later")
+_earlier, _later, _master = (_issue.alias(name) for name in ("earlier", "later", "master"))
+_GROUPED = func.coalesce(_later.c.master, _later.c.code) == func.coalesce(_earlier.c.master, _earlier.c.code)
+_STATE: Any = case((_GROUPED, MERGED), else_=_repeat.c.state).label("state")
+"""What was made of a pair: what lies within one group is merged, whenever it was noted."""
 
 
 def reports(
@@ -47,20 +50,28 @@ def reports(
 
 
 def reports_after(store: Store, position: int, since: dt.datetime, most: int) -> list[Row] | None:
-    """What was reported or closed after a position in the order of commits, and reported since then: :data:`COMPARED`
-    of the issues as they are now, by id; ``None`` where more than ``most`` have events after it.
+    """What was reported, closed, merged or parted after a position in the order of commits, with what repeats it, and
+    reported since then: :data:`COMPARED` of the issues as they are now, by id; ``None`` where more than ``most`` have
+    events after it.
     """
     event, batch = table_of(CaseEvent).c, table_of(EventBatch).c
     newer = select(batch.id).where(batch.position > position).order_by(batch.position).limit(most + 1)
     batches = store.session.scalars(newer).all()
     # Named one by one: of batches in a range the planner would expect as many events as a load has.
     touched = select(event.issue_id).where(among(store.session, event.batch, batches))
-    touched = touched.where(or_(event.type == "reported", event.type == "closed"))
+    touched = touched.where(or_(*(event.type == name for name in ("reported", "closed", "merged", "parted"))))
     ids = store.session.scalars(touched.limit(most + 1)).all()
     if len(batches) > most or len(ids) > most:
         return None
-    recent = among(store.session, _issue.c.id, sorted(set(ids))), _issue.c.reported_at >= since
-    return _rows(store, store.bounded("issues", *recent).order_by(_issue.c.id), COMPARED) if ids else []
+    if not ids:
+        return []
+    codes = store.session.scalars(select(_issue.c.code).where(among(store.session, _issue.c.id, sorted(set(ids)))))
+    kin = select(_issue.c.id).where(among(store.session, _issue.c.master, codes.all()))
+    ids = sorted({*ids, *store.session.scalars(kin.limit(most + 1))})
+    if len(ids) > most:
+        return None
+    recent = among(store.session, _issue.c.id, ids), _issue.c.reported_at >= since
+    return _rows(store, store.bounded("issues", *recent).order_by(_issue.c.id), COMPARED)
 
 
 def issues_by_id(store: Store, ids: Collection[int]) -> dict[int, Row]:
@@ -119,7 +130,7 @@ def pairs(
     """
     wanted: list[ColumnElement[bool]] = []
     if state is not None:
-        wanted.append(_repeat.c.state == state)
+        wanted.append(state == _STATE)
     if returned is not None:
         wanted.append(_repeat.c.returned.is_(returned))
     if before is not None:
@@ -165,15 +176,17 @@ def counts(store: Store, since: dt.datetime, until: dt.datetime) -> dict[str, in
     -------
     counts
         ``reports`` as they came; ``problems``, without those that repeat another one; ``returned``, the problems that
-        had been closed before; ``suspected``, reports with a suspicion that nobody has decided.
+        had been closed before; ``suspected``, reports with a suspicion that nobody has decided; both as far as the
+        earlier report is in scope as well.
     """
     within = store.bounded("issues", _issue.c.reported_at >= since, _issue.c.reported_at < until)
     first, number = _issue.c.master.is_(None), _repeat.c.issue_id
     row = store.session.execute(within.with_only_columns(func.count(), func.count(case((first, 1))))).one()
     back = and_(first, _repeat.c.returned, _repeat.c.state != REJECTED)
-    waits = and_(~_repeat.c.returned, _repeat.c.state == SUSPECTED)
+    waits = and_(~_repeat.c.returned, _STATE == SUSPECTED)
     some = [func.count(case((which, number)).distinct()) for which in (back, waits)]
-    more = within.with_only_columns(*some).join(_repeat, number == _issue.c.id)
+    more = within.with_only_columns(*some).join(_repeat, number == _issue.c.id).join(_later, number == _later.c.id)
+    more = more.join(_earlier, _repeat.c.earlier_id == _earlier.c.id).where(in_scope(store, _repeat.c.earlier_id))
     names = ("reports", "problems", "returned", "suspected")
     return dict(zip(names, (*row, *store.session.execute(more).one()), strict=True))
 
@@ -185,7 +198,7 @@ def in_scope(store: Store, column: ColumnElement[int]) -> ColumnElement[bool]:
 
 def _joined() -> Select[Any]:
     both = _repeat.join(_later, _later.c.id == _repeat.c.issue_id).join(_earlier, _earlier.c.id == _repeat.c.earlier_id)
-    return select(*(_repeat.c[name] for name in OF_PAIR)).select_from(both)
+    return select(*(_STATE if name == "state" else _repeat.c[name] for name in OF_PAIR)).select_from(both)
 
 
 def _pairs(store: Store, chosen: Select[Any]) -> list[Row]:
@@ -206,5 +219,9 @@ def _pairs(store: Store, chosen: Select[Any]) -> list[Row]:
 
 
 def _rows(store: Store, chosen: Select[Any], names: Sequence[str]) -> list[Row]:
-    found = store.session.execute(chosen.with_only_columns(*(_issue.c[name] for name in names)))
+    ended = select(_master.c.closed_at).where(_master.c.code == _issue.c.master).scalar_subquery()
+    closed = func.coalesce(ended, _issue.c.closed_at).label("closed_at")
+    found = store.session.execute(
+        chosen.with_only_columns(*(closed if name == "closed_at" else _issue.c[name] for name in names))
+    )
     return [dict(row) for row in found.mappings()]

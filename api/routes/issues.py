@@ -58,7 +58,8 @@ def report(request: Request, context: Here, asking: Asking, said: OwnReport, key
 @router.post("/suspected", summary="What a report may repeat", responses={200: {"model": SuspectList}})
 def suspected(request: Request, context: Here, asking: Asking, said: Report) -> Response:
     """Earlier reports in one's area that may be of the same problem, so that a phone can ask "is it this one?" before
-    anything is stored. Who may not see issues is told where they lie and of which class and when they are.
+    anything is stored. Who may not see issues is told of which class they are, roughly how far away and when, of
+    where they may report, and may ask 20 times a minute.
     """
     asking.sight("report")
     return answered({"suspected": hints_before(context, asking, said, preferred(request))})

@@ -19,6 +19,10 @@ TEXTS: dict[str, Text] = {
         "{value}: the earlier issue was closed before the later one came; a problem that returns is not merged",
         "{value}：前一问题在后一问题上报前已结案；回潮不作合并",
     ),
+    "repeat_between": (
+        "{value}: of these groups two issues are two problems, as somebody said; merge that pair if they are one",
+        "{value}：两组之间有一对已判定为不同问题；如确为同一问题，请先合并该对",
+    ),
     "repeat_is_merged": (
         "{value} is merged already; part one of its issues first",
         "{value} 已合并；请先将其中一件拆出",

@@ -11,7 +11,8 @@ from sqlalchemy import select
 
 from api import filing
 from api.app import create_app
-from api.intakes import READER, Intakes
+from api.callers import HINTS_PER_MINUTE
+from api.intakes import AGAIN_AFTER, READER, Intakes
 from api.settings import Settings
 from gis_core.errors import GisError
 from gis_core.permissions import Area, Grant
@@ -157,6 +158,31 @@ def test_only_what_is_in_sight_is_told(up: Server, server: Server, stores: Store
     assert theirs["code"] not in reporter.send(ISSUES, said(1.02)).text
 
 
+def test_who_may_only_report_is_told_roughly_and_of_their_area(up: Server, server: Server, stores: Stores) -> None:
+    """From some questions around a house it could be read who complained where, and to the second when."""
+    filed(server, 0.99, 1.5, description=WORDS)
+    local = up.by(join(stores, "wang", Grant("reporter", Area("grid", "0102"))))
+    assert local.send(f"{ISSUES}/suspected", said(1.02)).document["suspected"] == []
+    assert filed(local, 1.02)["suspected"] == []
+    near = up.by(join(stores, "zhou", Grant("reporter", Area("grid", "0101"))))
+    (hint,) = near.send(f"{ISSUES}/suspected", said(0.92, 0.5)).document["suspected"]
+    when = dt.datetime.fromisoformat(hint["reported_at"])
+    assert (hint["away_m"], when) == (10.0, (NOW - 1.5 * HOUR).replace(minute=0))
+
+
+def test_who_may_only_report_asks_so_often_and_no_more(up: Server, server: Server, stores: Stores) -> None:
+    """The city could be searched, step by step, for what others have reported."""
+    reporter = up.by(join(stores, "wang", Grant("reporter", Area("city"))))
+    for path, more in ((f"{ISSUES}/suspected", {}), (ISSUES, {"insist": False})):
+        for one in (reporter, server):
+            statuses = [one.send(path, said(lon=0, **more)).status for _ in range(HINTS_PER_MINUTE + 1)]
+            assert (429 in statuses) is (one is reporter)
+    # What is reported is stored in any case, and another account asks for itself.
+    assert reporter.send(ISSUES, said()).status == 201
+    other = up.by(join(stores, "zhou", Grant("reporter", Area("city"))))
+    assert other.send(f"{ISSUES}/suspected", said()).status == 200
+
+
 def test_citizens_and_open311_are_stored_as_ever_and_noted(up: Server, server: Server, stores: Stores) -> None:
     """A stranger would learn what others report, or be turned away, or their repeats not be seen."""
     filed(server, 0.5, 1)
@@ -191,6 +217,23 @@ def test_what_was_closed_before_has_returned(server: Server, stores: Stores) -> 
     assert {(one["code"], one["returned"]) for one in third["suspected"]} == {
         (first["code"], True), (again["code"], False)
     }  # fmt: skip
+
+
+def test_what_repeats_a_closed_issue_has_returned_with_it(server: Server, stores: Stores) -> None:
+    """A problem that comes back would be merged under what was closed, by way of what repeats that."""
+    first, second = (filed(server, 0.5, hours)["code"] for hours in (5, 4))
+    (pair,) = server.ask(REPEATS).document["repeats"]
+    assert server.send(f"{REPEATS}/{pair['id']}/merge", None).status == 200
+    assert [one["returned"] for one in server.send(f"{ISSUES}/suspected", said()).document["suspected"]] == [False] * 2
+    close(stores, first, NOW - 3 * HOUR)
+    third = filed(server, 0.5, 1)
+    assert {(one["code"], one["returned"]) for one in third["suspected"]} == {(first, True), (second, True)}
+    assert sorted(noted(stores)) == [(1, 2, False), (1, 3, True), (2, 3, True)]
+    for pair in server.ask(f"{REPEATS}?returned=true").document["repeats"]:
+        assert server.send(f"{REPEATS}/{pair['id']}/merge", None).status == 409
+    assert server.send(f"{ISSUES}/{second}/part", None).document == {"changed": True}
+    told = server.send(f"{ISSUES}/suspected", said()).document["suspected"]
+    assert {one["code"]: one["returned"] for one in told} == {first: True, second: False, third["code"]: False}
 
 
 def test_pairs_are_listed_merged_parted_and_rejected(server: Server, stores: Stores) -> None:
@@ -315,7 +358,10 @@ def test_more_than_grows_at_once_is_read_anew(stores: Stores, monkeypatch: pytes
     with stores.read() as store:
         ((x, y),) = store.session.execute(select(table_of(Issue).c.x, table_of(Issue).c.y).limit(1)).all()
         assert intakes.suspicions(store, {**row, "x": x, "y": y}) == []
-    for at, many in ((NOW, 9), (NOW + dt.timedelta(days=2), 9), (NOW + dt.timedelta(days=31), 0)):
+    # A load that goes on for hours would have all of it read without a pause.
+    soon, later = NOW + AGAIN_AFTER - dt.timedelta(seconds=1), NOW + 2 * AGAIN_AFTER
+    days = [NOW + dt.timedelta(days=number) for number in (2, 31)]
+    for at, many in ((NOW, 0), (soon, 0), (later, 9), (days[0], 9), (days[1], 0)):
         intakes.ready(stores, at)
         for thread in enumerate_threads():
             if thread.name == READER:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from gis_core.duplicates import MODEL, WIDEST_M, Counts, Intake, alike, counts, fitted, masters, suspected
+from gis_core.duplicates import MODEL, MOST_TOLD, WIDEST_M, Counts, Intake, alike, counts, fitted, masters, suspected
 from gis_core.likeness import MOST_BEFORE, Coder, Report, features, near_pairs
 from tests.gis_core.truth_repeats import SIDE_M, Told, told
 
@@ -118,12 +118,44 @@ def test_one_enormous_pile_stays_bounded() -> None:
     pile = [litter(t_h=0.001 * nth) for nth in range(5_000)]
     pairs = near_pairs(Coder().coded(pile), returning=False)
     assert len(pairs) <= MOST_BEFORE * len(pile)
-    assert len(np.unique(masters(pile, suspected(pile)))) == 1
+    found = suspected(pile)
+    assert len(found) <= MOST_TOLD * len(pile)
+    assert len(np.unique(masters(pile, found))) == 1
     intake = Intake(pile[:4_000])
     for report in pile[4_000:4_100]:
         intake.add(report)
     latest = sorted(one.number for one in intake.suspects(litter(t_h=6.0)))
-    assert latest == list(range(4_100 - MOST_BEFORE, 4_100))
+    assert latest == list(range(4_100 - MOST_TOLD, 4_100))
+
+
+def test_a_crowd_is_told_by_its_likeliest() -> None:
+    """Each of thousands who report one fire would be told of, and have noted, thousands."""
+    random = np.random.default_rng(3)
+    crowd = [litter(x=float(x), t_h=0.005 * nth) for nth, x in enumerate(random.uniform(-35, 35, 4_000))]
+    asked = litter(t_h=20.5)
+    every = Intake(crowd[-MOST_BEFORE:]).suspects(asked)
+    found = Intake(crowd).suspects(asked)
+    # The latest are looked at, and the likeliest of these told.
+    assert len(found) == MOST_TOLD == len(every)
+    assert [one.away_m for one in found] == [one.away_m for one in every]
+    assert max(one.away_m for one in found) < 10
+    pairs = suspected([*crowd, asked])
+    assert pairs["later"].value_counts().max() == MOST_TOLD
+    ours = pairs[pairs["later"] == len(crowd)]
+    assert ours["earlier"].tolist() == [one.number for one in found]
+    # Those that had been closed are told besides.
+    closed = [litter(x=1.0, t_h=0.1 * nth, closed_h=10.0) for nth in range(100)]
+    both = Intake([*closed, *crowd]).suspects(asked)
+    assert sorted(one.returned for one in both) == [False] * MOST_TOLD + [True] * MOST_TOLD
+
+
+def test_a_crowd_next_door_hides_nobody() -> None:
+    """Of cells looked through one after the other the first would use up what may be looked at."""
+    door = [litter(x=20.0, t_h=99.0)]
+    crowd = [litter(x=-15.0, t_h=80 + 0.1 * nth) for nth in range(MOST_BEFORE + 10)]
+    pairs = near_pairs(Coder().coded([*crowd, *door, litter(x=5.0, t_h=100.0)]), returning=False)
+    ours = pairs[pairs[:, 1] == len(crowd) + 1]
+    assert len(ours) == MOST_BEFORE and ours[0, 0] == len(crowd)
 
 
 @pytest.mark.parametrize("reports", [[], [litter()], [litter(x=np.nan), litter(t_h=np.inf)]])

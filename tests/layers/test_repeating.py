@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator
 from threading import Barrier, Thread
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -20,7 +21,7 @@ from layers.repeating import Group, merge, part, reject
 from layers.repeats import Repeat
 from layers.store import Store
 from layers.stores import Stores
-from layers.suspecting import counts, note_pairs, pairs, relations, suspects_of
+from layers.suspecting import counts, note_pairs, pairs, relations, reports, reports_after, suspects_of
 from tests import town
 from tests.town import NOW
 
@@ -169,6 +170,91 @@ def test_a_return_is_noted_and_never_merged(stores: Stores) -> None:
     with stores.read() as store:
         assert relations(store, code(2))["returned_from"] == []
         assert counts(store, SINCE, UNTIL)["returned"] == 0
+
+
+def test_a_return_is_not_merged_through_its_group(stores: Stores) -> None:
+    """What was closed and came again would be put under what was closed, by way of a report in between."""
+    first, across = note(stores, (1, 2), (2, 3))
+    (back,) = note(stores, (1, 3), returned=True)
+    merged(stores, first)
+    for _ in range(2):
+        with pytest.raises(Conflict, match="returns"):
+            merged(stores, across)
+        assert masters(stores)[3] is None
+        # That it is not the same problem makes it no repeat.
+        with stores.write() as store:
+            reject(store, back, WHO, NOW)
+    # It may be a problem with reports of its own.
+    (later,) = note(stores, (3, 4))
+    assert merged(stores, later) == Group(code(3), (code(4),), True)
+    with pytest.raises(Conflict, match="returns"):
+        merged(stores, *note(stores, (2, 4)))
+
+
+def test_what_repeats_a_closed_issue_is_closed(stores: Stores) -> None:
+    """A report after the end would be suspected to repeat one that was merged with what has ended."""
+
+    def closed(rows: list[dict[str, Any]] | None) -> dict[int, bool]:
+        return {row["id"]: row["closed_at"] is not None for row in rows or []}
+
+    (pair,) = note(stores, (1, 2))
+    merged(stores, pair)
+    with stores.read() as store:
+        before = newest_position(store)
+    with stores.write() as store:
+        found = store.issues(codes=[code(1)])
+        assert store.close_issues(found.assign(closed_at=found["reported_at"] + dt.timedelta(hours=2))) == 1
+    with stores.read() as store:
+        assert closed(reports(store, SINCE)) == {1: True, 2: True, 3: False, 4: False, 5: False, 6: False}
+        assert closed(reports_after(store, before, SINCE, 10)) == {1: True, 2: True}
+        assert reports_after(store, before, SINCE, 1) is None
+        before = newest_position(store)
+    with stores.write() as store:
+        assert part(store, code(2), WHO, NOW)
+    with stores.read() as store:
+        assert closed(reports_after(store, before, SINCE, 10)) == {2: False}
+
+
+def test_a_rejection_is_not_undone_by_the_way(stores: Stores) -> None:
+    """Two problems, as a person said, would be one because of a third report."""
+    apart, near, across = note(stores, (1, 3), (1, 2), (2, 3))
+    with stores.write() as store:
+        reject(store, apart, WHO, NOW)
+    merged(stores, near)
+    with pytest.raises(Conflict, match=f"{apart}.*two problems"):
+        merged(stores, across)
+    assert (masters(stores)[3], states(stores)[apart]) == (None, "rejected")
+    # Whoever says that these two are one after all, says so of what follows from it.
+    assert merged(stores, apart) == Group(code(1), (code(2), code(3)), True)
+    assert set(states(stores).values()) == {"merged"}
+
+
+def test_what_is_noted_within_a_group_is_decided(stores: Stores) -> None:
+    """People would be asked whether one problem is one, and could say no."""
+    for pair in note(stores, (1, 2), (2, 3)):
+        merged(stores, pair)
+    (late,) = note(stores, (1, 3))
+    with stores.read() as store:
+        assert pairs(store, state="suspected", limit=10) == []
+        assert [one["state"] for one in pairs(store, state="merged", limit=10)] == ["merged"] * 3
+        assert counts(store, SINCE, UNTIL)["suspected"] == 0
+    with pytest.raises(Conflict, match="part one"), stores.write() as store:
+        reject(store, late, WHO, NOW)
+    with stores.write() as store:
+        assert part(store, code(3), WHO, NOW)
+    with stores.read() as store:
+        assert [one["state"] for one in pairs(store, limit=1)] == ["rejected"]
+
+
+def test_counts_end_at_the_border_as_lists_do(stores: Stores) -> None:
+    """Somebody would be told of a suspicion that no list shows, and learn that there is something beyond."""
+    note(stores, (6, 2))
+    note(stores, (6, 3), returned=True)
+    with stores.read(OURS) as store:
+        assert pairs(store, limit=10) == []
+        assert counts(store, SINCE, UNTIL) == {"reports": 5, "problems": 5, "returned": 0, "suspected": 0}
+    with stores.read() as store:
+        assert counts(store, SINCE, UNTIL) == {"reports": 6, "problems": 6, "returned": 1, "suspected": 1}
 
 
 def test_counts_go_both_ways_and_the_lattice_counts_reports(stores: Stores) -> None:
