@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from api.hotspot_bounds import check_work
 from api.hotspot_exposures import exposure_of
 from api.hotspot_grounds import Area, Grounds
 from api.hotspot_questions import DAYS, LATTICE, SEGMENT, STRIP, Question, method_of
@@ -145,9 +146,10 @@ def window_of(store: Store, question: Question) -> Window:
 
 
 def edges_of(store: Store, method: Method, question: Question) -> list[dt.datetime]:
-    """Where the steps of a method begin, and where the last one ends."""
+    """Where the steps of a method begin, and where the last one ends; by day only where units count alike."""
     days = (question.until - question.since).days + 1
-    step = {"one": days, "steps": question.step_days, "days": 1}[method.steps]
+    daily = 1 if question.per == "none" else days
+    step = {"one": days, "steps": question.step_days, "days": daily}[method.steps]
     begins = [question.since + nth * DAYS for nth in range(0, days + 1, step)]
     return [midnight_of(day, store.city.zone) for day in begins]
 
@@ -183,6 +185,7 @@ def _with_cube(
 ) -> Given:
     area, support = grounds.area(store, question.until), grounds.support(store, question, streets)
     edges = edges_of(store, method, question)
+    check_work(method, question, support, len(edges) - 1)
     if question.support == SEGMENT:
         assert isinstance(support, SegmentSupport) and streets is not None
         cube = _of_streets(store, question, support, streets, edges)

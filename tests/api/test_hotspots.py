@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 from sqlalchemy import update
 
+from api import hotspot_bounds
 from api.cli import main
 from api.hotspot_questions import MOST_DAYS, Written, method_of, question_of
 from api.hotspots import Hotspots, answer_of
@@ -224,6 +225,7 @@ IMPOSSIBLE = {
     "surface?width=0": "width", "significance?support=moon": "support", "significance?per=moon": "per",
     "significance?cell_m=0.01": "cell_m", "significance?support=strip&per=patrol": "per",
     "significance?support=unit&per=patrol&since=2026-01-01": "since",
+    "scan?since=2026-06-01&until=2026-06-29": "since", "emerging?step_days=1" + "0" * 30: "step_days",
     "surface/tiles/3/9/0.png": "x", "surface/tiles/99/0/0.pbf": "z",
 }  # fmt: skip
 """Questions that are none, and the field that a refusal names."""
@@ -239,6 +241,35 @@ def test_what_cannot_be_asked_is_refused_with_field_value_and_expectation(server
         assert document.get("field") == field and document["detail"], (query, document)
     unknown = server.ask(f"{PATH}/moon?lang=en")
     assert unknown.status == 404 and "significance" in unknown.document["detail"]
+
+
+def test_units_and_steps_are_bounded_together(server: Server, stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten thousand squares by ten years of weeks would keep a server busy for minutes."""
+    whole_days(stores)
+    year = "since=2025-07-01&until=2026-06-29"
+    monkeypatch.setattr(hotspot_bounds, "MOST_PAIRS", 4 * 30 * 30)
+    monkeypatch.setattr(hotspot_bounds, "MOST_OF_STREETS", 20)
+    for support in ("unit", "segment"):
+        refusal = server.ask(f"{PATH}/emerging?support={support}&{year}&lang=en").document
+        assert (refusal["code"], refusal["field"]) == ("hotspot_work", "step_days"), refusal
+        assert "step_days is 7" in refusal["detail"]
+        least = int(refusal["detail"].split("≥ ")[1])
+        assert server.ask(f"{PATH}/emerging?support={support}&{year}&step_days={least - 1}").status == 400
+        told(server.ask(f"{PATH}/emerging?support={support}&{year}&step_days={least}"))
+    monkeypatch.setattr(hotspot_bounds, "MOST_COUNTS", 111)
+    squares = server.ask(f"{PATH}/scan?support=lattice&cell_m=20").document
+    assert (squares["code"], squares["field"]) == ("hotspot_work", "cell_m")
+    units = server.ask(f"{PATH}/scan?support=unit").document
+    assert (units["code"], units["field"]) == ("hotspot_work", "support")
+    told(server.ask(f"{PATH}/scan?support=unit&per=size&{year}"))
+
+
+def test_an_alarm_of_a_comparison_is_of_the_whole_window(server: Server) -> None:
+    """Ten years would be counted day by day, and all but the last four weeks be dropped without a word."""
+    document = told(server.ask(f"{PATH}/scan?support=unit&per=size&since=2025-06-01&until=2026-06-29"))
+    assert document["facts"]["counted"] == 50
+    few = server.ask(f"{PATH}/scan?support=unit&since=2026-06-01&until=2026-06-29&lang=en").document
+    assert few["field"] == "since" and "2026-06-02" in few["detail"]
 
 
 def test_jobs_and_commands_answer_without_a_server(stores: Stores) -> None:
