@@ -164,7 +164,7 @@ def question_of(
         cell_m=_between("cell_m", written.cell_m, 100.0, CELLS_M),
         halflife_days=None if written.halflife_days is None
         else _between("halflife_days", written.halflife_days, 0.0, HALFLIVES_DAYS),
-        step_days=step_days, bbox=_box(written.bbox), problems=written.problems,
+        step_days=step_days, bbox=box_of(written.bbox), problems=written.problems,
     )  # fmt: skip
 
 
@@ -250,7 +250,7 @@ def _kinds(written: str | None) -> tuple[str, ...]:
     return kinds
 
 
-def _box(written: str | None) -> Box | None:
+def box_of(written: str | None) -> Box | None:
     """A box with an inside; none crosses the date line here."""
     if written is None:
         return None

@@ -124,7 +124,7 @@ def extent_of(answer: Answer, srid: int) -> Box | None:
         sides = [np.column_stack(one) for one in ((along, none), (along, all_of), (none, along), (all_of, along))]
         metres = (canvas.west, canvas.south) + np.concatenate(sides) * (columns, rows) * canvas.cell_m
         lonlat = to_lonlat(metres, srid)
-        west, south, east, north = *lonlat.min(axis=0).tolist(), *lonlat.max(axis=0).tolist()
+        (west, south), (east, north) = lonlat.min(axis=0).tolist(), lonlat.max(axis=0).tolist()
     elif len(answer.features):
         west, south, east, north = answer.features.total_bounds.tolist()
     else:
