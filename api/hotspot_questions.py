@@ -160,8 +160,8 @@ def question_of(
         raise refused("since", since, f"≥ {until - (DAYS_OF_ALARM - 1) * DAYS}")
     return Question(
         since, until, support, per, _codes(written.category), _kinds(written.kind),
-        bandwidth_m=_between("bandwidth_m", written.bandwidth_m, 150.0, BANDWIDTHS_M),
-        cell_m=_between("cell_m", written.cell_m, 100.0, CELLS_M),
+        bandwidth_m=float(round(_between("bandwidth_m", written.bandwidth_m, 150.0, BANDWIDTHS_M))),
+        cell_m=float(round(_between("cell_m", written.cell_m, 100.0, CELLS_M))),
         halflife_days=None if written.halflife_days is None
         else _between("halflife_days", written.halflife_days, 0.0, HALFLIVES_DAYS),
         step_days=step_days, bbox=box_of(written.bbox), problems=written.problems,

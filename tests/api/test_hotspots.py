@@ -19,8 +19,9 @@ from anyio import create_task_group, run, to_thread
 from PIL import Image
 from sqlalchemy import update
 
-from api import hotspot_bounds
+from api import hotspot_bounds, hotspot_grounds
 from api.cli import main
+from api.hotspot_grounds import Grounds
 from api.hotspot_questions import MOST_DAYS, Written, method_of, question_of
 from api.hotspot_turns import AT_ONCE, once
 from api.hotspots import FRESH, Counted, Hotspots, answer_of
@@ -337,6 +338,19 @@ def test_an_alarm_of_a_comparison_is_of_the_whole_window(server: Server) -> None
     assert document["facts"]["counted"] == 50
     few = server.ask(f"{PATH}/scan?support=unit&since=2026-06-01&until=2026-06-29&lang=en").document
     assert few["field"] == "since" and "2026-06-02" in few["detail"]
+
+
+def test_units_that_are_kept_are_weighed(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hundred thousand squares would weigh as much as four units, and each tenth of a metre be another lattice."""
+    monkeypatch.setattr(hotspot_grounds, "PARTS_BYTES", 200 * hotspot_grounds.A_UNIT_BYTES)
+    grounds, method = Grounds(), method_of("significance")
+    with stores.read() as store:
+        questions = [question_of(store, method, Written(cell_m=size), town.NOW) for size in (20.0, 20.3, 40.0, 21.0)]
+        assert questions[0] == questions[1]
+        first, same, small = (grounds.support(store, one, None) for one in questions[:3])
+        assert first is same and 100 < len(first.codes) < 150 and len(small.codes) < 50
+        grounds.support(store, questions[3], None)
+        assert grounds.support(store, questions[0], None) is not first, "two of them are too heavy"
 
 
 def test_jobs_and_commands_answer_without_a_server(stores: Stores) -> None:
