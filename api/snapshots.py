@@ -1,7 +1,7 @@
 """Hot spots kept night by night: taken once a local day is over, and forecasts scored once their fortnight is."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -165,19 +165,8 @@ def take_night(
         if due is None or day is None or day > due:
             raise InvalidInput("snapshot_day", value=str(day or "–"), expected=str(due or "–"))
         missing = _missing(store, day, again)
-    done, grounds, faults = Done(day), Grounds(), list[Exception]()
-    for number, one in enumerate(missing):
-        tell(number, len(missing))
-        snapshot = None
-        with going_on(faults, f"hot spots of {day}, {one.method}"):
-            snapshot = _made(stores, grounds, one, day, now)
-        if snapshot is None:
-            continue
-        with stores.write() as store:
-            held(store)
-            stored = put_snapshot(store.session, snapshot)
-        done.stored += stored
-        done.faults += stored and snapshot.fault is not None
+    done, faults = Done(day), list[Exception]()
+    _keep(stores, missing, done, now, tell, held, faults)
     tell(len(missing), len(missing))
     faults += _score(stores, due, now, held, done)
     with stores.write() as store:
@@ -186,6 +175,26 @@ def take_night(
     if faults:
         raise faults[0]
     return done
+
+
+def _keep(
+    stores: Stores, missing: Sequence[Wanted], done: Done, now: dt.datetime, tell: Tell, held: Held,
+    faults: list[Exception],
+) -> None:  # fmt: skip
+    """Store the answers that are missing of a day, but for those that break, which are noted among ``faults``."""
+    grounds = Grounds()
+    for number, one in enumerate(missing):
+        tell(number, len(missing))
+        snapshot = None
+        with going_on(faults, f"hot spots of {done.day}, {one.method}"):
+            snapshot = _made(stores, grounds, one, done.day, now)
+        if snapshot is None:
+            continue
+        with stores.write() as store:
+            held(store)
+            stored = put_snapshot(store.session, snapshot)
+        done.stored += stored
+        done.faults += stored and snapshot.fault is not None
 
 
 def _missing(store: Store, day: dt.date, again: bool = False) -> list[Wanted]:
