@@ -26,7 +26,11 @@ from gis_core.validity import on_day
 from layers.store import Store
 
 Made = TypeVar("Made")
-AREAS_KEPT, BOOKS_KEPT, PARTS_KEPT = 8, 2, 12
+AREAS_KEPT, BOOKS_KEPT = 8, 2
+PARTS_BYTES = 256_000_000
+"""Of canvases and units that are kept, of all areas together."""
+A_UNIT_BYTES, A_CELL_BYTES = 1_500, 20
+"""About what a unit takes with its shape, texts and neighbours, and a cell of a canvas with its levelling."""
 MOST_CELLS = 4_000_000
 """Cells of a canvas at most."""
 READ = ("code", "name", "level", "parent", "valid_from", "valid_to")
@@ -44,12 +48,15 @@ class Area:
         Days since 1970.
     shape
         The lowest cells in one, metric CRS.
+    _parts, _key
+        Where what was made of it is kept, by this key: all areas share it.
     """
 
     cells: Territory
     day: int
     shape: shapely.Geometry
-    _parts: Remembered[object] = field(default_factory=lambda: Remembered(PARTS_KEPT))
+    _parts: Remembered[object] = field(default_factory=lambda: Remembered(PARTS_BYTES))
+    _key: tuple[object, ...] = ()
 
     @property
     def srid(self) -> int:
@@ -101,9 +108,10 @@ class Area:
 
     def _once(self, key: tuple[object, ...], make: Callable[[], Made]) -> Made:
         """What was made of this area before, else made now."""
+        key = (self._key, *key)
         found = self._parts.get(key)
         if found is None:
-            self._parts.put(key, found := make())
+            self._parts.put(key, found := make(), _bytes_of(found))
         return found  # type: ignore[return-value]
 
 
@@ -113,6 +121,7 @@ class Grounds:
     def __init__(self) -> None:
         self._read: Remembered[Territory] = Remembered(AREAS_KEPT)
         self._areas: Remembered[Area] = Remembered(AREAS_KEPT)
+        self._parts: Remembered[object] = Remembered(PARTS_BYTES)
         self._ledgers: Remembered[Ledger] = Remembered(BOOKS_KEPT)
         self._strips: Remembered[FrontSupport] = Remembered(BOOKS_KEPT)
 
@@ -135,7 +144,7 @@ class Grounds:
         key = (*key, on_day(cells.frames["grids"], number).tobytes())
         area = self._areas.get(key)
         if area is None:
-            self._areas.put(key, area := Area(cells, number, _ground(cells, number)))
+            self._areas.put(key, area := Area(cells, number, _ground(cells, number), self._parts, key))
         return area
 
     def support(self, store: Store, question: Question, streets: Patrolling | None) -> Support:
@@ -162,6 +171,13 @@ class Grounds:
         if not len(strips.codes):
             raise InvalidInput("hotspot_nowhere")
         return strips
+
+
+def _bytes_of(part: object) -> int:
+    """About what a part of an area takes."""
+    if isinstance(part, Canvas):
+        return part.inside.size * A_CELL_BYTES
+    return len(part.codes) * A_UNIT_BYTES if isinstance(part, Support) else int(shapely.get_num_coordinates(part)) * 16
 
 
 def shops_at(store: Store, day: dt.date) -> Objects:

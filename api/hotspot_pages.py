@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from api.hotspot_questions import DAYS, Written, method_of, question_of
+from api.hotspots import FRESH_ON_PAGES
 from api.hotspots import Hotspots as Kept
 from api.patrolling import EPOCH, Patrolling
 from gis_core.errors import GisError
@@ -91,7 +92,11 @@ def hotspots_told(data: MapData, store: Store, kept: Kept, streets: Patrolling |
         return Hotspots(answers={}, spans={})
     cells = grids["level"].value_counts().to_dict()
     page = _page(store, cells, streets, now)
-    answers = {key: _answer(store, kept, method, told, page.streets, now) for key, method, told in page.questions()}
+    # Each report would have every answer of the page made again.
+    position = kept.position(store.scope.present.position, now, FRESH_ON_PAGES)
+    answers = {
+        key: _answer(store, kept, method, told, page.streets, now, position) for key, method, told in page.questions()
+    }
     return Hotspots(answers=answers, spans=page.spans)
 
 
@@ -108,12 +113,13 @@ def _page(store: Store, cells: dict[str, int], streets: Patrolling | None, now: 
 
 
 def _answer(
-    store: Store, kept: Kept, method: str, written: Written, streets: Patrolling | None, now: dt.datetime
-) -> Answer | GisError:
+    store: Store, kept: Kept, method: str, written: Written, streets: Patrolling | None, now: dt.datetime,
+    position: int,
+) -> Answer | GisError:  # fmt: skip
     """The answer, or why there is none."""
     by = streets if written.per == "patrol" else None
     try:
-        return kept.answer(store, method, question_of(store, method_of(method), written, now, by), by)
+        return kept.answer(store, method, question_of(store, method_of(method), written, now, by), by, position)
     except GisError as fault:
         return fault
 

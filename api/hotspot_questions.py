@@ -4,12 +4,11 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import numpy as np
-
 from api.instants import parse_day, sensible
 from api.patrolling import EPOCH, Patrolling
 from gis_core.city import City
 from gis_core.errors import InvalidInput, NotFound
+from gis_core.hotspots.answers_scan import DAYS as DAYS_OF_ALARM
 from gis_core.hotspots.asking import PER, Asked
 from gis_core.hotspots.methods import METHODS, Method
 from layers.asking import boxes_of
@@ -23,7 +22,7 @@ BANDWIDTHS_M, CELLS_M, HALFLIVES_DAYS, STEPS_DAYS = (10.0, 5_000.0), (10.0, 10_0
 """Between which bounds, both included, a question may choose."""
 MOST_DAYS, MOST_STEPS = 3_660, 520
 WRITTEN_DAY = "YYYY-MM-DD"
-USUAL_DAYS = {"emerging": 84, "scan": 28, "forecast": 70}
+USUAL_DAYS = {"emerging": 84, "scan": DAYS_OF_ALARM, "forecast": 70}
 """Local days up to the newest report that methods look at; others at :data:`DAYS_LOOKED_AT`."""
 DAYS_LOOKED_AT = 30
 STEPS_OF_PATROL = 2
@@ -157,13 +156,15 @@ def question_of(
     usual_days = STEPS_OF_PATROL if per == "patrol" else 7
     step_days = int(_between("step_days", written.step_days, usual_days, STEPS_DAYS))
     since, until = _window(store, method, written, now, streets if per == "patrol" else None, step_days)
+    if method.steps == "days" and per == "none" and (until - since).days >= DAYS_OF_ALARM:
+        raise refused("since", since, f"≥ {until - (DAYS_OF_ALARM - 1) * DAYS}")
     return Question(
         since, until, support, per, _codes(written.category), _kinds(written.kind),
-        bandwidth_m=_between("bandwidth_m", written.bandwidth_m, 150.0, BANDWIDTHS_M),
-        cell_m=_between("cell_m", written.cell_m, 100.0, CELLS_M),
+        bandwidth_m=float(round(_between("bandwidth_m", written.bandwidth_m, 150.0, BANDWIDTHS_M))),
+        cell_m=float(round(_between("cell_m", written.cell_m, 100.0, CELLS_M))),
         halflife_days=None if written.halflife_days is None
         else _between("halflife_days", written.halflife_days, 0.0, HALFLIVES_DAYS),
-        step_days=step_days, bbox=_box(written.bbox), problems=written.problems,
+        step_days=step_days, bbox=box_of(written.bbox), problems=written.problems,
     )  # fmt: skip
 
 
@@ -232,7 +233,7 @@ def _one_of(field: str, written: str | None, choices: tuple[str, ...]) -> str:
 def _between(field: str, written: float | None, usual: float, bounds: tuple[float, float]) -> float:
     if written is None:
         return usual
-    if not (np.isfinite(written) and bounds[0] <= written <= bounds[1]):
+    if not bounds[0] <= written <= bounds[1]:
         raise refused(field, written, " – ".join(f"{bound:g}" for bound in bounds))
     return written
 
@@ -249,7 +250,7 @@ def _kinds(written: str | None) -> tuple[str, ...]:
     return kinds
 
 
-def _box(written: str | None) -> Box | None:
+def box_of(written: str | None) -> Box | None:
     """A box with an inside; none crosses the date line here."""
     if written is None:
         return None

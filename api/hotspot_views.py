@@ -14,11 +14,10 @@ from api.hotspot_questions import DAYS_LOOKED_AT, USUAL_DAYS, Question, refused,
 from api.hotspots import Found
 from gis_core.arrays import Bools, Objects, shapes_of
 from gis_core.city import City
-from gis_core.crs import to_lonlat
 from gis_core.hotspots.methods import METHODS
 from gis_core.mvt import BUFFER, EXTENT, encode, tile_box
 from layers.boxes import Box
-from map_ui.heat_pictures import box_frame, picture, tile_frame
+from map_ui.heat_pictures import box_frame, extent_of, picture, tile_frame
 
 LAYER = "hotspots"
 ENDINGS = (".geojson", ".csv", ".gpkg", ".png")
@@ -111,25 +110,8 @@ def as_csv(found: Found, box: Box | None, zone: ZoneInfo) -> bytes:
 
 def as_picture(found: Found, box: Box | None, width: int) -> bytes:
     """PNG of a box, of all there is without one."""
-    shown = box or _extent(found)
+    shown = box or extent_of(found.answer, found.srid)
     return picture(found.method, found.answer, found.srid, box_frame(shown, width)) if shown else b""
-
-
-def _extent(found: Found) -> Box | None:
-    """Where the whole answer is: of heat its canvas, of others their features."""
-    surface = found.answer.surface
-    if surface is not None:
-        rows, columns = surface.canvas.inside.shape
-        west, south = surface.canvas.west, surface.canvas.south
-        east, north = west + columns * surface.canvas.cell_m, south + rows * surface.canvas.cell_m
-        corners = np.array([[west, south], [west, north], [east, south], [east, north]])
-        lonlat = to_lonlat(corners, found.srid)
-        (left, bottom), (right, top) = lonlat.min(axis=0).tolist(), lonlat.max(axis=0).tolist()
-        return left, bottom, right, top
-    if not len(found.answer.features):
-        return None
-    left, bottom, right, top = found.answer.features.total_bounds.tolist()
-    return left, bottom, right, top
 
 
 def as_png_tile(found: Found, z: int, x: int, y: int) -> bytes:

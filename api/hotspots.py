@@ -1,7 +1,8 @@
 """Hot spots as people ask for them: counted in the database, answered by a method, remembered by state."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
@@ -12,6 +13,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from api.hotspot_bounds import check_work
 from api.hotspot_exposures import exposure_of
 from api.hotspot_grounds import Area, Grounds
 from api.hotspot_questions import DAYS, LATTICE, SEGMENT, STRIP, Question, method_of
@@ -28,9 +30,13 @@ from gis_core.lattice import BITS
 from layers.heat import Window, points, street_points, unit_counts
 from layers.store import Store
 
+Key = tuple[object, ...]
+FRESH, FRESH_ON_PAGES = dt.timedelta(minutes=1), dt.timedelta(minutes=5)
+"""How long answers stay though reports come in: each would throw all of them away."""
 ANSWER_BYTES = 256_000_000
 A_FEATURE_BYTES = 2_000
 """About what a row of an answer takes."""
+QUESTIONS_KEPT = 1_000
 WORLD_M = 40_075_017.0
 EXACT_M = 2.0
 """Side of the cells that reports are counted in for methods that look at single places."""
@@ -62,51 +68,142 @@ class Found:
         return shapely.STRtree(self.answer.features.geometry.to_numpy(object))
 
 
+@dataclass(frozen=True, eq=False)
+class Counted:
+    """All that was read for an answer: what is left to do needs no store.
+
+    Parameters
+    ----------
+    shown
+        Degrees outside which nothing is told: heat that spreads over a border is the neighbour's there.
+    """
+
+    method: Method
+    question: Question
+    given: Given
+    shown: shapely.Geometry | None = None
+
+    def answer(self) -> Answer:
+        """What the method answers."""
+        answer = self.method.work(self.question.asked, self.given)
+        if self.shown is None:
+            return answer
+        shapely.prepare(self.shown)
+        ours = shapely.intersects(self.shown, answer.features.geometry.to_numpy(object))
+        return replace(answer, features=answer.features[ours].reset_index(drop=True))
+
+
 class Hotspots:
     """Answers about hot spots, kept by a process."""
 
     def __init__(self) -> None:
         self.grounds = Grounds()
         self._kept: Remembered[Found] = Remembered(ANSWER_BYTES)
-        self._asked: dict[tuple[object, ...], Lock] = {}
+        self._written: Remembered[Key] = Remembered(QUESTIONS_KEPT)
+        self._asked: dict[Key, tuple[Lock, int]] = {}
+        self._positions: dict[dt.timedelta, tuple[int, dt.datetime]] = {}
         self._lock = Lock()
 
-    def answer(self, store: Store, method: str, question: Question, streets: Patrolling | None = None) -> Answer:
-        """What a method answers about all that is in a store's scope, whatever the box; see :func:`answer_of`."""
-        return self.found(store, method, question, streets).answer
+    def position(self, newest: int, now: dt.datetime, fresh: dt.timedelta = FRESH) -> int:
+        """The batch of events that answers are of: the newest, or one that was it so long ago at most."""
+        with self._lock:
+            position, since = self._positions.get(fresh, (newest, now))
+            if not since <= now < since + fresh:
+                position, since = newest, now
+            self._positions[fresh] = (position, since)
+            return position
 
-    def found(self, store: Store, method: str, question: Question, streets: Patrolling | None = None) -> Found:
-        """The same with what it was asked."""
+    def answer(
+        self, store: Store, method: str, question: Question, streets: Patrolling | None = None,
+        position: int | None = None,
+    ) -> Answer:  # fmt: skip
+        """What a method answers about all that is in a store's scope, whatever the box; see :func:`answer_of`."""
+        return self.found(store, method, question, streets, position).answer
+
+    def found(
+        self, store: Store, method: str, question: Question, streets: Patrolling | None = None,
+        position: int | None = None,
+    ) -> Found:  # fmt: skip
+        """The same with what it was asked.
+
+        Parameters
+        ----------
+        position
+            The batch of events that the answer may be of; the newest if not said.
+        """
+        key = self.key(store, method, question, streets, position)
+        with self._alone(key):
+            return self._kept.get(key) or self.keep(key, self.counted(store, method, question, streets))
+
+    def key(
+        self, store: Store, method: str, question: Question, streets: Patrolling | None, position: int | None = None
+    ) -> Key:
+        """What an answer depends on."""
         asked, now = replace(question, bbox=None), store.scope.present
         patrolled = None if streets is None else (streets.key if question.per == "patrol" else streets.state)
-        key = (method, asked, now.version, now.revision, now.position, patrolled, store.scope.sight.key)
-        with self._alone(key):
-            found = self._kept.get(key)
-            if found is None:
-                answer = answer_of(store, method, asked, self.grounds, streets)
-                found = Found(method, asked, answer, store.city.metric_srid, repr(key))
-                heat = 0 if answer.surface is None else answer.surface.density.nbytes
-                self._kept.put(key, found, heat + A_FEATURE_BYTES * len(answer.features))
+        position = now.position if position is None else position
+        return (method, asked, now.version, now.revision, position, patrolled, store.scope.sight.key)
+
+    def known(self, key: Key) -> Found | None:
+        """What was answered before."""
+        return self._kept.get(key)
+
+    def of_written(self, written: Key) -> Found | None:
+        """What was answered before to a question as it was written, which is not read again."""
+        key = self._written.get(written)
+        return None if key is None else self._kept.get(key)
+
+    def note(self, written: Key, key: Key) -> None:
+        """Say which question it is that was written so."""
+        self._written.put(written, key)
+
+    def counted(self, store: Store, method: str, question: Question, streets: Patrolling | None) -> Counted:
+        """What is read for an answer, on the grounds that are kept."""
+        return counted_of(store, method, replace(question, bbox=None), self.grounds, streets)
+
+    def keep(self, key: Key, counted: Counted) -> Found:
+        """Work out an answer, and remember it."""
+        answer = counted.answer()
+        found = Found(counted.method.name, counted.question, answer, counted.given.srid, repr(key))
+        heat = 0 if answer.surface is None else answer.surface.density.nbytes
+        self._kept.put(key, found, heat + A_FEATURE_BYTES * len(answer.features))
         return found
 
-    def _alone(self, key: tuple[object, ...]) -> Lock:
-        """What is asked twice at once is answered once."""
+    @contextmanager
+    def _alone(self, key: Key) -> Iterator[None]:
+        """What is asked twice at once is answered once; a lock is there as long as somebody has it or waits for it."""
         with self._lock:
-            self._asked = {other: lock for other, lock in self._asked.items() if lock.locked() or other == key}
-            return self._asked.setdefault(key, Lock())
+            lock, held = self._asked.get(key, (Lock(), 0))
+            self._asked[key] = (lock, held + 1)
+        try:
+            with lock:
+                yield
+        finally:
+            with self._lock:
+                held = self._asked[key][1] - 1
+                self._asked[key] = (lock, held)
+                if not held:
+                    del self._asked[key]
 
 
 def answer_of(
     store: Store, method: str, question: Question, grounds: Grounds | None = None, streets: Patrolling | None = None
 ) -> Answer:
-    """What a method answers about all that is in a store's scope.
+    """What a method answers about all that is in a store's scope; see :func:`counted_of`."""
+    return counted_of(store, method, question, grounds or Grounds(), streets).answer()
+
+
+def counted_of(
+    store: Store, method: str, question: Question, grounds: Grounds, streets: Patrolling | None = None
+) -> Counted:
+    """Read all that a method needs to answer about what is in a store's scope.
 
     Parameters
     ----------
     question
         Its box is not looked at: what is hot does not depend on what is looked at.
     grounds
-        Areas and units that are kept; made for this answer alone if not given.
+        Areas and units that are kept.
     streets
         What is known of patrol, where :func:`api.hotspot_questions.needs_streets`.
 
@@ -117,24 +214,17 @@ def answer_of(
     NotFound
         When there is no such method.
     """
-    chosen, grounds = method_of(method), grounds or Grounds()
+    chosen = method_of(method)
     _check_categories(store, question)
     area = grounds.area(store, question.until)
     given = Given(area.shape, area.srid)
     if chosen.needs == "points":
-        given = _with_points(store, chosen, question, area, given)
-    elif chosen.needs == "streets":
+        return Counted(chosen, question, _with_points(store, chosen, question, area, given))
+    if chosen.needs == "streets":
         assert streets is not None
         given = _with_streets(store, question, streets, given)
-    else:
-        given = _with_cube(store, chosen, question, grounds, streets, given)
-    answer = chosen.work(question.asked, given)
-    if chosen.needs == "streets" and not store.scope.sight.everything:
-        # Heat that spreads over a border is the neighbour's there.
-        shapely.prepare(area.outline)
-        ours = shapely.intersects(area.outline, answer.features.geometry.to_numpy(object))
-        answer = replace(answer, features=answer.features[ours].reset_index(drop=True))
-    return answer
+        return Counted(chosen, question, given, None if store.scope.sight.everything else area.outline)
+    return Counted(chosen, question, _with_cube(store, chosen, question, grounds, streets, given))
 
 
 def window_of(store: Store, question: Question) -> Window:
@@ -145,9 +235,10 @@ def window_of(store: Store, question: Question) -> Window:
 
 
 def edges_of(store: Store, method: Method, question: Question) -> list[dt.datetime]:
-    """Where the steps of a method begin, and where the last one ends."""
+    """Where the steps of a method begin, and where the last one ends; by day only where units count alike."""
     days = (question.until - question.since).days + 1
-    step = {"one": days, "steps": question.step_days, "days": 1}[method.steps]
+    daily = 1 if question.per == "none" else days
+    step = {"one": days, "steps": question.step_days, "days": daily}[method.steps]
     begins = [question.since + nth * DAYS for nth in range(0, days + 1, step)]
     return [midnight_of(day, store.city.zone) for day in begins]
 
@@ -183,6 +274,7 @@ def _with_cube(
 ) -> Given:
     area, support = grounds.area(store, question.until), grounds.support(store, question, streets)
     edges = edges_of(store, method, question)
+    check_work(method, question, support, len(edges) - 1)
     if question.support == SEGMENT:
         assert isinstance(support, SegmentSupport) and streets is not None
         cube = _of_streets(store, question, support, streets, edges)

@@ -31,7 +31,9 @@ class Told(BaseModel):
     told_at: dt.datetime
     since: dt.date = Field(description="First local day that was forecast.")
     until: dt.date = Field(description="Last one.")
-    reports: int = Field(description="That came, within the forecast's ground; of none nothing can be said.")
+    reports: int | None = Field(
+        description="That came, within the forecast's ground; of none nothing can be said. `null`: it broke."
+    )
     shares: list[Share]
 
 

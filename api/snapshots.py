@@ -1,8 +1,7 @@
 """Hot spots kept night by night: taken once a local day is over, and forecasts scored once their fortnight is."""
 
 import datetime as dt
-import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -21,10 +20,9 @@ from gis_core.errors import GisError, InvalidInput
 from gis_core.hotspots.asking import Answer
 from gis_core.hotspots.forecast import HORIZON_DAYS
 from gis_core.hotspots.keeping import read_kept
-from layers.engine import NO_ANSWER
 from layers.files import Files
 from layers.heat import Window, points
-from layers.jobs import OPEN_STATES, THE_CITY, Cancelled, Taken, check_wanted, forget_done, newest_of, submit
+from layers.jobs import OPEN_STATES, THE_CITY, Taken, check_wanted, failed_last, forget_done, newest_of, submit
 from layers.rollups import newest_day
 from layers.snapshots import (
     KEPT_DAYS,
@@ -41,10 +39,11 @@ from layers.store import Store
 from layers.stores import Stores
 from layers.territories import Territories
 
-LOG = logging.getLogger("gridwarden.jobs")
 KIND = "hotspots"
 AGAIN_AFTER = dt.timedelta(hours=1)
 """When it is tried again what failed or was stopped."""
+MOST_TRIES = 3
+"""How often a day is tried: what breaks three times breaks the fourth time."""
 COMES_LATE = dt.timedelta(hours=3)
 """So long after midnight a day counts as over: telephones send the evening's tracks, inspectors their last reports."""
 DAY, HORIZON = dt.timedelta(days=1), dt.timedelta(days=HORIZON_DAYS)
@@ -158,7 +157,7 @@ def take_night(
     InvalidInput
         When the day is not over, or no report is of it or of a later one.
     Exception
-        What went wrong with the first forecast that could not be scored, after all else is done.
+        What went wrong with the first answer or score that could not be made, after all else is done.
     """
     with stores.read() as store:
         due = day_due(store, now)
@@ -166,17 +165,10 @@ def take_night(
         if due is None or day is None or day > due:
             raise InvalidInput("snapshot_day", value=str(day or "–"), expected=str(due or "–"))
         missing = _missing(store, day, again)
-    done, grounds = Done(day), Grounds()
-    for number, one in enumerate(missing):
-        tell(number, len(missing))
-        snapshot = _made(stores, grounds, one, day, now)
-        with stores.write() as store:
-            held(store)
-            stored = put_snapshot(store.session, snapshot)
-        done.stored += stored
-        done.faults += stored and snapshot.fault is not None
+    done, faults = Done(day), list[Exception]()
+    _keep(stores, missing, done, now, tell, held, faults)
     tell(len(missing), len(missing))
-    faults = _score(stores, due, now, held, done)
+    faults += _score(stores, due, now, held, done)
     with stores.write() as store:
         held(store)
         done.forgotten = forget_snapshots(store.session, due - KEPT_DAYS * DAY)
@@ -185,29 +177,44 @@ def take_night(
     return done
 
 
+def _keep(
+    stores: Stores, missing: Sequence[Wanted], done: Done, now: dt.datetime, tell: Tell, held: Held,
+    faults: list[Exception],
+) -> None:  # fmt: skip
+    """Store the answers that are missing of a day, but for those that break, which are noted among ``faults``."""
+    grounds = Grounds()
+    for number, one in enumerate(missing):
+        tell(number, len(missing))
+        snapshot = None
+        with going_on(faults, f"hot spots of {done.day}, {one.method}"):
+            snapshot = _made(stores, grounds, one, done.day, now)
+        if snapshot is None:
+            continue
+        with stores.write() as store:
+            held(store)
+            stored = put_snapshot(store.session, snapshot)
+        done.stored += stored
+        done.faults += stored and snapshot.fault is not None
+
+
 def _missing(store: Store, day: dt.date, again: bool = False) -> list[Wanted]:
     there = {one.key for one in snapshots_on(store.session, day) if not (again and one.fault)}
     return [one for one in wanted_on(store, day) if one.key not in there]
 
 
 def _made(stores: Stores, grounds: Grounds, one: Wanted, day: dt.date, now: dt.datetime) -> Snapshot:
-    """The snapshot, or why there is none: a method that fails stops no other, and is not asked again every hour."""
+    """The snapshot, or why the method has no answer, which is not asked again; what breaks is no answer."""
     said: dict[str, Any] = {"day": day, "method": one.method, "support": one.support, "per": one.per, "made_at": now}
     try:
         with stores.read() as store:
             version, answer = store.scope.states[0], _answer(store, grounds, one, day, now)
         return Snapshot(**said, facts=facts_of(answer, one.days, version), body=body_of(one.method, answer))
-    except (Cancelled, *NO_ANSWER):
-        raise
     except GisError as fault:
         plain = (int, float, str)
         key, params = (
             fault.key,
             {name: one if isinstance(one, plain) else str(one) for name, one in fault.params.items()},
         )
-    except Exception:
-        LOG.exception("hot spots of %s, %s: not kept", day, one.method)
-        key, params = "hotspot_broke", {"method": one.method}
     return Snapshot(**said, facts={"fault": {"key": key, "params": params}})
 
 
@@ -231,16 +238,23 @@ def _score(stores: Stores, day: dt.date, now: dt.datetime, held: Held, done: Don
     with stores.read() as store:
         due = untold(store.session, "forecast", day - HORIZON)
     for one in due:
-        with going_on(faults, f"forecast of {one.day}"):
-            with stores.read() as store:
-                kept = snapshot_of(store.session, one.day, *one.key)
-                assert kept is not None
-                told = told_of(store, kept, now)
-            with stores.write() as store:
-                held(store)
-                note_told(store.session, one.id, told)
-            done.scored += 1
+        told = _told(one.day, now)
+        with going_on(faults, f"forecast of {one.day}"), stores.read() as store:
+            kept = snapshot_of(store.session, one.day, *one.key)
+            assert kept is not None
+            told = told_of(store, kept, now)
+        # What cannot be scored is marked, or it would be tried every hour for good.
+        with stores.write() as store:
+            held(store)
+            note_told(store.session, one.id, told)
+        done.scored += told["reports"] is not None
     return faults
+
+
+def _told(day: dt.date, now: dt.datetime) -> dict[str, Any]:
+    """What is said of a forecast of a day that could not be scored: of which days it was, without figures."""
+    days = {"since": (day + DAY).isoformat(), "until": (day + HORIZON).isoformat()}
+    return {"told_at": now.isoformat(), **days, "reports": None, "shares": []}
 
 
 def told_of(store: Store, one: Snapshot, now: dt.datetime) -> dict[str, Any]:
@@ -256,8 +270,7 @@ def told_of(store: Store, one: Snapshot, now: dt.datetime) -> dict[str, Any]:
     reports = int(told["reports"].iloc[0])
     told = told.astype({"reports": int, "caught": int}).rename(columns=lambda name: name.replace("hit", "hit_rate"))
     rows = told.to_dict("records") if reports else []
-    days = {"since": first.isoformat(), "until": (end - DAY).isoformat()}
-    return {"told_at": now.isoformat(), **days, "reports": reports, "shares": rows}
+    return {**_told(one.day, now), "reports": reports, "shares": rows}
 
 
 class HotspotsWatch(Watching):
@@ -271,7 +284,7 @@ class HotspotsWatch(Watching):
     def __init__(self, stores: Stores) -> None:
         super().__init__(stores)
         self._settled: dt.date | None = None
-        """The day of which there was nothing to do."""
+        """The day of which there was nothing to do, or that was tried in vain."""
 
     def _look(self, now: dt.datetime) -> bool:
         with self._stores.read() as store:
@@ -284,10 +297,11 @@ class HotspotsWatch(Watching):
                 return False  # there is no city yet, or nothing is published
             due = is_due(store, day)
             newest = newest_of(store.session, KIND) if due else None
+            tries = failed_last(store.session, KIND, {"day": day.isoformat()}, MOST_TRIES) if due else 0
         if newest is not None and newest["state"] in OPEN_STATES:
             lease = newest["lease_until"]
             return lease is None or lease < now
-        if not due:
+        if not due or tries == MOST_TRIES:
             self._settled = day
             return False
         if newest is not None and newest["state"] != "done" and now < newest["finished_at"] + AGAIN_AFTER:

@@ -1,7 +1,7 @@
 """Work that takes longer than a request: written down, taken by one worker at a time, told how far it is."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,6 +110,13 @@ def newest_of(session: Session, kind: str) -> dict[str, Any] | None:
     chosen = select(_job).where(_job.c.kind == kind).order_by(_job.c.id.desc()).limit(1)
     found = session.execute(chosen).mappings().one_or_none()
     return None if found is None else dict(found)
+
+
+def failed_last(session: Session, kind: str, asked: Mapping[str, Any], most: int) -> int:
+    """How many of the newest jobs of a kind, ``most`` at most, failed at what is asked, one after the other."""
+    chosen = select(_job.c.state, _job.c.asked).where(_job.c.kind == kind).order_by(_job.c.id.desc()).limit(most)
+    same = [row.state == "failed" and row.asked == asked for row in session.execute(chosen)]
+    return (*same, False).index(False)
 
 
 def forget_done(session: Session, kind: str) -> None:

@@ -10,23 +10,33 @@ from PIL import Image, ImageDraw
 from scipy.ndimage import map_coordinates
 
 from gis_core.arrays import Floats, Objects
-from gis_core.crs import to_metres
+from gis_core.crs import to_lonlat, to_metres
 from gis_core.errors import InvalidInput
 from gis_core.hotspots.asking import Answer
 from gis_core.hotspots.surface import Surface
 from gis_core.mvt import EXTENT, tile_units
 from map_ui.hotspot_colours import HATCHED, colour_of, opacity_of, ramp
 
-TILE_PX, MOST_PX = 256, 4_096
+TILE_PX, MOST_PX, MOST_PIXELS = 256, 4_096, 4_096 * 1_024
+"""Sides of a tile and at most of a picture, and the pixels of a picture at most."""
+STRIP_PX = 128
+"""Rows of pixels that are worked out at once."""
+EDGE_POINTS = 33
+"""Places by which the side of a canvas is followed, which is no straight line of degrees."""
+FAR_M = 1e9
+"""Where places are taken to be that the metric CRS does not reach: outside of everything."""
 FINER = 2
 """So many times finer is drawn what is then made smaller, so that edges are smooth."""
 LINE_PX, OUTLINE_PX, HATCH_PX = 3, 1, 8
 """Widths of lines and outlines, and how far the lines of hatching are apart, in pixels of the picture."""
 KNOTS_PX = 32
 """Every so many pixels a place is projected; those between are interpolated, to a fraction of a metre."""
+COARSE_PIXEL = 1 / 40_000
+"""Pixels of about a kilometre, as a share of the world: knots are closer, or lines between them would be no lines."""
 MARGIN_PX = 8
 HALF_INSIDE = 0.5
 Pixels = NDArray[np.uint8]
+Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
@@ -59,6 +69,20 @@ class Frame:
         lat = np.degrees(np.arctan(np.sinh(np.pi * (1 - 2 * world[:, 1]))))
         return np.column_stack([world[:, 0] * 360 - 180, lat])
 
+    def part(self, left: int, top: int, right: int, bottom: int) -> "Frame":
+        """Some of its pixels."""
+        west, north = self.west + left * self.pixel, self.north + top * self.pixel
+        return Frame(west, north, self.pixel, right - left, bottom - top)
+
+    def around(self, box: Box) -> tuple[int, int, int, int] | None:
+        """Left, top, right and bottom of the pixels in which a box of degrees is seen; ``None`` where it is not."""
+        corners = self.pixels(np.array([[box[0], box[3]], [box[2], box[1]]]))
+        (left, top), (right, bottom) = np.floor(corners[0] - MARGIN_PX), np.ceil(corners[1] + MARGIN_PX)
+        # Whole knots, so that hatching and interpolation are those of the whole frame.
+        left, top = (max(one // KNOTS_PX * KNOTS_PX, 0.0) for one in (left, top))
+        right, bottom = min(right, self.width), min(bottom, self.height)
+        return (int(left), int(top), int(right), int(bottom)) if left < right and top < bottom else None
+
 
 def tile_frame(z: int, x: int, y: int) -> Frame:
     """A tile of 256 pixels."""
@@ -66,7 +90,7 @@ def tile_frame(z: int, x: int, y: int) -> Frame:
     return Frame(x * side, y * side, side / TILE_PX, TILE_PX, TILE_PX)
 
 
-def box_frame(box: tuple[float, float, float, float], width: int) -> Frame:
+def box_frame(box: Box, width: int) -> Frame:
     """A box of degrees, so many pixels wide, as high as it is on a map.
 
     Raises
@@ -79,11 +103,33 @@ def box_frame(box: tuple[float, float, float, float], width: int) -> Frame:
     if not (1 <= width <= MOST_PX and across > 0 and down > 0):
         raise InvalidInput("parameter_invalid", field="width", value=width, expected=f"1 – {MOST_PX}")
     height = max(round(width * down / across), 1)
-    if height > MOST_PX:
-        raise InvalidInput(
-            "parameter_invalid", field="width", value=width, expected=f"1 – {int(MOST_PX * across / down)}"
-        )
+    if height > MOST_PX or width * height > MOST_PIXELS:
+        most = int(min(MOST_PX * across / down, np.sqrt(MOST_PIXELS * across / down)))
+        raise InvalidInput("parameter_invalid", field="width", value=width, expected=f"1 – {most}")
     return Frame(west, north, across / width, width, height)
+
+
+def extent_of(answer: Answer, srid: int) -> Box | None:
+    """Where the whole answer is, degrees: of heat its canvas, of others their features; ``None`` where it is nothing.
+
+    Parameters
+    ----------
+    srid
+        Of the metric CRS that the surface is in.
+    """
+    if answer.surface is not None:
+        canvas, along = answer.surface.canvas, np.linspace(0.0, 1.0, EDGE_POINTS)
+        rows, columns = canvas.inside.shape
+        none, all_of = np.zeros(EDGE_POINTS), np.ones(EDGE_POINTS)
+        sides = [np.column_stack(one) for one in ((along, none), (along, all_of), (none, along), (all_of, along))]
+        metres = (canvas.west, canvas.south) + np.concatenate(sides) * (columns, rows) * canvas.cell_m
+        lonlat = to_lonlat(metres, srid)
+        (west, south), (east, north) = lonlat.min(axis=0).tolist(), lonlat.max(axis=0).tolist()
+    elif len(answer.features):
+        west, south, east, north = answer.features.total_bounds.tolist()
+    else:
+        return None
+    return west, south, east, north
 
 
 def picture(method: str, answer: Answer, srid: int, frame: Frame) -> bytes:
@@ -94,14 +140,23 @@ def picture(method: str, answer: Answer, srid: int, frame: Frame) -> bytes:
     srid
         Of the metric CRS that the surface is in.
     """
-    breaks = answer.facts.get("breaks") or ()
-    if answer.surface is not None:
-        pixels = _heat(answer.surface, srid, breaks, opacity_of(method), frame)
-        image = Image.fromarray(pixels)
-    else:
-        image = _shapes(method, answer, breaks, frame)
-    if image.getchannel("A").getbbox() is None:
+    extent = extent_of(answer, srid)
+    seen = None if extent is None else frame.around(extent)
+    if seen is None:
         return b""
+    # Only pixels in which the answer can be are worked out: a box may be the world.
+    breaks, within = answer.facts.get("breaks") or (), frame.part(*seen)
+    if answer.surface is not None:
+        strips = [within.part(0, top, within.width, min(top + STRIP_PX, within.height))
+                  for top in range(0, within.height, STRIP_PX)]  # fmt: skip
+        heat = [_heat(answer.surface, srid, breaks, opacity_of(method), strip) for strip in strips]
+        part = Image.fromarray(np.concatenate(heat))
+    else:
+        part = _shapes(method, answer, breaks, within)
+    if part.getchannel("A").getbbox() is None:
+        return b""
+    image = Image.new("RGBA", (frame.width, frame.height))
+    image.paste(part, seen[:2])
     written = io.BytesIO()
     image.save(written, "PNG", compress_level=3)
     return written.getvalue()
@@ -126,13 +181,15 @@ def _heat(surface: Surface, srid: int, breaks: tuple[float, ...], opacity: float
 
 def _metres(frame: Frame, srid: int) -> Floats:
     """Where the middle of each pixel lies, row by row, metric CRS."""
-    ends = [np.linspace(0.0, size, max(size // KNOTS_PX, 1) + 1) for size in (frame.width, frame.height)]
+    apart = KNOTS_PX if frame.pixel < COARSE_PIXEL else KNOTS_PX // 8
+    ends = [np.linspace(0.0, size, max(size // apart, 1) + 1) for size in (frame.width, frame.height)]
     across, down = (
         np.stack([np.interp(np.arange(size) + 0.5, knots, one) for one in np.eye(len(knots))], axis=1)
         for size, knots in zip((frame.width, frame.height), ends, strict=True)
     )
     xy = np.stack(np.meshgrid(*ends), axis=-1).reshape(-1, 2)
     known = to_metres(frame.degrees(xy), srid).reshape(len(ends[1]), len(ends[0]), 2)
+    known = np.where(np.isfinite(known).all(axis=2, keepdims=True), known, FAR_M)
     return np.stack([(down @ known[:, :, axis] @ across.T).ravel() for axis in (0, 1)], axis=1)
 
 

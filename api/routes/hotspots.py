@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Path, Query, Request, Response
@@ -9,16 +10,18 @@ from fastapi.concurrency import run_in_threadpool
 
 from api.callers import Asking, Caller, Context, Here
 from api.documents import answered
-from api.hotspot_questions import Question, Written, method_of, needs_streets, question_of
+from api.hotspot_questions import Written, box_of, method_of, needs_streets, question_of
 from api.hotspot_schemas import HotspotFeatures, MethodList
+from api.hotspot_turns import once
 from api.hotspot_views import WIDTH_PX, as_csv, as_geojson, as_picture, as_png_tile, as_vector_tile, methods_document
-from api.hotspots import Found
+from api.hotspots import Found, Key
 from api.languages import preferred
 from api.ogc import GEOJSON
 from api.routes.tiles import MVT, TILE
 from api.routing import Router
 from gis_core.mvt import check_tile
 from gis_core.validity import local_day
+from layers.boxes import Box
 from map_ui.heat_pictures import MOST_PX
 
 router = Router(prefix="/api/v1/hotspots", tags=["hotspots"])
@@ -59,7 +62,7 @@ Asked = Annotated[Written, Depends(asked)]
 Bbox = Annotated[
     str | None, Query(max_length=200, description="Features that touch west,south,east,north; the scale stays.")
 ]
-Made = Callable[[Found, Question, str], bytes]
+Made = Callable[[Found, Box | None, str], bytes]
 
 
 @router.get("", summary="Methods of hot spots", responses={200: {"model": MethodList}})
@@ -81,10 +84,10 @@ async def hotspots(
     """
     zone = asking.present.city.zone
 
-    def made(found: Found, question: Question, locale: str) -> bytes:
+    def made(found: Found, box: Box | None, locale: str) -> bytes:
         if f == "csv":
-            return as_csv(found, question.bbox, zone)
-        return as_picture(found, question.bbox, width) if f == "png" else as_geojson(found, question.bbox, locale)
+            return as_csv(found, box, zone)
+        return as_picture(found, box, width) if f == "png" else as_geojson(found, box, locale)
 
     return await _answer(request, context, asking, method, written._replace(bbox=bbox), (f, width), KINDS[f], made)
 
@@ -96,7 +99,7 @@ async def vector_tile(
     """Features of a method with its columns, in the layer `hotspots`; 204 when none is there."""
     check_tile(z, x, y)
 
-    def made(found: Found, _: Question, __: str) -> bytes:
+    def made(found: Found, _: Box | None, __: str) -> bytes:
         return as_vector_tile(found, z, x, y)
 
     return await _answer(request, context, asking, method, written, ("pbf", z, x, y), MVT, made)
@@ -111,7 +114,7 @@ async def picture_tile(
     """A tile of 256 pixels in Web Mercator; 204 when nothing is there."""
     check_tile(z, x, y)
 
-    def made(found: Found, _: Question, __: str) -> bytes:
+    def made(found: Found, _: Box | None, __: str) -> bytes:
         return as_png_tile(found, z, x, y)
 
     return await _answer(request, context, asking, method, written, ("png tile", z, x, y), PNG, made)
@@ -123,36 +126,51 @@ async def _answer(
 ) -> Response:  # fmt: skip
     """A view of an answer, made once for a state, a sight and a question; 304 to whoever has it."""
     chosen, sight, now, city = method_of(method), asking.sight("see"), asking.present, asking.present.city
-    locale = preferred(request) or city.locale
+    locale, box = preferred(request) or city.locale, box_of(written.bbox)
     on_streets = needs_streets(chosen, written.support, written.per)
-    state = (now.version, now.revision, now.position, now.patrolled if on_streets else 0, now.document)
+    position = context.hotspots.position(now.position, asking.now)
+    state = (now.version, now.revision, position, now.patrolled if on_streets else 0, now.document)
     # What is usual depends on the day, and no day to come may be asked for.
-    key = ("hotspots", method, written, view, locale, state, sight.key, local_day(asking.now, city.zone))
+    asked = (method, written._replace(bbox=None), state, sight.key, local_day(asking.now, city.zone))
+    key = ("hotspots", asked, written.bbox, view, locale)
     tag = f'"{hashlib.sha256(repr(key).encode()).hexdigest()[:32]}"'
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
     if tag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
-    kept = context.tiles.get(key)
-    if kept is None:
-        body, position = await run_in_threadpool(_made, context, asking, method, written, locale, make)
-        # While what is new of patrols is taken in, an answer may be of what was there before; it is asked for again.
-        if on_streets and position < now.patrolled:
+    body = context.tiles.get(key)
+    if body is None:
+        known = partial(_known, context, asked)
+        found, newest = await once(asked, known, partial(_found, context, asking, written, asked, position))
+        body = await run_in_threadpool(make, found, box, locale)
+        if not newest:
             del headers["ETag"]
         elif len(body) <= KEPT_BYTES:
             context.tiles.put(key, body, len(body) + 200)
-    else:
-        body = kept
     return Response(body, 200 if body else 204, headers=headers, media_type=kind if body else None)
 
 
-def _made(
-    context: Context, asking: Caller, method: str, written: Written, locale: str, make: Made
-) -> tuple[bytes, int]:
-    """The view, and up to which count of patrol it knows."""
-    chosen, streets = method_of(method), None
+def _known(context: Context, asked: Key) -> tuple[Found, bool] | None:
+    """The answer that was given before, without a look into the store."""
+    found = context.hotspots.of_written(asked)
+    return None if found is None else (found, True)
+
+
+def _found(context: Context, asking: Caller, written: Written, asked: Key, position: int) -> tuple[Found, bool]:
+    """The answer, and whether it is of all that is known. What takes long is done when all is read."""
+    method, streets, kept = str(asked[0]), None, context.hotspots
+    chosen = method_of(method)
     if needs_streets(chosen, written.support, written.per):
         streets = context.patrols.known(context.stores, asking.now)
     with asking.reading() as store:
         question = question_of(store, chosen, written, asking.now, streets)
-        found = context.hotspots.found(store, method, question, streets)
-    return make(found, question, locale), streets.position if streets else 0
+        key = kept.key(store, method, question, streets, position)
+        found = kept.known(key)
+        counted = None if found is not None else kept.counted(store, method, question, streets)
+    if counted is not None:
+        found = kept.keep(key, counted)
+    assert found is not None
+    # While what is new of patrols is taken in, an answer may be of what was there before; it is asked for again.
+    newest = streets is None or streets.position >= asking.present.patrolled
+    if newest:
+        kept.note(asked, key)
+    return found, newest

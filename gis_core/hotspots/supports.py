@@ -44,7 +44,7 @@ def lattice_support(territory: shapely.Geometry, srid: int, cell_m: float) -> Su
     if not area_m2 > 0:
         raise InvalidInput("surface_territory")
     if not (np.isfinite(cell_m) and cell_m > 0):
-        raise InvalidInput("hotspot_cell", value=cell_m, expected=LEAST_CELL_M)
+        raise InvalidInput("hotspot_cell", field="cell_m", value=cell_m, expected=LEAST_CELL_M)
     _check(area_m2 / cell_m**2, MOST_UNITS, cell_m)
     column, row = _touched(territory, cell_m)
     _check(len(column), MOST_UNITS, cell_m)
@@ -125,7 +125,9 @@ def _check(found: float, most: int, cell_m: float) -> None:
         least = max(cell_m * np.sqrt(found / most) * 1.1, LEAST_CELL_M)
         ten = 10.0 ** np.floor(np.log10(least))
         expected = next(ten * step for step in (1, 2, 5, 10) if ten * step >= least)
-        raise InvalidInput("hotspot_cells", value=cell_m, found=int(found), limit=most, expected=expected)
+        raise InvalidInput(
+            "hotspot_cells", field="cell_m", value=cell_m, found=int(found), limit=most, expected=expected
+        )
 
 
 def _touched(territory: shapely.Geometry, cell_m: float) -> tuple[Ints, Ints]:

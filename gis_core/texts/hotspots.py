@@ -63,7 +63,6 @@ TEXTS: dict[str, Text] = {
     ),
     "hotspot_streets": ("no streets are published yet", "尚未发布道路"),
     "hotspot_category": ("category {value} is not in the register", "分类 {value} 不在登记表中"),
-    "hotspot_broke": ("{method} failed; the log says why", "{method} 计算失败，原因见日志"),
     "snapshot_missing": (
         "of {day} there is no {method} by {by} per {per}",
         "{day} 没有按 {by} 统计、以 {per} 为基准的 {method} 快照",

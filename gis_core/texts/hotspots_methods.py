@@ -18,6 +18,10 @@ TEXTS: dict[str, Text] = {
         "cells of {value:g} m would be about {found:,}, more than {limit:,}; cells of {expected:g} m would do",
         "{value:g} 米的单元约有 {found:,} 个，超过上限 {limit:,}；可改用 {expected:g} 米的单元",
     ),
+    "hotspot_work": (
+        "{found:,} units by {steps} steps are too much for one answer; {field} is {value}; expected {expected}",
+        "{found:,} 个单元、{steps} 个时间步超出一次可处理的范围；{field} 为 {value}；应为 {expected}",
+    ),
     "surface_narrow": (
         "a bandwidth of {value:g} m is too narrow for so large a territory; expected {expected:g} m or more, or a part",
         "{value:g} 米的带宽对如此大的辖区过窄；应不小于 {expected:g} 米，或只看其中一部分",

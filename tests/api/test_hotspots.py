@@ -1,9 +1,12 @@
 """Hot spots over HTTP and by command: what is counted, for whom, on which scale, and what is refused."""
 
 import csv
+import datetime as dt
 import io
 import json
+import threading
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +15,17 @@ import numpy as np
 import pandas as pd
 import pyogrio
 import pytest
+from anyio import create_task_group, run, to_thread
 from PIL import Image
 from sqlalchemy import update
 
+from api import hotspot_bounds, hotspot_grounds
 from api.cli import main
+from api.hotspot_grounds import Grounds
 from api.hotspot_questions import MOST_DAYS, Written, method_of, question_of
-from api.hotspots import Hotspots, answer_of
+from api.hotspot_turns import AT_ONCE, once
+from api.hotspots import FRESH, Counted, Hotspots, answer_of
+from gis_core.hotspots.asking import Answer
 from gis_core.hotspots.methods import METHODS
 from gis_core.mvt import EXTENT, tile_units
 from gis_core.permissions import Area, Grant
@@ -127,15 +135,76 @@ def test_files_tiles_and_pictures_show_the_same(server: Server) -> None:
         assert server.ask(f"{PATH}/surface/tiles/{Z}/0/0.{ending}?bandwidth_m=20").status == 204
 
 
-def test_what_has_not_changed_is_not_sent_again(server: Server, stores: Stores) -> None:
-    """Every reader would have the city counted anew, or see yesterday's heat."""
-    for path in (HEATED, f"{PATH}/surface/tiles/{Z}/{TILE}.png?bandwidth_m=20"):
-        first = server.ask(path)
-        again = server.ask(path, If_None_Match=first.headers["ETag"])
-        assert (first.status, again.status, again.body) == (200, 304, b"")
-        report(stores, 1, 0.4, 0.49, 900 + len(path))
-        later = server.ask(path, If_None_Match=first.headers["ETag"])
-        assert later.status == 200 and later.headers["ETag"] != first.headers["ETag"]
+def test_what_has_not_changed_is_not_sent_again(stores: Stores) -> None:
+    """Every reader would have the city counted anew, at every report of somebody; or see yesterday's heat."""
+    clock = [town.NOW]
+    key = join(stores, "commander", Grant("commander", Area("city")))
+    with serving(stores, lambda: clock[0]) as up:
+        server = up.by(key)
+        for path in (HEATED, f"{PATH}/surface/tiles/{Z}/{TILE}.png?bandwidth_m=20"):
+            first = server.ask(path)
+            report(stores, 1, 0.4, 0.49, 900 + len(path))
+            clock[0] += FRESH - dt.timedelta(seconds=1)
+            again = server.ask(path, If_None_Match=first.headers["ETag"])
+            assert (first.status, again.status, again.body) == (200, 304, b"")
+            clock[0] += dt.timedelta(seconds=1)
+            later = server.ask(path, If_None_Match=first.headers["ETag"])
+            assert later.status == 200 and later.headers["ETag"] != first.headers["ETag"]
+        assert told(server.ask(HEATED))["facts"]["counted"] == 52
+
+
+def test_one_question_is_worked_out_once_and_waits_without_a_thread(stores: Stores) -> None:
+    """The tiles of one view would each hold a thread and a connection, until nobody else is answered."""
+    release, begun, done = threading.Event(), threading.Semaphore(0), []
+
+    def work(name: str) -> str:
+        begun.release()
+        assert release.wait(60)
+        done.append(name)
+        return name
+
+    async def asked() -> None:
+        async def one(name: str) -> None:
+            assert await once(name, lambda: name if name in done else None, partial(work, name)) == name
+
+        async with create_task_group() as group:
+            for name in ("a",) * 9 + ("b", "c"):
+                group.start_soon(one, name)
+            for _ in range(AT_ONCE):
+                await to_thread.run_sync(begun.acquire)
+            # Nine wait for one, which none of them began; the third has no turn yet.
+            assert await to_thread.run_sync(partial(begun.acquire, timeout=0)) is False
+            release.set()
+
+    run(asked)
+    assert sorted(done) == ["a", "b", "c"]
+
+
+def test_answers_are_worked_out_when_the_store_is_left(
+    stores: Stores, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A method that takes seconds would keep a transaction open, and old rows with it."""
+    pools = []
+
+    def answered(counted: Counted) -> Answer:
+        with stores.read() as store:
+            pools.append(store.session.get_bind().engine.pool.checkedout())
+        return counted.method.work(counted.question.asked, counted.given)
+
+    monkeypatch.setattr(Counted, "answer", answered)
+    told(server.ask(HEATED))
+    assert pools == [1], "that of the test alone"
+
+
+def test_a_lock_is_kept_for_whoever_was_given_it(stores: Stores) -> None:
+    """The same would be worked out twice, if somebody asks for something else between."""
+    kept, key = Hotspots(), ("surface",)
+    with kept._alone(key):
+        lock = kept._asked[key][0]
+        with kept._alone(("other",)):
+            assert kept._asked[key][0] is lock
+        assert ("other",) not in kept._asked
+    assert not kept._asked
 
 
 def test_everybody_counts_what_lies_in_their_area(server: Server, stores: Stores) -> None:
@@ -224,6 +293,7 @@ IMPOSSIBLE = {
     "surface?width=0": "width", "significance?support=moon": "support", "significance?per=moon": "per",
     "significance?cell_m=0.01": "cell_m", "significance?support=strip&per=patrol": "per",
     "significance?support=unit&per=patrol&since=2026-01-01": "since",
+    "scan?since=2026-06-01&until=2026-06-29": "since", "emerging?step_days=1" + "0" * 30: "step_days",
     "surface/tiles/3/9/0.png": "x", "surface/tiles/99/0/0.pbf": "z",
 }  # fmt: skip
 """Questions that are none, and the field that a refusal names."""
@@ -239,6 +309,48 @@ def test_what_cannot_be_asked_is_refused_with_field_value_and_expectation(server
         assert document.get("field") == field and document["detail"], (query, document)
     unknown = server.ask(f"{PATH}/moon?lang=en")
     assert unknown.status == 404 and "significance" in unknown.document["detail"]
+
+
+def test_units_and_steps_are_bounded_together(server: Server, stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten thousand squares by ten years of weeks would keep a server busy for minutes."""
+    whole_days(stores)
+    year = "since=2025-07-01&until=2026-06-29"
+    monkeypatch.setattr(hotspot_bounds, "MOST_PAIRS", 4 * 30 * 30)
+    monkeypatch.setattr(hotspot_bounds, "MOST_OF_STREETS", 20)
+    for support in ("unit", "segment"):
+        refusal = server.ask(f"{PATH}/emerging?support={support}&{year}&lang=en").document
+        assert (refusal["code"], refusal["field"]) == ("hotspot_work", "step_days"), refusal
+        assert "step_days is 7" in refusal["detail"]
+        least = int(refusal["detail"].split("≥ ")[1])
+        assert server.ask(f"{PATH}/emerging?support={support}&{year}&step_days={least - 1}").status == 400
+        told(server.ask(f"{PATH}/emerging?support={support}&{year}&step_days={least}"))
+    monkeypatch.setitem(hotspot_bounds.MOST_COUNTS, "days", 111)
+    squares = server.ask(f"{PATH}/scan?support=lattice&cell_m=20").document
+    assert (squares["code"], squares["field"]) == ("hotspot_work", "cell_m")
+    units = server.ask(f"{PATH}/scan?support=unit").document
+    assert (units["code"], units["field"]) == ("hotspot_work", "support")
+    told(server.ask(f"{PATH}/scan?support=unit&per=size&{year}"))
+
+
+def test_an_alarm_of_a_comparison_is_of_the_whole_window(server: Server) -> None:
+    """Ten years would be counted day by day, and all but the last four weeks be dropped without a word."""
+    document = told(server.ask(f"{PATH}/scan?support=unit&per=size&since=2025-06-01&until=2026-06-29"))
+    assert document["facts"]["counted"] == 50
+    few = server.ask(f"{PATH}/scan?support=unit&since=2026-06-01&until=2026-06-29&lang=en").document
+    assert few["field"] == "since" and "2026-06-02" in few["detail"]
+
+
+def test_units_that_are_kept_are_weighed(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hundred thousand squares would weigh as much as four units, and each tenth of a metre be another lattice."""
+    monkeypatch.setattr(hotspot_grounds, "PARTS_BYTES", 200 * hotspot_grounds.A_UNIT_BYTES)
+    grounds, method = Grounds(), method_of("significance")
+    with stores.read() as store:
+        questions = [question_of(store, method, Written(cell_m=size), town.NOW) for size in (20.0, 20.3, 40.0, 21.0)]
+        assert questions[0] == questions[1]
+        first, same, small = (grounds.support(store, one, None) for one in questions[:3])
+        assert first is same and 100 < len(first.codes) < 150 and len(small.codes) < 50
+        grounds.support(store, questions[3], None)
+        assert grounds.support(store, questions[0], None) is not first, "two of them are too heavy"
 
 
 def test_jobs_and_commands_answer_without_a_server(stores: Stores) -> None:

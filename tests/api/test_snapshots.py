@@ -24,7 +24,7 @@ from api.hotspots import answer_of
 from api.jobs import Worker
 from api.settings import Settings
 from api.snapshot_bodies import body_of
-from api.snapshots import AGAIN_AFTER, HotspotsWatch, day_due, take_night, wanted_on
+from api.snapshots import AGAIN_AFTER, MOST_TRIES, HotspotsWatch, day_due, take_night, wanted_on
 from gis_core.crs import to_metres
 from gis_core.errors import InvalidInput
 from gis_core.hotspots.asking import Answer
@@ -306,21 +306,39 @@ def test_a_method_that_cannot_answer_stops_no_other(founded_stores: Stores, monk
         return body_of(method, answer)
 
     monkeypatch.setattr(snapshots, "body_of", breaking)
-    done = night(founded_stores)
-    assert (done.stored, done.faults) == (5, 2)
+    with pytest.raises(RuntimeError):
+        night(founded_stores)
     with serving(founded_stores) as up:
         reply = up.by(commander(founded_stores)).ask(f"{PATH}/snapshots?lang=en")
     assert reply.status == 200, reply.text
     listed = reply.document["snapshots"]
     faults = {one["method"]: one["fault"] for one in listed if one["fault"]}
     codes = {name: one["code"] for name, one in faults.items()}
-    assert codes == {"forecast": "forecast_short", "scan": "hotspot_broke"}
+    assert codes == {"forecast": "forecast_short"}
     assert "42" in faults["forecast"]["detail"]
-    assert not HotspotsWatch(founded_stores).look(town.NOW), "nobody tries again every hour"
+    watch, tries = HotspotsWatch(founded_stores), 0
+    for hours in range(24):
+        tries += worker(founded_stores, town.NOW + hours * AGAIN_AFTER).work()
+        if tries == MOST_TRIES:
+            break
+    for hours in range(3, 9):
+        assert not watch.look(town.NOW + hours * AGAIN_AFTER), "nobody tries again every hour"
     monkeypatch.undo()
-    assert night(founded_stores).stored == 0
-    assert night(founded_stores, again=True).stored == 1, "but whoever asks for it by hand does"
+    assert night(founded_stores).stored == 1, "but whoever asks for it by hand does"
     assert {one.method for one in kept(founded_stores).values() if one.fault} == {"forecast"}
+
+
+def test_a_forecast_that_cannot_be_scored_is_marked(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would be tried every hour for good, and fail the job each time."""
+    made = LAST - dt.timedelta(days=14)
+    night(stores, made - dt.timedelta(days=1))
+    monkeypatch.setattr(snapshots, "told_of", failing(RuntimeError("it broke")))
+    with pytest.raises(RuntimeError):
+        night(stores, made)
+    assert night(stores).scored == 0
+    told = next(one for one in kept(stores, made).values() if one.method == "forecast").told
+    assert told is not None and (told["reports"], told["shares"], told["until"]) == (None, [], str(LAST))
+    assert not HotspotsWatch(stores).look(town.NOW)
 
 
 def test_a_night_that_failed_is_tried_again_an_hour_later(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:

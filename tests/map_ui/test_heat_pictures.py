@@ -1,6 +1,7 @@
 """Pictures of hot spots: every pixel says what the answer says there, and nothing where it says nothing."""
 
 import io
+from typing import ClassVar
 
 import geopandas as gpd
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from PIL import Image
 from shapely.geometry import LineString, box
 
+from gis_core.arrays import Floats
 from gis_core.crs import to_lonlat, to_metres
 from gis_core.errors import InvalidInput
 from gis_core.hotspots.asking import Answer
@@ -110,6 +112,50 @@ def test_pictures_too_large_are_refused_with_what_would_do() -> None:
     for wrong, width in (((0.0, 0.0, 0.001, 1.0), 1_000), ((0.0, 0.0, 1.0, 1.0), 0), ((0.0, 0.0, 0.0, 1.0), 10)):
         with pytest.raises(InvalidInput):
             box_frame(wrong, width)
+    with pytest.raises(InvalidInput) as refused:
+        box_frame((-180.0, -85.0, 180.0, 85.0), 4_096)
+    most = int(refused.value.params["expected"].split()[-1])
+    frame = box_frame((-180.0, -85.0, 180.0, 85.0), most)
+    assert refused.value.params["field"] == "width" and 1_000 < frame.width * frame.height // 1_024 <= 4_096
+
+
+class Looked(Canvas):
+    """A canvas that notes how many pixels were asked for, and how many at once."""
+
+    asked: ClassVar[list[int]] = []
+
+    def places(self, xy: Floats) -> tuple[Floats, Floats]:
+        """Where they are."""
+        assert np.isfinite(xy).all()
+        self.asked.append(len(xy))
+        return super().places(xy)
+
+
+def test_only_pixels_in_which_something_is_are_worked_out() -> None:
+    """The picture of the world would take seconds and the memory of the machine, for a speck of it."""
+    canvas = Looked(*CORNER.tolist(), 50.0, np.ones((20, 20), dtype=bool))
+    answer = Answer(units().features, {"breaks": [1.0, 10.0]}, Surface(canvas, np.full((20, 20), 20.0), 1, 0))
+    Looked.asked.clear()
+    frame = box_frame((100.0, 15.0, 116.0, 30.0), 2_000)
+    land = pixels(picture("surface", answer, SRID, frame))
+    assert land.shape[:2] == (frame.height, frame.width) and 0 < (land[..., 3] > 0).sum() <= 4
+    middle = at(frame, *to_lonlat(np.array([CORNER + 500]), SRID)[0])
+    assert np.abs(np.argwhere(land[..., 3]) - middle).max() <= 1
+    picture("surface", answer, SRID, box_frame((-180.0, -85.0, 180.0, 85.0), 2_000))
+    assert 0 < sum(Looked.asked) < 10_000
+    Looked.asked.clear()
+    near = picture("surface", answer, SRID, box_frame((WEST, SOUTH, WEST + SIDE, SOUTH + SIDE), 1_000))
+    assert near and max(Looked.asked) <= 128 * 1_000
+    Looked.asked.clear()
+    assert picture("surface", answer, SRID, tile_frame(14, 0, 0)) == b"" and not Looked.asked
+
+
+def test_hatching_goes_on_from_tile_to_tile() -> None:
+    """Where nobody looked would have seams, or lines that depend on what else is in the picture."""
+    answer, frame = units(a="insufficient"), box_frame((WEST - SIDE, SOUTH, WEST + 2 * SIDE, SOUTH + SIDE), 900)
+    beside = Frame(frame.west + 96 * frame.pixel, frame.north, frame.pixel, 804, frame.height)
+    whole, part = (pixels(picture("significance", answer, SRID, one)) for one in (frame, beside))
+    assert (whole[:, 96:] == part).all() and whole[..., 3].any()
 
 
 def test_the_hottest_class_is_the_darkest_however_many_there_are() -> None:
