@@ -237,6 +237,14 @@ def hours(seconds: Floats) -> pd.Series:
     return instants(np.floor(seconds / HOUR_S) * HOUR_S)
 
 
+def hour_end(now: dt.datetime) -> dt.datetime:
+    """The end of the hour of a moment, the moment itself where it is a full hour. Windows end then that are told to who
+    may not see tracks: what is rounded would change at the minute of a walk while windows go on by less.
+    """
+    full = now.replace(minute=0, second=0, microsecond=0)
+    return full if full == now else full + dt.timedelta(hours=1)
+
+
 def begin_of(end: dt.datetime, days: int, zone: ZoneInfo) -> dt.datetime:
     """Beginning of the window of so many local days, of which the last one is that before whose end ``end`` is."""
     return midnight(end - dt.timedelta(microseconds=1), zone, 1 - days)

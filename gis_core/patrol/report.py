@@ -72,9 +72,9 @@ def told(ground: Ground, log: PatrolLog, begin_s: float, end_s: float, near: Nei
 
 
 def unwalked(
-    ground: Ground, log: PatrolLog, as_of_s: float, days: int, near: Neighbours, chosen: Bools | None = None
+    ground: Ground, log: PatrolLog, begin_s: float, end_s: float, near: Neighbours, chosen: Bools | None = None
 ) -> pd.DataFrame:
-    """The segments due that nobody is proved to have walked for so many days, those longest ago first.
+    """The segments due that nobody is proved to have walked in a window, those longest ago first.
 
     Parameters
     ----------
@@ -85,15 +85,15 @@ def unwalked(
     -------
     segments
         ``edge``, ``segment``, ``street``, ``name``, ``grid``, ``contractor``, ``length_m``, ``last_s`` (when the last
-        visit there is ended, NaN without), ``age_s`` (how long ago that is) and ``status`` in these days.
+        visit there is ended, NaN without), ``age_s`` (how long that is before the end) and ``status`` in the window.
     """
-    said = told(ground, log, as_of_s - days * DAY_S, as_of_s, near)
+    said = told(ground, log, begin_s, end_s, near)
     rows = np.flatnonzero((ground.due if chosen is None else chosen) & (said["status"] != WALKED).to_numpy(bool))
-    last_s = _finite(log.within(min(log.begin_s, as_of_s), as_of_s).visited_s)[rows]
+    last_s = _finite(log.within(min(log.begin_s, end_s), end_s).visited_s)[rows]
     frame = ground.segments.iloc[rows][["street", "name", "grid", "contractor", "length_m"]].reset_index(drop=True)
     frame.insert(0, "edge", rows)
     frame.insert(1, "segment", segment_codes(ground)[rows])
-    frame = frame.assign(last_s=last_s, age_s=as_of_s - last_s, status=said["status"].to_numpy(object)[rows])
+    frame = frame.assign(last_s=last_s, age_s=end_s - last_s, status=said["status"].to_numpy(object)[rows])
     order = np.lexsort((rows, -frame["length_m"], frame["last_s"].fillna(-np.inf)))
     return frame.iloc[order].reset_index(drop=True)
 

@@ -247,6 +247,58 @@ def test_nobody_is_followed_by_minutes(server: Server, stores: Stores) -> None:
         assert hours and all(float(one).is_integer() for one in hours)
 
 
+def test_within_an_hour_nothing_moves(stores: Stores) -> None:
+    """Whoever asks each minute would see at which minute what is rounded changes: that of somebody's walk."""
+    whole_days(stores)
+    walks = [("L1", 0.0, HALF_M, "09:17", 80.0), ("L2", 0.0, HALF_M, "09:44", 80.0)]
+    patrolled.walked(stores, "li", walks, dt.date(2026, 6, 24))
+    moments = [town.NOW + dt.timedelta(seconds=one) for one in (1, 17 * 60 + 85, 47 * 60 + 85, 3_600)]
+    clock = moments[:1]
+    told = []
+    with serving(stores, now=lambda: clock[0]) as up:
+        reader = up.by(join(stores, "commander", Grant("commander", Area("city"))))
+        for clock[0] in moments:
+            answers = [reader.ask(f"{PATH}{query}").document for query in UNMOVED]
+            told.append([{**one, "as_of": None} for one in answers])
+    assert told[0][0]["until"] == "2026-07-01T05:00:00Z"
+    assert all(one == told[0] for one in told)
+
+
+UNMOVED = ("?days=8", "?by=lane&days=8", "?by=shift&days=2", "?by=unit", "?from=2026-06-24&to=2026-07-02",
+           "/unwalked?days=7", "/exposure?days=1", "/digest?day=2026-07-01&lang=en")  # fmt: skip
+
+
+def test_who_sees_the_tracks_is_answered_by_the_minute(stores: Stores) -> None:
+    """A planner who asks for nothing would be refused the minute, or be told of hours that have not come."""
+    whole_days(stores)
+    now = town.NOW + dt.timedelta(minutes=17)
+    with serving(stores, now=lambda: now) as up:
+        planner = up.by(join(stores, "planner", Grant("planner", Area("city"))))
+        found = planner.ask(PATH).document
+        assert found["until"] == "2026-07-01T04:17:00Z"
+        assert by_segment(planner)["L1", 0.0]["age_h"] == 3.3
+        assert rows(planner.ask(f"{PATH}?class=branch&from=2026-07-01T09:00")) == []
+        planner.ask(f"{PATH}?by=inspector&class=backstreet&grid=0101&bbox=108,22,109,23")
+        auditor = up.by(join(stores, "auditor", Grant("auditor", Area("city"))))
+        (noted,) = [one for one in auditor.ask("/api/v1/audit").document["entries"] if one["action"] == "traced"]
+    assert {"class": "backstreet", "grid": "0101", "bbox": "108,22,109,23"}.items() <= noted["detail"].items()
+
+
+def test_the_digest_of_today_knows_no_hours_to_come(server: Server, stores: Stores) -> None:
+    """At noon half of the day would be missed already, a day without a walk have no digest, and the first be 1970."""
+    empty = server.ask(f"{PATH}/digest").document
+    assert empty["day"] == "2026-07-01" and empty["figures"]["totals"]["people"] == 0
+    whole_days(stores)
+    figures = server.ask(f"{PATH}/digest?day=2026-07-01").document["figures"]
+    assert figures["running"] and figures["against"]["day_before"]["change"] is None
+    assert figures["longest_gap"]["gap_s"] < 7 * 86_400 - 3_600, "not up to the midnight to come"
+    assert not server.ask(f"{PATH}/digest?day=2026-06-30").document["figures"]["running"]
+    with serving(stores, now=lambda: town.NOW + dt.timedelta(days=2)) as later:
+        reader = later.by(join(stores, "second", Grant("commander", Area("city"))))
+        idle = reader.ask(f"{PATH}/digest?day=2026-07-03").document
+        assert idle["figures"]["totals"]["visits"] == 0 and reader.ask(f"{PATH}/digest?day=2026-07-04").status == 400
+
+
 def test_the_digest_tells_hours(server: Server, stores: Stores) -> None:
     """What is refused by window would stand in the digest, to the second."""
     whole_days(stores)

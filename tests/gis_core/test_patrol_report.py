@@ -147,7 +147,7 @@ def test_a_street_that_has_ended_keeps_its_passes_and_is_no_longer_due() -> None
     """The blind-spot list would send people to a lane that is no more."""
     log = TOWN.log([TOWN.one("gone", BEGIN + 60)])
     assert "gone" not in reported(log, "lane").index
-    assert "gone" not in set(unwalked(TOWN.ground, log, BEGIN + DAY_S, 7, TOWN.near)["street"])
+    assert "gone" not in set(unwalked(TOWN.ground, log, BEGIN - 6 * DAY_S, BEGIN + DAY_S, TOWN.near)["street"])
     assert log.within(BEGIN, BEGIN + DAY_S).visits[TOWN.edges("gone")[0]] == 1
     # In the network of a version without it, its passes are on nothing.
     passes = passes_of(TOWN.network, pd.DataFrame([TOWN.one("gone", BEGIN, piece=0), TOWN.one("east", BEGIN, piece=0)]))
@@ -163,7 +163,7 @@ def test_nothing_walked_and_nothing_due_is_told_and_not_refused() -> None:
         assert found["no_data_m"].sum() == pytest.approx(found["due_m"].sum()) and not found["visits"].any()
         assert found["oldest_age_s"].isna().all() and (found["longest_gap_s"] == DAY_S).all()
     assert not len(reported(empty, "inspector"))
-    assert len(unwalked(TOWN.ground, empty, BEGIN, 7, TOWN.near)) == TOWN.ground.due.sum()
+    assert len(unwalked(TOWN.ground, empty, BEGIN - 7 * DAY_S, BEGIN, TOWN.near)) == TOWN.ground.due.sum()
     idle = patrolled.town(PatrolRules(classes=("alley",)))
     for by in ("segment", "lane", "contractor", "inspector", "shift", *LEVELS):
         assert not len(reported(idle.log([]), by, idle))
@@ -178,7 +178,7 @@ def test_the_longest_unwalked_come_first() -> None:
     log = TOWN.log(
         [TOWN.one("east", as_of - 3600), TOWN.one("west", as_of - 8 * DAY_S), TOWN.one("north", as_of - 15 * DAY_S)]
     )
-    found = unwalked(TOWN.ground, log, as_of, 7, TOWN.near)
+    found = unwalked(TOWN.ground, log, as_of - 7 * DAY_S, as_of, TOWN.near)
     assert found["street"].tolist() == ["border", "far", "border", "north", "west"]
     assert found["last_s"].isna().tolist() == [True, True, True, False, False]
     assert (found["age_s"].tail(2) / DAY_S).tolist() == pytest.approx([15, 8], abs=0.01)
