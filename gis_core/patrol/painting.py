@@ -68,16 +68,27 @@ class Painted(NamedTuple):
     gap_s: Floats
 
 
-def ordered(log: Log, length_m: Floats, wide: Bools) -> Log:
-    """By edge, then by time, each pass once, with which of them are visits; sides count on wide edges only."""
+def ordered(log: Log) -> Log:
+    """By edge, then by time, each pass once; what it says is not known yet."""
     order = np.lexsort((log.t_in, log.edge))
     if ((np.diff(log.edge[order]) == 0) & (np.diff(log.t_in[order]) == 0)).any():
         order = np.lexsort((log.side, log.carrier, log.sure, log.to_m, log.from_m, log.t_out, log.t_in, log.edge))
         same = np.all([value[order][1:] == value[order][:-1] for value in log[:-1]], axis=0)
         order = order[~np.append(False, same)]
-    once = Log._make((*(value[order] for value in log[:-1]), np.zeros(len(order), np.uint8)))
-    _note(once, length_m, wide)
-    return frozen(once)
+    return Log._make((*(value[order] for value in log[:-1]), np.zeros(len(order), np.uint8)))
+
+
+def noted(log: Log, eve: Log, length_m: Floats, wide: Bools) -> Log:
+    """Passes in order with which of them are visits; sides count on wide edges only.
+
+    Parameters
+    ----------
+    eve
+        Of the day before, in the same order, those that prove a visit and end in its last minute or later.
+    """
+    new = Log._make((*log[:-1], np.zeros(len(log.t_in), np.uint8)))
+    _note(new, frozen(eve), length_m, wide)
+    return frozen(new)
 
 
 @compiled
@@ -91,10 +102,11 @@ def mark(log: Log, carrier: Ints, begin_s: Floats, end_s: Floats, going: Bools) 
 
 
 @compiled
-def _note(log: Log, length_m: Floats, wide: Bools) -> None:
+def _note(log: Log, eve: Log, length_m: Floats, wide: Bools) -> None:
     """Note what each pass says. A visit is sure, long enough, and not of somebody who has only just been there; who
     comes back on the other side has visited that side too.
     """
+    latest = 0  # In ``eve`` behind the passes of the edge.
     for nth in range(len(log.t_in)):
         long = log.to_m[nth] - log.from_m[nth] >= VISIT_SHARE * length_m[log.edge[nth]] - 1e-3
         if log.sure[nth] >= LIKELY:
@@ -106,15 +118,26 @@ def _note(log: Log, length_m: Floats, wide: Bools) -> None:
         log.says[nth] |= PROVES | IS_VISIT
         if wide[log.edge[nth]] and log.side[nth] != 0:
             log.says[nth] |= IS_LEFT if log.side[nth] > 0 else IS_RIGHT
-        before = nth - 1
-        while before >= 0 and log.edge[before] == log.edge[nth]:
-            if log.carrier[before] == log.carrier[nth] and log.says[before] & PROVES:
-                if log.t_in[nth] - log.t_out[before] <= AGAIN_S:
-                    log.says[nth] &= ~IS_VISIT
-                    if log.side[before] == log.side[nth]:
-                        log.says[nth] &= ~(IS_LEFT | IS_RIGHT)
-                break
-            before -= 1
+        while latest < len(eve.t_in) and eve.edge[latest] <= log.edge[nth]:
+            latest += 1
+        if not _again(log, nth, log, nth - 1):
+            _again(log, nth, eve, latest - 1)
+
+
+@compiled
+def _again(log: Log, nth: int, known: Log, before: int) -> bool:
+    """Whether the same carrier proved a visit of the edge before, from one of ``known`` on backwards; where that was
+    only just now, the pass is none.
+    """
+    while before >= 0 and known.edge[before] == log.edge[nth]:
+        if known.carrier[before] == log.carrier[nth] and known.says[before] & PROVES:
+            if log.t_in[nth] - known.t_out[before] <= AGAIN_S:
+                log.says[nth] &= ~IS_VISIT
+                if known.side[before] == log.side[nth]:
+                    log.says[nth] &= ~(IS_LEFT | IS_RIGHT)
+            return True
+        before -= 1
+    return False
 
 
 @compiled
