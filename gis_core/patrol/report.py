@@ -170,7 +170,8 @@ def by_carrier(
 ) -> pd.DataFrame:
     """What each carrier walked of the segments chosen.
 
-    Which of them somebody was to walk nobody says: ``due_m`` is all of them, for everybody, and nothing is blind.
+    Which of them somebody was to walk nobody says: ``due_m`` is all of them, for everybody, and nothing is blind. All
+    counts and metres are of the first of those that lie on each other.
 
     Returns
     -------
@@ -181,7 +182,8 @@ def by_carrier(
         the first of any passes there to the end of the last), of those who passed anything there.
     """
     found = walked_by_carrier(log, begin_s, end_s, chosen, seen)
-    found["due_m"] = float(ground.segments["length_m"].to_numpy()[chosen].sum())
+    once = log.network.twins.firsts(chosen)
+    found["due_m"] = float(ground.segments["length_m"].to_numpy()[once].sum())
     found["walked_m"] = found["covered_m"]
     found["share"] = _share(found["covered_m"].to_numpy(), found["due_m"].to_numpy())
     return found.reindex(columns=[*COLUMNS, *CARRIER])
