@@ -22,6 +22,7 @@ from gis_core.patrol.ground import Ground, ground_of
 from gis_core.patrol.network import StreetNetwork
 from gis_core.patrol.passes import PASSES, intervals_of
 from gis_core.patrol.report import told
+from gis_core.patrol.rules import MOST_UNWALKED_DAYS
 from gis_core.patrol.sides import wide_of
 from gis_core.patrol.status import Neighbours, neighbours
 from gis_core.validity import local_day
@@ -33,7 +34,7 @@ from layers.stores import Stores
 from layers.territories import Territories
 from layers.validity import midnight
 
-KEPT_DAYS = 30
+KEPT_DAYS = MOST_UNWALKED_DAYS + 1
 """Local days that are kept, up to the newest that there is a track of."""
 SIGMA_M = 10.0
 """How far receivers err among houses: parallel lanes three times as near may be mistaken for each other."""

@@ -103,7 +103,7 @@ def unwalked(
     """
     patrolling = context.patrols.known(context.stores, asking.now)
     with asking.reading() as store:
-        days = days or min(store.city.patrol.unwalked_days, KEPT_DAYS - 1)
+        days = days or store.city.patrol.unwalked_days
         check_cell(patrolling, store, grid)
         mask = chosen(patrolling, patrolling.seen(store.scope), Narrowed(kind, grid, bbox))
     window = days_before(patrolling, asking.now, days)

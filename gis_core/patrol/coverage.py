@@ -43,7 +43,7 @@ class Coverage:
         Share of the metres passed with a certainty of a fifth or more.
     visits
         Passes of at least half of the segment that are sure, but none of somebody who has passed it within the minute
-        before.
+        before, in this window or ahead of it: a visit is of the window in which it begins.
     visits_left, visits_right
         Of wide segments (:func:`gis_core.patrol.sides.wide_of`): the visits that are told to a side of the line as it
         is drawn. Who comes back within the minute on the other side has visited both, but the segment once.
@@ -52,7 +52,8 @@ class Coverage:
     age_s
         Age of the freshest four fifths at the end of the window; inf where they were not all surely passed.
     gap_s
-        The longest time without a visit, from the beginning of the window to its end.
+        The longest time without a visit, from the beginning of the window to its end; who comes back within the minute
+        ends it too.
     visited_s
         When the last visit ended, -inf where there was none.
     last_s
