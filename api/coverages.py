@@ -160,7 +160,10 @@ def figures_of(patrolling: Patrolling, store: Store, window: Window, mask: Bools
     begin_s, end_s = window.seconds
     told = patrolling.told(window.begin, window.end)
     known_s, seen = patrolling.beginning.timestamp(), patrolling.seen(store.scope)
-    found = report(patrolling.ground, patrolling.log, told, by, begin_s, end_s, patrolling.near, mask, seen, known_s)
+    found = report(
+        patrolling.ground, patrolling.log, told, by, begin_s, end_s, patrolling.near, mask, seen, known_s,
+        patrolling.told_of_shift,
+    )  # fmt: skip
     if by in levels and not store.scope.sight.everything:
         # Of a segment that reaches over a border, the neighbour's part is the neighbour's.
         found = found[found["code"].isin(store.scope.patrolled_grids)]

@@ -24,6 +24,7 @@ from api.rollups import count_days
 from gis_core.mvt import EXTENT, tile_units
 from gis_core.permissions import Area, Grant
 from layers.coverages import SegmentDay
+from layers.engine import connect, upgrade
 from layers.features import state_of
 from layers.frames import read_frame
 from layers.patrolled import put_day
@@ -338,6 +339,25 @@ def test_blind_spots_come_with_when_they_were_last_walked(server: Server, stores
     assert server.ask(f"{PATH}/unwalked?days=30").status == 400
 
 
+def test_days_unwalked_go_as_far_back_as_passes_where_clocks_were_put_forward(store_url: str) -> None:
+    """On the first night of Berlin's summer the longest list would be refused: 29 times 24 hours are an hour more."""
+    engine = connect(store_url)
+    upgrade(engine)
+    berlin = Stores(engine)
+    with berlin.publishing() as store:
+        store.init_city(replace(town.CITY, timezone="Europe/Berlin"))
+        town.publish(store, grids=town.grids(), streets=patrolled.streets())
+    midnight = dt.datetime(2027, 3, 28, 22, tzinfo=dt.UTC)
+    clock = [midnight]
+    patrolled.walked(berlin, "li", [("L1", 0, HALF_M, "06:00", 80)], dt.date(2027, 3, 29), midnight)
+    with serving(berlin, now=lambda: clock[0]) as up:
+        reader = up.by(join(berlin, "commander", Grant("commander", Area("city")), now=midnight))
+        for clock[0] in (midnight, midnight + dt.timedelta(minutes=10)):
+            found = reader.ask(f"{PATH}/unwalked?days=29")
+            assert found.status == 200 and found.document["since"] == "2027-02-27T23:00:00Z", found.text
+    engine.dispose()
+
+
 def test_the_layer_tells_hours_and_no_minutes(server: Server, stores: Stores) -> None:
     """What is kept for ever would tell when somebody stood where."""
     whole_days(stores)
@@ -494,6 +514,25 @@ def state(stores: Stores) -> str:
     """What the layer's tags are made of."""
     with stores.read() as store:
         return state_of(store, "coverage")
+
+
+def test_shifts_that_are_over_are_kept(stores: Stores) -> None:
+    """A month by shift would be painted anew, each of its windows, whenever somebody's track comes in."""
+    whole_days(stores)
+    patrols = Patrols(Networks(), Territories())
+    known = patrols.known(stores, town.NOW)
+    shifts = {
+        day: [dt.datetime(2026, 6, day, hour, tzinfo=known.zone).timestamp() for hour in (7, 21)] for day in (25, 30)
+    }
+    before = {day: known.told_of_shift(*window) for day, window in shifts.items()}
+    patrolled.walked(stores, "wang", [("L1", 0, HALF_M, "08:00", 80), ("L2", 0, HALF_M, "08:05", 80)], DAY)
+    now = patrols.known(stores, town.NOW)
+    after = {day: now.told_of_shift(*window) for day, window in shifts.items()}
+    assert known.told_of_shift(*shifts[30]) is before[30] and after[25] is before[25]
+    assert after[30]["visits"].sum() == before[30]["visits"].sum() + 2
+    pd.testing.assert_frame_equal(
+        after[30], Patrols(Networks(), Territories()).known(stores, town.NOW).told_of_shift(*shifts[30])
+    )
 
 
 def test_segments_of_a_moment_for_a_page(stores: Stores) -> None:

@@ -132,6 +132,26 @@ def test_a_shift_over_midnight_is_one_and_ends_where_it_ends() -> None:
     assert found["end_s"].iloc[0] - found["begin_s"].iloc[0] == 7 * 3600  # from noon, where the window begins
 
 
+def test_shifts_are_told_once_and_only_where_anything_is_due() -> None:
+    """Each window would be painted for each class, and for those of which nobody asks for a segment."""
+    day = "07:00-19:00"
+    duty = {"*": day, "alley": "22:00-06:00", "backstreet": day, "square": day}
+    town, asked = patrolled.town(PatrolRules(duty=duty, classes=("backstreet", "branch"))), []
+    log = town.log([town.one("east", BEGIN + 3_600)])
+    window = BEGIN, BEGIN + 3 * DAY_S
+    said = told(town.ground, log, *window, town.near)
+
+    def tell(begin_s: float, end_s: float) -> pd.DataFrame:
+        asked.append((begin_s, end_s))
+        return told(town.ground, log, begin_s, end_s, town.near)
+
+    found = report(town.ground, log, said, "shift", *window, town.near, tell=tell)
+    assert set(found["class"]) == {"*", "backstreet"} and len(asked) == len(set(asked)) == len(found) / 2
+    assert found.equals(report(town.ground, log, said, "shift", *window, town.near))
+    assert not len(report(town.ground, log, said, "shift", *window, town.near, np.zeros(len(said), bool), tell=tell))
+    assert len(asked) == len(found) / 2
+
+
 def test_a_night_is_an_hour_shorter_when_the_clocks_leap() -> None:
     """Berlin's night of 28 March 2026 would be held to eight hours; in October it has nine."""
     town = patrolled.town(PatrolRules(duty={"*": "22:00-06:00"}), timezone="Europe/Berlin")
