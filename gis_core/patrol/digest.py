@@ -55,16 +55,11 @@ def digest(
     end_s, running = max(min(midnight_s, now_s), begin_s), now_s < midnight_s
     days = ground.territory.city.patrol.unwalked_days
     own = totals(ground, log, near, (begin_s, end_s))
-    against: dict[str, dict[str, Any] | None] = {}
-    for name, before in AGAINST.items():
-        earlier = day - dt.timedelta(days=before)
-        window = window_of(ground, earlier)
-        then = totals(ground, log, near, window) if window[0] >= known_s else None
-        if then is None or not then["people"]:
-            against[name] = None
-            continue
-        change = _change(own, then) if own["people"] and not running else None
-        against[name] = {"day": str(earlier), "totals": then, "change": change}
+    against = {
+        name: _earlier(ground, log, near, day - dt.timedelta(before), known_s) for name, before in AGAINST.items()
+    }
+    for then in filter(None, against.values()):
+        then["change"] = _change(own, then["totals"]) if own["people"] and not running else None
     known = end_s - days * DAY_S >= known_s
     return {
         "day": str(day), "running": running, "totals": own, "against": against,
@@ -73,6 +68,13 @@ def digest(
         "longest_gap": _longest_gap(ground, log, end_s - days * DAY_S, end_s) if known else None,
         "quotas": _quotas(quotas),
     }  # fmt: skip
+
+
+def _earlier(ground: Ground, log: PatrolLog, near: Neighbours, day: dt.date, known_s: float) -> dict[str, Any] | None:
+    """A day to compare with, where it is known and anybody passed anything on it."""
+    window = window_of(ground, day)
+    then = totals(ground, log, near, window) if window[0] >= known_s else None
+    return {"day": str(day), "totals": then} if then is not None and then["people"] else None
 
 
 def _change(own: Mapping[str, Any], then: Mapping[str, Any]) -> dict[str, Any]:

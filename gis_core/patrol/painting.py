@@ -118,26 +118,30 @@ def _note(log: Log, eve: Log, length_m: Floats, wide: Bools) -> None:
         log.says[nth] |= PROVES | IS_VISIT
         if wide[log.edge[nth]] and log.side[nth] != 0:
             log.says[nth] |= IS_LEFT if log.side[nth] > 0 else IS_RIGHT
-        while latest < len(eve.t_in) and eve.edge[latest] <= log.edge[nth]:
+        before, edge = nth - 1, log.edge[nth]
+        while before >= 0 and log.edge[before] == edge:
+            if log.carrier[before] == log.carrier[nth] and log.says[before] & PROVES:
+                break
+            before -= 1
+        if before >= 0 and log.edge[before] == edge:
+            log.says[nth] = _said(log, nth, log, before)
+            continue
+        while latest < len(eve.t_in) and eve.edge[latest] <= edge:
             latest += 1
-        if not _again(log, nth, log, nth - 1):
-            _again(log, nth, eve, latest - 1)
+        before = latest - 1
+        while before >= 0 and eve.edge[before] == edge and eve.carrier[before] != log.carrier[nth]:
+            before -= 1
+        if before >= 0 and eve.edge[before] == edge:
+            log.says[nth] = _said(log, nth, eve, before)
 
 
 @compiled
-def _again(log: Log, nth: int, known: Log, before: int) -> bool:
-    """Whether the same carrier proved a visit of the edge before, from one of ``known`` on backwards; where that was
-    only just now, the pass is none.
-    """
-    while before >= 0 and known.edge[before] == log.edge[nth]:
-        if known.carrier[before] == log.carrier[nth] and known.says[before] & PROVES:
-            if log.t_in[nth] - known.t_out[before] <= AGAIN_S:
-                log.says[nth] &= ~IS_VISIT
-                if known.side[before] == log.side[nth]:
-                    log.says[nth] &= ~(IS_LEFT | IS_RIGHT)
-            return True
-        before -= 1
-    return False
+def _said(log: Log, nth: int, known: Log, before: int) -> int:
+    """What a pass says whose carrier proved a visit before: where that was only just now, it is none."""
+    says = int(log.says[nth])
+    if log.t_in[nth] - known.t_out[before] > AGAIN_S:
+        return says
+    return says & ~(IS_VISIT | IS_LEFT | IS_RIGHT) if known.side[before] == log.side[nth] else says & ~IS_VISIT
 
 
 @compiled

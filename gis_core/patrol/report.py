@@ -115,11 +115,9 @@ def report(
     ----------
     said, by
         Of :func:`told` for the same window; one of :data:`BY` or a grid level of the city.
-    chosen, seen, known_s
+    chosen, seen, known_s, tell
         Only of these segments, else of all that are due; of inspectors, only passes on these, else on any; from when
-        on passes are known, seconds since 1970.
-    tell
-        What :func:`told` says of a window, from whoever remembers it; without, it is worked out.
+        on passes are known, seconds since 1970; what :func:`told` says of a window, from whoever remembers it.
 
     Returns
     -------
@@ -148,9 +146,7 @@ def report(
     late = told_since(ground, log, end_s, near, known_s)
     if by == "shift":
         return by_shift(ground, begin_s, end_s, chosen, late, tell or partial(told, ground, log, near=near))
-    groups = _groups(ground, by)
-    last_s = None if groups.piece is None else log.within(begin_s, end_s).last_s
-    frame = _told_by(ground, groups, said, late, chosen, last_s)
+    frame = _told_by(ground, _groups(ground, by), said, late, chosen, log.within(begin_s, end_s).last_s)
     if by == "lane":
         streets = ground.segments[["street", "name"]].drop_duplicates("street")
         return frame.merge(streets.rename(columns={"street": "code"}), on="code", how="left")
