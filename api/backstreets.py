@@ -3,7 +3,7 @@
 import datetime as dt
 
 from api.networks import Networks
-from api.patrolling import EPOCH, KEPT_DAYS, Patrolling, begin_of, patrolling_of, segments_told
+from api.patrolling import EPOCH, KEPT_DAYS, Patrolling, begin_of, hour_end, patrolling_of, segments_told
 from api.quotas import quota_rows
 from api.street_heat import street_heat
 from gis_core.errors import Conflict, InvalidInput
@@ -13,9 +13,6 @@ from layers.territories import Territories
 from layers.validity import midnight
 from map_ui.backstreets import WINDOWS_DAYS
 from map_ui.data import Patrolled
-
-WHOLE_MIN = 5
-"""Periods end at whole five minutes, so that one reader's windows serve the next."""
 
 
 def read_patrols(store: Store, now: dt.datetime) -> Patrolling | None:
@@ -38,11 +35,12 @@ def read_patrols(store: Store, now: dt.datetime) -> Patrolling | None:
 def patrolled(store: Store, patrolling: Patrolling, now: dt.datetime) -> Patrolled:
     """What was walked of the segments in scope, and how the places in scope stand that are to be visited.
 
-    Periods end now; where no track is as young as the longest of them, they and the quotas are those of the end of the
-    last day that there is a track of: what was wanting then is missed, and no longer overdue.
+    Periods end with this hour, so that one reader's windows serve the next and no age tells a minute; where no track is
+    as young as the longest of them, they and the quotas are those of the end of the last day that there is a track of:
+    what was wanting then is missed, and no longer overdue.
     """
     zone, newest = patrolling.zone, None if patrolling.last == EPOCH else patrolling.last
-    as_of = now.replace(minute=now.minute - now.minute % WHOLE_MIN, second=0, microsecond=0)
+    as_of = hour_end(now)
     judged_at, day = now, None
     if newest is not None and (now.astimezone(zone).date() - newest).days >= max(WINDOWS_DAYS):
         as_of = midnight(dt.datetime.combine(newest, dt.time(12), zone), zone, 1)

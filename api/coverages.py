@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from api.instants import parse_instant
-from api.patrolling import HOUR_S, KEPT_DAYS, Patrolling, begin_of, hours, instants
+from api.patrolling import HOUR_S, Patrolling, begin_of, hour_end, hours, instants
 from gis_core.arrays import Bools, Floats, Objects
 from gis_core.errors import InvalidInput, NotFound
 from gis_core.patrol.exposure import exposure_of
@@ -68,7 +68,8 @@ def window_of(
     patrolling: Patrolling, now: dt.datetime, days: int | None = None, first: str | None = None,
     until: str | None = None, exact: bool = True,
 ) -> Window:  # fmt: skip
-    """The window of some local days up to now, or between two days or instants; it ends now at the latest.
+    """The window of some local days up to now, or between two days or instants; it ends now at the latest, and where
+    it is not ``exact`` with this hour.
 
     Raises
     ------
@@ -82,9 +83,10 @@ def window_of(
     if days is not None and first is not None:
         raise InvalidInput("one_of", first="days", second="from")
     zone = patrolling.zone
-    end = now if until is None else min(parse_instant(until, zone), now)
+    latest = now if exact else hour_end(now)
+    end = latest if until is None else min(parse_instant(until, zone), latest)
     if end <= patrolling.beginning:
-        raise _older("to", until or now.isoformat(), f"> {patrolling.beginning.astimezone(zone).isoformat()}")
+        raise _older("to", until or latest.isoformat(), f"> {patrolling.beginning.astimezone(zone).isoformat()}")
     begin = begin_of(end, days or DAYS, zone) if first is None else parse_instant(first, zone)
     if not patrolling.beginning <= begin < end:
         ends = (one.astimezone(zone).isoformat(timespec="minutes") for one in (patrolling.beginning, end))
@@ -158,7 +160,10 @@ def figures_of(patrolling: Patrolling, store: Store, window: Window, mask: Bools
     begin_s, end_s = window.seconds
     told = patrolling.told(window.begin, window.end)
     known_s, seen = patrolling.beginning.timestamp(), patrolling.seen(store.scope)
-    found = report(patrolling.ground, patrolling.log, told, by, begin_s, end_s, patrolling.near, mask, seen, known_s)
+    found = report(
+        patrolling.ground, patrolling.log, told, by, begin_s, end_s, patrolling.near, mask, seen, known_s,
+        patrolling.told_of_shift,
+    )  # fmt: skip
     if by in levels and not store.scope.sight.everything:
         # Of a segment that reaches over a border, the neighbour's part is the neighbour's.
         found = found[found["code"].isin(store.scope.patrolled_grids)]
@@ -175,18 +180,19 @@ def figures_of(patrolling: Patrolling, store: Store, window: Window, mask: Bools
     return found.assign(name=_names(patrolling, store, by, found["code"]))[["code", "name", *rest]]
 
 
-def unwalked_of(patrolling: Patrolling, now: dt.datetime, days: int, mask: Bools) -> pd.DataFrame:
-    """Segments that nobody is proved to have walked in so many times 24 hours, those longest ago first, columns of
-    :class:`api.coverage_schemas.Unwalked`; the index is the edge.
-
-    Raises
-    ------
-    InvalidInput
-        When these days begin before what is kept.
+def days_before(patrolling: Patrolling, now: dt.datetime, days: int) -> Window:
+    """So many times 24 hours up to the end of this hour, as far as passes are kept: where clocks were put forward the
+    first of them begins before.
     """
-    if now - dt.timedelta(days=days) < patrolling.beginning:
-        raise refused("days", str(days), f"1 – {KEPT_DAYS - 1}")
-    found = unwalked(patrolling.ground, patrolling.log, now.timestamp(), days, patrolling.near, mask)
+    end = hour_end(now)
+    return Window(max(end - dt.timedelta(days=days), patrolling.beginning), end, now, exact=False)
+
+
+def unwalked_of(patrolling: Patrolling, window: Window, mask: Bools) -> pd.DataFrame:
+    """Segments that nobody is proved to have walked in a window, those longest ago first, columns of
+    :class:`api.coverage_schemas.Unwalked`; the index is the edge.
+    """
+    found = unwalked(patrolling.ground, patrolling.log, *window.seconds, patrolling.near, mask)
     said = patrolling.ground.segments[list(_SAID)].iloc[found["edge"]].set_axis(found["edge"], axis=0)
     last_at = hours(found["last_s"].to_numpy(np.float64)).to_numpy(object)
     return said.assign(status=found["status"].to_numpy(object), last_at=last_at)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from api.coverages import refused
-from api.patrolling import HOUR_S, Patrolling
+from api.patrolling import HOUR_S, Patrolling, hour_end
 from api.quotas import quota_rows
 from gis_core.patrol.digest import digest
 from gis_core.patrol.percent import percents
@@ -25,21 +25,24 @@ OF_PEOPLE = ("people", "patrol_m", "patrol_s")
 def digest_document(
     patrolling: Patrolling, store: Store, day: dt.date, locale: str, now: dt.datetime
 ) -> dict[str, Any]:
-    """The digest of a local day, of what is in scope, with the visits that places were to have on it.
+    """The digest of a local day, of what is in scope, with the visits that places were to have on it; of today up to
+    the end of this hour.
 
     Raises
     ------
     InvalidInput
         When the day is not kept.
     """
-    if not patrolling.first <= day <= patrolling.last:
-        raise refused("day", str(day), f"{patrolling.first} – {patrolling.last}")
+    today = now.astimezone(patrolling.zone).date()
+    if not patrolling.first <= day <= today:
+        raise refused("day", str(day), f"{patrolling.first} – {today}")
     ground, scope = patrolling.ground, store.scope
     due = ground.due & patrolling.seen(scope)
     own = replace(ground, segments=ground.segments.assign(due=due))
     daily = [row for row in quota_rows(store, now, day) if row["period"] == "day"]
     cells = None if scope.sight.everything else scope.patrolled_grids
-    figures = digest(own, patrolling.log, patrolling.near, day, daily, patrolling.beginning.timestamp(), cells)
+    known_s, now_s = patrolling.beginning.timestamp(), hour_end(now).timestamp()
+    figures = digest(own, patrolling.log, patrolling.near, day, daily, known_s, cells, now_s)
     if not scope.sight.everything:
         # How many people there were is told of the whole city or of nobody.
         compared = [one[part] for one in figures["against"].values() if one for part in ("totals", "change")]

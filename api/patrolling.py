@@ -1,7 +1,7 @@
 """What was walked in the last thirty days, kept in memory, ready for any window of time."""
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from threading import Lock
@@ -21,7 +21,8 @@ from gis_core.patrol.coverage import PatrolLog
 from gis_core.patrol.ground import Ground, ground_of
 from gis_core.patrol.network import StreetNetwork
 from gis_core.patrol.passes import PASSES, intervals_of
-from gis_core.patrol.report import told
+from gis_core.patrol.report import OF_SHIFTS, told
+from gis_core.patrol.rules import MOST_UNWALKED_DAYS
 from gis_core.patrol.sides import wide_of
 from gis_core.patrol.status import Neighbours, neighbours
 from gis_core.validity import local_day
@@ -33,12 +34,14 @@ from layers.stores import Stores
 from layers.territories import Territories
 from layers.validity import midnight
 
-KEPT_DAYS = 30
+KEPT_DAYS = MOST_UNWALKED_DAYS + 1
 """Local days that are kept, up to the newest that there is a track of."""
 SIGMA_M = 10.0
 """How far receivers err among houses: parallel lanes three times as near may be mistaken for each other."""
 WINDOWS = (1, 3, 7, 14, 30)
 WINDOWS_KEPT = 16
+SHIFTS_KEPT = 2 * KEPT_DAYS
+"""Duty windows, of which 33 bytes a segment are kept."""
 HOUR_S = 3_600.0
 EPOCH = dt.date(1970, 1, 1)
 AHEAD = dt.timedelta(days=1)
@@ -62,6 +65,8 @@ class Patrolling:
         The local days that passes are kept of.
     position
         Of the last day stored that is in it.
+    changed
+        Days that were taken in since it was read, and at which position.
     """
 
     network: StreetNetwork
@@ -75,7 +80,9 @@ class Patrolling:
     last: dt.date
     position: int
     zone: ZoneInfo
+    changed: Mapping[dt.date, int] = field(default_factory=dict)
     _told: Remembered[pd.DataFrame] = field(default_factory=lambda: Remembered(WINDOWS_KEPT))
+    _shifts: Remembered[pd.DataFrame] = field(default_factory=lambda: Remembered(SHIFTS_KEPT))
 
     @cached_property
     def beginning(self) -> dt.datetime:
@@ -100,6 +107,27 @@ class Patrolling:
             found = told(self.ground, self.log, begin.timestamp(), end.timestamp(), self.near)
             self._told.put(key, found)
         return found
+
+    def told_of_shift(self, begin_s: float, end_s: float) -> pd.DataFrame:
+        """Of :meth:`told` what a report by shift needs, asked once until passes of then or the day before come in."""
+        key = (begin_s, end_s, self._changed(begin_s, end_s))
+        found = self._shifts.get(key)
+        if found is None:
+            found = told(self.ground, self.log, begin_s, end_s, self.near)[list(OF_SHIFTS)]
+            self._shifts.put(key, found)
+        return found
+
+    def _changed(self, begin_s: float, end_s: float) -> int:
+        """At which position passes were taken in that may matter in a window: of days in it, or that last into it."""
+        lasting_s = 24 * HOUR_S
+        return max(
+            (
+                position
+                for day, position in self.changed.items()
+                if _bound_s(day, self.zone, 0) < end_s and begin_s < _bound_s(day, self.zone, 1) + lasting_s
+            ),
+            default=0,
+        )
 
     def seen(self, scope: Scope) -> Bools:
         """Which segments are in scope: in its grids, on its streets, or swept by one of its parties."""
@@ -152,13 +180,17 @@ class Patrols:
             return patrolling_of(store, self._networks, self._territories, now, first, newest)
         if kept.state != state:
             ground = _ground(store, kept.network, self._territories, state)
-            kept = replace(kept, ground=ground, state=state, _told=Remembered(WINDOWS_KEPT))
+            kept = replace(kept, ground=ground, state=state, _told=Remembered(WINDOWS_KEPT),
+                           _shifts=Remembered(SHIFTS_KEPT))  # fmt: skip
         if kept.position == position and kept.first == first:
             return kept
         log = kept.log.since(midnight_of(first, kept.zone).timestamp())
+        changed = {day: at for day, at in kept.changed.items() if day >= first}
         for rows in days_stored(store.session, first, newest + AHEAD, kept.position):
             log = _taken_in(log, kept.network, rows, kept.zone, anew=True)
-        return replace(kept, log=log, first=first, last=newest, position=position, _told=Remembered(WINDOWS_KEPT))
+            changed |= {one.day: position for one in rows}
+        return replace(kept, log=log, first=first, last=newest, position=position, changed=changed,
+                       _told=Remembered(WINDOWS_KEPT))  # fmt: skip
 
 
 def state_at(store: Store, now: dt.datetime) -> tuple[int, int, int]:
@@ -235,6 +267,14 @@ def instants(seconds: Floats) -> pd.Series:
 def hours(seconds: Floats) -> pd.Series:
     """The full hours before seconds since 1970, as instants, nothing for never: so much is told of anybody's walk."""
     return instants(np.floor(seconds / HOUR_S) * HOUR_S)
+
+
+def hour_end(now: dt.datetime) -> dt.datetime:
+    """The end of the hour of a moment, the moment itself where it is a full hour. Windows end then that are told to who
+    may not see tracks: what is rounded would change at the minute of a walk while windows go on by less.
+    """
+    full = now.replace(minute=0, second=0, microsecond=0)
+    return full if full == now else full + dt.timedelta(hours=1)
 
 
 def begin_of(end: dt.datetime, days: int, zone: ZoneInfo) -> dt.datetime:

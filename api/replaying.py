@@ -116,12 +116,13 @@ def replay(
     features = _track(points, store.city.metric_srid, begin.timestamp(), end.timestamp(), area)
     told = None
     if stored is not None:
-        within = stored["passes"][:0]
+        walked_m = 0.0
         if len(stored["passes"]):
             network = networks.at(store, stored["version"])
             within = _within(network, stored["passes"], area)
             features += _passes(within, network)
-        told = _document(stored, within, lang, whole=area is None)
+            walked_m = _walked_m(network, within)
+        told = _document(stored, stored["walked_m"] if area is None else walked_m, lang, whole=area is None)
     if not features and (area is not None or told is None):
         raise NotFound("track_missing", carrier=carrier, value=day)
     return {"type": "FeatureCollection", "features": features, "day": told, "expired": expired}
@@ -131,21 +132,29 @@ def _told(
     store: Store, networks: Networks, area: shapely.Geometry | None, row: dict[str, Any], lang: str
 ) -> dict[str, Any] | None:
     if area is None:
-        return {**_document(row, row["passes"], lang, whole=True), "walked_m": row["walked_m"]}
+        return _document(row, row["walked_m"], lang, whole=True)
     if not len(row["passes"]):
         return None
-    within = _within(networks.at(store, row["version"]), row["passes"], area)
-    return _document(row, within, lang, whole=False) if len(within) else None
+    network = networks.at(store, row["version"])
+    within = _within(network, row["passes"], area)
+    return _document(row, _walked_m(network, within), lang, whole=False) if len(within) else None
 
 
-def _document(row: dict[str, Any], passes: pd.DataFrame, lang: str, *, whole: bool) -> dict[str, Any]:
+def _document(row: dict[str, Any], walked_m: float, lang: str, *, whole: bool) -> dict[str, Any]:
     fault = row["fault"] and {
         "code": (key := row["fault"]["key"]),
         "detail": TEXTS.say(key if whole else OF_A_PART.get(key, key), lang, **row["fault"]["params"]),
     }
-    walked_m = float((passes["to_m"] - passes["from_m"]).sum())
     counts = {name: row[name] if whole else None for name in WHOLE}
     return {**{name: row[name] for name in SAID}, **counts, "walked_m": walked_m, "fault": fault}
+
+
+def _walked_m(network: StreetNetwork, within: pd.DataFrame) -> float:
+    """Metres of passes, once where streets are drawn twice."""
+    edge, chosen = within["edge"].to_numpy(np.int64), np.zeros(len(network.u), np.bool_)
+    chosen[edge] = True
+    once = within[network.twins.firsts(chosen)[edge]]
+    return float((once["to_m"] - once["from_m"]).sum())
 
 
 def _within(network: StreetNetwork, passes: pd.DataFrame, area: shapely.Geometry | None) -> pd.DataFrame:

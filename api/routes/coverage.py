@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -19,6 +20,7 @@ from api.coverages import (
     Window,
     check_cell,
     chosen,
+    days_before,
     exposure_told,
     figures_of,
     segments_of,
@@ -32,7 +34,7 @@ from api.documents import answered
 from api.instants import parse_day
 from api.languages import preferred
 from api.ogc import GEOJSON
-from api.patrolling import KEPT_DAYS, Patrolling, begin_of
+from api.patrolling import KEPT_DAYS, Patrolling, begin_of, hour_end
 from api.routes.tiles import MVT, TILE
 from api.routing import Router
 from gis_core.arrays import Bools
@@ -69,7 +71,8 @@ def coverage(
     """
     patrolling = context.patrols.known(context.stores, asking.now)
     if by == INSPECTOR:
-        _note(context, asking, days, first, to)
+        said = {"days": days, "from": first, "to": to, "class": kind, "grid": grid, "bbox": bbox}
+        _note(context, asking, said)
     with asking.reading("trace" if by == INSPECTOR else "see") as store:
         check_cell(patrolling, store, grid)
         mask = chosen(patrolling, patrolling.seen(store.scope), Narrowed(kind, grid, bbox))
@@ -100,11 +103,11 @@ def unwalked(
     """
     patrolling = context.patrols.known(context.stores, asking.now)
     with asking.reading() as store:
-        days = days or min(store.city.patrol.unwalked_days, KEPT_DAYS - 1)
+        days = days or store.city.patrol.unwalked_days
         check_cell(patrolling, store, grid)
         mask = chosen(patrolling, patrolling.seen(store.scope), Narrowed(kind, grid, bbox))
-    found = unwalked_of(patrolling, asking.now, days, mask)
-    window = Window(asking.now - dt.timedelta(days=days), asking.now, asking.now)
+    window = days_before(patrolling, asking.now, days)
+    found = unwalked_of(patrolling, window, mask)
     head = {**_head(patrolling, window, len(found)), "length_m": round(float(found["length_m"].sum()), 2)}
     return answered({**head, "segments": told_rows(found.head(limit))})
 
@@ -120,7 +123,8 @@ def exposure(
     patrolling = context.patrols.known(context.stores, asking.now)
     with asking.reading() as store:
         mask = patrolling.seen(store.scope)
-    exact = _traced(asking, patrolling, mask)
+    # A cell has parts of segments that count elsewhere: without one of one's own nothing is told exactly.
+    exact = bool(mask.any()) and _traced(asking, patrolling, mask)
     with asking.reading() as store:
         window = window_of(patrolling, asking.now, days, first, to, exact)
         found = exposure_told(patrolling, store, window, mask, by)
@@ -136,7 +140,9 @@ def digest(
     """One local day's patrol within one's area in figures and sentences, for whoever reads no map."""
     patrolling = context.patrols.known(context.stores, asking.now)
     with asking.reading() as store:
-        wanted = patrolling.last if day is None else parse_day(day)
+        today = asking.now.astimezone(store.city.zone).date()
+        newest = patrolling.last if patrolling.position else today
+        wanted = newest if day is None else parse_day(day)
         locale = preferred(request) or store.city.locale
         document = digest_document(patrolling, store, wanted, locale, asking.now)
     return answered(document)
@@ -154,7 +160,7 @@ async def tile(
     sight = asking.sight("see")
     if z < SEGMENT_ZOOM:
         return Response(status_code=204)
-    end = asking.now.replace(minute=0, second=0, microsecond=0) + dt.timedelta(hours=1)
+    end = hour_end(asking.now)
     key = ("patrol", asking.present.version, asking.present.revision, asking.present.patrolled, sight.key, days, end)
     tag = f'"{hashlib.sha256(repr((*key, z, x, y)).encode()).hexdigest()[:32]}"'
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
@@ -192,10 +198,10 @@ def _traced(asking: Caller, patrolling: Patrolling, mask: Bools) -> bool:
     if not may(asking.user.grants, "trace"):
         return False
     with asking.reading("trace") as store:
-        return bool(mask.any() and patrolling.seen(store.scope)[mask].all())
+        return bool(patrolling.seen(store.scope)[mask].all())
 
 
-def _note(context: Context, asking: Caller, days: int | None, first: str | None, to: str | None) -> None:
+def _note(context: Context, asking: Caller, said: Mapping[str, str | int | None]) -> None:
     """Write into the audit trail that they look at what people walked.
 
     Raises
@@ -204,8 +210,7 @@ def _note(context: Context, asking: Caller, days: int | None, first: str | None,
         When they may not.
     """
     asking.sight("trace")
-    said = {"by": INSPECTOR, "days": days, "from": first, "to": to}
-    asked = {name: value for name, value in said.items() if value is not None}
+    asked = {"by": INSPECTOR} | {name: value for name, value in said.items() if value is not None}
     with context.stores.people(writes=True) as accounts:
         accounts.note(asking.user.name, "traced", context.now(), subject="coverage", address=asking.address, **asked)
 

@@ -16,7 +16,7 @@ from gis_core.arrays import Bools, Floats, Ints
 from gis_core.errors import InvalidInput
 from gis_core.joins.compiled import frozen
 from gis_core.patrol.network import StreetNetwork
-from gis_core.patrol.painting import Log, Painted, mark, ordered, paint, summed
+from gis_core.patrol.painting import AGAIN_S, PROVES, Log, Painted, mark, noted, ordered, paint, summed
 from gis_core.patrol.places import on_edges, pieces_of
 from gis_core.patrol.sides import wide_of
 
@@ -43,7 +43,7 @@ class Coverage:
         Share of the metres passed with a certainty of a fifth or more.
     visits
         Passes of at least half of the segment that are sure, but none of somebody who has passed it within the minute
-        before.
+        before, in this window or ahead of it: a visit is of the window in which it begins.
     visits_left, visits_right
         Of wide segments (:func:`gis_core.patrol.sides.wide_of`): the visits that are told to a side of the line as it
         is drawn. Who comes back within the minute on the other side has visited both, but the segment once.
@@ -52,7 +52,8 @@ class Coverage:
     age_s
         Age of the freshest four fifths at the end of the window; inf where they were not all surely passed.
     gap_s
-        The longest time without a visit, from the beginning of the window to its end.
+        The longest time without a visit, from the beginning of the window to its end; who comes back within the minute
+        ends it too.
     visited_s
         When the last visit ended, -inf where there was none.
     last_s
@@ -185,20 +186,26 @@ class PatrolLog:
         return np.append(np.isin(np.array(self.carriers, dtype=object), list(carriers)), False)
 
     def _take_in(self, intervals: pd.DataFrame, stale: pd.DataFrame) -> None:
-        """Put passes in and take others out; the days that change are sorted anew."""
+        """Put passes in and take others out; the days that change are sorted anew, and of the day after each is noted
+        anew who comes back over midnight.
+        """
         self._windows: dict[tuple[float, float, frozenset[str] | None], Coverage] = {}
         self._lock = Lock()
         coming = self._numbered(intervals)
         day = np.floor(coming.t_in / DAY_S).astype(np.int64)
         number = pd.Index(self.carriers, dtype=object).get_indexer(pd.Index(stale["carrier"].astype(str), dtype=object))
         begin_s, end_s = (stale[name].to_numpy(np.float64) for name in ("begin_s", "end_s"))
+        changed = None
         for one in sorted({*self._days, *np.unique(day).tolist()}):
             gone = np.flatnonzero((number >= 0) & (begin_s < (one + 1) * DAY_S) & (end_s > one * DAY_S))
             fresh = np.flatnonzero(day == one)
             if len(fresh) or (len(gone) and one in self._days):
                 parts = [self._staying(one, number[gone], begin_s[gone], end_s[gone])] if one in self._days else []
                 parts.append(Log._make(values[fresh] for values in coming))
-                self._days[one] = self._sorted(one, parts)
+                log = Log._make(np.concatenate(values) for values in zip(*parts, strict=True))
+                self._days[one], changed = self._noted(one, ordered(log)), one
+            elif changed == one - 1:
+                self._days[one] = self._noted(one, self._days[one].log)
         self._days = dict(sorted(self._days.items()))
 
     def _numbered(self, intervals: pd.DataFrame) -> Log:
@@ -223,9 +230,10 @@ class PatrolLog:
         mark(log, carrier.astype(np.int64), begin_s, end_s, going)
         return Log._make(values[~going] for values in log)
 
-    def _sorted(self, day: int, parts: list[Log]) -> Day:
-        log = Log._make(np.concatenate(values) for values in zip(*parts, strict=True))
-        log = ordered(log, self.network.length_m, self._wide)
+    def _noted(self, day: int, log: Log) -> Day:
+        eve = self._days[day - 1].log if day - 1 in self._days else Log._make(values[:0] for values in log)
+        late = (eve.t_out >= day * DAY_S - AGAIN_S) & (eve.says & PROVES > 0)
+        log = noted(log, Log._make(values[late] for values in eve), self.network.length_m, self._wide)
         lasting = log.t_out > (day + 1) * DAY_S
         return Day(log, frozen(Log._make(values[lasting] for values in log)))
 

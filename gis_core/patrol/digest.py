@@ -21,7 +21,7 @@ Rows = list[dict[str, Any]]
 
 def digest(
     ground: Ground, log: PatrolLog, near: Neighbours, day: dt.date, quotas: Sequence[Mapping[str, Any]] = (),
-    known_s: float = -np.inf, cells: Collection[str] | None = None,
+    known_s: float = -np.inf, cells: Collection[str] | None = None, now_s: float = np.inf,
 ) -> dict[str, Any]:  # fmt: skip
     """What a day came to, in keys and numbers that JSON can hold; ``None`` for what there is not.
 
@@ -36,38 +36,45 @@ def digest(
         with on which nobody passed anything.
     cells
         Only these grids are told of; without, all.
+    now_s
+        When the day ends at the latest, seconds since 1970: hours that have not come are nobody's.
 
     Returns
     -------
     digest
-        ``day``; ``totals`` as :func:`totals` has them; ``against`` the day before and the same weekday before, each
-        with its ``totals``, by the ground of this day, and ``change`` (this day less that one; ``None`` where on one
-        of them nobody passed anything); ``grids``, the five of the lowest level with most metres blind; ``unwalked``,
-        with how many ``segments``, ``lanes`` and metres nobody is proved to have walked for as many ``days`` as the
-        city says, ``by_status`` the segments and metres of these, and the ten ``worst``, as
-        :func:`gis_core.patrol.report.unwalked` has them; ``longest_gap`` within these days, of the segments that were
-        visited in them at all; ``quotas``, with how many ``places``, visits ``required`` and ``done`` (not more of a
-        place than required) and places ``met``.
+        ``day``, and whether it is ``running``, not over by then; ``totals`` as :func:`totals` has them; ``against`` the
+        day before and the same weekday before, each with its ``totals``, by the ground of this day, and ``change``
+        (this day less that one; ``None`` where on one of them nobody passed anything, and while this one is running);
+        ``grids``, the five of the lowest level with most metres blind; ``unwalked``, with how many ``segments``,
+        ``lanes`` and metres nobody is proved to have walked for as many ``days`` as the city says, ``by_status`` the
+        segments and metres of these, and the ten ``worst``, as :func:`gis_core.patrol.report.unwalked` has them;
+        ``longest_gap`` within these days, of the segments that were visited in them at all; ``quotas``, with how many
+        ``places``, visits ``required`` and ``done`` (not more of a place than required) and places ``met``.
     """
-    begin_s, end_s = window_of(ground, day)
+    begin_s, midnight_s = window_of(ground, day)
+    end_s, running = max(min(midnight_s, now_s), begin_s), now_s < midnight_s
     days = ground.territory.city.patrol.unwalked_days
-    own = totals(ground, log, near, day)
-    against: dict[str, dict[str, Any] | None] = {}
-    for name, before in AGAINST.items():
-        earlier = day - dt.timedelta(days=before)
-        then = totals(ground, log, near, earlier)
-        if window_of(ground, earlier)[0] < known_s or not then["people"]:
-            against[name] = None
-            continue
-        against[name] = {"day": str(earlier), "totals": then, "change": _change(own, then) if own["people"] else None}
+    own = totals(ground, log, near, (begin_s, end_s))
+    against = {
+        name: _earlier(ground, log, near, day - dt.timedelta(before), known_s) for name, before in AGAINST.items()
+    }
+    for then in filter(None, against.values()):
+        then["change"] = _change(own, then["totals"]) if own["people"] and not running else None
     known = end_s - days * DAY_S >= known_s
     return {
-        "day": str(day), "totals": own, "against": against,
+        "day": str(day), "running": running, "totals": own, "against": against,
         "grids": _worst_grids(ground, log, near, (begin_s, end_s), known_s, cells),
         "unwalked": _unwalked(ground, log, near, end_s, days) if known else None,
         "longest_gap": _longest_gap(ground, log, end_s - days * DAY_S, end_s) if known else None,
         "quotas": _quotas(quotas),
     }  # fmt: skip
+
+
+def _earlier(ground: Ground, log: PatrolLog, near: Neighbours, day: dt.date, known_s: float) -> dict[str, Any] | None:
+    """A day to compare with, where it is known and anybody passed anything on it."""
+    window = window_of(ground, day)
+    then = totals(ground, log, near, window) if window[0] >= known_s else None
+    return {"day": str(day), "totals": then} if then is not None and then["people"] else None
 
 
 def _change(own: Mapping[str, Any], then: Mapping[str, Any]) -> dict[str, Any]:
@@ -80,11 +87,11 @@ def _by_status(late: pd.DataFrame) -> dict[str, dict[str, Any]]:
     return {one: {"segments": len(length_m), "metres": float(length_m.sum())} for one, length_m in parts.items()}
 
 
-def totals(ground: Ground, log: PatrolLog, near: Neighbours, day: dt.date) -> dict[str, Any]:
+def totals(ground: Ground, log: PatrolLog, near: Neighbours, window: tuple[float, float]) -> dict[str, Any]:
     """Metres due and by status, ``covered_m`` and visits; ``walked_share`` and ``share`` (covered) of what is due;
     ``people`` who passed anything, and ``patrol_m`` and ``patrol_s`` of all their sure passes.
     """
-    begin_s, end_s = window_of(ground, day)
+    begin_s, end_s = window
     said = told(ground, log, begin_s, end_s, near)
     length_m = ground.segments["length_m"].to_numpy(np.float64)
     due, status = ground.due, said["status"].to_numpy(object)
@@ -127,7 +134,7 @@ def _worst_grids(
 
 
 def _unwalked(ground: Ground, log: PatrolLog, near: Neighbours, end_s: float, days: int) -> dict[str, Any]:
-    late = unwalked(ground, log, end_s, days, near)
+    late = unwalked(ground, log, end_s - days * DAY_S, end_s, near)
     return {
         "days": days, "segments": len(late), "lanes": int(late["street"].nunique()),
         "metres": float(late["length_m"].sum()), "by_status": _by_status(late),

@@ -90,11 +90,11 @@ def spent(log: PatrolLog, begin_s: float, end_s: float) -> tuple[Floats, Floats]
 def walked_by_carrier(
     log: PatrolLog, begin_s: float, end_s: float, chosen: Bools, seen: Bools | None = None
 ) -> pd.DataFrame:
-    """What each carrier walked in a window, one row for each who passed anything: see
-    :func:`gis_core.patrol.report.by_carrier`.
+    """What each carrier walked in a window, one row for each who passed anything, edges that lie on each other counted
+    as one: see :func:`gis_core.patrol.report.by_carrier`.
     """
-    # For the compiler one type, wherever they come from.
-    chosen, seen = np.array(chosen), np.ones(len(chosen), bool) if seen is None else np.array(seen)
+    # For the compiler one type, wherever it comes from.
+    seen = np.ones(len(chosen), bool) if seen is None else np.array(seen)
     twins, count = log.network.twins, len(log.carriers)
     once = twins.firsts(seen), twins.firsts(chosen & seen)
     zeros = (np.zeros(count) for _ in range(3))
@@ -106,7 +106,7 @@ def walked_by_carrier(
     visited = np.zeros((count, len(chosen) // 8 + 1), np.uint8)
     for day in log.days(begin_s, end_s):
         window = float(begin_s), float(end_s)
-        _walk(day, window, (chosen, seen), once, log.offset, log.network.length_m, passed, visited, walked)
+        _walk(day, window, seen, once, log.offset, log.network.length_m, passed, visited, walked)
     names: Objects = np.array(log.carriers, dtype=object)
     frame = pd.DataFrame({"code": names, **walked._asdict()})
     return frame[np.isfinite(frame["first_s"])].sort_values("code", ignore_index=True)
@@ -139,10 +139,9 @@ def _spend(
 
 @compiled
 def _walk(
-    log: Log, window: tuple[float, float], asked: tuple[Bools, Bools], once: tuple[Bools, Bools], offset: Ints,
+    log: Log, window: tuple[float, float], seen: Bools, once: tuple[Bools, Bools], offset: Ints,
     length_m: Floats, passed: np.ndarray, visited: np.ndarray, walked: Walked,
 ) -> None:  # fmt: skip
-    chosen, seen = asked
     for nth in range(len(log.t_in)):
         if not window[0] <= log.t_in[nth] < window[1] or not seen[log.edge[nth]]:
             continue
@@ -154,10 +153,10 @@ def _walk(
         if once[0][edge]:
             walked.patrol_m[who] += log.to_m[nth] - log.from_m[nth]
             walked.patrol_s[who] += log.t_out[nth] - log.t_in[nth]
-        if not chosen[edge]:
+        if not once[1][edge]:
             continue
         if log.says[nth] & IS_VISIT:
-            walked.visits[who] += once[1][edge]
+            walked.visits[who] += 1
             bit = np.uint8(1 << (edge & 7))
             if not visited[who, edge >> 3] & bit:
                 visited[who, edge >> 3] |= bit

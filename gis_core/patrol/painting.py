@@ -68,16 +68,27 @@ class Painted(NamedTuple):
     gap_s: Floats
 
 
-def ordered(log: Log, length_m: Floats, wide: Bools) -> Log:
-    """By edge, then by time, each pass once, with which of them are visits; sides count on wide edges only."""
+def ordered(log: Log) -> Log:
+    """By edge, then by time, each pass once; what it says is not known yet."""
     order = np.lexsort((log.t_in, log.edge))
     if ((np.diff(log.edge[order]) == 0) & (np.diff(log.t_in[order]) == 0)).any():
         order = np.lexsort((log.side, log.carrier, log.sure, log.to_m, log.from_m, log.t_out, log.t_in, log.edge))
         same = np.all([value[order][1:] == value[order][:-1] for value in log[:-1]], axis=0)
         order = order[~np.append(False, same)]
-    once = Log._make((*(value[order] for value in log[:-1]), np.zeros(len(order), np.uint8)))
-    _note(once, length_m, wide)
-    return frozen(once)
+    return Log._make((*(value[order] for value in log[:-1]), np.zeros(len(order), np.uint8)))
+
+
+def noted(log: Log, eve: Log, length_m: Floats, wide: Bools) -> Log:
+    """Passes in order with which of them are visits; sides count on wide edges only.
+
+    Parameters
+    ----------
+    eve
+        Of the day before, in the same order, those that prove a visit and end in its last minute or later.
+    """
+    new = Log._make((*log[:-1], np.zeros(len(log.t_in), np.uint8)))
+    _note(new, frozen(eve), length_m, wide)
+    return frozen(new)
 
 
 @compiled
@@ -91,10 +102,11 @@ def mark(log: Log, carrier: Ints, begin_s: Floats, end_s: Floats, going: Bools) 
 
 
 @compiled
-def _note(log: Log, length_m: Floats, wide: Bools) -> None:
+def _note(log: Log, eve: Log, length_m: Floats, wide: Bools) -> None:
     """Note what each pass says. A visit is sure, long enough, and not of somebody who has only just been there; who
     comes back on the other side has visited that side too.
     """
+    latest = 0  # In ``eve`` behind the passes of the edge.
     for nth in range(len(log.t_in)):
         long = log.to_m[nth] - log.from_m[nth] >= VISIT_SHARE * length_m[log.edge[nth]] - 1e-3
         if log.sure[nth] >= LIKELY:
@@ -106,15 +118,30 @@ def _note(log: Log, length_m: Floats, wide: Bools) -> None:
         log.says[nth] |= PROVES | IS_VISIT
         if wide[log.edge[nth]] and log.side[nth] != 0:
             log.says[nth] |= IS_LEFT if log.side[nth] > 0 else IS_RIGHT
-        before = nth - 1
-        while before >= 0 and log.edge[before] == log.edge[nth]:
+        before, edge = nth - 1, log.edge[nth]
+        while before >= 0 and log.edge[before] == edge:
             if log.carrier[before] == log.carrier[nth] and log.says[before] & PROVES:
-                if log.t_in[nth] - log.t_out[before] <= AGAIN_S:
-                    log.says[nth] &= ~IS_VISIT
-                    if log.side[before] == log.side[nth]:
-                        log.says[nth] &= ~(IS_LEFT | IS_RIGHT)
                 break
             before -= 1
+        if before >= 0 and log.edge[before] == edge:
+            log.says[nth] = _said(log, nth, log, before)
+            continue
+        while latest < len(eve.t_in) and eve.edge[latest] <= edge:
+            latest += 1
+        before = latest - 1
+        while before >= 0 and eve.edge[before] == edge and eve.carrier[before] != log.carrier[nth]:
+            before -= 1
+        if before >= 0 and eve.edge[before] == edge:
+            log.says[nth] = _said(log, nth, eve, before)
+
+
+@compiled
+def _said(log: Log, nth: int, known: Log, before: int) -> int:
+    """What a pass says whose carrier proved a visit before: where that was only just now, it is none."""
+    says = int(log.says[nth])
+    if log.t_in[nth] - known.t_out[before] > AGAIN_S:
+        return says
+    return says & ~(IS_VISIT | IS_LEFT | IS_RIGHT) if known.side[before] == log.side[nth] else says & ~IS_VISIT
 
 
 @compiled

@@ -1,6 +1,7 @@
 """What was walked in a window of time, told by segment, lane, grid, contractor, inspector or shift."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -8,7 +9,7 @@ import pandas as pd
 
 from gis_core.arrays import Bools, Floats, Ints, Objects
 from gis_core.errors import InvalidInput
-from gis_core.patrol.coverage import DAY_S, Coverage, PatrolLog
+from gis_core.patrol.coverage import DAY_S, PatrolLog
 from gis_core.patrol.exposure import walked_by_carrier
 from gis_core.patrol.ground import Ground
 from gis_core.patrol.shifts import shifts
@@ -24,6 +25,12 @@ COLUMNS = (
     "code", "due_m", "walked_m", "probable_m", "blind_m", "no_data_m", "covered_m", "share", "walked_share", "visits",
     "segments", "blind", "oldest_age_s", "longest_gap_s", "unwalked_m",
 )  # fmt: skip
+
+
+Tell = Callable[[float, float], pd.DataFrame]
+"""What :func:`told` says of a window, from its beginning on and before its end."""
+OF_SHIFTS = ("status", "covered_m", "visits", "age_s", "gap_s")
+"""What a report by shift needs of it."""
 
 
 class Groups(NamedTuple):
@@ -72,9 +79,9 @@ def told(ground: Ground, log: PatrolLog, begin_s: float, end_s: float, near: Nei
 
 
 def unwalked(
-    ground: Ground, log: PatrolLog, as_of_s: float, days: int, near: Neighbours, chosen: Bools | None = None
+    ground: Ground, log: PatrolLog, begin_s: float, end_s: float, near: Neighbours, chosen: Bools | None = None
 ) -> pd.DataFrame:
-    """The segments due that nobody is proved to have walked for so many days, those longest ago first.
+    """The segments due that nobody is proved to have walked in a window, those longest ago first.
 
     Parameters
     ----------
@@ -85,22 +92,22 @@ def unwalked(
     -------
     segments
         ``edge``, ``segment``, ``street``, ``name``, ``grid``, ``contractor``, ``length_m``, ``last_s`` (when the last
-        visit there is ended, NaN without), ``age_s`` (how long ago that is) and ``status`` in these days.
+        visit there is ended, NaN without), ``age_s`` (how long that is before the end) and ``status`` in the window.
     """
-    said = told(ground, log, as_of_s - days * DAY_S, as_of_s, near)
+    said = told(ground, log, begin_s, end_s, near)
     rows = np.flatnonzero((ground.due if chosen is None else chosen) & (said["status"] != WALKED).to_numpy(bool))
-    last_s = _finite(log.within(min(log.begin_s, as_of_s), as_of_s).visited_s)[rows]
+    last_s = _finite(log.within(min(log.begin_s, end_s), end_s).visited_s)[rows]
     frame = ground.segments.iloc[rows][["street", "name", "grid", "contractor", "length_m"]].reset_index(drop=True)
     frame.insert(0, "edge", rows)
     frame.insert(1, "segment", segment_codes(ground)[rows])
-    frame = frame.assign(last_s=last_s, age_s=as_of_s - last_s, status=said["status"].to_numpy(object)[rows])
+    frame = frame.assign(last_s=last_s, age_s=end_s - last_s, status=said["status"].to_numpy(object)[rows])
     order = np.lexsort((rows, -frame["length_m"], frame["last_s"].fillna(-np.inf)))
     return frame.iloc[order].reset_index(drop=True)
 
 
 def report(
     ground: Ground, log: PatrolLog, said: pd.DataFrame, by: str, begin_s: float, end_s: float, near: Neighbours,
-    chosen: Bools | None = None, seen: Bools | None = None, known_s: float = -np.inf,
+    chosen: Bools | None = None, seen: Bools | None = None, known_s: float = -np.inf, tell: Tell | None = None,
 ) -> pd.DataFrame:  # fmt: skip
     """What was walked of the segments due, one row for each of what it goes by.
 
@@ -108,9 +115,9 @@ def report(
     ----------
     said, by
         Of :func:`told` for the same window; one of :data:`BY` or a grid level of the city.
-    chosen, seen, known_s
+    chosen, seen, known_s, tell
         Only of these segments, else of all that are due; of inspectors, only passes on these, else on any; from when
-        on passes are known, seconds since 1970.
+        on passes are known, seconds since 1970; what :func:`told` says of a window, from whoever remembers it.
 
     Returns
     -------
@@ -138,8 +145,8 @@ def report(
         return by_carrier(ground, log, begin_s, end_s, chosen, seen)
     late = told_since(ground, log, end_s, near, known_s)
     if by == "shift":
-        return by_shift(ground, log, begin_s, end_s, near, chosen, late)
-    frame = _told_by(ground, _groups(ground, by), log.within(begin_s, end_s), said, late, chosen)
+        return by_shift(ground, begin_s, end_s, chosen, late, tell or partial(told, ground, log, near=near))
+    frame = _told_by(ground, _groups(ground, by), said, late, chosen, log.within(begin_s, end_s).last_s)
     if by == "lane":
         streets = ground.segments[["street", "name"]].drop_duplicates("street")
         return frame.merge(streets.rename(columns={"street": "code"}), on="code", how="left")
@@ -170,7 +177,8 @@ def by_carrier(
 ) -> pd.DataFrame:
     """What each carrier walked of the segments chosen.
 
-    Which of them somebody was to walk nobody says: ``due_m`` is all of them, for everybody, and nothing is blind.
+    Which of them somebody was to walk nobody says: ``due_m`` is all of them, for everybody, and nothing is blind. All
+    counts and metres are of the first of those that lie on each other.
 
     Returns
     -------
@@ -181,15 +189,14 @@ def by_carrier(
         the first of any passes there to the end of the last), of those who passed anything there.
     """
     found = walked_by_carrier(log, begin_s, end_s, chosen, seen)
-    found["due_m"] = float(ground.segments["length_m"].to_numpy()[chosen].sum())
+    once = log.network.twins.firsts(chosen)
+    found["due_m"] = float(ground.segments["length_m"].to_numpy()[once].sum())
     found["walked_m"] = found["covered_m"]
     found["share"] = _share(found["covered_m"].to_numpy(), found["due_m"].to_numpy())
     return found.reindex(columns=[*COLUMNS, *CARRIER])
 
 
-def by_shift(
-    ground: Ground, log: PatrolLog, begin_s: float, end_s: float, near: Neighbours, chosen: Bools, late: Floats
-) -> pd.DataFrame:
+def by_shift(ground: Ground, begin_s: float, end_s: float, chosen: Bools, late: Floats, tell: Tell) -> pd.DataFrame:
     """What was walked of the segments chosen in each duty window that touches the window.
 
     Returns
@@ -201,14 +208,17 @@ def by_shift(
     """
     city, everything = ground.territory.city, np.zeros(len(chosen), np.int64)
     classes = ground.segments["class"].to_numpy(object).astype(str)
-    rows = []
+    rows, said = [], dict[tuple[float, float], pd.DataFrame]()
     for shift in shifts(city, begin_s, end_s).itertuples(index=False):
         others = [kind for kind in city.patrol.duty if kind != "*"]
-        own = ~np.isin(classes, others) if shift.kind == "*" else classes == shift.kind
+        own = chosen & (~np.isin(classes, others) if shift.kind == "*" else classes == shift.kind)
+        if not own.any():
+            continue
         low, high = max(shift.begin_s, begin_s), min(shift.end_s, end_s)
         groups = Groups(_ended([f"{shift.day} {shift.kind}"]), everything)
-        said = told(ground, log, low, high, near)
-        frame = _told_by(ground, groups, log.within(low, high), said, late, chosen & own)
+        if (low, high) not in said:
+            said[low, high] = tell(low, high)
+        frame = _told_by(ground, groups, said[low, high], late, own)
         rows.append(frame.assign(**{"day": shift.day, "class": shift.kind, "begin_s": low, "end_s": high}))
     return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=[*COLUMNS, *SHIFT])
 
@@ -239,18 +249,18 @@ def _groups(ground: Ground, by: str) -> Groups:
 
 
 def _told_by(
-    ground: Ground, groups: Groups, coverage: Coverage, told: pd.DataFrame, late: Floats, chosen: Bools
+    ground: Ground, groups: Groups, told: pd.DataFrame, late: Floats, chosen: Bools, last_s: Floats | None = None
 ) -> pd.DataFrame:
     """Metres and the worst times by piece, where segments are divided, and counts by segment, of the groups with
     anything chosen.
     """
     size, segment = len(groups.codes), groups.segment % len(groups.codes)
-    if groups.piece is None:
+    if groups.piece is None or last_s is None:
         edge, group, length_m = np.arange(len(segment)), segment, ground.segments["length_m"].to_numpy(np.float64)
-        covered_m = coverage.covered_m
+        covered_m = told["covered_m"].to_numpy()
     else:
         edge, length_m = (ground.pieces[name].to_numpy() for name in ("edge", "length_m"))
-        group, covered_m = groups.piece % size, np.where(coverage.last_s > -np.inf, length_m, 0.0)
+        group, covered_m = groups.piece % size, np.where(last_s > -np.inf, length_m, 0.0)
     rows = np.flatnonzero(chosen[edge])
     edge, group, length_m, covered_m = edge[rows], group[rows], length_m[rows], covered_m[rows]
     # Pieces of one segment in one group follow each other: their times are looked at once.

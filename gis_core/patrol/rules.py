@@ -50,6 +50,8 @@ class Quota:
                 raise InvalidInput("city_field", field=f"quota.{name}", value=getattr(self, name), expected=expected)
 
 
+MOST_UNWALKED_DAYS = 29
+"""So far back what was passed is looked at; what is kept at hand is a day more, since today is not over."""
 FOUR_A_DAY = (
     Quota(type="market", visits=4, bodies=4),
     Quota(type="mall", visits=4, bodies=4),
@@ -70,7 +72,7 @@ class PatrolRules:
     sweeping
         A category as contracts name it: whoever has a contract for it sweeps the street.
     unwalked_days
-        Not walked for so many days is a finding.
+        Not walked for so many days, :data:`MOST_UNWALKED_DAYS` at most, is a finding.
     tracks_days
         So long raw tracks are kept; what was passed stays.
     fence_m
@@ -105,8 +107,9 @@ class PatrolRules:
     def __post_init__(self) -> None:
         self.duties()
         ranges = {
-            "unwalked_days": (1, 366), "tracks_days": (1, 3_660), "fence_m": (0, 500), "toilet_m": (1, 10_000),
-            "notice_m": (1, 10_000), "bin_m": (1, 10_000), "lamp_m": (1, 10_000), "lamps_lit": (0, 1),
+            "unwalked_days": (1, MOST_UNWALKED_DAYS), "tracks_days": (1, 3_660), "fence_m": (0, 500),
+            "toilet_m": (1, 10_000), "notice_m": (1, 10_000), "bin_m": (1, 10_000), "lamp_m": (1, 10_000),
+            "lamps_lit": (0, 1),
         }  # fmt: skip
         for name, (least, most) in ranges.items():
             if not least <= (value := getattr(self, name)) <= most:

@@ -109,6 +109,17 @@ def test_periods_end_with_the_tracks_when_these_are_old(lanes: Stores, tmp_path:
         assert not told["replays"]
 
 
+def test_within_an_hour_the_page_tells_the_same(lanes: Stores, tmp_path: Any) -> None:
+    """Whoever loads it each minute would see at which minute an age changes: that of somebody's walk."""
+    whole_days(lanes)
+    told = []
+    for minutes in (1, 32, 47, 60):
+        with lanes.read() as store:
+            files = write_maps(store, tmp_path, "en", town.NOW + dt.timedelta(minutes=minutes), ("backstreets",))
+        told.append(read(files["backstreets"].read_text("utf-8")))
+    assert all(one == told[0] for one in told)
+
+
 def test_reports_are_compared_with_patrol_in_ones_area(lanes: Stores, server: Server) -> None:
     """Six on the west of L1, walked three times; one on the road, which nobody is to walk; the rest walked too little.
 

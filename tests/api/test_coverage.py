@@ -24,6 +24,7 @@ from api.rollups import count_days
 from gis_core.mvt import EXTENT, tile_units
 from gis_core.permissions import Area, Grant
 from layers.coverages import SegmentDay
+from layers.engine import connect, upgrade
 from layers.features import state_of
 from layers.frames import read_frame
 from layers.patrolled import put_day
@@ -247,6 +248,58 @@ def test_nobody_is_followed_by_minutes(server: Server, stores: Stores) -> None:
         assert hours and all(float(one).is_integer() for one in hours)
 
 
+def test_within_an_hour_nothing_moves(stores: Stores) -> None:
+    """Whoever asks each minute would see at which minute what is rounded changes: that of somebody's walk."""
+    whole_days(stores)
+    walks = [("L1", 0.0, HALF_M, "09:17", 80.0), ("L2", 0.0, HALF_M, "09:44", 80.0)]
+    patrolled.walked(stores, "li", walks, dt.date(2026, 6, 24))
+    moments = [town.NOW + dt.timedelta(seconds=one) for one in (1, 17 * 60 + 85, 47 * 60 + 85, 3_600)]
+    clock = moments[:1]
+    told = []
+    with serving(stores, now=lambda: clock[0]) as up:
+        reader = up.by(join(stores, "commander", Grant("commander", Area("city"))))
+        for clock[0] in moments:
+            answers = [reader.ask(f"{PATH}{query}").document for query in UNMOVED]
+            told.append([{**one, "as_of": None} for one in answers])
+    assert told[0][0]["until"] == "2026-07-01T05:00:00Z"
+    assert all(one == told[0] for one in told)
+
+
+UNMOVED = ("?days=8", "?by=lane&days=8", "?by=shift&days=2", "?by=unit", "?from=2026-06-24&to=2026-07-02",
+           "/unwalked?days=7", "/exposure?days=1", "/digest?day=2026-07-01&lang=en")  # fmt: skip
+
+
+def test_who_sees_the_tracks_is_answered_by_the_minute(stores: Stores) -> None:
+    """A planner who asks for nothing would be refused the minute, or be told of hours that have not come."""
+    whole_days(stores)
+    now = town.NOW + dt.timedelta(minutes=17)
+    with serving(stores, now=lambda: now) as up:
+        planner = up.by(join(stores, "planner", Grant("planner", Area("city"))))
+        found = planner.ask(PATH).document
+        assert found["until"] == "2026-07-01T04:17:00Z"
+        assert by_segment(planner)["L1", 0.0]["age_h"] == 3.3
+        assert rows(planner.ask(f"{PATH}?class=branch&from=2026-07-01T09:00")) == []
+        planner.ask(f"{PATH}?by=inspector&class=backstreet&grid=0101&bbox=108,22,109,23")
+        auditor = up.by(join(stores, "auditor", Grant("auditor", Area("city"))))
+        (noted,) = [one for one in auditor.ask("/api/v1/audit").document["entries"] if one["action"] == "traced"]
+    assert {"class": "backstreet", "grid": "0101", "bbox": "108,22,109,23"}.items() <= noted["detail"].items()
+
+
+def test_the_digest_of_today_knows_no_hours_to_come(server: Server, stores: Stores) -> None:
+    """At noon half of the day would be missed already, a day without a walk have no digest, and the first be 1970."""
+    empty = server.ask(f"{PATH}/digest").document
+    assert empty["day"] == "2026-07-01" and empty["figures"]["totals"]["people"] == 0
+    whole_days(stores)
+    figures = server.ask(f"{PATH}/digest?day=2026-07-01").document["figures"]
+    assert figures["running"] and figures["against"]["day_before"]["change"] is None
+    assert figures["longest_gap"]["gap_s"] < 7 * 86_400 - 3_600, "not up to the midnight to come"
+    assert not server.ask(f"{PATH}/digest?day=2026-06-30").document["figures"]["running"]
+    with serving(stores, now=lambda: town.NOW + dt.timedelta(days=2)) as later:
+        reader = later.by(join(stores, "second", Grant("commander", Area("city"))))
+        idle = reader.ask(f"{PATH}/digest?day=2026-07-03").document
+        assert idle["figures"]["totals"]["visits"] == 0 and reader.ask(f"{PATH}/digest?day=2026-07-04").status == 400
+
+
 def test_the_digest_tells_hours(server: Server, stores: Stores) -> None:
     """What is refused by window would stand in the digest, to the second."""
     whole_days(stores)
@@ -284,6 +337,25 @@ def test_blind_spots_come_with_when_they_were_last_walked(server: Server, stores
     ] and found["length_m"] == 205.35  # fmt: skip
     assert len(server.ask(f"{PATH}/unwalked?days=12").document["segments"]) == 1
     assert server.ask(f"{PATH}/unwalked?days=30").status == 400
+
+
+def test_days_unwalked_go_as_far_back_as_passes_where_clocks_were_put_forward(store_url: str) -> None:
+    """On the first night of Berlin's summer the longest list would be refused: 29 times 24 hours are an hour more."""
+    engine = connect(store_url)
+    upgrade(engine)
+    berlin = Stores(engine)
+    with berlin.publishing() as store:
+        store.init_city(replace(town.CITY, timezone="Europe/Berlin"))
+        town.publish(store, grids=town.grids(), streets=patrolled.streets())
+    midnight = dt.datetime(2027, 3, 28, 22, tzinfo=dt.UTC)
+    clock = [midnight]
+    patrolled.walked(berlin, "li", [("L1", 0, HALF_M, "06:00", 80)], dt.date(2027, 3, 29), midnight)
+    with serving(berlin, now=lambda: clock[0]) as up:
+        reader = up.by(join(berlin, "commander", Grant("commander", Area("city")), now=midnight))
+        for clock[0] in (midnight, midnight + dt.timedelta(minutes=10)):
+            found = reader.ask(f"{PATH}/unwalked?days=29")
+            assert found.status == 200 and found.document["since"] == "2027-02-27T23:00:00Z", found.text
+    engine.dispose()
 
 
 def test_the_layer_tells_hours_and_no_minutes(server: Server, stores: Stores) -> None:
@@ -442,6 +514,25 @@ def state(stores: Stores) -> str:
     """What the layer's tags are made of."""
     with stores.read() as store:
         return state_of(store, "coverage")
+
+
+def test_shifts_that_are_over_are_kept(stores: Stores) -> None:
+    """A month by shift would be painted anew, each of its windows, whenever somebody's track comes in."""
+    whole_days(stores)
+    patrols = Patrols(Networks(), Territories())
+    known = patrols.known(stores, town.NOW)
+    shifts = {
+        day: [dt.datetime(2026, 6, day, hour, tzinfo=known.zone).timestamp() for hour in (7, 21)] for day in (25, 30)
+    }
+    before = {day: known.told_of_shift(*window) for day, window in shifts.items()}
+    patrolled.walked(stores, "wang", [("L1", 0, HALF_M, "08:00", 80), ("L2", 0, HALF_M, "08:05", 80)], DAY)
+    now = patrols.known(stores, town.NOW)
+    after = {day: now.told_of_shift(*window) for day, window in shifts.items()}
+    assert known.told_of_shift(*shifts[30]) is before[30] and after[25] is before[25]
+    assert after[30]["visits"].sum() == before[30]["visits"].sum() + 2
+    pd.testing.assert_frame_equal(
+        after[30], Patrols(Networks(), Territories()).known(stores, town.NOW).told_of_shift(*shifts[30])
+    )
 
 
 def test_segments_of_a_moment_for_a_page(stores: Stores) -> None:

@@ -244,6 +244,24 @@ def stroll() -> pd.DataFrame:
     return pd.DataFrame({**columns, "accuracy_m": np.nan})
 
 
+def test_a_street_that_is_drawn_twice_is_walked_once(lin: Server, server: Server, stores: Stores) -> None:
+    """A day would be twice as long where it is replayed as in the list, or to who sees a part as to who sees all."""
+    streets = walking.streets()
+    again = streets.assign(code="again " + streets["code"], key="again " + streets["key"])
+    with stores.publishing() as store:
+        town.publish(store, streets=pd.concat([streets, again.assign(row=again["row"] + len(streets))]))
+    planner = server.by(join(stores, "planner", Grant("planner", Area("grid", "0101"))))
+    send(lin, stroll())
+    match(stores)
+    whole, part = (asked.ask(f"/api/v1/tracks/lin/{DAY}").document for asked in (lin, planner))
+    (day,), (own,) = (asked.ask("/api/v1/tracks").document["days"] for asked in (lin, planner))
+    passes = [one["properties"] for one in part["features"] if one["properties"]["kind"] == "pass"]
+    assert {one["street"].startswith("again") for one in passes} == {True, False}
+    assert whole["day"]["walked_m"] == pytest.approx(day["walked_m"])
+    drawn_m = sum(one["to_m"] - one["from_m"] for one in passes)
+    assert part["day"]["walked_m"] == own["walked_m"] == pytest.approx(drawn_m / 2, rel=0.01)
+
+
 def test_who_sees_whose_track(lin: Server, server: Server, stores: Stores) -> None:
     """The wearer all of it; planner and auditor what lies in their area, which is noted; nobody else."""
     keys = {

@@ -140,7 +140,7 @@ def test_rules_of_patrols_and_quotas_are_read() -> None:
         ({"patrol": {"classes": "backstreet"}}, "patrol.classes"),
         ({"patrol": {"tracks_days": 0}}, "patrol.tracks_days"),
         ({"patrol": {"tracks_days": 1.5}}, "patrol.tracks_days"),
-        ({"patrol": {"unwalked_days": 400}}, "patrol.unwalked_days"),
+        ({"patrol": {"unwalked_days": 30}}, "patrol.unwalked_days"),
         ({"patrol": {"fence_m": -1}}, "patrol.fence_m"),
         ({"patrol": {"toilet_m": float("nan")}}, "patrol.toilet_m"),
         ({"patrol": {"notice_m": 0}}, "patrol.notice_m"),

@@ -254,6 +254,35 @@ def test_there_and_back_is_one_visit(network: StreetNetwork) -> None:
     assert PatrolLog(network, rows).within(0, DAY_S).visits[0] == 2
 
 
+@pytest.mark.parametrize("day", [1, 4])
+def test_there_and_back_over_midnight_is_one_visit(network: StreetNetwork, day: int) -> None:
+    """At eight in the morning, when a day begins in UTC, whoever turns in a lane would have visited it twice."""
+    length_m = network.length_m[0]
+    there = {"edge": 0, "from_m": 0.0, "to_m": 0.6 * length_m, "t_in": day * DAY_S - 50, "t_out": day * DAY_S - 10}
+    back = there | {"t_in": day * DAY_S + 10, "t_out": day * DAY_S + 50}
+    late = there | {"t_in": day * DAY_S + 51, "t_out": day * DAY_S + 90}
+
+    def passed(*rows: dict[str, float], carrier: str = "li") -> pd.DataFrame:
+        return pd.DataFrame([{"edge": 1, "from_m": 0.0, "to_m": 1.0, "t_in": 9.0, "t_out": 9.0}, *rows]).assign(
+            confidence=1.0, carrier=carrier
+        )
+
+    def visits(log: PatrolLog) -> int:
+        return int(log.within(0, 10 * DAY_S).visits[0])
+
+    both = PatrolLog(network, passed(there, back))
+    assert visits(both) == 1 and visits(PatrolLog(network, passed(there, late))) == 2
+    assert visits(PatrolLog(network, pd.concat([passed(there), passed(back, carrier="wang")]))) == 2
+    assert visits(PatrolLog(network, passed(there, back | {"edge": 2}))) == 1
+    grown = PatrolLog(network, passed(back))
+    stale = pd.DataFrame({"carrier": ["li"], "begin_s": (day - 1) * DAY_S, "end_s": day * DAY_S})
+    assert visits(grown) == 1 and visits(grown.with_passes(passed(there), stale)) == 1, "who comes later is known"
+    assert visits(both.with_passes(passed(), stale)) == 1 and visits(both) == 1, "as if it were built of all"
+    parts = [both.within(0, day * DAY_S), both.within(day * DAY_S, 10 * DAY_S)]
+    assert [int(one.visits[0]) for one in parts] == [1, 0], "a visit is of the window in which it begins"
+    assert parts[1].gap_s[0] == pytest.approx((10 - day) * DAY_S - 50), "and ends with who comes back"
+
+
 def test_a_stop_makes_only_what_is_walked_at_its_end_fresh(network: StreetNetwork) -> None:
     """A lane would be as fresh as the moment in which whoever sat in it for twenty minutes left it."""
     edge = int(np.argmax(network.length_m))

@@ -63,6 +63,18 @@ def test_a_day_without_anything_is_told_as_well() -> None:
     assert json.loads(json.dumps(empty, allow_nan=False)) == empty
 
 
+def test_a_day_that_is_running_ends_now() -> None:
+    """In the morning all lanes would have gone without a visit since, and the day be worse than the one before."""
+    log = TOWN.log([TOWN.one("east", at(2, 8)), TOWN.one("east", at(1, 8)), TOWN.one("west", at(2, 10))])
+    found = digest(TOWN.ground, log, TOWN.near, DAY, now_s=at(2, 9))
+    assert found["running"] and found["against"]["day_before"]["change"] is None
+    assert found["totals"]["visits"] == 1 and found["against"]["day_before"]["totals"]["visits"] == 1
+    assert found["longest_gap"]["gap_s"] == at(1, 8) - at(2, 9) + 7 * 86_400
+    over = digest(TOWN.ground, log, TOWN.near, DAY, now_s=at(3, 0))
+    assert not over["running"] and over == digest(TOWN.ground, log, TOWN.near, DAY)
+    assert digest(TOWN.ground, log, TOWN.near, DAY, now_s=at(2, 0))["totals"]["visits"] == 0
+
+
 def test_the_day_on_which_clocks_leap_has_23_hours() -> None:
     """The last hour of the day before would be counted twice."""
     berlin = patrolled.town(timezone="Europe/Berlin").ground

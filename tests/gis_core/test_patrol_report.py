@@ -132,6 +132,26 @@ def test_a_shift_over_midnight_is_one_and_ends_where_it_ends() -> None:
     assert found["end_s"].iloc[0] - found["begin_s"].iloc[0] == 7 * 3600  # from noon, where the window begins
 
 
+def test_shifts_are_told_once_and_only_where_anything_is_due() -> None:
+    """Each window would be painted for each class, and for those of which nobody asks for a segment."""
+    day = "07:00-19:00"
+    duty = {"*": day, "alley": "22:00-06:00", "backstreet": day, "square": day}
+    town, asked = patrolled.town(PatrolRules(duty=duty, classes=("backstreet", "branch"))), []
+    log = town.log([town.one("east", BEGIN + 3_600)])
+    window = BEGIN, BEGIN + 3 * DAY_S
+    said = told(town.ground, log, *window, town.near)
+
+    def tell(begin_s: float, end_s: float) -> pd.DataFrame:
+        asked.append((begin_s, end_s))
+        return told(town.ground, log, begin_s, end_s, town.near)
+
+    found = report(town.ground, log, said, "shift", *window, town.near, tell=tell)
+    assert set(found["class"]) == {"*", "backstreet"} and len(asked) == len(set(asked)) == len(found) / 2
+    assert found.equals(report(town.ground, log, said, "shift", *window, town.near))
+    assert not len(report(town.ground, log, said, "shift", *window, town.near, np.zeros(len(said), bool), tell=tell))
+    assert len(asked) == len(found) / 2
+
+
 def test_a_night_is_an_hour_shorter_when_the_clocks_leap() -> None:
     """Berlin's night of 28 March 2026 would be held to eight hours; in October it has nine."""
     town = patrolled.town(PatrolRules(duty={"*": "22:00-06:00"}), timezone="Europe/Berlin")
@@ -147,7 +167,7 @@ def test_a_street_that_has_ended_keeps_its_passes_and_is_no_longer_due() -> None
     """The blind-spot list would send people to a lane that is no more."""
     log = TOWN.log([TOWN.one("gone", BEGIN + 60)])
     assert "gone" not in reported(log, "lane").index
-    assert "gone" not in set(unwalked(TOWN.ground, log, BEGIN + DAY_S, 7, TOWN.near)["street"])
+    assert "gone" not in set(unwalked(TOWN.ground, log, BEGIN - 6 * DAY_S, BEGIN + DAY_S, TOWN.near)["street"])
     assert log.within(BEGIN, BEGIN + DAY_S).visits[TOWN.edges("gone")[0]] == 1
     # In the network of a version without it, its passes are on nothing.
     passes = passes_of(TOWN.network, pd.DataFrame([TOWN.one("gone", BEGIN, piece=0), TOWN.one("east", BEGIN, piece=0)]))
@@ -163,7 +183,7 @@ def test_nothing_walked_and_nothing_due_is_told_and_not_refused() -> None:
         assert found["no_data_m"].sum() == pytest.approx(found["due_m"].sum()) and not found["visits"].any()
         assert found["oldest_age_s"].isna().all() and (found["longest_gap_s"] == DAY_S).all()
     assert not len(reported(empty, "inspector"))
-    assert len(unwalked(TOWN.ground, empty, BEGIN, 7, TOWN.near)) == TOWN.ground.due.sum()
+    assert len(unwalked(TOWN.ground, empty, BEGIN - 7 * DAY_S, BEGIN, TOWN.near)) == TOWN.ground.due.sum()
     idle = patrolled.town(PatrolRules(classes=("alley",)))
     for by in ("segment", "lane", "contractor", "inspector", "shift", *LEVELS):
         assert not len(reported(idle.log([]), by, idle))
@@ -178,7 +198,7 @@ def test_the_longest_unwalked_come_first() -> None:
     log = TOWN.log(
         [TOWN.one("east", as_of - 3600), TOWN.one("west", as_of - 8 * DAY_S), TOWN.one("north", as_of - 15 * DAY_S)]
     )
-    found = unwalked(TOWN.ground, log, as_of, 7, TOWN.near)
+    found = unwalked(TOWN.ground, log, as_of - 7 * DAY_S, as_of, TOWN.near)
     assert found["street"].tolist() == ["border", "far", "border", "north", "west"]
     assert found["last_s"].isna().tolist() == [True, True, True, False, False]
     assert (found["age_s"].tail(2) / DAY_S).tolist() == pytest.approx([15, 8], abs=0.01)

@@ -101,4 +101,5 @@ def test_one_walk_of_a_street_that_is_drawn_twice_is_one_walk() -> None:
     for chosen in ([True, True], [False, True]):
         (own,) = walked_by_carrier(log, 0, 86_400, np.array(chosen)).to_dict("records")
         assert (own["patrol_m"], own["patrol_s"], own["visits"]) == pytest.approx((200, 180, 1))
+        assert (own["covered_m"], own["segments"]) == pytest.approx((200, 1))
     assert list(log.within(0, 86_400).covered_m) == pytest.approx([200, 200])
