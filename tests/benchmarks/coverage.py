@@ -33,6 +33,7 @@ ASKED = {
     "segments, 30 days, 1,000 rows": "?days=30",
     "lanes, 30 days": "?by=lane&days=30",
     "cells of the lowest level, 30 days": "?by=unit&days=30",
+    "shifts, 30 days": "?by=shift&days=30",
     "exposure by cell, 30 days": "/exposure?days=30",
     "blind spots, 7 days": "/unwalked?days=7",
     "one cell, a week": "?grid=0001&from=2026-06-12&to=2026-06-19",
