@@ -5,8 +5,10 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
+from api.app import create_app
+from api.settings import Settings
 from gis_core.lattice import BITS
-from gis_core.permissions import Area, Sight
+from gis_core.permissions import Area, Grant, Sight
 from layers.boxes import Box
 from layers.engine import connect, upgrade
 from layers.heat import Window, points, street_points, unit_counts
@@ -15,7 +17,8 @@ from layers.stores import Stores
 from tests import town
 from tests.benchmarks import heat_city
 from tests.benchmarks.databases import postgis, released, settled
-from tests.benchmarks.spending import alone, measured, setting
+from tests.benchmarks.spending import Spent, alone, measured, setting
+from tests.serving import SECRET, join, serving
 
 TIMES = 3
 SHIFT = 20
@@ -35,7 +38,8 @@ HEAD = """
 
 {issues:,} issues of {days} days in a city of {units:,} unit grids, half of them within metres of others; `layers.heat`
 in a transaction of a server, cells of {side:.0f} m at the equator. CPU of our process and of PostgreSQL, the least of
-{times}. *Part* is a subdistrict of 256 unit grids.
+{times}. *Part* is a subdistrict of 256 unit grids. *Heat* is asked of the server, `/api/v1/hotspots/surface` with a
+bandwidth of 300 m as GeoJSON, of a window it has not been asked for before; its answer is in bytes.
 
 | question | answer | PostGIS: ours ms | PostgreSQL ms | both | SQLite ms |
 |---|---:|---:|---:|---:|---:|
@@ -121,6 +125,35 @@ def costs(url: str) -> Iterator[Cost]:
             with stores.read(sight) as store, measured() as once:
                 size = question(store)
             spent.append(once)
-        least = min(spent[1:], key=lambda one: one.ours + one.server)
-        yield name, size, 1000 * least.ours, 1000 * least.server
+        yield _cost(name, size, spent)
+    yield from _served(stores)
     stores.close()
+
+
+def _served(stores: Stores) -> Iterator[Cost]:
+    """What heat costs over HTTP, windows that differ by a day so that none is remembered."""
+    app = create_app(stores, Settings(SECRET, works=False), lambda: town.NOW)
+    with serving(stores, app=app) as up:
+        city = up.by(join(stores, "city", Grant("commander", Area("city"))))
+        part = up.by(join(stores, "part", Grant("grid_manager", PART.areas[0])))
+        box = "&bbox=" + ",".join(map(str, BOX))
+        for name, server, window, more in (
+            ("heat of the year, whole city", city, YEAR, ""), ("heat of the year, bbox of 3 km", city, YEAR, box),
+            ("heat of the year, part", part, YEAR, ""), ("heat of a month, whole city", city, MONTH, ""),
+            ("heat of a month, bbox of 3 km", city, MONTH, box), ("heat of a month, part", part, MONTH, ""),
+        ):  # fmt: skip
+            spent = []
+            for nth in range(TIMES + 1):
+                since, until = (at.date() + dt.timedelta(days=nth) for at in (window.since, window.until))
+                asked = f"since={since}&until={until - dt.timedelta(days=5)}&bandwidth_m=300{more}"
+                with measured() as once:
+                    reply = server.ask(f"/api/v1/hotspots/surface?{asked}")
+                assert reply.status == 200, reply.text
+                spent.append(once)
+            yield _cost(name, len(reply.body), spent)
+
+
+def _cost(name: str, size: int, spent: list[Spent]) -> Cost:
+    """The least of all but the first."""
+    least = min(spent[1:], key=lambda one: one.ours + one.server)
+    return name, size, 1000 * least.ours, 1000 * least.server
