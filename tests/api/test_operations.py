@@ -83,7 +83,7 @@ class Kept(logging.Handler):
 
     def of(self, reply: Reply) -> Line:
         """The line about a request."""
-        while (line := self.next())["request"] != reply.headers["X-Request-ID"]:
+        while (line := self.next()).get("request") != reply.headers["X-Request-ID"]:
             pass
         return line
 
