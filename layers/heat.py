@@ -33,6 +33,8 @@ from layers.store import Store
 
 BETWEEN = "\x1f"
 """Stands between texts in a list; what cannot be printed is taken out of texts when they come in."""
+DENSE = 4
+"""Up to so many times as many numbers as rows are counted one by one; more are sorted."""
 _BEGIN, _MICROSECOND = dt.datetime(1970, 1, 1, tzinfo=dt.UTC), dt.timedelta(microseconds=1)
 _issue = table_of(Issue)
 
@@ -149,14 +151,24 @@ def alike(*columns: Ints) -> tuple[list[Ints], Ints]:
     key = np.zeros(len(columns[0]), np.int64)
     for one, least, wide in zip(columns, low, span, strict=True):
         key = key * wide + (one - least)
-    # Short numbers are sorted in half the time.
-    short, number = np.unique(key.astype(np.uint32) if prod(span) <= 2**32 else key, return_counts=True)
-    key = short.astype(np.int64)
+    key, number = _each_once(key, prod(span))
     found: list[Ints] = []
     for least, wide in zip(reversed(low), reversed(span), strict=True):
         key, rest = np.divmod(key, wide) if wide > 1 else (key, np.zeros(len(key), np.int64))
         found.insert(0, rest + least)
     return found, number
+
+
+def _each_once(key: Ints, span: int) -> tuple[Ints, Ints]:
+    """The different ones of numbers below ``span``, rising, and how many there are of each."""
+    if span <= DENSE * len(key):
+        # To count by number takes a quarter of what sorting takes.
+        sums = np.bincount(key, minlength=span)
+        found = np.flatnonzero(sums)
+        return found, sums[found]
+    # Short numbers are sorted in half the time.
+    short, number = np.unique(key.astype(np.uint32) if span <= 2**32 else key, return_counts=True)
+    return short.astype(np.int64), number
 
 
 def _listed(

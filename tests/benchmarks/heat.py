@@ -39,7 +39,8 @@ HEAD = """
 {issues:,} issues of {days} days in a city of {units:,} unit grids, half of them within metres of others; `layers.heat`
 in a transaction of a server, cells of {side:.0f} m at the equator. CPU of our process and of PostgreSQL, the least of
 {times}. *Part* is a subdistrict of 256 unit grids. *Heat* is asked of the server, `/api/v1/hotspots/surface` with a
-bandwidth of 300 m as GeoJSON, of a window it has not been asked for before; its answer is in bytes.
+bandwidth of 300 m as GeoJSON, of a window it has not been asked for before; *bbox* is then another box of one that it
+has. Answers are in bytes.
 
 | question | answer | PostGIS: ours ms | PostgreSQL ms | both | SQLite ms |
 |---|---:|---:|---:|---:|---:|
