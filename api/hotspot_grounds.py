@@ -17,7 +17,7 @@ from gis_core.crs import project, shapes_to_wgs84
 from gis_core.errors import InvalidInput
 from gis_core.hotspots.answers_heat import drawn_canvas
 from gis_core.hotspots.asking import Support
-from gis_core.hotspots.street_supports import FrontSupport, SegmentSupport, segment_support, strip_support
+from gis_core.hotspots.street_supports import FrontSupport, SegmentSupport, strip_support
 from gis_core.hotspots.supports import grid_support, lattice_support
 from gis_core.hotspots.surface import COARSE, Canvas
 from gis_core.ledger import Ledger
@@ -104,7 +104,7 @@ class Area:
     def segments(self, streets: Patrolling, seen: Bools) -> SegmentSupport:
         """Segments of the streets in sight."""
         key = (SEGMENT, streets.state)
-        return self._once(key, lambda: _seen(segment_support(streets.network, streets.ground), seen))
+        return self._once(key, lambda: _seen(streets.support, seen))
 
     def _once(self, key: tuple[object, ...], make: Callable[[], Made]) -> Made:
         """What was made of this area before, else made now."""

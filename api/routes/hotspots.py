@@ -98,11 +98,8 @@ async def vector_tile(
 ) -> Response:
     """Features of a method with its columns, in the layer `hotspots`; 204 when none is there."""
     check_tile(z, x, y)
-
-    def made(found: Found, _: Box | None, __: str) -> bytes:
-        return as_vector_tile(found, z, x, y)
-
-    return await _answer(request, context, asking, method, written, ("pbf", z, x, y), MVT, made)
+    tile = partial(_tile, as_vector_tile, (z, x, y))
+    return await _answer(request, context, asking, method, written, ("pbf", z, x, y), MVT, tile)
 
 
 @router.get(
@@ -113,11 +110,15 @@ async def picture_tile(
 ) -> Response:
     """A tile of 256 pixels in Web Mercator; 204 when nothing is there."""
     check_tile(z, x, y)
+    tile = partial(_tile, as_png_tile, (z, x, y))
+    return await _answer(request, context, asking, method, written, ("png tile", z, x, y), PNG, tile)
 
-    def made(found: Found, _: Box | None, __: str) -> bytes:
-        return as_png_tile(found, z, x, y)
 
-    return await _answer(request, context, asking, method, written, ("png tile", z, x, y), PNG, made)
+def _tile(
+    draw: Callable[[Found, int, int, int], bytes], place: tuple[int, int, int], found: Found, *_: object
+) -> bytes:
+    """A tile of an answer, the same in any box and language."""
+    return draw(found, *place)
 
 
 async def _answer(
