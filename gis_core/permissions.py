@@ -21,6 +21,7 @@ PERMITTED: dict[str, frozenset[str]] = {
     "photograph": frozenset({"commander", "grid_manager", "contractor", "inspector"}),
     "inspect": frozenset({"commander", "grid_manager", "inspector"}),
     "patrol": frozenset({"commander", "grid_manager", "contractor", "inspector"}),
+    "plan": frozenset({"commander", "planner", "grid_manager"}),
     "trace": frozenset({"planner", "auditor"}),
     "evidence": frozenset({"commander", "grid_manager", "auditor"}),
     "erase": frozenset({"commander", "admin"}),

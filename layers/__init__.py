@@ -12,6 +12,7 @@ from layers.marks import Mark
 from layers.once import KeptAnswer
 from layers.people import AuditEntry, Passage, ReporterContact, UserAccount, UserGrant
 from layers.places import Place
+from layers.plans import PatrolPlan, PlanEdition, PlanMark, PlanPattern
 from layers.reference import Agreement, Category, Contract, Holder, Party, Shop, Tag
 from layers.repeats import Repeat
 from layers.snapshots import HotspotSnapshot
@@ -51,7 +52,8 @@ SCOPED: dict[str, type[Base]] = {**TABLES, **LAYERS}
 __all__ = [
     "LAYERS", "SCOPED", "TABLES", "AuditEntry", "Base", "CaseEvent", "CheckIn", "CityRow", "CountedDay",
     "DoorEvent", "DoorToken", "Draft", "DraftChange", "Drawing", "EventBatch", "HotspotSnapshot", "Job",
-    "KeptAnswer", "LatticeAdded", "LatticeCount", "Layer", "Passage", "PatrolDay", "Photo", "Publication",
+    "KeptAnswer", "LatticeAdded", "LatticeCount", "Layer", "Passage", "PatrolDay", "PatrolPlan", "Photo", "PlanEdition",
+    "PlanMark", "PlanPattern", "Publication",
     "Repeat", "ReporterContact", "Revision", "SegmentDay", "TerritoryVersion", "TrackBatch", "Upload",
     "UserAccount", "UserGrant",
 ]  # fmt: skip
