@@ -14,6 +14,7 @@ from gis_core.texts import (
     people,
     repeats,
     store,
+    ways,
 )
 from gis_core.texts.catalogue import Catalogue, Text, catalogue
 
@@ -31,6 +32,7 @@ TEXTS = catalogue(
     hotspots_methods.TEXTS,
     hotspots_surface.TEXTS,
     repeats.TEXTS,
+    ways.TEXTS,
 )
 
 __all__ = ["TEXTS", "Catalogue", "Text", "catalogue"]
