@@ -154,6 +154,15 @@ class Board:
             return int(self.seconds(mover)[source, target])
         return known
 
+    def legs_s(self, mover: str, places: Ints, choice: Choice, targets: Ints) -> tuple[Ints, Ints]:
+        """How long the ways take from places to something, and from there to targets."""
+        seconds = self.seconds(mover)
+        if (seconds[places, choice.into] == UNKNOWN_S).any():
+            self.fill(mover, places, [choice.into])
+        if (seconds[choice.out, targets] == UNKNOWN_S).any():
+            self.fill(mover, [choice.out], targets)
+        return seconds[places, choice.into], seconds[choice.out, targets]
+
     def seconds(self, mover: str) -> Ints:
         """How long all ways take: :data:`UNKNOWN_S` where nobody asked yet, :data:`NEVER_S` where there is none."""
         if mover not in self._seconds:

@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import islice
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -12,78 +13,94 @@ from gis_core.planning.plan import Dropped
 from gis_core.planning.tasks import DAY_S, Reason
 from gis_core.planning.timing import Draft
 
-TRIED = 4
-"""Of the gaps in which a task fits when the shift is longer, the cheapest of which the end is compared."""
+TRIED = 6
+"""Of the gaps in which a task fits when shifts are longer, those for which the end of the shift is found out."""
 
 
 def dropped(board: Board, drafts: Sequence[Draft]) -> tuple[Dropped, ...]:
     """Everything that is on no draft, in the order of the day's tasks."""
-    return tuple(why(board, drafts, task) for task in sorted(missing(board, drafts)))
+    asked = Asked(board, tuple(drafts))
+    return tuple(asked.why(task) for task in sorted(missing(board, drafts)))
 
 
-def why(board: Board, drafts: Sequence[Draft], task: int) -> Dropped:
-    """Why a task is left out, and what would bring it in.
+@dataclass(frozen=True)
+class Asked:
+    """A finished plan that is asked why tasks are not on it."""
 
-    Returns
-    -------
-    dropped
-        ``dropped_nobody`` needs ``skill`` (a tuple) or ``area``; ``dropped_unreachable`` tells the ``way`` as
-        :meth:`gis_core.routing.matrices.Ways.why` does; ``dropped_window`` a ``window`` in which ``patroller`` could
-        begin; ``dropped_shift`` by how many seconds (``extra_s``) the shift of ``patroller`` is too short;
-        ``dropped_prize`` the detour of ``patroller`` (``extra_s``) and what it would have to be worth (``points``).
-    """
-    fitting = [draft for draft in drafts if fits(board, draft, task)]
-    if not fitting:
-        return _told(board, task, "nobody", _lacking(board, task))
-    reaching = [draft for draft in fitting if _reaches(board, draft, task)]
-    if not reaching:
-        return _told(board, task, "unreachable", _apart(board, fitting[0], task))
-    there = [draft for draft in reaching if not draft.over]
-    alone = [draft for draft in there if able(board, _held(draft), task)]
-    if found := _least((done.detour_s, draft) for draft in alone if (done := placed(draft, task))):
-        detour_s, patroller = found
-        worth = math.ceil(detour_s / POINT_S)
-        return _told(board, task, "prize", {"patroller": patroller, "extra_s": detour_s, "points": worth})
-    return _too_late(board, task, alone or [_held(draft) for draft in there])
+    board: Board
+    drafts: tuple[Draft, ...]
 
+    @cached_property
+    def held(self) -> tuple[Draft, ...]:
+        """The drafts with nothing on them but what is locked."""
+        return tuple(draft.having([one for one in draft.choices if one.locked]) for draft in self.drafts)
 
-def _too_late(board: Board, task: int, drafts: Sequence[Draft]) -> Dropped:
-    """A task that does not fit in: by its windows, if it would without them, else by the ends of the shifts."""
-    if board.tasks[task].windows:
-        for draft in drafts:
+    @cached_property
+    def longer(self) -> Mapping[int, Draft]:
+        """All drafts with shifts that end a day later."""
+        return {id(draft): draft.until(draft.until_s + DAY_S) for draft in (*self.drafts, *self.held)}
+
+    def why(self, task: int) -> Dropped:
+        """Why a task is left out, and what would bring it in.
+
+        Returns
+        -------
+        dropped
+            ``dropped_nobody`` needs ``skill`` (a tuple) or ``area``; ``dropped_unreachable`` tells the ``way`` as
+            :meth:`gis_core.routing.matrices.Ways.why` does; ``dropped_window`` a ``window`` in which ``patroller``
+            could begin; ``dropped_shift`` by how many seconds (``extra_s``) the shift of ``patroller`` is too short;
+            ``dropped_prize`` the detour of ``patroller`` (``extra_s``) and what it would have to be worth (``points``).
+        """
+        board = self.board
+        fitting = [at for at, draft in enumerate(self.drafts) if fits(board, draft, task)]
+        if not fitting:
+            return _told(board, task, "nobody", _lacking(board, task))
+        reaching = [at for at in fitting if _reaches(board, self.drafts[at], task)]
+        if not reaching:
+            return _told(board, task, "unreachable", _apart(board, self.drafts[fitting[0]], task))
+        there = [at for at in reaching if not self.drafts[at].over]
+        alone = [self.drafts[at] for at in there if able(board, self.held[at], task)]
+        if found := _least((done.detour_s, draft) for draft in alone if (done := placed(draft, task))):
+            detour_s, patroller = found
+            worth = math.ceil(detour_s / POINT_S)
+            return _told(board, task, "prize", {"patroller": patroller, "extra_s": detour_s, "points": worth})
+        return self._too_late(task, alone or [self.held[at] for at in there])
+
+    def _too_late(self, task: int, drafts: Sequence[Draft]) -> Dropped:
+        """A task that does not fit in: by its windows, if it would without them, else by the ends of the shifts."""
+        board, told = self.board, self.board.tasks[task]
+        for draft in drafts if told.windows else ():
             if done := placed(draft, task, any_time=True):
-                begin_s = next(step.begin_s for step in done.draft.steps() if step.code == board.tasks[task].code)
+                begin_s = next(step.begin_s for step in done.draft.steps() if step.code == told.code)
                 needs = {"patroller": _code(board, draft), "window": (begin_s, begin_s)}
                 return _told(board, task, "window", needs)
-    for any_time in (False, True):
-        if found := _least((_extra_s(draft, task, any_time), draft) for draft in drafts):
-            return _told(board, task, "shift", {"patroller": found[1], "extra_s": found[0]})
-    return _told(board, task, "shift", {})
+        for any_time in (False, True):
+            if found := _least(self._extra_s(task, drafts, any_time)):
+                return _told(board, task, "shift", {"patroller": found[1], "extra_s": found[0]})
+        return _told(board, task, "shift", {})
 
-
-def _extra_s(draft: Draft, task: int, any_time: bool) -> int:
-    """By how much a shift is too short for one task more."""
-    longer = draft.until(draft.until_s + DAY_S)
-    units = draft.board.units(task, draft.mover)
-    if any_time or len(units) > 1:
-        done = placed(longer, task, any_time=any_time)
-        return done.draft.back_s - draft.until_s if done else NEVER_S
-    tried = (
-        longer.having([*longer.choices[:gap], choice, *longer.choices[gap:]]).back_s
-        for _, gap, choice in islice(gaps(longer, units[0]), TRIED)
-    )
-    return min(tried, default=NEVER_S) - draft.until_s
+    def _extra_s(self, task: int, drafts: Sequence[Draft], any_time: bool) -> list[tuple[int, Draft]]:
+        """By how much shifts are too short for one task more, the shortest that seem so."""
+        found = []
+        for draft in drafts:
+            longer, units = self.longer[id(draft)], self.board.units(task, draft.mover)
+            if any_time or len(units) > 1:
+                done = placed(longer, task, any_time=any_time)
+                found += [(done.draft.back_s - draft.until_s, draft.who, -1, done.draft, draft)] if done else []
+            else:
+                spare_s = draft.until_s - draft.back_s
+                found += [
+                    (detour_s - spare_s, draft.who, gap, longer.with_one(gap, choice), draft)
+                    for detour_s, gap, choice in gaps(longer, units[0])[:TRIED]
+                ]
+        found.sort(key=lambda one: one[:3])
+        return [(done.back_s - draft.until_s, draft) for *_, done, draft in found[:TRIED]]
 
 
 def _least(found: Iterable[tuple[int, Draft]]) -> tuple[int, str] | None:
     """The least seconds, and whose; of the same the first."""
     least = min(((seconds, draft.who, draft) for seconds, draft in found), key=lambda one: one[:2], default=None)
     return None if least is None or least[0] >= DAY_S else (least[0], _code(least[2].board, least[2]))
-
-
-def _held(draft: Draft) -> Draft:
-    """A draft with nothing on it but what is locked."""
-    return draft.having([choice for choice in draft.choices if choice.locked])
 
 
 def _code(board: Board, draft: Draft) -> str:

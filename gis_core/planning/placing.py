@@ -4,7 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from gis_core.planning.board import ALWAYS, NEVER_S, POINT_S, Board, Choice, points
+import numpy as np
+
+from gis_core.planning.board import ALWAYS, POINT_S, Board, Choice, points
 from gis_core.planning.timing import Draft
 
 
@@ -15,16 +17,13 @@ class Placed(NamedTuple):
     draft: Draft
 
 
-def gaps(draft: Draft, ways: Sequence[Choice]) -> Iterable[tuple[int, int, Choice]]:
-    """Where one thing more may be put in, in one of some ways: detour, gap and way, the least detour first."""
-    found = [
-        (draft.detour_s(gap, choice), gap, nth)
-        for gap in range(len(draft.choices) + 1)
-        for nth, choice in enumerate(ways)
-    ]
-    for detour_s, gap, nth in sorted(found):
-        if detour_s < NEVER_S // 2 and draft.takes(gap, ways[nth]):
-            yield detour_s, gap, ways[nth]
+def gaps(draft: Draft, ways: Sequence[Choice]) -> list[tuple[int, int, Choice]]:
+    """Where one thing more fits in, in one of some ways: detour, gap and way, the least detour first."""
+    found = []
+    for nth, choice in enumerate(ways):
+        detour_s, fits_in = draft.taking(choice)
+        found += [(int(detour_s[gap]), gap, nth) for gap in np.flatnonzero(fits_in).tolist()]
+    return [(detour_s, gap, ways[nth]) for detour_s, gap, nth in sorted(found)]
 
 
 def placed(draft: Draft, task: int, *, any_time: bool = False) -> Placed | None:
@@ -42,12 +41,12 @@ def placed(draft: Draft, task: int, *, any_time: bool = False) -> Placed | None:
     total_s = 0
     for unit in draft.board.units(task, draft.mover):
         ways = [replace(choice, windows=ALWAYS) for choice in unit] if any_time else unit
-        best = next(iter(gaps(draft, ways)), None)
-        if best is None:
+        found = gaps(draft, ways)
+        if not found:
             return None
-        detour_s, gap, choice = best
+        detour_s, gap, choice = found[0]
         total_s += detour_s
-        draft = draft.having([*draft.choices[:gap], choice, *draft.choices[gap:]])
+        draft = draft.with_one(gap, choice)
     return Placed(total_s, draft) if draft.board.units(task, draft.mover) else None
 
 

@@ -10,7 +10,7 @@ from scipy.spatial import cKDTree
 from gis_core.arrays import Floats
 from gis_core.errors import InvalidInput
 from gis_core.planning.board import Board, lane_s
-from gis_core.planning.dropping import why
+from gis_core.planning.dropping import Asked
 from gis_core.planning.openings import opened
 from gis_core.planning.placing import able
 from gis_core.planning.tasks import DAY_S, SPEEDS_MPS, Day, Lane, Patroller, Reason, Stop, Task
@@ -196,6 +196,6 @@ def _musts(day: Day, ways: Mapping[str, Ways], now_s: int) -> list[Reason]:
     told = []
     for task, known in enumerate(day.tasks):
         if known.must and not any(able(board, draft, task) for draft in drafts):
-            reason = why(board, drafts, task).reason
+            reason = Asked(board, tuple(drafts)).why(task).reason
             told.append(Reason("plan_must", {"code": known.code, "why": reason.key, **reason.params}))
     return told

@@ -1,9 +1,12 @@
 """When what is done in a given order: breaks are taken where one is, as early as all that follows allows."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
+import numpy as np
+
+from gis_core.arrays import Bools, Ints
 from gis_core.planning.board import NEVER_S, Board, Choice, latest, slot
 from gis_core.planning.plan import Step
 from gis_core.planning.tasks import Break
@@ -39,7 +42,6 @@ class Draft:
     choices: tuple[Choice, ...] = ()
     breaks: tuple[Break, ...] = ()
     past: tuple[Step, ...] = ()
-    _cache: dict[str, object] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def mover(self) -> str:
@@ -48,11 +50,11 @@ class Draft:
 
     def having(self, choices: Sequence[Choice]) -> "Draft":
         """The same patroller with other things to do."""
-        return replace(self, choices=tuple(choices), _cache={})
+        return replace(self, choices=tuple(choices))
 
     def until(self, until_s: int) -> "Draft":
         """The same with another end of the shift."""
-        return replace(self, until_s=until_s, _cache={})
+        return replace(self, until_s=until_s)
 
     @property
     def over(self) -> bool:
@@ -100,11 +102,11 @@ class Draft:
         most = len(self.breaks)
         rows = [[-1] * most + [self.until_s]]
         for at in range(len(self.choices) - 1, -1, -1):
-            leave = self.before([when - self.legs[at + 1] for when in rows[-1]])
+            leave = self._before([when - self.legs[at + 1] for when in rows[-1]])
             rows.append([latest(self.choices[at].windows, when, self.services[at]) for when in leave])
         return tuple(tuple(row) for row in reversed(rows))
 
-    def before(self, row: Sequence[int]) -> list[int]:
+    def _before(self, row: Sequence[int]) -> list[int]:
         """Until when one must be done at a place, given until when one must go on from it, by breaks taken."""
         out = list(row)
         for taken in range(len(self.breaks) - 1, -1, -1):
@@ -124,28 +126,42 @@ class Draft:
         """Whether all windows, breaks and the shift are kept."""
         return self.over or self.back_s <= self.until_s
 
-    def takes(self, gap: int, choice: Choice) -> bool:
-        """Whether one thing more fits before the one at ``gap``."""
-        place, target = self.around(gap)
-        leg_s = self.board.leg_s(self.mover, place, choice.into)
-        onward_s = self.board.leg_s(self.mover, choice.out, target)
-        service_s = self.board.service_s(choice, self.mover)
-        if self.over or leg_s >= NEVER_S or onward_s >= NEVER_S:
-            return False
-        done = [min(slot(choice.windows, when + leg_s) + service_s, NEVER_S) for when in self.earliest[gap]]
-        must = self.before([when - onward_s for when in self.latest[gap]])
-        return any(when <= limit for when, limit in zip(done, must, strict=True))
+    @cached_property
+    def _arrays(self) -> tuple[Ints, Ints, Ints, Ints, Ints]:
+        """By gap: the points before and after, seconds between; by breaks too the earliest and the latest."""
+        places = [self.place, *(choice.out for choice in self.choices)]
+        targets = [*(choice.into for choice in self.choices), self.board.end(self.who)]
+        told = (places, targets, self.legs, self.earliest, self.latest)
+        return tuple(np.array(values, np.int64) for values in told)  # type: ignore[return-value]
+
+    def taking(self, choice: Choice) -> tuple[Ints, Bools]:
+        """Of each gap how many seconds of way more one thing more is there, and whether it fits."""
+        places, targets, legs, earliest, latest_s = self._arrays
+        leg_s, onward_s = self.board.legs_s(self.mover, places, choice, targets)
+        detour_s = leg_s + onward_s - legs
+        if self.over:
+            return detour_s, np.zeros(len(detour_s), bool)
+        arrive_s = earliest + leg_s[:, None]
+        begin_s = np.full(arrive_s.shape, NEVER_S)
+        for begin, end in reversed(choice.windows):
+            begin_s = np.where(arrive_s <= end, np.maximum(arrive_s, begin), begin_s)
+        until_s = latest_s - onward_s[:, None]
+        for taken in range(len(self.breaks) - 1, -1, -1):
+            pause = self.breaks[taken]
+            pause_s = np.minimum(until_s[:, taken + 1] - pause.length_s, pause.latest_s)
+            later = np.maximum(until_s[:, taken], pause_s)
+            until_s[:, taken] = np.where(pause_s >= pause.earliest_s, later, until_s[:, taken])
+        fits = (begin_s + self.board.service_s(choice, self.mover) <= until_s).any(axis=1)
+        return detour_s, fits & (leg_s < NEVER_S) & (onward_s < NEVER_S)
 
     def around(self, gap: int) -> tuple[int, int]:
         """Point that one comes from at a gap, and the one that comes next."""
         place = self.choices[gap - 1].out if gap else self.place
         return place, self.choices[gap].into if gap < len(self.choices) else self.board.end(self.who)
 
-    def detour_s(self, gap: int, choice: Choice) -> int:
-        """Seconds of way more, with one thing more before the one at ``gap``."""
-        place, target = self.around(gap)
-        there = self.board.leg_s(self.mover, place, choice.into) + self.board.leg_s(self.mover, choice.out, target)
-        return there - self.legs[gap]
+    def with_one(self, gap: int, choice: Choice) -> "Draft":
+        """The same with one thing more, before the one at a gap."""
+        return self.having([*self.choices[:gap], choice, *self.choices[gap:]])
 
     def steps(self) -> tuple[Step, ...]:
         """The route with its times; the way there is told without its edges."""

@@ -9,9 +9,9 @@ import pytest
 from gis_core.patrol.visits import plan_visits
 from gis_core.planning.board import lane_s
 from gis_core.planning.plan import Plan
-from gis_core.planning.tasks import Break, Day, Lane, Patroller, Stop, travel_s
+from gis_core.planning.tasks import Day, Lane, Patroller, Stop, travel_s
 from gis_core.routing.matrices import Ways
-from tests.gis_core.planned import H, crossing, lane, place, random_day, town, ways_of
+from tests.gis_core.planned import random_day, town, ways_of
 
 TOWN = town(8)
 KINDS = {
