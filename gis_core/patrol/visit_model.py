@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 FAR = 100_000_000
 """Tenths of a second on an arc that is not to be taken: more than all prizes on a shift."""
+Rests = Mapping[tuple[int, int], list[tuple[int, int]]]
+"""Of each draft and which of its breaks: the clients that stand for it, and the points they are at."""
 RESTS = 12
 """At how many places a break may be taken while rounds are searched for."""
 
@@ -112,7 +114,7 @@ class Model:
         """The problem; nobody is out for longer than ``most_s``."""
         from pyvrp import ClientGroup, Depot, Location, ProblemData
 
-        clients, groups = self._clients
+        clients, groups, _ = self._clients
         kinds = {kind: at for at, kind in enumerate(dict.fromkeys(map(self._kind, range(len(self.drafts)))))}
         arcs: list[tuple[Any, Any]] = [self._arcs(*kind) for kind in kinds]
         return ProblemData(
@@ -127,6 +129,44 @@ class Model:
         """What clients stand for; breaks stand for nothing."""
         told = [self._clients[0][client][1] for client in clients]
         return [choice for choice in told if choice is not None]
+
+    def start(self, data: "ProblemData", drafts: Sequence[Draft]) -> list[tuple[int, list[int]]]:
+        """What drafts hold as clients of each vehicle, without the least worthy where a detour to rest is too much."""
+        from pyvrp import Route
+
+        rounds = []
+        for at, draft in enumerate(drafts):
+            clients = self._round(at, draft)
+            while clients and draft.choices and not Route(data, clients, at).is_feasible():
+                least = min((choice.task for choice in draft.choices), key=lambda one: points(self.board.tasks[one]))
+                draft = draft.having([choice for choice in draft.choices if choice.task != least])
+                clients = self._round(at, draft)
+            rounds += [(at, clients)] if clients else []
+        return rounds
+
+    def _round(self, at: int, draft: Draft) -> list[int]:
+        """The clients of a draft in order, each break where its detour is least."""
+        known, _, rests = self._clients
+        of: dict[Choice | None, list[int]] = {}
+        for one, (_, told) in enumerate(known):
+            of.setdefault(told, []).append(one)
+        clients: list[int] = []
+        held, pauses = iter(draft.choices), 0
+        place, seconds = draft.place, self._seconds[draft.mover]
+        todo = [choice.into for choice in draft.choices] + [self.board.end(draft.who)]
+        for step in draft.steps():
+            if step.kind == "break":
+                ways = [(int(seconds[place, one] + seconds[one, todo[0]]), client) for client, one in rests[at, pauses]]
+                clients.append(min(ways)[1])
+                pauses += 1
+            elif step.code:
+                choice = next(held)
+                clients += [
+                    one for one in of[choice] if known[one][0].tw_early <= step.begin_s <= known[one][0].tw_late
+                ][:1]
+                place = choice.out
+                del todo[0]
+        return clients
 
     def _kind(self, at: int) -> tuple[str, tuple[int, ...], int]:
         """What patrollers share who move alike and may do the same; who holds something locked shares with nobody."""
@@ -152,8 +192,8 @@ class Model:
         return distance, duration
 
     @cached_property
-    def _clients(self) -> "tuple[list[tuple[Client, Choice | None]], list[tuple[list[int], bool]]]":
-        """All clients with what they stand for, and groups of which one is visited: members, whether it must be."""
+    def _clients(self) -> "tuple[list[tuple[Client, Choice | None]], list[tuple[list[int], bool]], Rests]":
+        """All clients with what they stand for; groups of which one is visited: members, whether it must be; breaks."""
         clients: list[tuple[Client, Choice | None]] = []
         groups: list[tuple[list[int], bool]] = []
         location = 2 * len(self.drafts)
@@ -168,8 +208,7 @@ class Model:
             ]  # fmt: skip
             location += len(unit)
             self._add(clients, groups, places, prize=prize, needed=needed)
-        self._add_rests(clients, groups, location)
-        return clients, groups
+        return clients, groups, self._add_rests(clients, groups, location)
 
     def _add(
         self, clients: "list[tuple[Client, Choice | None]]", groups: list[tuple[list[int], bool]],
@@ -193,14 +232,20 @@ class Model:
 
     def _add_rests(
         self, clients: "list[tuple[Client, Choice | None]]", groups: list[tuple[list[int], bool]], begin: int
-    ) -> None:
-        """One break more of each who has it: as many as there are fit once into each who has room for one."""
+    ) -> "Rests":
+        """One break more of each who has it: as many as there are fit once into each who has room for one. The clients
+        and points of each draft's break, by which of its breaks it is.
+        """
         rests = self._places[0]
-        for nth, ((_, pause), members) in enumerate(self._pauses.items()):
+        added: dict[tuple[int, int], list[tuple[int, int]]] = {}
+        for nth, ((order, pause), members) in enumerate(self._pauses.items()):
             window = (pause.earliest_s, pause.latest_s)
             for at in members:
                 places = [(begin + rests.index(point), window, None) for point in dict.fromkeys(self._rests[at])]
+                own = enumerate(dict.fromkeys(self._rests[at]), len(clients))
+                added[at, order] = list(own)
                 self._add(clients, groups, places, prize=0, needed=True, pause=nth, length_s=pause.length_s)
+        return added
 
     def _vehicle(self, at: int, profile: int, most_s: int | None) -> "VehicleType":
         from pyvrp import VehicleType

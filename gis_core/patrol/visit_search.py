@@ -17,8 +17,10 @@ RESTART_AFTER = 10_000
 """Iterations without a better plan, after which the search goes back to the best."""
 HISTORY = 300
 """How many iterations ago a plan must have been worse than the one at hand, for it to be gone on with."""
-LATE_COST = (1.0, 100_000.0)
+LATE_COST = (1.0, 10_000_000.0)
 """What a second too late costs while plans that are late are passed through, at least and at most."""
+LOAD_COST = 5_000_000.0
+"""What one load too many costs at first: a break on the wrong round is never passed through for a few prizes."""
 
 
 class Search:
@@ -121,7 +123,7 @@ def _penalties(data: "ProblemData", late_cost: float) -> "PenaltyManager":
     least, most = LATE_COST
     # Looked at every 100 plans instead of 500: a day's plan is searched for in a few thousand.
     params = PenaltyParams(solutions_between_updates=100, min_penalty=least, max_penalty=most)
-    loads = [late_cost * 100.0] * int(data.num_load_dimensions)
+    loads = [LOAD_COST] * int(data.num_load_dimensions)
     return PenaltyManager((loads, late_cost, late_cost), params)
 
 

@@ -78,7 +78,7 @@ def plan_visits(
     drafts = [draft.having([choice for choice in draft.choices if choice.locked]) for draft in drafts]
     parts = parts_of(board, drafts)
     models = [Model(board, [drafts[at] for at in part.drafts], part.tasks, part.may) for part in parts]
-    searches = [Search(model.data(), day.seed) for model in models]
+    searches = [_begun(model, day.seed) for model in models]
     iterations = _search(searches, day.iterations, seconds, tell)
     for part, model, search in zip(parts, models, searches, strict=True):
         for kind, clients in search.rounds():
@@ -105,6 +105,12 @@ def parts_of(board: Board, drafts: Sequence[Draft]) -> list[Part]:
         if len(who) and len(rows):
             parts.append(Part(tuple(who.tolist()), tuple(tasks[rows].tolist()), may[np.ix_(rows, who)]))
     return parts
+
+
+def _begun(model: Model, seed: int) -> Search:
+    """A search that begins with what fits in, the worthiest first."""
+    data = model.data()
+    return Search(data, seed, model.start(data, filled(model.board, model.drafts, model.tasks)))
 
 
 def _search(searches: Sequence[Search], iterations: int, seconds: float | None, tell: Tell) -> int:

@@ -69,11 +69,11 @@ def pays(board: Board, task: int, detour_s: int) -> bool:
     return board.tasks[task].must or points(board.tasks[task]) * POINT_S > detour_s
 
 
-def filled(board: Board, drafts: Sequence[Draft]) -> list[Draft]:
-    """Drafts with whatever still fits in and is worth its way, the worthiest first."""
-    drafts, before = list(drafts), -1
+def filled(board: Board, drafts: Sequence[Draft], tasks: Iterable[int] | None = None) -> list[Draft]:
+    """Drafts with whatever still fits in and is worth its way, the worthiest first; of some tasks, or of all."""
+    drafts, before, asked = list(drafts), -1, None if tasks is None else set(tasks)
     # What did not pay may pay once a neighbour of it is visited.
-    while before != (before := len(left := missing(board, drafts))):
+    while before != (before := len(left := [one for one in missing(board, drafts) if asked is None or one in asked])):
         for task in left:
             fitting = [at for at, draft in enumerate(drafts) if fits(board, draft, task)]
             found = [(done.detour_s, at, done.draft) for at in fitting if (done := placed(drafts[at], task))]

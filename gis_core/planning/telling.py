@@ -9,7 +9,7 @@ from scipy.spatial import cKDTree
 
 from gis_core.arrays import Floats
 from gis_core.errors import InvalidInput
-from gis_core.planning.board import Board, lane_s
+from gis_core.planning.board import Board, clock, lane_s
 from gis_core.planning.dropping import Asked
 from gis_core.planning.openings import opened
 from gis_core.planning.placing import able
@@ -86,11 +86,6 @@ def _refuse_shift(who: Patroller) -> None:
             raise InvalidInput(
                 "plan_break", field="breaks", patroller=who.code, value=value, begin=clock(begin), end=clock(end)
             )
-
-
-def clock(second: int) -> str:
-    """A moment of the day for people, as ``08:05``."""
-    return f"{second // 3_600:02d}:{second % 3_600 // 60:02d}"
 
 
 def available_s(day: Day) -> int:

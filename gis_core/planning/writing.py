@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from gis_core.planning.board import Board
 from gis_core.planning.dropping import dropped
-from gis_core.planning.plan import Plan, Route, Step
+from gis_core.planning.plan import Dropped, Plan, Route, Step
 from gis_core.planning.timing import Draft
 
 
@@ -21,6 +21,27 @@ def written(
     )
     left = dropped(board, drafts)
     return Plan(routes=told, dropped=left, seed=seed, iterations=iterations, bound=bound or {})
+
+
+def rewritten(board: Board, plan: Plan, changed: Mapping[int, Draft], dropped: Sequence[Dropped] = ()) -> Plan:
+    """A plan with some drafts, by patroller, in place of their routes.
+
+    What is left out and why stays as it was found when the plan was made, except for what was put in and for what is
+    ``dropped`` now.
+    """
+    _look_up(board, list(changed.values()))
+    was = {route.patroller: route for route in plan.routes}
+    routes = []
+    for at, who in enumerate(board.day.patrollers):
+        if at in changed:
+            steps = _with_edges(board, changed[at], changed[at].steps())
+            routes.append(Route(patroller=who.code, steps=steps))
+        else:
+            routes.append(was[who.code])
+    after = replace(plan, routes=tuple(routes), dropped=())
+    left = {one.code: one for one in (*plan.dropped, *dropped)}
+    told = tuple(left[task.code] for task in board.tasks if task.code in left and task.code not in after.done)
+    return replace(after, dropped=told, bound={})
 
 
 def _pairs(draft: Draft) -> list[tuple[str, int, int]]:

@@ -77,6 +77,8 @@ TEXTS: dict[str, Text] = {
         "not worth its way: a detour of {extra_s} s for {patroller}, which {points} points would be worth",
         "不值得绕路：{patroller} 须绕行 {extra_s} 秒，至少需 {points} 分才值得",
     ),
+    "dropped_urgent": ("made room for {urgent}, which is urgent", "为紧急任务 {urgent} 让出时间"),
+    "dropped_by_hand": ("left out by hand", "由人工移除"),
     "plan_step": (
         "the plan goes to {value}, which the day does not know or which cannot be passed so",
         "计划前往 {value}，但当日任务中没有它，或不能如此通行",
