@@ -1,5 +1,6 @@
 """Shortest ways between many places on a street network: matrices of metres, and the ways themselves."""
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Literal
 
@@ -8,7 +9,7 @@ import shapely
 
 from gis_core.arrays import Bools, Floats, Ints
 from gis_core.errors import InvalidInput
-from gis_core.patrol.network import WALKING, Profile, StreetNetwork
+from gis_core.patrol.network import PROFILES, WALKING, Profile, StreetNetwork
 from gis_core.planning.tasks import Reason
 from gis_core.routing.engines import UNUSED, Contracted, Ends, Engine, Searched, Way
 from gis_core.routing.legs import Leg, Parts, line, shorter
@@ -201,3 +202,10 @@ class Ways:
             np.concatenate([[begin], np.where(turned, cm, 0), [reached]]),
             np.concatenate([[left], np.where(turned, 0, cm), [end]]),
         )
+
+
+def ways_of(
+    network: StreetNetwork, movers: Iterable[str], closed: Ints = NONE, order: Ints | None = None
+) -> dict[str, Ways]:
+    """Ways of each of these movers, names in :data:`gis_core.patrol.network.PROFILES`."""
+    return {mover: Ways(network, PROFILES[mover], closed, order) for mover in sorted(set(movers))}

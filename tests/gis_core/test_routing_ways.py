@@ -9,6 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+import routingkit_cch
 
 from gis_core.errors import InvalidInput
 from gis_core.patrol.network import DRIVING, WALKING, Profile, StreetNetwork, build_network
@@ -197,8 +198,8 @@ def test_nothing_is_ordered_or_contracted_again_when_streets_are_closed(monkeypa
     ways, random = Ways(network, order=order_of(network)), np.random.default_rng(2)
     spots = ways.spots(network.node_xy[random.integers(len(network.node_xy), size=40)])
     before = ways.matrix(spots, spots)
-    monkeypatch.setattr("routingkit_cch.compute_order_inertial", None)
-    monkeypatch.setattr("routingkit_cch.CCH", None)
+    monkeypatch.setattr(routingkit_cch, "compute_order_inertial", None)
+    monkeypatch.setattr(routingkit_cch, "CCH", None)
     shut = random.choice(len(network.u), 60, replace=False)
     closed = ways.closing(shut[:30]).closing(shut[30:])
     after = closed.matrix(spots, spots)
