@@ -96,7 +96,7 @@ def test_every_import_is_declared_and_every_dependency_used_and_explained() -> N
     """An install would lack a library, or bring one nobody can give a reason for."""
     explained = _explained(ROOT / "docs" / "dependencies.md")
     extras = PYPROJECT["project"]["optional-dependencies"]
-    run = {_name(line) for line in [*PYPROJECT["project"]["dependencies"], *extras["distributed"]]}
+    run = {_name(line) for line in [*PYPROJECT["project"]["dependencies"], *extras["distributed"], *extras["routing"]]}
     dev = {_name(line) for extra in extras.values() for line in extra}
     assert set(explained) == run | dev
     in_rooms, in_tests = _distributions(*ROOMS), _distributions("tests")

@@ -38,8 +38,8 @@ class Profile:
     closed: tuple[str, ...] = ()
 
 
-WALKING, DRIVING = Profile(), Profile(one_way=True, closed=("footpath", "square"))
-PROFILES: Mapping[str, Profile] = {"walking": WALKING, "driving": DRIVING}
+WALKING, CYCLING, DRIVING = Profile(), Profile(one_way=True), Profile(one_way=True, closed=("footpath", "square"))
+PROFILES: Mapping[str, Profile] = {"walking": WALKING, "cycling": CYCLING, "driving": DRIVING}
 
 
 class Graph(NamedTuple):

@@ -14,6 +14,8 @@ from gis_core.texts import (
     people,
     repeats,
     store,
+    visits,
+    ways,
 )
 from gis_core.texts.catalogue import Catalogue, Text, catalogue
 
@@ -22,6 +24,7 @@ TEXTS = catalogue(
     geometry.TEXTS,
     files.TEXTS,
     store.TEXTS,
+    visits.TEXTS,
     assignment.TEXTS,
     doors.TEXTS,
     partitions.TEXTS,
@@ -31,6 +34,7 @@ TEXTS = catalogue(
     hotspots_methods.TEXTS,
     hotspots_surface.TEXTS,
     repeats.TEXTS,
+    ways.TEXTS,
 )
 
 __all__ = ["TEXTS", "Catalogue", "Text", "catalogue"]
