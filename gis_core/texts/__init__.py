@@ -15,6 +15,7 @@ from gis_core.texts import (
     people,
     repeats,
     store,
+    visits,
     ways,
 )
 from gis_core.texts.catalogue import Catalogue, Text, catalogue
@@ -24,6 +25,7 @@ TEXTS = catalogue(
     geometry.TEXTS,
     files.TEXTS,
     store.TEXTS,
+    visits.TEXTS,
     assignment.TEXTS,
     doors.TEXTS,
     partitions.TEXTS,
