@@ -5,12 +5,13 @@ Made anew of the network's arrays, in plain Python, so that no mistake of what p
 
 import heapq
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 
 import numpy as np
 import shapely
 
+from gis_core.arrays import Ints
 from gis_core.patrol.network import Profile, StreetNetwork
 
 OFF_M = 250.0
@@ -35,26 +36,21 @@ class Streets:
 
     def __init__(self, network: StreetNetwork, profile: Profile, closed: Collection[int] = ()) -> None:
         self.network = network
-        self._u, self._v = network.u.tolist(), network.v.tolist()
+        self._u, self._v, self.size = network.u.tolist(), network.v.tolist(), len(network.u)
         self._cm: list[int] = np.rint(network.length_m * 100.0).astype(np.int64).tolist()
-        self._first: list[int] = network.twins.first.tolist()
-        self._against: list[bool] = network.twins.against.tolist()
-        self.size = len(self._u)
-        may = [[False, False] for _ in range(self.size)]
-        kinds, ways = network.kind[network.street], network.one_way.tolist()
-        for edge, first in enumerate(self._first):
-            if str(kinds[edge]) not in profile.closed:
-                turned = self._against[edge]
-                may[first][turned] |= not (profile.one_way and ways[edge] < 0)
-                may[first][not turned] |= not (profile.one_way and ways[edge] > 0)
-        self._usable = [edge for edge in range(self.size) if any(may[edge])]
-        for edge in closed:
-            may[self._first[edge]] = [False, False]
+        self._first, self._against = network.twins
+        open_ = ~np.isin(network.kind.astype(str)[network.street], profile.closed)
+        ways = [open_ & ~(profile.one_way & (network.one_way * way < 0)) for way in (1, -1)]
+        may = np.zeros((self.size, 2), np.bool_)
+        for column, (same, turned) in enumerate((ways, ways[::-1])):
+            np.logical_or.at(may[:, column], self._first, np.where(self._against, turned, same))
+        self._usable = np.flatnonzero(may.any(axis=1))
+        may[self._first[np.asarray(list(closed), np.int64)]] = False
         self._may = may
 
     def passable(self, edge: int, *, reverse: bool) -> bool:
         """Whether an edge may be passed from u to v, or in reverse."""
-        return self._may[self._first[edge]][reverse != self._against[edge]]
+        return bool(self._may[self._first[edge], int(reverse != self._against[edge])])
 
     def name(self, edge: int) -> str:
         """Name of the street of an edge, else its code."""
@@ -71,7 +67,7 @@ class Streets:
 
     def places(self, xy: tuple[float, float]) -> tuple[frozenset[Position], float]:
         """Where on the streets a point may be said to be, nowhere if it is too far off, and how far off it is."""
-        if not (self._usable and all(math.isfinite(value) for value in xy)):
+        if not (len(self._usable) and all(math.isfinite(value) for value in xy)):
             return frozenset(), math.inf
         point = shapely.Point(xy)
         _, away = self._tree.query_nearest([point], return_distance=True, all_matches=False)
@@ -79,7 +75,7 @@ class Streets:
             return frozenset(), float(away[0])
         near = self._tree.query(point, predicate="dwithin", distance=float(away[0]) + TIE_M)
         found: set[Position] = set()
-        for edge in (self._usable[nth] for nth in near.tolist()):
+        for edge in self._usable[near].tolist():
             share = shapely.line_locate_point(self.network.lines[edge], point, normalized=True)
             at_m = float(np.round(np.nan_to_num(share) * self.network.length_m[edge], 2))
             found |= self._at(edge, round(at_m * 100))
@@ -139,15 +135,21 @@ class Streets:
         return [cm for node, cm in ends if node == place[1]]
 
     @cached_property
-    def _ways(self) -> Mapping[int, list[tuple[int, int]]]:
-        """From each node where one comes to by one edge, and its centimetres."""
-        ways: dict[int, list[tuple[int, int]]] = {}
-        for edge, (onward, back) in enumerate(self._may):
-            if onward:
-                ways.setdefault(self._u[edge], []).append((self._v[edge], self._cm[edge]))
-            if back:
-                ways.setdefault(self._v[edge], []).append((self._u[edge], self._cm[edge]))
-        return ways
+    def _touching(self) -> tuple[Ints, Ints]:
+        """The edges by their nodes, those that begin there by their number, those that end there by it and all edges
+        more; and of each node the first of them.
+        """
+        nodes = np.concatenate([self.network.u, self.network.v])
+        order = np.argsort(nodes, kind="stable")
+        return order, np.searchsorted(nodes[order], np.arange(len(self.network.node_xy) + 1))
+
+    def _from(self, node: int) -> Iterator[tuple[int, int]]:
+        """Where one comes to from a node by one edge, and its centimetres."""
+        order, first = self._touching
+        for end in order[first[node] : first[node + 1]].tolist():
+            reverse, edge = divmod(end, self.size)
+            if self._may[edge, reverse]:
+                yield (self._u if reverse else self._v)[edge], self._cm[edge]
 
     def shortest(self, begin: Collection[Position], ends: Collection[Position], bound_cm: float = math.inf) -> float:
         """Centimetres of the shortest way from one of some places to one of others; inf where there is none that is
@@ -170,7 +172,7 @@ class Streets:
                 continue
             done.add(node)
             best = min(best, cm + into.get(node, math.inf))
-            for other, more in self._ways.get(node, ()):
+            for other, more in self._from(node):
                 if other not in done:
                     heapq.heappush(queue, (cm + more, other))
         return best
