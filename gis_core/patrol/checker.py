@@ -239,21 +239,21 @@ class _Checker:
         strange = [edge for edge in step.edges if not 0 <= edge < streets.size]
         if strange:
             return [told("leg_edge", **name, edge=strange[0])], into
-        found = streets.walked(here, step.edges, into)
-        if not found and step.done:
-            return [], into  # a street was closed after it was walked
+        # What was done may have led through a street that was closed since.
+        ways = [(begin, streets.walked([begin], step.edges, into, free=step.done)) for begin in sorted(here)]
+        found = {(begin, end): cm for begin, ends in ways for end, cm in ends.items()}
         if not found:
             return [self._broken(streets, name, step, here, into)], into
         told_cm = step.leg_m * 100.0
-        equal = {place for place, cm in found.items() if abs(cm - told_cm) <= CLOSE_CM + 1e-6}
+        equal = [pair for pair, cm in found.items() if abs(cm - told_cm) <= CLOSE_CM + 1e-6]
         if not equal:
             found_m = min(found.values()) / 100.0
-            return [told("leg_sum", **name, found_m=found_m, told_m=step.leg_m)], frozenset(found)
-        shortest_cm = streets.shortest(here, equal, told_cm)
+            return [told("leg_sum", **name, found_m=found_m, told_m=step.leg_m)], frozenset(end for _, end in found)
+        extra_cm = min(told_cm - streets.shortest([begin], [end], told_cm) for begin, end in equal)
         faults = []
-        if not step.done and shortest_cm < told_cm - CLOSE_CM - 1e-6:
-            faults = [told("leg_detour", **name, extra_m=(told_cm - shortest_cm) / 100.0)]
-        return faults, frozenset(equal)
+        if not step.done and extra_cm > CLOSE_CM + 1e-6:
+            faults = [told("leg_detour", **name, extra_m=extra_cm / 100.0)]
+        return faults, frozenset(end for _, end in equal)
 
     @staticmethod
     def _broken(streets: Streets, name: dict[str, object], step: Step, here: Places, into: Places) -> Fault:

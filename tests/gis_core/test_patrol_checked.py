@@ -6,12 +6,15 @@ import numpy as np
 import pytest
 
 from gis_core.patrol.checker import check, check_kept
-from gis_core.patrol.network import StreetNetwork
+from gis_core.patrol.checking_ways import Streets
+from gis_core.patrol.network import PROFILES, StreetNetwork
 from gis_core.patrol.visits import plan_visits
 from gis_core.planning.plan import Plan, Step
 from gis_core.planning.tasks import Day
-from gis_core.routing.matrices import ways_of
+from gis_core.routing.matrices import Ways, ways_of
+from gis_core.routing.snapping import OFF
 from tests.gis_core.planned import random_day, town
+from tests.gis_core.test_routing_ways import random_network
 
 
 @pytest.fixture(scope="module")
@@ -62,3 +65,26 @@ def test_whatever_is_touched_is_found(network: StreetNetwork, seed: int) -> None
     for dropped in plan.dropped:
         left = tuple(one for one in plan.dropped if one is not dropped)
         assert check(day, replace(plan, dropped=left), network)
+
+
+@pytest.mark.parametrize("profile", sorted(PROFILES))
+@pytest.mark.parametrize("seed", range(3))
+def test_planner_and_checker_are_of_one_opinion_about_streets(seed: int, profile: str) -> None:
+    """Rings, twins, one-way streets and islands would be walked by one and refused by the other."""
+    network, random = random_network(seed), np.random.default_rng(seed)
+    closed = random.integers(len(network.u), size=8)
+    ways, streets = Ways(network, PROFILES[profile], closed), Streets(network, PROFILES[profile], closed.tolist())
+    low, high = network.node_xy.min(axis=0), network.node_xy.max(axis=0)
+    xy = np.concatenate([random.uniform(low, high, (12, 2)), random.permutation(network.node_xy)[:8]])
+    spots, places = ways.spots(xy), [streets.places((x, y)) for x, y in xy.tolist()]
+    assert [bool(found) for found, _ in places] == (spots.edge != OFF).tolist()
+    assert [away for _, away in places] == pytest.approx(spots.off_m.tolist())
+    matrix = ways.matrix(spots, spots)
+    rows, columns = (each.ravel() for each in np.indices(matrix.shape))
+    for one, other, leg in zip(rows, columns, ways.paths(spots.take(rows), spots.take(columns)), strict=True):
+        begin, end = places[one][0], places[other][0]
+        # Where a point is as near to two streets, the planner has taken one of them.
+        shortest_m = streets.shortest(begin, end) / 100.0
+        assert shortest_m == matrix[one, other] or (len(begin | end) > 2 and shortest_m < matrix[one, other])
+        walked = streets.walked(begin, leg.edges.tolist(), end)
+        assert np.isinf(leg.length_m) or min(walked.values()) / 100.0 == leg.length_m
