@@ -177,7 +177,8 @@ class Model:
         """Distances and durations as one kind of patroller finds them."""
         _, into, out = self._places
         seconds = self._seconds[mover][np.ix_(out, into)]
-        own, ends = {*rows, -1 - holder}, 2 * len(self.drafts)
+        own = {*rows, -1 - holder} if holder >= 0 else {*rows}
+        ends = 2 * len(self.drafts)
         passable = {choice for task in self.tasks for unit in self.board.units(task, mover) for choice in unit}
         open_ = np.ones(len(into), bool)
         takes_s = np.zeros(len(into), np.int64)
