@@ -49,10 +49,11 @@ from layers.stores import Stores
 from map_ui.offline import asset_path
 
 ROUTERS = (
-    health.router, plates.router, pages.router, phone.router, tokens.router, issues.router, photos.router, citizens.router,
+    health.router, plates.router, pages.router, tokens.router, issues.router, photos.router, citizens.router,
     assign.router, grids.router, doors.router, registers.router, features.router, editing.router, drafts.router,
     jobs.router, check_ins.router, findings.router, lanes.router, coverage.router, snapshots.router, hotspots.router,
     tiles.router, open311.router, repeats.router, stream.router, audit.router, tracks.router,
+    phone.router,
 )  # fmt: skip
 """Every address, the first that fits before others; a test holds each against every role."""
 

@@ -128,7 +128,7 @@
     delete notes[step.id];
     memory.set(NOTES, JSON.stringify(notes));
     choosing = null;
-    if (document.activeElement) document.activeElement.blur();
+    leaveField();
     await refresh();
     if (event !== "arrived" && !open.has(step.id)) window.scrollTo(0, 0);
     sync();
@@ -273,11 +273,11 @@
     if (choosing === step.id) {
       return make("div", { className: "because" }, make("b", {}, say("because")), note(step),
         BECAUSE.map((one) => button("reason", say(`because_${one}`), () => tell(step, "skipped", say(`because_${one}`)), { "data-because": one })),
-        button("back", say("back"), () => { choosing = null; render(); }));
+        button("back", say("back"), () => choose(null)));
     }
     return make("div", {}, make("div", { className: "more" }, note(step), located()), make("div", { className: "press-bar" },
       button("arrived", say("arrived"), () => (is === "arrived" ? null : tell(step, "arrived")), { "aria-pressed": String(is === "arrived") }),
-      button("skipped", say("skipped"), () => { choosing = step.id; render(); }),
+      button("skipped", say("skipped"), () => choose(step.id)),
       button("done", say("done"), () => tell(step, "done"))));
   }
 
@@ -287,7 +287,7 @@
       notes[step.id] = text.value;
       memory.set(NOTES, JSON.stringify(notes));
     });
-    return make("label", {}, say("note"), text);
+    return make("label", { className: "note" }, say("note"), text);
   }
 
   function located() {
@@ -307,8 +307,20 @@
 
   // ---- what is pressed
 
+  // Some phones leave the field active when a button is pressed.
+  function leaveField() {
+    if (document.activeElement) document.activeElement.blur();
+  }
+
+  function choose(id) {
+    choosing = id;
+    leaveField();
+    render();
+  }
+
   function speak(other) {
     locale = other;
+    leaveField();
     memory.set(LANGUAGE, other);
     render();
     sync();
@@ -369,6 +381,8 @@
 
   // ---- the beginning
 
+  // What is pressed is answered at once.
+  addEventListener("click", () => { pressing = false; }, true);
   const rest = () => setTimeout(() => { pressing = false; if (stale) render(); }, PRESS_MS);
   addEventListener("pointerdown", () => { pressing = true; });
   addEventListener("pointerup", rest);
