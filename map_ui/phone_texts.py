@@ -24,11 +24,11 @@ PHONE: dict[str, Text] = {
         "这是 {day} 的计划，不是今天的。",
     ),
     "phone_online": ("online", "在线"),
-    "phone_offline": ("no network: marks are kept here", "无网络：报告先存在本机"),
+    "phone_offline": ("no network: kept on this phone", "无网络：报告先存在本机"),
     "phone_unsent": ("{count} not sent yet", "{count} 条未发送"),
     "phone_all_sent": ("all sent", "已全部发送"),
     "phone_others": (
-        "{count} marks of {account} wait on this phone; they are sent when {account} signs in here.",
+        "Told here by {account} and not sent yet: {count}. It is sent when {account} signs in here.",
         "本机有 {account} 的 {count} 条报告未发送；{account} 在本机登录后发送。",
     ),
     "phone_signed_out": (
@@ -92,7 +92,7 @@ PHONE: dict[str, Text] = {
         "退出后，本机上的计划将被删除。",
     ),
     "phone_warn_unsent": (
-        "{count} marks are not sent. Signing out deletes them for ever.",
+        "Not sent yet: {count}. Signing out deletes it for ever.",
         "有 {count} 条报告尚未发送，退出将永久删除它们。",
     ),
     "phone_sign_out_anyway": ("Delete and sign out", "删除并退出"),

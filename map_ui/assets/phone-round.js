@@ -28,9 +28,9 @@ gridwarden.phoneRound = (function () {
   // The newest of what was told of a task decides; what was refused was not told.
   function state(step, marks) {
     const own = marks.filter((mark) => mark.id === step.id && mark.state !== "refused");
-    if (own.some((mark) => mark.event === "done")) return "done";
-    if (own.some((mark) => mark.event === "skipped")) return "skipped";
-    return step.done ? "done" : step.skipped ? "skipped" : own.some((mark) => mark.event === "arrived") ? "arrived" : "";
+    const ends = own.filter((mark) => mark.event !== "arrived");
+    if (ends.length) return ends[ends.length - 1].event;
+    return step.told || (own.length ? "arrived" : "");
   }
 
   const settled = (step, marks) => ["done", "skipped"].includes(state(step, marks));

@@ -128,9 +128,10 @@
     delete notes[step.id];
     memory.set(NOTES, JSON.stringify(notes));
     choosing = null;
+    open.delete(step.id);
     leaveField();
     await refresh();
-    if (event !== "arrived" && !open.has(step.id)) window.scrollTo(0, 0);
+    if (event !== "arrived") window.scrollTo(0, 0);
     sync();
   }
 
@@ -269,16 +270,20 @@
 
   function doing(step) {
     const told = own(), is = state(step, told);
-    if (settled(step, told)) return null;
+    const has = (event) => told.some((mark) => mark.id === step.id && mark.event === event && mark.state !== "refused") || step.told === event;
     if (choosing === step.id) {
       return make("div", { className: "because" }, make("b", {}, say("because")), note(step),
         BECAUSE.map((one) => button("reason", say(`because_${one}`), () => tell(step, "skipped", say(`because_${one}`)), { "data-because": one })),
         button("back", say("back"), () => choose(null)));
     }
-    return make("div", {}, make("div", { className: "more" }, note(step), located()), make("div", { className: "press-bar" },
-      button("arrived", say("arrived"), () => (is === "arrived" ? null : tell(step, "arrived")), { "aria-pressed": String(is === "arrived") }),
-      button("skipped", say("skipped"), () => choose(step.id)),
-      button("done", say("done"), () => tell(step, "done"))));
+    // Who pressed the wrong one of two may say the other, once.
+    const buttons = [
+      settled(step, told) ? null : button("arrived", say("arrived"), () => (is === "arrived" ? null : tell(step, "arrived")), { "aria-pressed": String(is === "arrived") }),
+      has("skipped") ? null : button("skipped", say("skipped"), () => choose(step.id)),
+      has("done") ? null : button("done", say("done"), () => tell(step, "done")),
+    ].filter(Boolean);
+    if (!buttons.length) return null;
+    return make("div", {}, make("div", { className: "more" }, note(step), located()), make("div", { className: "press-bar" }, buttons));
   }
 
   function note(step) {
@@ -316,6 +321,8 @@
     choosing = id;
     leaveField();
     render();
+    const shown = document.querySelector(".because");
+    if (shown) shown.scrollIntoView({ block: "nearest" });
   }
 
   function speak(other) {
