@@ -15,8 +15,12 @@ gridwarden.phoneQueue = (function () {
         asked.result.createObjectStore("marks", { keyPath: "number", autoIncrement: true });
         asked.result.createObjectStore("kept");
       };
-      asked.onsuccess = () => resolve(asked.result);
-      asked.onerror = () => reject(asked.error);
+      asked.onsuccess = () => {
+        // A browser that is short of space may close it, and a newer page may want to change it: it is opened anew.
+        asked.result.onclose = asked.result.onversionchange = () => { asked.result.close(); opened = null; };
+        resolve(asked.result);
+      };
+      asked.onerror = () => { opened = null; reject(asked.error); };
     });
     return opened;
   }

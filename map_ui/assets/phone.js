@@ -4,7 +4,7 @@
   const facts = JSON.parse(document.getElementById("facts").textContent);
   const queue = gridwarden.phoneQueue, { direction, distance_m, sketch } = gridwarden.phoneSketch;
   const { news, read, settled, state, tasks } = gridwarden.phoneRound;
-  const CLOCK_S = 120, FIRST_WAIT_S = 5, MOST_WAIT_S = 300, LOOK_S = 120, POSITION_MS = 120000, PRESS_MS = 60, DAY_MS = 86400000;
+  const CLOCK_S = 120, FIRST_WAIT_S = 5, MOST_WAIT_S = 300, LOOK_S = 120, POSITION_MS = 120000, MOVED_M = 10, PRESS_MS = 60, DAY_MS = 86400000;
   const BECAUSE = ["closed", "blocked", "danger", "missing", "time", "other"];
   const ARROWS = "↑↗→↘↓↙←↖", UNSENT = new Set(["waiting", "refused"]);
   const LANGUAGE = "gridwarden-phone-language", NOTES = "gridwarden-phone-notes", POSITION = "gridwarden-phone-position";
@@ -17,7 +17,7 @@
   let locale = [asked, memory.get(LANGUAGE), facts.locale].find((one) => one in facts.texts);
   let notes = JSON.parse(memory.get(NOTES) || "{}");
   let round = null, marks = [], link = "", behind_s = 0, fetched = false;
-  let keeps = true, worker = "serviceWorker" in navigator, position = null, watch = null, refusedPosition = false;
+  let keeps = true, worker = "serviceWorker" in navigator, position = null, shownPosition = null, watch = null, refusedPosition = false;
   let choosing = null, stale = false, pressing = false, running = false, again = false, timer = 0, failures = 0;
   const open = new Set();
 
@@ -145,7 +145,9 @@
     document.documentElement.lang = locale === "zh" ? "zh-CN" : "en";
     document.title = say("title");
     document.getElementById("top").replaceChildren(...head());
-    document.getElementById("told").replaceChildren(...told());
+    const lines = told(), place = document.getElementById("told");
+    // It is read aloud: only when it says something else.
+    if (lines.map((line) => line.textContent).join("") !== place.textContent) place.replaceChildren(...lines);
     document.getElementById("round").replaceChildren(...body());
     document.getElementById("foot").replaceChildren(button("leave", say("sign_out"), leave));
   }
@@ -155,11 +157,11 @@
     const other = locale === "zh" ? "en" : "zh";
     const about = round && list.length ? [say("day", { day: round.day }), say("edition", { edition: round.edition }),
       say("progress", { done: list.filter((step) => settled(step, own())).length, count: list.length })].join(" · ") : facts.name;
-    const net = [link === "online" ? say("online") : say("offline"), waits ? say("unsent", { count: waits }) : marks.length ? say("all_sent") : ""];
+    const net = [link && say(link === "online" ? "online" : "offline"), waits ? say("unsent", { count: waits }) : marks.length ? say("all_sent") : ""];
     return [
       make("h1", {}, say("title")), make("p", {}, about),
       button("language", locale === "zh" ? "English" : "中文", () => speak(other), { lang: other === "zh" ? "zh-CN" : "en" }),
-      make("p", { id: "net", className: `${link === "online" ? "" : "offline"} ${waits ? "unsent" : ""}` }, net.filter(Boolean).join(" · ")),
+      make("p", { id: "net", className: `${link === "online" ? "" : link && "offline"} ${waits ? "unsent" : ""}` }, net.filter(Boolean).join(" · ")),
     ];
   }
 
@@ -344,12 +346,16 @@
     if (wanted === (watch !== null)) return;
     if (!wanted) {
       navigator.geolocation.clearWatch(watch);
-      watch = position = null;
+      watch = position = shownPosition = null;
       return;
     }
     watch = navigator.geolocation.watchPosition((found) => {
+      const at = ({ coords }) => [coords.longitude, coords.latitude];
+      const moved = !shownPosition || distance_m(at(shownPosition), at(found)) > MOVED_M;
       position = found;
       refusedPosition = false;
+      if (!moved) return;
+      shownPosition = found;
       render();
     }, (fault) => {
       if (fault.code !== 1) return;
@@ -362,10 +368,10 @@
 
   function leave() {
     const dialog = document.getElementById("leaving"), waits = unsent().filter((mark) => mark.account === facts.account).length;
-    const close = () => { dialog.close(); render(); };
+    dialog.onclose = () => render();
     dialog.replaceChildren(
       make("p", {}, say("warn")), waits ? make("p", { className: "bad" }, say("warn_unsent", { count: waits })) : "",
-      button("danger", say("sign_out_anyway"), () => signOut(dialog)), button("stay", say("cancel"), close));
+      button("danger", say("sign_out_anyway"), () => signOut(dialog)), button("stay", say("cancel"), () => dialog.close()));
     dialog.showModal();
   }
 
