@@ -14,6 +14,7 @@ from gis_core.texts import (
     patrol,
     people,
     repeats,
+    rounds,
     store,
     visits,
     ways,
@@ -37,6 +38,7 @@ TEXTS = catalogue(
     repeats.TEXTS,
     ways.TEXTS,
     checker.TEXTS,
+    rounds.TEXTS,
 )
 
 __all__ = ["TEXTS", "Catalogue", "Text", "catalogue"]

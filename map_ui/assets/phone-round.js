@@ -17,9 +17,13 @@ gridwarden.phoneRound = (function () {
 
   // All of a day's plans in one, in order of time.
   function read(said) {
-    const steps = said.plans.flatMap((plan) => plan.steps.map((step) => ({
-      ...step, plan: plan.number, id: `${plan.number} ${step.code}`, task: step.task || "other", name: step.name || step.code, reasons: step.reasons || [],
-    }))).sort((one, other) => one.arrive_s - other.arrive_s);
+    const steps = said.plans.flatMap((plan) => plan.steps.map((step, nth) => {
+      const before = plan.steps.slice(0, nth).reverse().find((one) => one.at), own = plan.marks.filter((mark) => mark.code === step.code);
+      return {
+        ...step, plan: plan.number, id: `${plan.number} ${step.code}`, task: step.task || "other", name: step.name || step.code,
+        from: before ? before.to || before.at : null, told: own.map((mark) => mark.event),
+      };
+    })).sort((one, other) => one.arrive_s - other.arrive_s);
     return { day: said.day, edition: said.plans.map((plan) => plan.edition).join(", "), steps };
   }
 
@@ -30,7 +34,9 @@ gridwarden.phoneRound = (function () {
     const own = marks.filter((mark) => mark.id === step.id && mark.state !== "refused");
     const ends = own.filter((mark) => mark.event !== "arrived");
     if (ends.length) return ends[ends.length - 1].event;
-    return step.told || (own.length ? "arrived" : "");
+    // What another phone told counts as well.
+    const there = step.told.filter((event) => event !== "arrived");
+    return there.length ? there[there.length - 1] : own.length || step.told.length ? "arrived" : "";
   }
 
   const settled = (step, marks) => ["done", "skipped"].includes(state(step, marks));

@@ -256,7 +256,7 @@
     return [
       make("p", { className: "what" }, `${say(`kind_${step.task}`)} · ${say("takes", { minutes: minutes(step.leave_s - step.begin_s) })}`),
       make("p", { className: "way" }, towards === null ? null : make("span", { className: "arrow", "aria-hidden": "true" }, ARROWS[towards]), way(step), small.map((text) => make("small", {}, text))),
-      step.reasons.length ? make("div", { className: "why" }, make("b", {}, say("why")), make("ul", {}, step.reasons.map((reason) => make("li", {}, reason)))) : null,
+      step.reasons.length ? make("div", { className: "why" }, make("b", {}, say("why")), make("ul", {}, step.reasons.map((reason) => make("li", {}, reason[locale])))) : null,
       step.plate ? make("p", {}, say("plate")) : null,
       ...chips(step.id),
     ];
@@ -272,7 +272,7 @@
 
   function doing(step) {
     const told = own(), is = state(step, told);
-    const has = (event) => told.some((mark) => mark.id === step.id && mark.event === event && mark.state !== "refused") || step.told === event;
+    const has = (event) => told.some((mark) => mark.id === step.id && mark.event === event && mark.state !== "refused") || step.told.includes(event);
     if (choosing === step.id) {
       return make("div", { className: "because" }, make("b", {}, say("because")), note(step),
         BECAUSE.map((one) => button("reason", say(`because_${one}`), () => tell(step, "skipped", say(`because_${one}`)), { "data-because": one })),
@@ -289,7 +289,7 @@
   }
 
   function note(step) {
-    const text = make("textarea", { maxLength: 1000, rows: 1, value: notes[step.id] || "" });
+    const text = make("textarea", { maxLength: 400, rows: 1, value: notes[step.id] || "" });
     text.addEventListener("input", () => {
       notes[step.id] = text.value;
       memory.set(NOTES, JSON.stringify(notes));
@@ -305,7 +305,9 @@
 
   function drawn(next) {
     const placed = round.steps.filter((step) => step.at);
-    const lines = [placed.flatMap((step) => [...(step.line || []), step.at, ...(step.to ? [step.to] : [])])];
+    const ways = placed.flatMap((step) => step.way), lanes = placed.filter((step) => step.to).map((step) => [step.at, step.to]);
+    // Where the way is not known, it is as the crow flies.
+    const lines = ways.length ? [...ways, ...lanes] : [placed.flatMap((step) => [step.at, ...(step.to ? [step.to] : [])])];
     const stops = tasks(round).filter((step) => step.at).map((step) => ({
       at: step.at, label: String(order(step)), state: step === next ? "next" : settled(step, own()) ? "settled" : "open",
     }));
