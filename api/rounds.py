@@ -20,7 +20,7 @@ from gis_core.planning.plan import Plan, Route, Step
 from gis_core.planning.tasks import Day, Lane, Reason, Stop, Task
 from gis_core.texts import TEXTS
 from layers.accounts import User
-from layers.plan_marks import editions, in_force, marks_by, put_mark
+from layers.rounds import editions, in_force, marks_by, put_mark
 from layers.store import Store
 
 DAYS, PLANS = TypeAdapter(Day), TypeAdapter(Plan)
