@@ -53,6 +53,7 @@ PHONE: dict[str, Text] = {
         "此浏览器无法保存数据（无痕窗口或空间不足）：报告会丢失。",
     ),
     "phone_newer": ("The plan was changed (edition {edition}).", "计划已更新（第 {edition} 版）。"),
+    "phone_withdrawn": ("The plan was withdrawn.", "计划已撤回。"),
     "phone_seen": ("Seen", "知道了"),
     "phone_new": ("new", "新增"),
     "phone_removed": ("no longer in the plan", "已移出计划"),

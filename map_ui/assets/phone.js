@@ -172,7 +172,7 @@
     if (!worker) line(say("no_worker"));
     if (shift_ms()) line(say(behind_s < 0 ? "clock_ahead" : "clock_behind", { minutes: minutes(Math.abs(behind_s)) }));
     if (round && tasks(round).length && round.day !== today()) line(say("old", { day: round.day }));
-    if (round && (round.news.added.length || round.news.removed.length)) line(say("newer", { edition: round.edition }), false, button("seen", say("seen"), seen));
+    if (round && (round.news.added.length || round.news.removed.length)) line(tasks(round).length ? say("newer", { edition: round.edition }) : say("withdrawn"), false, button("seen", say("seen"), seen));
     const others = unsent().filter((mark) => mark.account !== facts.account);
     for (const account of new Set(others.map((mark) => mark.account))) {
       line(say("others", { account, count: others.filter((mark) => mark.account === account).length }));

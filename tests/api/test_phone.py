@@ -129,6 +129,28 @@ def test_a_shift_without_a_network(
     assert again.evaluate("window.broken") is None
 
 
+def test_a_server_that_is_started_anew_hears_all_of_it(
+    phone: BrowserContext, founded_stores: Stores, plan: int
+) -> None:
+    """What was told while it was down would be lost, or the page with it."""
+    join(founded_stores, "li.wei", Grant("inspector", Area("grid", "0101")))
+    with serving(founded_stores, now) as first:
+        page = phone.new_page()
+        page.goto(f"{first.root}/m")
+        sign_in(page)
+        page.evaluate(READY)
+        next_is(page, 1)
+    page.click("#next .done")
+    next_is(page, 2)
+    expect(page.locator("#net")).to_contain_text("1 条未发送")
+    page.reload()
+    next_is(page, 2)
+    with serving(founded_stores, now, port=first.port):
+        page.evaluate("window.dispatchEvent(new Event('online'))")
+        expect(page.locator("#net")).to_contain_text("已全部发送", timeout=SOON_MS)
+        assert [mark.code for mark in marks_of(founded_stores)] == [CODES[0]]
+
+
 def test_two_tabs_tell_each_thing_once(
     enter: Enter, phone: BrowserContext, server: Server, plan: int, founded_stores: Stores
 ) -> None:
@@ -229,6 +251,7 @@ def test_a_refused_mark_says_why_and_can_be_sent_again(
     next_is(page, 2)
     set_state(founded_stores, plan, WITHDRAWN)
     phone.set_offline(False)
+    expect(page.locator("#told")).to_contain_text("计划已撤回", timeout=SOON_MS)
     expect(page.locator(".chip.refused")).to_contain_text("被拒绝：", timeout=SOON_MS)
     set_state(founded_stores, plan, "published")
     page.click(".chip.refused .again")
