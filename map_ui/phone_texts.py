@@ -31,7 +31,8 @@ PHONE: dict[str, Text] = {
         "Told here by {account} and not sent yet: {count}. It is sent when {account} signs in here.",
         "本机有 {account} 的 {count} 条报告未发送；{account} 在本机登录后发送。",
     ),
-    "phone_signed_out": (
+    "phone_signed_out": ("signed out: kept on this phone", "已退出：报告先存在本机"),
+    "phone_signed_out_told": (
         "You are signed out. What you told is kept here and sent once you sign in again.",
         "登录已失效。已报告的内容保存在本机，重新登录后发送。",
     ),
@@ -56,7 +57,7 @@ PHONE: dict[str, Text] = {
     "phone_withdrawn": ("The plan was withdrawn.", "计划已撤回。"),
     "phone_seen": ("Seen", "知道了"),
     "phone_new": ("new", "新增"),
-    "phone_removed": ("no longer in the plan", "已移出计划"),
+    "phone_removed": ("No longer in the plan", "已移出计划"),
     "phone_way": ("{metres} m {direction}", "向{direction} {metres} 米"),
     "phone_way_only": ("{metres} m to go", "步行 {metres} 米"),
     "phone_here_way": ("from here {metres} m {direction}", "距此处{direction} {metres} 米（直线）"),

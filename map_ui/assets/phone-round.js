@@ -8,9 +8,10 @@ gridwarden.phoneRound = (function () {
     if (!before || (after && after.day !== before.day)) return { added: [], removed: [] };
     const told = before.news || { added: [], removed: [] };
     const had = new Set(tasks(before).map((step) => step.id)), has = new Set(tasks(after).map((step) => step.id));
+    const back = new Set(told.removed.map((step) => step.id));
     const gone = tasks(before).filter((step) => !has.has(step.id));
     return {
-      added: [...told.added.filter((id) => has.has(id)), ...[...has].filter((id) => !had.has(id) && !told.added.includes(id))],
+      added: [...told.added.filter((id) => has.has(id)), ...[...has].filter((id) => !had.has(id) && !back.has(id) && !told.added.includes(id))],
       removed: [...told.removed.filter((step) => !has.has(step.id)), ...gone],
     };
   }

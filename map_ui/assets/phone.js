@@ -157,7 +157,7 @@
     const other = locale === "zh" ? "en" : "zh";
     const about = round && list.length ? [say("day", { day: round.day }), say("edition", { edition: round.edition }),
       say("progress", { done: list.filter((step) => settled(step, own())).length, count: list.length })].join(" · ") : facts.name;
-    const net = [link && say(link === "online" ? "online" : "offline"), waits ? say("unsent", { count: waits }) : marks.length ? say("all_sent") : ""];
+    const net = [link && say(link), waits ? say("unsent", { count: waits }) : marks.length ? say("all_sent") : ""];
     return [
       make("h1", {}, say("title")), make("p", {}, about),
       button("language", locale === "zh" ? "English" : "中文", () => speak(other), { lang: other === "zh" ? "zh-CN" : "en" }),
@@ -167,7 +167,7 @@
 
   function told() {
     const said = [], line = (text, bad, ...more) => said.push(make("p", { className: bad ? "bad" : "" }, text, ...more));
-    if (link === "signed_out") line(say("signed_out"), true, make("a", { className: "press", href: `/login?next=${facts.page}` }, say("sign_in")));
+    if (link === "signed_out") line(say("signed_out_told"), true, make("a", { className: "press", href: `/login?next=${facts.page}` }, say("sign_in")));
     if (!keeps) line(say("no_store"), true);
     if (!worker) line(say("no_worker"));
     if (shift_ms()) line(say(behind_s < 0 ? "clock_ahead" : "clock_behind", { minutes: minutes(Math.abs(behind_s)) }));
@@ -199,7 +199,7 @@
     if (gone.length || strays.length) {
       parts.push(make("h2", { className: "heading" }, say("removed")), make("ul", { className: "list" },
         gone.map((step) => make("li", { className: "gone" }, make("div", { className: "slim" }, make("time", {}, clock(step.arrive_s)),
-          make("p", { className: "name" }, make("span", {}, step.name), chips(step.id))))),
+          make("p", { className: "name" }, make("span", { className: "title" }, step.name), chips(step.id))))),
         strays.map((mark) => make("li", {}, make("div", { className: "slim" }, make("span", {}), make("p", { className: "name" }, mark.name, chip(mark)))))));
     }
     const picture = list.length ? drawn(next) : null;
