@@ -130,14 +130,19 @@ class Model:
         told = [self._clients[0][client][1] for client in clients]
         return [choice for choice in told if choice is not None]
 
-    def start(self, data: "ProblemData", drafts: Sequence[Draft]) -> list[tuple[int, list[int]]]:
-        """What drafts hold as clients of each vehicle, without the least worthy where a detour to rest is too much."""
+    def start(
+        self, data: "ProblemData", drafts: Sequence[Draft], *, whole: bool = False
+    ) -> list[tuple[int, list[int]]]:
+        """What drafts hold as clients of each vehicle.
+
+        Where a detour to rest is too much, the least worthy are left out, unless it is to be ``whole``.
+        """
         from pyvrp import Route
 
         rounds = []
         for at, draft in enumerate(drafts):
             clients = self._round(at, draft)
-            while clients and draft.choices and not Route(data, clients, at).is_feasible():
+            while not whole and clients and draft.choices and not Route(data, clients, at).is_feasible():
                 least = min((choice.task for choice in draft.choices), key=lambda one: points(self.board.tasks[one]))
                 draft = draft.having([choice for choice in draft.choices if choice.task != least])
                 clients = self._round(at, draft)
@@ -177,7 +182,8 @@ class Model:
         """Distances and durations as one kind of patroller finds them."""
         _, into, out = self._places
         seconds = self._seconds[mover][np.ix_(out, into)]
-        own, ends = {*rows, -1 - holder}, 2 * len(self.drafts)
+        own = {*rows, -1 - holder} if holder >= 0 else {*rows}
+        ends = 2 * len(self.drafts)
         passable = {choice for task in self.tasks for unit in self.board.units(task, mover) for choice in unit}
         open_ = np.ones(len(into), bool)
         takes_s = np.zeros(len(into), np.int64)
