@@ -184,6 +184,7 @@ def test_a_right_plan_passes() -> None:
     (lambda: dropping(*LEFT, ("s9", "prize")), "task_unknown"),
     (lambda: dropping(("s3", "dull"), *LEFT[1:]), "reason"),
     (lambda: dropping(*LEFT[:2], ("s5", "prize")), "must"),
+    (lambda: dropping(LEFT[0], ("s4", "dropped_urgent"), LEFT[2]), "must"),
     (lambda: dropping(("s3", "nobody"), *LEFT[1:]), "reason_false"),
     (lambda: dropping(("s3", "unreachable"), *LEFT[1:]), "reason_false"),
     (lambda: dropping(("s3", "window"), *LEFT[1:]), "reason_false"),
