@@ -76,6 +76,7 @@ class _Checker:
         yield from self._lanes()
         yield from self._routes()
         yield from self._coverage()
+        yield from self._bound()
         for dropped in self._plan.dropped:
             if dropped.code in self._tasks:
                 yield from self._reason(self._tasks[dropped.code], dropped.reason.key.removeprefix("dropped_"))
@@ -134,6 +135,13 @@ class _Checker:
                 yield told("task_missing", code=code)
             if done[code] not in (0, expected):
                 yield told("task_count", code=code, found=done[code], expected=expected)
+
+    def _bound(self) -> Iterator[Fault]:
+        """A bound that no plan can go below is not above this one."""
+        lasts = [route.lasts_s for route in self._plan.routes if route.steps]
+        bound_s = self._plan.bound.get("longest_s", 0.0)
+        if lasts and not bound_s <= max(lasts):
+            yield told("bound", bound_s=bound_s, found_s=max(lasts))
 
     def _reason(self, task: Task, reason: str) -> Iterator[Fault]:
         """Whether a task is left out for a reason that is one."""

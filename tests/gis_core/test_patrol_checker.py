@@ -164,6 +164,7 @@ def test_a_right_plan_passes() -> None:
 
 
 @pytest.mark.parametrize(("broken", "expected"), [
+    (lambda: replace(PLAN, bound={"longest_s": 20_000.0}), "bound"),
     (lambda: replace(PLAN, routes=PLAN.routes[:2]), "route"),
     (lambda: replace(PLAN, routes=(*PLAN.routes, PLAN.routes[2])), "route"),
     (lambda: replace(PLAN, routes=PLAN.routes[::-1]), "order"),
