@@ -2,6 +2,7 @@
 
 from gis_core.texts import (
     assignment,
+    checker,
     city,
     doors,
     files,
@@ -35,6 +36,7 @@ TEXTS = catalogue(
     hotspots_surface.TEXTS,
     repeats.TEXTS,
     ways.TEXTS,
+    checker.TEXTS,
 )
 
 __all__ = ["TEXTS", "Catalogue", "Text", "catalogue"]
