@@ -159,7 +159,7 @@ class Model:
         held, pauses = iter(draft.choices), 0
         place, seconds = draft.place, self._seconds[draft.mover]
         todo = [choice.into for choice in draft.choices] + [self.board.end(draft.who)]
-        for step in draft.steps():
+        for step in draft.steps()[len(draft.past) :]:
             if step.kind == "break":
                 ways = [(int(seconds[place, one] + seconds[one, todo[0]]), client) for client, one in rests[at, pauses]]
                 clients.append(min(ways)[1])

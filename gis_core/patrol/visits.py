@@ -11,7 +11,7 @@ from gis_core.arrays import Bools
 from gis_core.patrol.visit_balance import balanced, least_s
 from gis_core.patrol.visit_model import Model
 from gis_core.patrol.visit_search import Search
-from gis_core.planning.board import Board, Choice
+from gis_core.planning.board import Board
 from gis_core.planning.openings import opened
 from gis_core.planning.placing import able, filled, mended, missing, whole
 from gis_core.planning.plan import Plan
@@ -75,7 +75,7 @@ def plan_visits(
     board = Board(day, ways)
     for mover in ways:
         board.fill(mover, range(board.points), range(board.points))
-    drafts = [draft.having(_kept(board, draft)) for draft in opened(board, before, now_s)]
+    drafts = _kept(board, opened(board, before, now_s))
     parts = parts_of(board, drafts)
     models = [Model(board, [drafts[at] for at in part.drafts], part.tasks, part.may) for part in parts]
     searches = [_begun(model, day.seed) for model in models]
@@ -123,10 +123,10 @@ def parts_of(board: Board, drafts: Sequence[Draft]) -> list[Part]:
     return parts
 
 
-def _kept(board: Board, draft: Draft) -> list[Choice]:
+def _kept(board: Board, drafts: Sequence[Draft]) -> list[Draft]:
     """What stays with who has it: what is locked, and the other side of a lane of which one was walked."""
-    begun = {board.position[step.code] for step in draft.past if step.code}
-    return [choice for choice in draft.choices if choice.locked or choice.task in begun]
+    begun = {board.position[step.code] for draft in drafts for step in draft.past if step.code}
+    return [draft.having([one for one in draft.choices if one.locked or one.task in begun]) for draft in drafts]
 
 
 def _begun(model: Model, seed: int) -> Search:
