@@ -142,8 +142,11 @@ class Model:
         rounds = []
         for at, draft in enumerate(drafts):
             clients = self._round(at, draft)
-            while not whole and clients and draft.choices and not Route(data, clients, at).is_feasible():
-                least = min((choice.task for choice in draft.choices), key=lambda one: points(self.board.tasks[one]))
+            while not whole and clients and not Route(data, clients, at).is_feasible():
+                free = [choice.task for choice in draft.choices if choice not in self.drafts[at].choices]
+                if not free:
+                    break
+                least = min(free, key=lambda one: (points(self.board.tasks[one]), one))
                 draft = draft.having([choice for choice in draft.choices if choice.task != least])
                 clients = self._round(at, draft)
             rounds += [(at, clients)] if clients else []

@@ -81,7 +81,8 @@ def plan_visits(
     searches = [_begun(model, day.seed) for model in models]
     iterations = _search(searches, day.iterations, seconds, tell)
     for part, model, search in zip(parts, models, searches, strict=True):
-        for kind, clients in search.rounds():
+        # Where what is held leaves too little room for a detour to rest, what fits in without one is taken.
+        for kind, clients in search.rounds() if search.found else ():
             at = part.drafts[kind]
             drafts[at] = drafts[at].having(model.meaning(clients))
     drafts = filled(board, whole(board, [mended(draft) for draft in drafts]))

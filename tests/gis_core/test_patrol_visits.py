@@ -95,7 +95,7 @@ def test_a_break_is_taken_where_one_is() -> None:
 
 def test_why_something_is_left_out() -> None:
     """Nobody would know what to do about it."""
-    far = stop("far", 900, 900, service_s=600, prize=300.0)
+    far = stop("far", 840, 960, service_s=600, prize=300.0)
     assert left_out(Day(stops=(replace(far, skills=frozenset({"law"})),), patrollers=(one(),)), "far") == (
         "dropped_nobody",
         {"patroller": "p", "skill": ("law",)},
