@@ -32,6 +32,8 @@ class Draft:
         Pauses not yet taken, in order.
     past
         Steps before, which stay as they are; without them a day begins with a start.
+    late
+        Whether they leave so late that they are out as short as can be; else at once, unless the first door is closed.
     """
 
     board: Board
@@ -42,6 +44,7 @@ class Draft:
     choices: tuple[Choice, ...] = ()
     breaks: tuple[Break, ...] = ()
     past: tuple[Step, ...] = ()
+    late: bool = False
 
     @property
     def mover(self) -> str:
@@ -122,6 +125,14 @@ class Draft:
         return self.earliest[-1][-1] + self.legs[-1]
 
     @property
+    def lasts_s(self) -> int:
+        """From leaving to being back."""
+        if not self.choices:
+            return self.past[-1].leave_s - self.past[0].leave_s if self.past else 0
+        steps = self.steps()
+        return steps[-1].leave_s - steps[0].leave_s
+
+    @property
     def fits(self) -> bool:
         """Whether all windows, breaks and the shift are kept."""
         return self.over or self.back_s <= self.until_s
@@ -170,6 +181,8 @@ class Draft:
             return self.past
         if not self.choices and not self.past:
             return self._idle()
+        if self.late and not self.past:
+            return self._shortest().steps()
         taken = self._pauses()
         steps: list[Step] = list(self.past)
         when = self.leave_s
@@ -186,6 +199,19 @@ class Draft:
             steps.append(self._step(at, places[at], when))
             when = steps[-1].leave_s
         return tuple(steps)
+
+    def _shortest(self) -> "Draft":
+        """The same, leaving as early as lets the round be as short as can be: later, less is waited for doors."""
+        leaving = replace(self, late=False)
+        low, high = self.leave_s, max(self.leave_s, self.latest[0][0] - self.legs[0])
+        least_s = replace(leaving, leave_s=high).back_s - high
+        while low < high:
+            middle = (low + high) // 2
+            if replace(leaving, leave_s=middle).back_s - middle <= least_s:
+                high = middle
+            else:
+                low = middle + 1
+        return replace(leaving, leave_s=high)
 
     def _step(self, at: int, place: int, leave_s: int) -> Step:
         arrive_s = leave_s + self.legs[at]
