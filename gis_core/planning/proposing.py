@@ -240,7 +240,7 @@ def asked_places(places: pd.DataFrame, reasons: Mapping[str, Reason]) -> list[St
 
 
 def joined(asked: Sequence[Stop], visits: Sequence[Stop]) -> list[Stop]:
-    """Places asked for and visits of quotas: where a visit is to be made anyway, the first of them is that asked for."""
+    """Places asked for and visits of quotas: where a visit is to be made anyway, the first is that one."""
     wanted = {stop.place: stop for stop in asked}
     found = []
     for visit in visits:

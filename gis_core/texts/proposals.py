@@ -73,6 +73,14 @@ TEXTS: dict[str, Text] = {
         "{value} is nobody who may patrol",
         "{value} 不是可以巡查的人员",
     ),
+    "showcase_one": (
+        "{value} people are to lead the route; expected {expected}",
+        "路线由 {value} 人带领；应为 {expected} 人",
+    ),
+    "showcase_order": (
+        "{patroller} cannot be at {value} in this order within the shift, its breaks and the windows",
+        "{patroller} 按此顺序无法在班次、休息和时间窗内到达 {value}",
+    ),
     "draw_missing": ("the city has no place of type {type}", "城市中没有类型为 {type} 的地点"),
     "draw_short": (
         "there are {there} places of type {type}, fewer than the {asked} asked for",
