@@ -88,11 +88,22 @@ def plan_visits(
     drafts = filled(board, whole(board, [mended(draft) for draft in drafts]))
     bound = {}
     if day.balance:
-        for part, model in zip(parts, models, strict=True):
-            made = balanced(model, [drafts[at] for at in part.drafts], day.seed, iterations)
-            drafts = [made[part.drafts.index(at)] if at in part.drafts else one for at, one in enumerate(drafts)]
+        drafts = _balanced(parts, models, drafts, day.seed, iterations)
         bound = {"longest_s": float(_bound_s(board, parts, drafts))}
     return written(board, drafts, seed=day.seed, iterations=iterations, bound=bound)
+
+
+def _balanced(
+    parts: Sequence[Part], models: Sequence[Model], drafts: Sequence[Draft], seed: int, iterations: int
+) -> list[Draft]:
+    """Drafts with loads as equal as can be, part by part."""
+    made = list(drafts)
+    for part, model in zip(parts, models, strict=True):
+        for at, draft in zip(
+            part.drafts, balanced(model, [made[at] for at in part.drafts], seed, iterations), strict=True
+        ):
+            made[at] = draft
+    return made
 
 
 def _bound_s(board: Board, parts: Sequence[Part], drafts: Sequence[Draft]) -> int:

@@ -141,6 +141,8 @@ def remove(day: Day, plan: Plan, code: str, ways: Mapping[str, Ways], now_s: int
     """Leave a task out."""
     open_ = Open.of(day, plan, ways, now_s)
     holders, task = open_.holders(code)
+    if _sides(open_, task) < open_.board.sides(task):
+        raise InvalidInput("plan_begun", field="code", value=code)
     changed = {at: _without(open_.drafts[at], {task}) for at in holders}
     return open_.done(changed, [Dropped(code=code, reason=Reason("dropped_by_hand"))])
 

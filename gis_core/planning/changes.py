@@ -72,6 +72,9 @@ def refuse_late(draft: Draft) -> None:
     InvalidInput
         With what comes too late first, a task, a ``break`` or the ``end``, and by how many seconds.
     """
+    patroller = draft.board.day.patrollers[draft.who].code
+    if draft.over and draft.choices:
+        raise InvalidInput("plan_over", field="patroller", value=patroller)
     if draft.fits:
         return
     value, late_s = "break", 0
@@ -84,7 +87,6 @@ def refuse_late(draft: Draft) -> None:
     else:
         if draft.back_s < NEVER_S:
             value, late_s = "end", draft.back_s - draft.until_s
-    patroller = draft.board.day.patrollers[draft.who].code
     raise InvalidInput("plan_late", field="plan", patroller=patroller, value=value, late_s=late_s)
 
 

@@ -64,6 +64,11 @@ class Draft:
         """Whether they are back, and nothing can be added any more."""
         return bool(self.past) and self.past[-1].kind == "end"
 
+    @property
+    def idle(self) -> bool:
+        """Whether they have nothing to do, and had nothing."""
+        return not self.choices and not any(step.code for step in self.past)
+
     @cached_property
     def services(self) -> tuple[int, ...]:
         """How long each takes."""
@@ -135,7 +140,7 @@ class Draft:
     @property
     def fits(self) -> bool:
         """Whether all windows, breaks and the shift are kept."""
-        return self.over or self.back_s <= self.until_s
+        return self.over or self.idle or self.back_s <= self.until_s
 
     @cached_property
     def _arrays(self) -> tuple[Ints, Ints, Ints, Ints, Ints]:
@@ -179,7 +184,7 @@ class Draft:
         assert self.fits, "a draft that does not fit has no times"
         if self.over:
             return self.past
-        if not self.choices and not self.past:
+        if self.idle:
             return self._idle()
         if self.late and not self.past:
             return self._shortest().steps()
@@ -246,5 +251,5 @@ class Draft:
 
     def _idle(self) -> tuple[Step, ...]:
         """Nothing to do: one stays where one is."""
-        when = self.leave_s
+        when = self.past[0].leave_s if self.past else self.leave_s
         return tuple(Step(kind=kind, arrive_s=when, begin_s=when, leave_s=when) for kind in ("start", "end"))
