@@ -13,8 +13,9 @@ from gis_core.texts import (
     partitions,
     patrol,
     people,
+    plans,
+    proposals,
     repeats,
-    rounds,
     store,
     visits,
     ways,
@@ -27,6 +28,8 @@ TEXTS = catalogue(
     files.TEXTS,
     store.TEXTS,
     visits.TEXTS,
+    proposals.TEXTS,
+    plans.TEXTS,
     assignment.TEXTS,
     doors.TEXTS,
     partitions.TEXTS,
@@ -38,7 +41,6 @@ TEXTS = catalogue(
     repeats.TEXTS,
     ways.TEXTS,
     checker.TEXTS,
-    rounds.TEXTS,
 )
 
 __all__ = ["TEXTS", "Catalogue", "Text", "catalogue"]
