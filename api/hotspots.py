@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import pairwise
 from threading import Lock
 from typing import Any
@@ -22,12 +22,13 @@ from api.remembering import Remembered
 from gis_core.answers import GRID_COLUMNS
 from gis_core.arrays import Ints
 from gis_core.errors import InvalidInput
+from gis_core.hotspots.answers_heat import day_weights
 from gis_core.hotspots.asking import Answer, Given, Points, Support
 from gis_core.hotspots.methods import Method
 from gis_core.hotspots.street_supports import SegmentSupport, segments_of
 from gis_core.hotspots.supports import lattice_places
 from gis_core.lattice import BITS
-from layers.heat import Window, points, street_points, unit_counts
+from layers.heat import Weigh, Window, points, street_points, unit_counts
 from layers.store import Store
 
 Key = tuple[object, ...]
@@ -253,19 +254,23 @@ def shift_of(store: Store, area: Area, side_m: float) -> int:
 def _with_points(store: Store, method: Method, question: Question, area: Area, given: Given) -> Given:
     canvas = area.canvas(question.bandwidth_m) if method.name == "surface" else None
     side_m = EXACT_M if canvas is None else canvas.cell_m
-    by_day = method.name != "surface" or question.halflife_days is not None
-    counted = points(store, window_of(store, question), shift_of(store, area, side_m), by_day=by_day,
-                     by_kind=method.name == "clusters")  # fmt: skip
+    counted = points(store, window_of(store, question), shift_of(store, area, side_m),
+                     by_day=method.name != "surface", by_kind=method.name == "clusters",
+                     weigh=_weigh(question))  # fmt: skip
     return replace(given, points=counted, canvas=canvas)
 
 
+def _weigh(question: Question) -> Weigh | None:
+    return None if question.halflife_days is None else partial(day_weights, question.asked)
+
+
 def _with_streets(store: Store, question: Question, streets: Patrolling, given: Given) -> Given:
-    rows = street_points(store, window_of(store, question), 2 * 5)
+    rows = street_points(store, window_of(store, question), 2 * 5, _weigh(question))
     edge, at_m = segments_of(streets.network, rows)
     on = edge >= 0
-    number = rows["number"].to_numpy(np.int64)[on]
+    number, weight = rows["number"].to_numpy(np.int64)[on], rows["weight"].to_numpy(np.float64)[on]
     xy = rows[["x", "y"]].to_numpy(np.float64)[on]
-    counted = Points(xy, np.zeros(len(xy), np.int64), np.full(len(xy), "", dtype=object), number)
+    counted = Points(xy, np.zeros(len(xy), np.int64), np.full(len(xy), "", dtype=object), number, weight)
     return replace(given, points=counted, network=streets.network, edge=edge[on], at_m=at_m[on])
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from gis_core.arrays import Floats
+from gis_core.arrays import Floats, Ints
 from gis_core.crs import shapes_to_wgs84
 from gis_core.errors import InvalidInput
 from gis_core.hotspots.asking import Answer, Asked, Given, Points
@@ -85,8 +85,14 @@ def weights(asked: Asked, points: Points) -> tuple[Floats, float]:
     """What each row of points counts for, and for how many days the period counts."""
     if asked.halflife_days is None:
         return points.number.astype(np.float64), float(asked.days)
-    age = (asked.last - points.day).astype(np.float64)
-    return points.number * decay(age, asked.halflife_days), decayed_days(asked.days, asked.halflife_days)
+    weight = points.number * day_weights(asked, points.day) if points.weight is None else points.weight
+    return weight, decayed_days(asked.days, asked.halflife_days)
+
+
+def day_weights(asked: Asked, day: Ints) -> Floats:
+    """What a report of each local day counts for, where there is a half-life."""
+    assert asked.halflife_days is not None
+    return decay((asked.last - day).astype(np.float64), asked.halflife_days)
 
 
 def drawn(found: Surface, breaks: tuple[float, ...], srid: int, facts: dict[str, Any]) -> Answer:

@@ -79,12 +79,15 @@ class Points(NamedTuple):
         Category code.
     number
         How many.
+    weight
+        What they count for, where who counted them has weighed each by its day; ``None``: by ``number`` and ``day``.
     """
 
     xy: Floats
     day: Ints
     kind: Objects
     number: Ints
+    weight: Floats | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -207,7 +207,7 @@ def test_cells_are_told_apart_however_far_apart(west: float) -> None:
     lonlat = np.column_stack([west + rng.uniform(0, 0.002, 90), rng.uniform(51.4, 51.401, 90)])
     cells = place_numbers(lonlat).repeat(3) >> 2
     day, kind = rng.integers(-5, 20_000, 270), rng.integers(0, 3, 270)
-    said, number = alike(cells, day, kind)
+    said, number, _ = alike(cells, day, kind)
     rows = list(zip(*(one.tolist() for one in said), strict=True))
     assert dict(zip(rows, number.tolist(), strict=True)) == Counter(
         zip(cells.tolist(), day.tolist(), kind.tolist(), strict=True)
