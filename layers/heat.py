@@ -204,7 +204,9 @@ def _listed(
     """Columns of the issues in scope and window, in one order: whole numbers as they are, texts as positions among the
     distinct ones, and these; and in which step of time between ``edges`` each issue lies.
     """
-    steps, nth, begin, end = periods(store.session, edges)
+    # No second bound: SQLite would look from there on in each step.
+    within = [min(max(edge, window.since), window.until) for edge in edges]
+    steps, nth, begin, end = periods(store.session, within)
     when = _issue.c.reported_at
     chosen = store.bounded("issues", *_conditions(store, window), *conditions, when >= begin, when < end)
     asked: Select[Any]
@@ -258,8 +260,8 @@ def _encoded(text: str) -> tuple[Ints, Objects]:
 
 
 def _conditions(store: Store, window: Window) -> list[ColumnElement[bool]]:
-    when, place = _issue.c.reported_at, _issue.c.place_number
-    found: list[ColumnElement[bool]] = [when >= window.since, when < window.until]
+    """All that a window asks beside time."""
+    place, found = _issue.c.place_number, list[ColumnElement[bool]]()
     if window.box is not None:
         found += [place.bitwise_and(part.bits).between(part.low, part.high) for part in box_numbers(*window.box)]
     for column, several in ((_issue.c.category, window.categories), (_issue.c.kind, window.kinds)):

@@ -28,6 +28,7 @@ from api.hotspot_turns import AT_ONCE, once
 from api.hotspots import FRESH, Counted, Hotspots, answer_of
 from gis_core.hotspots.asking import Answer
 from gis_core.hotspots.methods import METHODS
+from gis_core.hotspots.surface import decay, decayed_days
 from gis_core.mvt import EXTENT, tile_units
 from gis_core.permissions import Area, Grant
 from layers.frames import table_of
@@ -264,6 +265,19 @@ def test_repeats_categories_and_kinds_are_left_out_where_asked(server: Server, s
     for query in ("&category=b", "&kind=component"):
         empty = server.ask(f"{HEATED}{query}")
         assert told(empty)["count"] == 0 and server.ask(f"{HEATED}{query}&f=png").status == 204
+
+
+def test_old_reports_count_for_less_on_the_ground_and_along_streets(server: Server, stores: Stores) -> None:
+    """What was cleared away weeks ago would be as hot as what came today, or everything cold."""
+    whole_days(stores)
+    for method in ("surface", "network"):
+        for since, until, age in ((1, 29, 0), (20, 25, 5)):
+            asked = f"{PATH}/{method}?since=2026-06-{since:02}&until=2026-06-{until}&bandwidth_m=20"
+            alike, aged = (told(server.ask(asked + more))["facts"] for more in ("", "&halflife_days=9"))
+            days = until - since + 1
+            share = decay(np.array([age]), 9.0)[0] * days / decayed_days(days, 9.0)
+            assert aged["peak"] == pytest.approx(alike["peak"] * share, rel=1e-6), (method, since)
+            assert aged["counted"] == alike["counted"] > 0
 
 
 def test_every_method_answers_or_says_what_is_wanting(server: Server, stores: Stores) -> None:
