@@ -435,7 +435,7 @@ def matrix(module_store_url: str, tmp_path_factory: pytest.TempPathFactory) -> I
             store.add_issues(town.answered(store, reported), town.NOW)
         for number in (3, 4):
             store.add_issues(town.answered(store, town.issues(1, column=0.4, first=number)), town.NOW)
-        suspicion = {"score": 0.9, "away_m": 10.0, "returned": False}
+        suspicion = {"score": 0.9, "blind": 0.9, "away_m": 10.0, "returned": False}
         pairs = [{"earlier_id": one, "issue_id": other, **suspicion} for one, other in ((1, 3), (1, 4), (1, 2))]
         assert note_pairs(store.session, pairs, town.NOW) == ACROSS
     with stores.publishing() as store:
