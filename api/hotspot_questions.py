@@ -178,7 +178,7 @@ def _window(
 ) -> tuple[dt.date, dt.date]:
     zone = store.city.zone
     today = now.astimezone(zone).date()
-    since, until = (_day(name, getattr(written, name), today) for name in ("since", "until"))
+    since, until = (day_of(name, getattr(written, name), today) for name in ("since", "until"))
     if until is None:
         newest = store.last_report()
         until = min(newest.astimezone(zone).date() if newest else today, today)
@@ -210,7 +210,14 @@ def _in_steps(method: Method, first: dt.date, until: dt.date, step_days: int) ->
     return (until - (steps * step_days - 1) * DAYS if steps else first), until
 
 
-def _day(field: str, written: str | None, today: dt.date) -> dt.date | None:
+def day_of(field: str, written: str | None, today: dt.date) -> dt.date | None:
+    """A local day that is not to come; none where none is said.
+
+    Raises
+    ------
+    InvalidInput
+        When it is no such day.
+    """
     if written is None:
         return None
     try:

@@ -1,8 +1,7 @@
 """Hot spots as people ask for them: counted in the database, answered by a method, remembered by state."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from itertools import pairwise
@@ -30,11 +29,12 @@ from gis_core.hotspots.supports import lattice_places
 from gis_core.lattice import BITS
 from layers.heat import Weigh, Window, points, street_points, unit_counts
 from layers.store import Store
+from map_ui.data import Hotspots as Page
 
 Key = tuple[object, ...]
 FRESH, FRESH_ON_PAGES = dt.timedelta(minutes=1), dt.timedelta(minutes=5)
 """How long answers stay though reports come in: each would throw all of them away."""
-ANSWER_BYTES = 256_000_000
+ANSWER_BYTES, PAGES_BYTES = 256_000_000, 64_000_000
 A_FEATURE_BYTES = 2_000
 """About what a row of an answer takes."""
 QUESTIONS_KEPT = 1_000
@@ -95,13 +95,13 @@ class Counted:
 
 
 class Hotspots:
-    """Answers about hot spots, kept by a process."""
+    """Answers about hot spots, and what the page about them shows, kept by a process."""
 
     def __init__(self) -> None:
         self.grounds = Grounds()
         self._kept: Remembered[Found] = Remembered(ANSWER_BYTES)
         self._written: Remembered[Key] = Remembered(QUESTIONS_KEPT)
-        self._asked: dict[Key, tuple[Lock, int]] = {}
+        self.pages: Remembered[Page] = Remembered(PAGES_BYTES)
         self._positions: dict[dt.timedelta, tuple[int, dt.datetime]] = {}
         self._lock = Lock()
 
@@ -113,28 +113,6 @@ class Hotspots:
                 position, since = newest, now
             self._positions[fresh] = (position, since)
             return position
-
-    def answer(
-        self, store: Store, method: str, question: Question, streets: Patrolling | None = None,
-        position: int | None = None,
-    ) -> Answer:  # fmt: skip
-        """What a method answers about all that is in a store's scope, whatever the box; see :func:`answer_of`."""
-        return self.found(store, method, question, streets, position).answer
-
-    def found(
-        self, store: Store, method: str, question: Question, streets: Patrolling | None = None,
-        position: int | None = None,
-    ) -> Found:  # fmt: skip
-        """The same with what it was asked.
-
-        Parameters
-        ----------
-        position
-            The batch of events that the answer may be of; the newest if not said.
-        """
-        key = self.key(store, method, question, streets, position)
-        with self._alone(key):
-            return self._kept.get(key) or self.keep(key, self.counted(store, method, question, streets))
 
     def key(
         self, store: Store, method: str, question: Question, streets: Patrolling | None, position: int | None = None
@@ -169,22 +147,6 @@ class Hotspots:
         heat = 0 if answer.surface is None else answer.surface.density.nbytes
         self._kept.put(key, found, heat + A_FEATURE_BYTES * len(answer.features))
         return found
-
-    @contextmanager
-    def _alone(self, key: Key) -> Iterator[None]:
-        """What is asked twice at once is answered once; a lock is there as long as somebody has it or waits for it."""
-        with self._lock:
-            lock, held = self._asked.get(key, (Lock(), 0))
-            self._asked[key] = (lock, held + 1)
-        try:
-            with lock:
-                yield
-        finally:
-            with self._lock:
-                held = self._asked[key][1] - 1
-                self._asked[key] = (lock, held)
-                if not held:
-                    del self._asked[key]
 
 
 def answer_of(

@@ -78,6 +78,7 @@ def render(
     link: str = "{page}?lang={locale}",
     pages: Collection[str] = tuple(PAGES),
     account: str = "",
+    more: str = "",
     now: dt.datetime,
 ) -> str:
     """A complete HTML page; the same arguments give the same text.
@@ -94,6 +95,8 @@ def render(
         The pages that can be reached from this one.
     account
         What to call its reader; empty for a page in a folder, which nobody signed in for.
+    more
+        What else the address of this page says, added to that of the other language.
     now
         When the page is made, with its time zone.
 
@@ -115,7 +118,7 @@ def render(
         account=account,
         facts=script_json(facts),
         menu=[PAGES[name].entry(locale, link) for name in pages],
-        **_words(page, data, locale, link, now),
+        **_words(page, data, locale, link + more, now),
     )
     return sealed(offline(html, assets))
 

@@ -35,6 +35,12 @@ def surface(asked: Asked, given: Given) -> Answer:
     InvalidInput
         A bandwidth or half-life of 0, more cells than can be drawn, or a territory without area.
     """
+    found, facts = spread(asked, given)
+    return drawn(found, asked.breaks, given.srid, facts | {"unit": PER_AREA})
+
+
+def spread(asked: Asked, given: Given) -> tuple[Surface, dict[str, Any]]:
+    """The same heat without its classes, whose borders cost as much as the heat, and what is said of it."""
     canvas = given.canvas or drawn_canvas(given.territory, asked.bandwidth_m)
     points = points_of(given)
     xy, number = points.xy, points.number
@@ -48,7 +54,7 @@ def surface(asked: Asked, given: Given) -> Answer:
         "counted": int(number[counted].sum()), "left_out": int(number[~counted].sum()),
         "bandwidth_m": float(asked.bandwidth_m), "halflife_days": asked.halflife_days,
     }  # fmt: skip
-    return drawn(found, asked.breaks, given.srid, facts | {"unit": PER_AREA})
+    return found, facts
 
 
 def points_of(given: Given) -> Points:

@@ -200,17 +200,6 @@ def test_answers_are_worked_out_when_the_store_is_left(
     assert pools == [1], "that of the test alone"
 
 
-def test_a_lock_is_kept_for_whoever_was_given_it(stores: Stores) -> None:
-    """The same would be worked out twice, if somebody asks for something else between."""
-    kept, key = Hotspots(), ("surface",)
-    with kept._alone(key):
-        lock = kept._asked[key][0]
-        with kept._alone(("other",)):
-            assert kept._asked[key][0] is lock
-        assert ("other",) not in kept._asked
-    assert not kept._asked
-
-
 def test_everybody_counts_what_lies_in_their_area(server: Server, stores: Stores) -> None:
     """Somebody would read a neighbour's reports off the heat, or be told of units that are not theirs."""
     ours = server.by(join(stores, "ours", Grant("grid_manager", Area("grid", "0102"))))
@@ -374,12 +363,11 @@ def test_jobs_and_commands_answer_without_a_server(stores: Stores) -> None:
     """A snapshot of the night would differ from what people saw in the day."""
     with stores.read() as store:
         question = question_of(store, method_of("surface"), Written(bandwidth_m=20), town.NOW)
-        kept = Hotspots()
-        answer = answer_of(store, "surface", question)
-        assert kept.answer(store, "surface", question) is kept.answer(store, "surface", question)
-        pd.testing.assert_frame_equal(
-            pd.DataFrame(answer.features), pd.DataFrame(kept.answer(store, "surface", question).features)
-        )
+        kept, answer = Hotspots(), answer_of(store, "surface", question)
+        key, counted = kept.key(store, "surface", question, None), kept.counted(store, "surface", question, None)
+    found = kept.keep(key, counted)
+    assert kept.known(key) is found
+    pd.testing.assert_frame_equal(pd.DataFrame(answer.features), pd.DataFrame(found.answer.features))
     assert MOST_DAYS > 3_650
 
 

@@ -226,6 +226,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", "/login"): Row(OPEN, lambda server: server.post("/login", {"name": "x", "password": "y"})),
     ("POST", "/logout"): Row(ANYBODY, lambda server: server.post("/logout", {})),
     ("GET", "/maps/{page}"): Row("see", get("/maps/overview")),
+    ("GET", "/maps/hotspots"): Row("see", get("/maps/hotspots")),
     ("POST", "/api/v1/token"): Row(OPEN, lambda server: server.post("/api/v1/token", {"grant_type": "refresh_token"})),
     ("GET", "/api/v1/me"): Row(ANYBODY, get("/api/v1/me")),
     ("POST", "/api/v1/issues"): Row("report", lambda server: server.send("/api/v1/issues", report(1.5))),
