@@ -125,6 +125,19 @@ class Support:
 
 
 @dataclass(frozen=True, eq=False)
+class StreetSupport(Support):
+    """Units along streets, with longer ones that hold them.
+
+    Parameters
+    ----------
+    stretch
+        Of each unit the number of the stretch of street that it is of; -1 of none.
+    """
+
+    stretch: Ints
+
+
+@dataclass(frozen=True, eq=False)
 class Given:
     """All that a method is given to answer.
 
