@@ -282,6 +282,9 @@ def test_every_method_answers_or_says_what_is_wanting(server: Server, stores: St
     assert (patrol["since"], patrol["facts"]["steps"]) == ("2026-06-03", 14), "whole steps of the days kept"
     few = server.ask(f"{PATH}/emerging?since=2026-06-01")
     assert (few.status, few.document["code"]) == (400, "hotspot_steps")
+    for support in ("segment", "unit"):
+        none = server.ask(f"{PATH}/emerging?support={support}&step_days=366").document
+        assert (none["code"], none["field"]) == ("hotspot_steps", "since"), "steps longer than the window"
     forecast = server.ask(f"{PATH}/forecast")
     assert forecast.status == 200 or forecast.document["code"] == "forecast_short"
 
@@ -312,6 +315,14 @@ def test_what_cannot_be_asked_is_refused_with_field_value_and_expectation(server
         assert document.get("field") == field and document["detail"], (query, document)
     unknown = server.ask(f"{PATH}/moon?lang=en")
     assert unknown.status == 404 and "significance" in unknown.document["detail"]
+
+
+def test_counts_are_not_compared_with_patrol_that_there_is_not(server: Server) -> None:
+    """A city without tracks would be told of January 1970, when nobody reported and nobody walked."""
+    for query in ("significance?per=patrol", "emerging?per=patrol&since=2026-06-01", "scan?per=patrol&support=segment"):
+        refusal = server.ask(f"{PATH}/{query}")
+        document = refusal.document
+        assert (refusal.status, document["code"], document["field"]) == (400, "hotspot_unpatrolled", "per"), query
 
 
 def test_units_and_steps_are_bounded_together(server: Server, stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
