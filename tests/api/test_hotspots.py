@@ -19,6 +19,7 @@ import pytest
 from anyio import create_task_group, run, to_thread
 from PIL import Image
 from sqlalchemy import update
+from starlette.requests import ClientDisconnect
 
 from api import hotspot_bounds, hotspot_grounds
 from api.cli import main
@@ -166,7 +167,7 @@ def test_one_question_is_worked_out_once_and_waits_without_a_thread() -> None:
 
     async def asked() -> None:
         async def one(name: str) -> None:
-            assert await once(name, lambda: name if name in done else None, partial(work, name)) == name
+            assert await once(name, lambda: name if name in done else None, partial(work, name), there) == name
 
         async with create_task_group() as group:
             for name in ("a",) * 9 + ("b", "c"):
@@ -181,6 +182,28 @@ def test_one_question_is_worked_out_once_and_waits_without_a_thread() -> None:
     with ThreadPoolExecutor(1) as apart:
         apart.submit(run, asked).result()
     assert sorted(done) == ["a", "b", "c"]
+
+
+async def there() -> bool:
+    """Whoever asks still waits."""
+    return False
+
+
+def test_nothing_is_worked_out_for_who_is_gone() -> None:
+    """A map that is moved ten times would keep everybody else waiting for nine answers that nobody looks at."""
+    done = list[str]()
+
+    async def left() -> bool:
+        return True
+
+    async def asked() -> None:
+        with pytest.raises(ClientDisconnect):
+            await once("a", lambda: None, partial(done.append, "a"), left)
+        await once("a", lambda: None, partial(done.append, "again"), there)
+
+    with ThreadPoolExecutor(1) as apart:
+        apart.submit(run, asked).result()
+    assert done == ["again"], "and the turn is given on"
 
 
 def test_answers_are_worked_out_when_the_store_is_left(
