@@ -38,7 +38,7 @@ from map_ui.hotspot_colours import HEAT, ramp
 from tests import patrolled, town
 from tests.patrolled import whole_days
 from tests.serving import Reply, Server, join, serving
-from tests.town import SIDE, SOUTH, WEST
+from tests.town import SIDE, SOUTH, WEST, report
 
 PATH = "/api/v1/hotspots"
 HEATED = f"{PATH}/surface?bandwidth_m=20"
@@ -47,13 +47,6 @@ TILE = "/".join(
     str(int(one)) for one in tile_units(np.array([[WEST + SIDE / 2, SOUTH + SIDE / 2]]), Z, 0, 0)[0] // EXTENT
 )
 WEST_HALF = f"{WEST},{SOUTH},{WEST + SIDE},{SOUTH + 2 * SIDE}"
-
-
-def report(stores: Stores, count: int, column: float, row: float, first: int, day: str = "2026-06-29") -> None:
-    """Store reports at one place, on a day at ten o'clock."""
-    rows = town.issues(count, column=column, row=row, first=first, reported_at=f"{day}T02:00Z")
-    with stores.write() as store:
-        assert store.add_issues(town.answered(store, rows), town.NOW) == count
 
 
 @pytest.fixture
