@@ -79,9 +79,11 @@ def find_repeats(stores: Stores, since: dt.datetime | None, now: dt.datetime, te
             rows = reports(store, begin - WINDOW, end)
             people = reporters_of(store.session, [row["id"] for row in rows])
         fresh = np.array([row["reported_at"] >= begin for row in rows], dtype=bool)
-        if fresh.any():
+        # Nobody who writes waits while a month is looked through.
+        found = _pairs(rows, fresh, names, people) if fresh.any() else []
+        if found:
             with stores.write() as store:
-                noted += note_pairs(store.session, _pairs(rows, fresh, names, people), now)
+                noted += note_pairs(store.session, found, now)
         looked += int(fresh.sum())
         tell(int(fresh.sum()))
         begin = end

@@ -22,7 +22,7 @@ COMPARED = (
     "id", "x", "y", "reported_at", "closed_at", "scheme", "kind", "category", "description", "address", "street",
     "street_side",
 )  # fmt: skip
-"""Columns of an issue by which it is held against others; what repeats a closed one is closed with it."""
+"""Columns of an issue by which it is held against others; what repeats another is open or closed as that is."""
 CLASS = ("scheme", "kind", "category")
 TOLD = ("code", "status", *COMPARED)
 OF_PAIR = ("id", "score", "blind", "away_m", "returned", "state", "noted_at", "decided_at")
@@ -293,7 +293,8 @@ def _pairs(store: Store, chosen: Select[Any]) -> list[Row]:
 
 def _rows(store: Store, chosen: Select[Any], names: Sequence[str]) -> list[Row]:
     ended = select(_master.c.closed_at).where(_master.c.code == _issue.c.master).scalar_subquery()
-    closed = func.coalesce(ended, _issue.c.closed_at).label("closed_at")
+    # A repeat is filed away while the problem goes on.
+    closed = case((_issue.c.master.is_not(None), ended), else_=_issue.c.closed_at).label("closed_at")
     found = store.session.execute(
         chosen.with_only_columns(*(closed if name == "closed_at" else _issue.c[name] for name in names))
     )

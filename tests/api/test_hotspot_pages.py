@@ -38,10 +38,7 @@ TODAY = town.NOW.date()
 
 def report(stores: Stores, count: int, column: float, row: float, first: int, days_ago: int = 1) -> None:
     """Store reports at one place, at ten o'clock some days ago."""
-    day = TODAY - dt.timedelta(days=days_ago)
-    rows = town.issues(count, column=column, row=row, first=first, reported_at=f"{day}T02:00Z")
-    with stores.write() as store:
-        assert store.add_issues(town.answered(store, rows), town.NOW) == count
+    town.report(stores, count, column, row, first, str(TODAY - dt.timedelta(days=days_ago)))
 
 
 @pytest.fixture

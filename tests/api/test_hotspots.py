@@ -19,6 +19,7 @@ import pytest
 from anyio import create_task_group, run, to_thread
 from PIL import Image
 from sqlalchemy import update
+from starlette.requests import ClientDisconnect
 
 from api import hotspot_bounds, hotspot_grounds
 from api.cli import main
@@ -38,7 +39,7 @@ from map_ui.hotspot_colours import HEAT, ramp
 from tests import patrolled, town
 from tests.patrolled import whole_days
 from tests.serving import Reply, Server, join, serving
-from tests.town import SIDE, SOUTH, WEST
+from tests.town import SIDE, SOUTH, WEST, report
 
 PATH = "/api/v1/hotspots"
 HEATED = f"{PATH}/surface?bandwidth_m=20"
@@ -47,13 +48,6 @@ TILE = "/".join(
     str(int(one)) for one in tile_units(np.array([[WEST + SIDE / 2, SOUTH + SIDE / 2]]), Z, 0, 0)[0] // EXTENT
 )
 WEST_HALF = f"{WEST},{SOUTH},{WEST + SIDE},{SOUTH + 2 * SIDE}"
-
-
-def report(stores: Stores, count: int, column: float, row: float, first: int, day: str = "2026-06-29") -> None:
-    """Store reports at one place, on a day at ten o'clock."""
-    rows = town.issues(count, column=column, row=row, first=first, reported_at=f"{day}T02:00Z")
-    with stores.write() as store:
-        assert store.add_issues(town.answered(store, rows), town.NOW) == count
 
 
 @pytest.fixture
@@ -167,7 +161,7 @@ def test_one_question_is_worked_out_once_and_waits_without_a_thread() -> None:
 
     async def asked() -> None:
         async def one(name: str) -> None:
-            assert await once(name, lambda: name if name in done else None, partial(work, name)) == name
+            assert await once(name, lambda: name if name in done else None, partial(work, name), there) == name
 
         async with create_task_group() as group:
             for name in ("a",) * 9 + ("b", "c"):
@@ -182,6 +176,28 @@ def test_one_question_is_worked_out_once_and_waits_without_a_thread() -> None:
     with ThreadPoolExecutor(1) as apart:
         apart.submit(run, asked).result()
     assert sorted(done) == ["a", "b", "c"]
+
+
+async def there() -> bool:
+    """Whoever asks still waits."""
+    return False
+
+
+def test_nothing_is_worked_out_for_who_is_gone() -> None:
+    """A map that is moved ten times would keep everybody else waiting for nine answers that nobody looks at."""
+    done = list[str]()
+
+    async def left() -> bool:
+        return True
+
+    async def asked() -> None:
+        with pytest.raises(ClientDisconnect):
+            await once("a", lambda: None, partial(done.append, "a"), left)
+        await once("a", lambda: None, partial(done.append, "again"), there)
+
+    with ThreadPoolExecutor(1) as apart:
+        apart.submit(run, asked).result()
+    assert done == ["again"], "and the turn is given on"
 
 
 def test_answers_are_worked_out_when_the_store_is_left(
@@ -285,6 +301,9 @@ def test_every_method_answers_or_says_what_is_wanting(server: Server, stores: St
     assert (patrol["since"], patrol["facts"]["steps"]) == ("2026-06-03", 14), "whole steps of the days kept"
     few = server.ask(f"{PATH}/emerging?since=2026-06-01")
     assert (few.status, few.document["code"]) == (400, "hotspot_steps")
+    for support in ("segment", "unit"):
+        none = server.ask(f"{PATH}/emerging?support={support}&step_days=366").document
+        assert (none["code"], none["field"]) == ("hotspot_steps", "since"), "steps longer than the window"
     forecast = server.ask(f"{PATH}/forecast")
     assert forecast.status == 200 or forecast.document["code"] == "forecast_short"
 
@@ -315,6 +334,14 @@ def test_what_cannot_be_asked_is_refused_with_field_value_and_expectation(server
         assert document.get("field") == field and document["detail"], (query, document)
     unknown = server.ask(f"{PATH}/moon?lang=en")
     assert unknown.status == 404 and "significance" in unknown.document["detail"]
+
+
+def test_counts_are_not_compared_with_patrol_that_there_is_not(server: Server) -> None:
+    """A city without tracks would be told of January 1970, when nobody reported and nobody walked."""
+    for query in ("significance?per=patrol", "emerging?per=patrol&since=2026-06-01", "scan?per=patrol&support=segment"):
+        refusal = server.ask(f"{PATH}/{query}")
+        document = refusal.document
+        assert (refusal.status, document["code"], document["field"]) == (400, "hotspot_unpatrolled", "per"), query
 
 
 def test_units_and_steps_are_bounded_together(server: Server, stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -233,6 +233,25 @@ def test_what_repeats_a_closed_issue_is_closed(stores: Stores) -> None:
         assert closed(reports_after(store, before, SINCE, 10)) == {2: False}
 
 
+def test_what_repeats_an_open_issue_is_open(stores: Stores) -> None:
+    """Repeats are closed as such while the problem goes on: the next report of it would be a return, merged with
+    nothing.
+    """
+    merged(stores, *note(stores, (1, 2)))
+    with stores.read() as store:
+        before = newest_position(store)
+    with stores.write() as store:
+        found = store.issues(codes=[code(2)])
+        assert store.close_issues(found.assign(closed_at=found["reported_at"] + dt.timedelta(hours=1))) == 1
+    with stores.read() as store:
+        told = [*reports(store, SINCE), *(reports_after(store, before, SINCE, 10) or [])]
+        assert {row["closed_at"] for row in told if row["id"] in (1, 2)} == {None}
+    with stores.write() as store:
+        assert part(store, code(2), WHO, NOW)
+    with stores.read() as store:
+        assert [row["closed_at"] is not None for row in reports(store, SINCE)][:2] == [False, True]
+
+
 def test_a_rejection_is_not_undone_by_the_way(stores: Stores) -> None:
     """Two problems, as a person said, would be one because of a third report."""
     apart, near, across = note(stores, (1, 3), (1, 2), (2, 3))
