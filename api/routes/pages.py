@@ -60,7 +60,8 @@ async def hotspots(
     told = NOTHING
     if plan is not None:
         known = partial(context.hotspots.pages.get, plan.key)
-        told = await once(("page", plan.key), known, partial(made, plan, context.hotspots, asking.reading))
+        work = partial(made, plan, context.hotspots, asking.reading)
+        told = await once(("page", plan.key), known, work, request.is_disconnected)
     own = {name: request.query_params[name] for name in Chosen._fields if name in request.query_params}
     return await run_in_threadpool(_rendered, context, asking, HOTSPOTS, replace(data, hotspots=told), locale, own)
 
