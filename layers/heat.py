@@ -2,7 +2,7 @@
 
 The database chooses the issues, from an index that holds all that is asked of them, and hands over a column of each
 step of time as one long value; numpy counts. A million issues lie in half a million small cells, and to group them into
-so many groups takes either database three times as long as to hand them over: docs/hotspots-serving.md has the figures.
+so many groups takes PostgreSQL three times as long as to hand them over (docs/hotspots-serving.md, Who counts).
 
 A place lies in a box when its number does: to the four centimetres of :data:`gis_core.lattice.BITS`, whatever cells
 are asked for. A day is one of the city's clock, whatever the database knows of time zones.
