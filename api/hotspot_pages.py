@@ -45,8 +45,8 @@ class _Page:
     ----------
     period
         First and last local day of what is shown.
-    whole
-        The last local day that is over.
+    whole, first
+        The last local day that is over, and that of the oldest report.
     levels
         Levels of the grids to count by.
     streets
@@ -55,6 +55,7 @@ class _Page:
 
     period: Span
     whole: dt.date
+    first: dt.date
     levels: tuple[str, ...]
     streets: Patrolling | None
 
@@ -64,7 +65,9 @@ class _Page:
         since, until = self.period
         begin = self.whole - (WEEK * WEEKS - 1) * DAYS
         before = until_of(since - DAYS, (until - since).days + 1)
-        spans = {"now": self.period, "before": before, "emerging": (begin, self.whole), "clusters": self.period}
+        spans = {"now": self.period, "emerging": (begin, self.whole), "clusters": self.period}
+        # Beside days of which nothing is known everything would look new.
+        spans |= {"before": before} if self.first <= before[1] else {}
         if self.streets is not None:
             first, last = max(since, self.streets.first), min(until, self.streets.last)
             spans |= {"patrol": (first, last)} if first <= last else {}
@@ -76,7 +79,8 @@ class _Page:
         """Each with its key and its method."""
         spans = self.spans
         for name in ("now", "before"):
-            yield ("surface", name), "surface", _written(spans[name])._replace(bandwidth_m=BANDWIDTH_M)
+            if name in spans:
+                yield ("surface", name), "surface", _written(spans[name])._replace(bandwidth_m=BANDWIDTH_M)
         for level in self.levels:
             for per in PER:
                 for name in ("patrol",) if per == "patrol" else ("now", "before"):
@@ -109,6 +113,7 @@ class Planned:
 
     key: tuple[object, ...]
     spans: Mapping[str, Span]
+    first: dt.date
     step_days: int
     days: int | None
     questions: Mapping[Key, tuple[str, Question] | GisError]
@@ -137,23 +142,24 @@ def planned(
     InvalidInput
         When there is no such period.
     """
-    grids, reported = data.frame("grids"), store.last_report()
-    if not len(grids) or reported is None:
+    grids, oldest, reported = data.frame("grids"), store.first_report(), store.last_report()
+    if not len(grids) or oldest is None or reported is None:
         return None
-    today = now.astimezone(store.city.zone).date()
-    newest = min(reported.astimezone(store.city.zone).date(), today)
-    page = _page(store, grids["level"].value_counts().to_dict(), streets, period_of(chosen, newest, today), today)
+    today, first, last = (one.astimezone(store.city.zone).date() for one in (now, oldest, reported))
+    newest, cells = min(last, today), grids["level"].value_counts().to_dict()
+    page = _page(store, cells, streets, period_of(chosen, newest, today), first, today)
     # Each report would have every answer of the page made again.
     state = store.scope.present
     position = kept.position(state.position, now, FRESH_ON_PAGES)
     spans, patrolled = page.spans, None if page.streets is None else page.streets.key
-    key = (state.version, state.revision, position, patrolled, store.scope.sight.key, page.period, page.whole)
+    key = (state.version, state.revision, position, patrolled, store.scope.sight.key, page.period, page.whole,
+           first, newest)  # fmt: skip
     questions = {one: _question(store, method, told, now, page.streets) for one, method, told in page.questions()}
     step_days, steps = steps_of(page.period)
     heat = method_of("surface")
     asked = tuple(question_of(store, heat, _written(span)._replace(bandwidth_m=BANDWIDTH_M), now) for span in steps)
     return Planned(
-        key, spans, step_days, chosen_days(page.period, newest), questions, asked, page.streets, position,
+        key, spans, first, step_days, chosen_days(page.period, newest), questions, asked, page.streets, position,
         store.city.metric_srid,
     )  # fmt: skip
 
@@ -168,18 +174,23 @@ def made(plan: Planned | None, kept: Kept, reading: Reading) -> Hotspots:
     answers = {key: _answer(plan, kept, reading, asked) for key, asked in plan.questions.items()}
     steps = [_step(kept, reading, question) for question in plan.steps]
     bare, pictures = pictured(answers, steps, plan.srid)
-    found = Hotspots(answers=bare, spans=plan.spans, pictures=pictures, step_days=plan.step_days, days=plan.days)
+    found = Hotspots(
+        answers=bare, spans=plan.spans, pictures=pictures, first=plan.first, step_days=plan.step_days, days=plan.days
+    )
     kept.pages.put(plan.key, found, _bytes_of(found))
     return found
 
 
-def _page(store: Store, cells: dict[str, int], streets: Patrolling | None, period: Span, today: dt.date) -> _Page:
+def _page(
+    store: Store, cells: dict[str, int], streets: Patrolling | None, period: Span, first: dt.date,
+    today: dt.date,
+) -> _Page:  # fmt: skip
     order = [level.name for level in reversed(store.city.levels) if cells.get(level.name)]
     offered = [name for name in order if cells[name] >= FEWEST_CELLS] or order[:1]
     known = streets if streets is not None and streets.last != EPOCH else None
     # A step that is not over yet would look like a fall.
     whole = period[1] - DAYS if period[1] == today else period[1]
-    return _Page(period, whole, tuple(offered[:MOST_LEVELS]), known)
+    return _Page(period, whole, first, tuple(offered[:MOST_LEVELS]), known)
 
 
 def _question(

@@ -70,6 +70,10 @@ HOTSPOTS: dict[str, Text] = {
     "hotspots_last_28": ("last 4 weeks", "最近 4 周"),
     "hotspots_last_90": ("last 90 days", "最近 90 天"),
     "hotspots_last_365": ("last year", "最近一年"),
+    "hotspots_begin": (
+        "The first issue is of {day}: of the days before nothing is known.",
+        "最早的问题是 {day} 的，此前没有数据。",
+    ),
     "hotspots_last_own": ("{from_day} to {to_day}", "{from_day} 至 {to_day}"),
     "hotspots_overall": ("overall", "总体判断"),
     "hotspots_now": ("this period", "本期"),

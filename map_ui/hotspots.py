@@ -68,6 +68,7 @@ def draw(data: MapData, locale: str) -> Drawing:
         "step_days": told.step_days,
         "periods": list(PERIODS_DAYS) if data.served else [],
         "days": told.days,
+        "begin": told.first and told.first.isoformat(),
         "heat": _heat(told),
         "areas": _areas(answers),
         "area_levels": levels["significance"],

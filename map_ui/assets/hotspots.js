@@ -149,6 +149,8 @@ gridwarden.hotspots = function (map, facts, panel) {
     return say("hotspots_span", { name: say(title), from_day, to_day, days });
   }
 
+  // That a period begins before anything was reported.
+  const begin = () => (facts.begin && facts.begin > facts.spans.now[0] ? quiet(say("hotspots_begin", { day: facts.begin })) : null);
   const missing = (key) => [make("p", { className: "figure" }, facts.missing[key] ? say("hotspots_missing", { reason: facts.missing[key] }) : say("hotspots_not_asked"))];
   const value = (density, unit = "hotspots_unit") => `${number(Number(density.toPrecision(2)))} ${say(unit)}`;
 
@@ -209,7 +211,7 @@ gridwarden.hotspots = function (map, facts, panel) {
       beside.close();
       return drawOn(first, "now");
     }
-    const other = beside.open(["now", "before"].map((name) => `${span(name)} · ${counted(name)}`));
+    const other = beside.open(["now", "before"].map((name) => `${span(name)}\n${counted(name)}`));
     second ??= surfaceOf(other);
     drawOn(first, "now");
     return drawOn(second, "before");
@@ -236,7 +238,7 @@ gridwarden.hotspots = function (map, facts, panel) {
       },
       body() {
         const { counted, left_out } = facts.heat.pictures.now;
-        return [quiet(chosen.time === "steps" ? say("patrol_span", { from_day: facts.spans[0][0], to_day: facts.spans[steps.at(-1)][1] }) : span("now")), scale(facts.heat), quiet(say("hotspots_fixed", { top: value(facts.heat.scale.at(-1)) })),
+        return [quiet(chosen.time === "steps" ? say("patrol_span", { from_day: facts.spans[0][0], to_day: facts.spans[steps.at(-1)][1] }) : span("now")), begin(), scale(facts.heat), quiet(say("hotspots_fixed", { top: value(facts.heat.scale.at(-1)) })),
           chosen.time === "steps" ? null : quiet(say("hotspots_counted", { count: number(counted) }), " ", left_out ? say("hotspots_left_out", { count: number(left_out) }) : "")];
       },
     },
@@ -278,7 +280,7 @@ gridwarden.hotspots = function (map, facts, panel) {
         const shown = LEVELS.filter((named) => counts(named) || /hot|none/.test(named));
         const hot = this.hot(table);
         const rows = rowsOf(table).filter((line) => table.columns.class[line].startsWith("hot")).sort((a, b) => strength(table, b) - strength(table, a));
-        return [quiet(span(chosen.per === "patrol" ? "patrol" : "now")),
+        return [quiet(span(chosen.per === "patrol" ? "patrol" : "now")), chosen.per === "patrol" ? null : begin(),
           make("p", { className: "figure said" }, this.found(table)),
           chosen.time === "two" ? quiet(say("hotspots_before_found", { said: this.found(this.table("before")) })) : null,
           make("div", { id: "scale" }, ...shown.map((named) => row(facts.colours.classes[named], say(`hotspots_class_${named}`), counts(named), facts.colours.hatched.includes(named) ? "hatched" : "")),
@@ -392,7 +394,7 @@ gridwarden.hotspots = function (map, facts, panel) {
         const { columns, size, shapes } = facts.clusters;
         if (!size) return [make("p", { className: "figure said" }, say("hotspots_cluster_none"))];
         const [from_day, to_day] = facts.spans.clusters;
-        return [quiet(say("patrol_span", { from_day, to_day })), make("p", { className: "figure said" }, say("hotspots_cluster_found", { count: number(size) })),
+        return [quiet(say("patrol_span", { from_day, to_day })), begin(), make("p", { className: "figure said" }, say("hotspots_cluster_found", { count: number(size) })),
           shapes.length < size ? quiet(say("hotspots_cluster_shown", { shown: number(shapes.length) })) : null,
           row(facts.colours.cluster, say("hotspots_cluster_legend"), null),
           listed(say("hotspots_list"), columns.category.map((_, line) => line), (line, nth) => place(nth, columns.category[line], why.name(columns.near[line]), () => goTo(facts.clusters.drawn[line]), say("hotspots_list_count", { count: number(columns.count[line]) })))];
