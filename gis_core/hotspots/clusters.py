@@ -72,8 +72,7 @@ def clusters_of(
     cluster, rows = np.full(len(xy), -1), list[dict[str, object]]()
     many = np.ones(len(xy), np.int64) if number is None else number
     readable = (np.abs(xy) <= MOST).all(axis=1) & (many > 0)
-    for one in sorted(set(kind[readable].tolist()), key=str):
-        of_kind = np.flatnonzero(readable & (kind == one))
+    for one, of_kind in by_kind(kind, readable):
         places, at, amount = squares_of(xy[of_kind], many[of_kind])
         least = least_points(float(amount.sum()), area_m2, reach_m)
         label = _grown(places, amount, least, reach_m)
@@ -84,6 +83,15 @@ def clusters_of(
             p = significance(members) if significance else None
             rows.append(_row(xy[members], many[members], least) | {"kind": one, "p": p})
     return cluster, pd.DataFrame(rows, columns=list(RESULT))
+
+
+def by_kind(kind: Objects, readable: Bools) -> list[tuple[object, Ints]]:
+    """Each class with the positions of its readable reports; a class by itself would be sought among all of them."""
+    rows = np.flatnonzero(readable)
+    code = pd.factorize(kind[rows], use_na_sentinel=False)[0]
+    order = np.argsort(code, kind="stable")
+    parts = np.split(rows[order], np.flatnonzero(np.diff(code[order])) + 1) if len(rows) else []
+    return sorted(((kind[part[0]], part) for part in parts), key=lambda one: str(one[0]))
 
 
 def squares_of(xy: Floats, number: Ints) -> tuple[Floats, Ints, Ints]:

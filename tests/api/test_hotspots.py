@@ -363,6 +363,10 @@ def test_units_and_steps_are_bounded_together(server: Server, stores: Stores, mo
     units = server.ask(f"{PATH}/scan?support=unit").document
     assert (units["code"], units["field"]) == ("hotspot_work", "support")
     told(server.ask(f"{PATH}/scan?support=unit&per=size&{year}"))
+    monkeypatch.setattr(hotspot_bounds, "MOST_SCANNED", 3)
+    for query, field in (("support=unit", "support"), ("support=lattice&cell_m=20", "cell_m")):
+        refusal = server.ask(f"{PATH}/scan?{query}&per=size&since=2026-05-01").document
+        assert (refusal["code"], refusal["field"]) == ("hotspot_work", field)
 
 
 def test_an_alarm_of_a_comparison_is_of_the_whole_window(server: Server) -> None:
