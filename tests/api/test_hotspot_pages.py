@@ -15,7 +15,7 @@ from anyio import from_thread
 from playwright.sync_api import expect
 
 from api import hotspot_pages
-from api.hotspot_turns import _TURNS
+from api.hotspot_turns import _KEPT
 from api.hotspots import Counted
 from api.maps import write_maps
 from api.settings import Settings
@@ -157,7 +157,7 @@ def test_two_who_ask_at_once_are_answered_from_one_work_without_a_connection(
     soon = time.monotonic() + 60
 
     def both_wait() -> bool:
-        return sum(asking for _, asking in _TURNS.get().values()) == 2
+        return sum(asking for _, asking in _KEPT.get().asked.values()) == 2
 
     def note(name: str, asked: Asked) -> None:
         while not worked and not from_thread.run_sync(both_wait):
