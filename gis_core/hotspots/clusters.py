@@ -96,9 +96,12 @@ def by_kind(kind: Objects, readable: Bools) -> list[tuple[object, Ints]]:
 
 def squares_of(xy: Floats, number: Ints) -> tuple[Floats, Ints, Ints]:
     """Square metres with reports, in which of them each row is, and for how many each counts, :data:`PILE` at most."""
-    places, at = np.unique(np.floor(xy), axis=0, return_inverse=True)
-    amount = np.minimum(np.bincount(at.ravel(), number, minlength=len(places)), PILE)
-    return places, at.ravel(), amount.astype(np.int64)
+    # Columns and rows by number, then their squares by number: pairs are sorted five times as slowly.
+    (east, column), (north, row) = (np.unique(side, return_inverse=True) for side in np.floor(xy).T)
+    square, at = np.unique(column * max(len(north), 1) + row, return_inverse=True)
+    column, row = np.divmod(square, max(len(north), 1))
+    amount = np.minimum(np.bincount(at, number, minlength=len(square)), PILE)
+    return np.column_stack([east[column], north[row]]), at, amount.astype(np.int64)
 
 
 def _largest_first(label: Ints, number: Ints) -> Ints:
