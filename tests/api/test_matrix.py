@@ -226,6 +226,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", "/login"): Row(OPEN, lambda server: server.post("/login", {"name": "x", "password": "y"})),
     ("POST", "/logout"): Row(ANYBODY, lambda server: server.post("/logout", {})),
     ("GET", "/maps/{page}"): Row("see", get("/maps/overview")),
+    ("GET", "/maps/hotspots"): Row("see", get("/maps/hotspots")),
     ("POST", "/api/v1/token"): Row(OPEN, lambda server: server.post("/api/v1/token", {"grant_type": "refresh_token"})),
     ("GET", "/api/v1/me"): Row(ANYBODY, get("/api/v1/me")),
     ("POST", "/api/v1/issues"): Row("report", lambda server: server.send("/api/v1/issues", report(1.5))),
@@ -435,7 +436,7 @@ def matrix(module_store_url: str, tmp_path_factory: pytest.TempPathFactory) -> I
             store.add_issues(town.answered(store, reported), town.NOW)
         for number in (3, 4):
             store.add_issues(town.answered(store, town.issues(1, column=0.4, first=number)), town.NOW)
-        suspicion = {"score": 0.9, "away_m": 10.0, "returned": False}
+        suspicion = {"score": 0.9, "blind": 0.9, "away_m": 10.0, "returned": False}
         pairs = [{"earlier_id": one, "issue_id": other, **suspicion} for one, other in ((1, 3), (1, 4), (1, 2))]
         assert note_pairs(store.session, pairs, town.NOW) == ACROSS
     with stores.publishing() as store:
