@@ -12,23 +12,26 @@ import numpy as np
 from gis_core.arrays import Bools, Floats, Ints
 from gis_core.joins.compiled import Int32s, compiled
 
+FREE = np.int64(1) << 60
+"""A limit that limits nothing."""
+
 
 class Ground(NamedTuple):
-    """What stays the same during a search. Task ``t`` passed in direction ``o`` is row ``2 * t + o``; beginnings and
-    ends of routes are tasks too, with two equal directions.
+    """What stays the same during a search. Task ``t`` passed in direction ``o`` is arc ``2 * t + o``; a task that has
+    one direction has it twice, and so have beginnings and ends of routes, which are tasks after all others.
 
     Parameters
     ----------
     ways, back
-        From the end of one row to the beginning of another, and the same transposed.
-    serve
-        What passing a row itself takes.
+        Shortest way from node to node, and the same transposed.
+    tail, head, serve
+        By arc: from which node to which, and what passing it takes.
     demand
-        By task, a row of numbers each: what counts against ``room``.
+        By task: what counts against ``room``.
     near
-        For each task all others, the nearest first.
+        For each task all tasks, itself first and then the nearest.
     far
-        How far from the nearest beginning each task is.
+        By task: how far it is from the nearest beginning of a route.
     start, end, room, limit
         By route: tasks it begins and ends with, what it holds, and how long it may be.
     allowed
@@ -39,6 +42,8 @@ class Ground(NamedTuple):
 
     ways: Int32s
     back: Int32s
+    tail: Int32s
+    head: Int32s
     serve: Ints
     demand: Ints
     near: Int32s
@@ -80,23 +85,24 @@ class Rows(NamedTuple):
 
 
 def empty_rows(ground: Ground) -> Rows:
-    """Routes without tasks, not yet :func:`refresh`-ed."""
+    """Routes without tasks, not yet :func:`settle`-d."""
     routes, tasks = len(ground.start), len(ground.demand)
-    return Rows(
+    rows = Rows(
         np.zeros((routes, tasks + 2), np.int32),
         np.zeros((routes, tasks + 2, 2), np.int64),
         np.zeros((routes, tasks + 2, 2), np.int64),
-        np.zeros(routes, np.int64),
-        np.zeros(routes, np.int64),
-        np.zeros(routes, np.int64),
+        *np.zeros((3, routes), np.int64),
         np.zeros(routes, np.float64),
         np.full(tasks, -1, np.int64),
         np.zeros(tasks, np.int64),
     )
+    rows.tasks[:, 0] = ground.start
+    rows.tasks[:, 1] = ground.end
+    return rows
 
 
 @compiled
-def priced(ground: Ground, r: int, length: float, load: int, weigh: Floats) -> float:
+def priced(ground: Ground, r: int, length: int, load: int, weigh: Floats) -> float:
     """What a route of this length and load comes to: what is too much is weighed by ``weigh`` (load, length)."""
     price = float(length)
     if load > ground.room[r]:
@@ -107,32 +113,29 @@ def priced(ground: Ground, r: int, length: float, load: int, weigh: Floats) -> f
 
 
 @compiled
-def refresh(ground: Ground, rows: Rows, r: int, weigh: Floats) -> None:
-    """Compute a route anew from its tasks."""
-    tasks, ahead, behind, ways, serve = rows.tasks[r], rows.ahead[r], rows.behind[r], ground.ways, ground.serve
+def settle(ground: Ground, rows: Rows, r: int, left: int, right: int, weigh: Floats) -> None:
+    """Compute a route anew whose places from ``left`` to ``right`` have changed, its load being right already."""
+    back, ways, head, tail, serve = ground.back, ground.ways, ground.head, ground.tail, ground.serve
     size = rows.size[r]
-    tasks[0], tasks[size + 1] = ground.start[r], ground.end[r]
-    ahead[0, :] = 0
-    load = 0
-    for i in range(1, size + 2):
-        before, row = 2 * tasks[i - 1], 2 * tasks[i]
+    for i in range(left, size + 2):
+        before, arc = 2 * rows.tasks[r, i - 1], 2 * rows.tasks[r, i]
         for o in range(2):
-            ahead[i, o] = serve[row + o] + min(
-                ahead[i - 1, 0] + ground.back[row + o, before], ahead[i - 1, 1] + ground.back[row + o, before + 1]
+            at = tail[arc + o]
+            rows.ahead[r, i, o] = serve[arc + o] + min(
+                rows.ahead[r, i - 1, 0] + back[at, head[before]], rows.ahead[r, i - 1, 1] + back[at, head[before + 1]]
             )
         if i <= size:
-            rows.route[tasks[i]], rows.place[tasks[i]] = r, i
-            load += ground.demand[tasks[i]]
-    behind[size + 1, :] = 0
-    for i in range(size, -1, -1):
-        row, after = 2 * tasks[i], 2 * tasks[i + 1]
+            rows.route[arc // 2], rows.place[arc // 2] = r, i
+    for i in range(right, -1, -1):
+        arc, after = 2 * rows.tasks[r, i], 2 * rows.tasks[r, i + 1]
         for o in range(2):
-            behind[i, o] = serve[row + o] + min(
-                ways[row + o, after] + behind[i + 1, 0], ways[row + o, after + 1] + behind[i + 1, 1]
+            at = head[arc + o]
+            rows.behind[r, i, o] = serve[arc + o] + min(
+                ways[at, tail[after]] + rows.behind[r, i + 1, 0],
+                ways[at, tail[after + 1]] + rows.behind[r, i + 1, 1],
             )
-    rows.load[r] = load
-    rows.length[r] = ahead[size + 1, 0]
-    rows.price[r] = priced(ground, r, rows.length[r], load, weigh)
+    rows.length[r] = rows.ahead[r, size + 1, 0]
+    rows.price[r] = priced(ground, r, rows.length[r], rows.load[r], weigh)
 
 
 @compiled
@@ -146,53 +149,37 @@ def repriced(ground: Ground, rows: Rows, weigh: Floats) -> float:
 @compiled
 def copy_row(source: Rows, target: Rows, r: int) -> None:
     """The same route in another set of routes, but for where its tasks say they are."""
-    stop = source.size[r] + 2
-    target.tasks[r, :stop] = source.tasks[r, :stop]
-    target.ahead[r, :stop] = source.ahead[r, :stop]
-    target.behind[r, :stop] = source.behind[r, :stop]
+    for i in range(source.size[r] + 2):
+        target.tasks[r, i] = source.tasks[r, i]
+        for o in range(2):
+            target.ahead[r, i, o] = source.ahead[r, i, o]
+            target.behind[r, i, o] = source.behind[r, i, o]
     target.size[r], target.load[r] = source.size[r], source.load[r]
     target.length[r], target.price[r] = source.length[r], source.price[r]
 
 
 @compiled
-def put(rows: Rows, t: int, r: int, i: int) -> None:
-    """A task into a route after place ``i``; :func:`refresh` is to follow."""
-    for j in range(rows.size[r], i, -1):
+def put(ground: Ground, rows: Rows, t: int, r: int, i: int, weigh: Floats) -> None:
+    """A task into a route after place ``i``."""
+    for j in range(rows.size[r] + 1, i, -1):
         rows.tasks[r, j + 1] = rows.tasks[r, j]
+        rows.behind[r, j + 1, 0], rows.behind[r, j + 1, 1] = rows.behind[r, j, 0], rows.behind[r, j, 1]
     rows.tasks[r, i + 1] = t
     rows.size[r] += 1
-
-
-@compiled
-def shortest_with(ground: Ground, rows: Rows, t: int, r: int, i: int) -> int:
-    """How long a route is with a task after place ``i``."""
-    before, after = 2 * rows.tasks[r, i], 2 * rows.tasks[r, i + 1]
-    ahead, behind = rows.ahead[r], rows.behind[r]
-    row = 2 * t
-    one = (
-        ground.serve[row]
-        + min(ahead[i, 0] + ground.back[row, before], ahead[i, 1] + ground.back[row, before + 1])
-        + min(ground.ways[row, after] + behind[i + 1, 0], ground.ways[row, after + 1] + behind[i + 1, 1])
-    )
-    row += 1
-    other = (
-        ground.serve[row]
-        + min(ahead[i, 0] + ground.back[row, before], ahead[i, 1] + ground.back[row, before + 1])
-        + min(ground.ways[row, after] + behind[i + 1, 0], ground.ways[row, after + 1] + behind[i + 1, 1])
-    )
-    return min(one, other)
+    rows.load[r] += ground.demand[t]
+    settle(ground, rows, r, i + 1, i + 1, weigh)
 
 
 @compiled
 def directed(ground: Ground, rows: Rows, r: int) -> Ints:
-    """The rows (task and direction) of a route on its shortest way; between equal ones the first direction."""
+    """The arcs of a route on its shortest way; of two ways of the same length the first direction."""
     size = rows.size[r]
-    taken = np.empty(size, np.int64)
-    before = 2 * ground.start[r]
+    arcs = np.empty(size, np.int64)
+    node = ground.head[2 * ground.start[r]]
     for i in range(1, size + 1):
-        row = 2 * rows.tasks[r, i]
-        one = ground.ways[before, row] + rows.behind[r, i, 0]
-        other = ground.ways[before, row + 1] + rows.behind[r, i, 1]
-        before = row if one <= other else row + 1
-        taken[i - 1] = before
-    return taken
+        arc = 2 * rows.tasks[r, i]
+        one = ground.ways[node, ground.tail[arc]] + rows.behind[r, i, 0]
+        other = ground.ways[node, ground.tail[arc + 1]] + rows.behind[r, i, 1]
+        arcs[i - 1] = arc if one <= other else arc + 1
+        node = ground.head[arcs[i - 1]]
+    return arcs
