@@ -10,7 +10,7 @@ STEADY = 200
 """Steps between two looks at how often plans have been sound."""
 OFTEN, SELDOM = 0.6, 0.3
 """Shares of sound plans above which what is wrong becomes cheaper, and below which it becomes dearer."""
-CHEAPEST, DEAREST = 1e-3, 1e6
+CHEAPEST, DEAREST = 1e-3, 10.0
 """Weights stay between."""
 
 
@@ -63,7 +63,7 @@ def too_much(ground: Ground, work: Work) -> tuple[int, int]:
     loads, lengths, rows = 0, 0, work.rows
     for r in range(len(rows.size)):
         loads += max(0, rows.load[r] - ground.room[r])
-        lengths += max(0, rows.length[r] - ground.limit[r])
+        lengths += max(0, rows.length[r] - ground.sought[r])
     return loads, lengths
 
 
@@ -71,16 +71,17 @@ def too_much(ground: Ground, work: Work) -> tuple[int, int]:
 def keep_if_best(ground: Ground, work: Work, evenly: bool) -> bool:
     """Keep the plan if it is sound and better than the best so far."""
     rows = work.rows
-    loads, lengths = too_much(ground, work)
     longest, total = rows.length.max(), rows.length.sum()
+    better = total < work.score[1]
     if evenly:
-        better = loads == 0 and (longest < work.score[0] or (longest == work.score[0] and total < work.score[1]))
-    else:
-        better = loads == 0 and lengths == 0 and total < work.score[1]
+        better = longest < work.score[0] or (longest == work.score[0] and better)
+    for r in range(len(rows.size)):
+        better = better and rows.load[r] <= ground.room[r] and rows.length[r] <= ground.limit[r]
     if better:
         work.score[0], work.score[1] = longest, total
         for r in range(len(rows.size)):
             copy_row(rows, work.best, r)
             if evenly:
-                ground.limit[r] = min(ground.limit[r], longest - 1)
+                ground.sought[r] = min(ground.limit[r], longest - 1)
+                work.weigh[2] = 1.0 / max(1, longest)
     return better

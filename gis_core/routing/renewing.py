@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from gis_core.arrays import Floats, Ints
 from gis_core.joins.compiled import compiled
-from gis_core.routing.tours import FREE, Ground, Rows, copy_row, empty_rows, put, settle
+from gis_core.routing.tours import FREE, Ground, Rows, copy_row, empty_rows, put, settle, steep
 
 Random = NDArray[np.uint64]
 
@@ -57,7 +57,8 @@ class Work(NamedTuple):
     random
         State of the generator of random numbers.
     weigh
-        What a unit of load and of length too much costs.
+        What a unit of load too much costs, and of length; and zero or, where only the longest route counts, one by the
+        longest so far (:func:`gis_core.routing.tours.steep`).
     """
 
     rows: Rows
@@ -87,7 +88,7 @@ def tear_out(ground: Ground, work: Work, habits: Habits) -> int:
     """Take strings of tasks out of routes near to each other; how many tasks are in ``out`` then."""
     rows, random = work.rows, work.random
     tasks = len(ground.demand)
-    longest = min(habits.string, tasks / max(1, np.sum(rows.size > 0)))
+    longest = min(habits.string, tasks / max(1, np.count_nonzero(rows.size)))
     strings = int(1 + drawn(random) * max(1.0, 4 * habits.torn / (1 + longest) - 1))
     first = int(drawn(random) * tasks)
     count = 0
@@ -220,7 +221,7 @@ def _gaps_anywhere(ground: Ground, work: Work, habits: Habits, t: int) -> int:
 @compiled
 def _cheapest(ground: Ground, work: Work, t: int, count: int) -> tuple[int, int]:
     """Of the first ``count`` gaps that in which a task adds least to the price; -1: there is none."""
-    ways, back, tail, head, room, limit = ground.ways, ground.back, ground.tail, ground.head, ground.room, ground.limit
+    ways, back, tail, head, room, limit = ground.ways, ground.back, ground.tail, ground.head, ground.room, ground.sought
     rows, gaps, weigh = work.rows, work.gaps, work.weigh
     tasks, ahead, behind, load, price = rows.tasks, rows.ahead, rows.behind, rows.load, rows.price
     at_0, at_1, on_0, on_1 = tail[2 * t], tail[2 * t + 1], head[2 * t], head[2 * t + 1]
@@ -236,7 +237,7 @@ def _cheapest(ground: Ground, work: Work, t: int, count: int) -> tuple[int, int]
         other = serve_1 + min(ahead_0 + back[at_1, from_0], ahead_1 + back[at_1, from_1])
         other += min(ways[on_1, to_0] + behind_0, ways[on_1, to_1] + behind_1)
         length = min(one, other)
-        more = length - price[r]
+        more = steep(length, weigh[2]) - price[r]
         if load[r] + demand > room[r]:
             more += weigh[0] * (load[r] + demand - room[r])
         if length > limit[r]:
@@ -275,5 +276,3 @@ def begun(ground: Ground, weigh: Floats, seed: int) -> Work:
     for r in range(routes):
         settle(ground, work.rows, r, 1, 0, work.weigh)
     return work
-
-

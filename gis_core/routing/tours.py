@@ -34,6 +34,8 @@ class Ground(NamedTuple):
         By task: how far it is from the nearest beginning of a route.
     start, end, room, limit
         By route: tasks it begins and ends with, what it holds, and how long it may be.
+    sought
+        By route: how long it should be for the plan to be better than the best so far, no more than ``limit``.
     allowed
         Whether a task (row) may be on a route (column).
     alike
@@ -52,6 +54,7 @@ class Ground(NamedTuple):
     end: Ints
     room: Ints
     limit: Ints
+    sought: Ints
     allowed: Bools
     alike: bool
 
@@ -91,7 +94,9 @@ def empty_rows(ground: Ground) -> Rows:
         np.zeros((routes, tasks + 2), np.int32),
         np.zeros((routes, tasks + 2, 2), np.int64),
         np.zeros((routes, tasks + 2, 2), np.int64),
-        *np.zeros((3, routes), np.int64),
+        np.zeros(routes, np.int64),
+        np.zeros(routes, np.int64),
+        np.zeros(routes, np.int64),
         np.zeros(routes, np.float64),
         np.full(tasks, -1, np.int64),
         np.zeros(tasks, np.int64),
@@ -102,13 +107,26 @@ def empty_rows(ground: Ground) -> Rows:
 
 
 @compiled
+def steep(length: float, per_longest: float) -> float:
+    """A length, or (``per_longest`` not zero) what it is worth where only the longest route counts: its 16th power,
+    scaled so that a route as long as the longest is worth its length.
+    """
+    if per_longest == 0.0:
+        return length
+    share = length * per_longest
+    for _ in range(4):
+        share *= share
+    return share / per_longest
+
+
+@compiled
 def priced(ground: Ground, r: int, length: int, load: int, weigh: Floats) -> float:
-    """What a route of this length and load comes to: what is too much is weighed by ``weigh`` (load, length)."""
-    price = float(length)
+    """What a route of this length and load comes to; ``weigh`` as :class:`gis_core.routing.renewing.Work` has it."""
+    price = steep(length, weigh[2])
     if load > ground.room[r]:
         price += weigh[0] * (load - ground.room[r])
-    if length > ground.limit[r]:
-        price += weigh[1] * (length - ground.limit[r])
+    if length > ground.sought[r]:
+        price += weigh[1] * (length - ground.sought[r])
     return price
 
 
