@@ -37,8 +37,9 @@ class ArcProblem:
     ways
         Shortest way from each node (row) to each (column), whole numbers; none: :data:`FAR`.
     task, tail, head, cost
-        By arc: whose direction it is, from which node to which, and what passing it takes. A task has one arc (a
-        one-way street, or with one node a place) or two, of which one is passed; tasks are numbered from 0.
+        By arc: whose direction it is, from which node to which, and what passing it takes, which is no less than the
+        way from the one to the other. A task has one arc (a one-way street, or with one node a place) or two, of which
+        one is passed; tasks are numbered from 0.
     start, end
         Nodes where routes begin and end: one for all, or one by route.
     routes
@@ -229,7 +230,7 @@ def ground_of(problem: ArcProblem, pairs: Ints) -> Ground:
 
 def _each(value: int | Ints | None, routes: int) -> Ints:
     """One by route."""
-    return np.ascontiguousarray(np.broadcast_to(FREE if value is None else np.asarray(value, np.int64), (routes,)))
+    return np.array(np.broadcast_to(FREE if value is None else np.asarray(value, np.int64), (routes,)))
 
 
 def _chain(

@@ -88,7 +88,7 @@ def tear_out(ground: Ground, work: Work, habits: Habits) -> int:
     """Take strings of tasks out of routes near to each other; how many tasks are in ``out`` then."""
     rows, random = work.rows, work.random
     tasks = len(ground.demand)
-    longest = min(habits.string, tasks / max(1, np.count_nonzero(rows.size)))
+    longest = min(habits.string, tasks / max(1, int(np.count_nonzero(rows.size))))
     strings = int(1 + drawn(random) * max(1.0, 4 * habits.torn / (1 + longest) - 1))
     first = int(drawn(random) * tasks)
     count = 0
