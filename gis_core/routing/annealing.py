@@ -10,8 +10,10 @@ STEADY = 200
 """Steps between two looks at how often plans have been sound."""
 OFTEN, SELDOM = 0.6, 0.3
 """Shares of sound plans above which what is wrong becomes cheaper, and below which it becomes dearer."""
-CHEAPEST, DEAREST = 1e-3, 10.0
-"""Weights stay between."""
+CHEAPEST, DEAREST = 1e-3, (1e6, 1.0)
+"""Weights stay between; the dearest by load and length."""
+DOUBLINGS = 4
+"""Where only the longest route counts, its length is worth its 2nd power at first and so many doublings at last."""
 
 
 @compiled
@@ -20,8 +22,9 @@ def anneal(
 ) -> None:
     """Take steps ``first`` to ``last`` of ``whole``, the temperature falling from ``hot`` to ``cold`` over the whole.
 
-    ``evenly``: the longest route counts, then the sum; every plan that is better lowers the limit of all routes.
+    ``evenly``: the longest route counts, then the sum; how much more it counts than others grows from call to call.
     """
+    work.weigh[3] = 1 + DOUBLINGS * first // whole
     now = repriced(ground, work.rows, work.weigh)
     falling = (cold / hot) ** (1.0 / whole)
     temperature = hot * falling**first
@@ -43,18 +46,18 @@ def anneal(
         light += loads == 0
         short += lengths == 0
         if step % STEADY == STEADY - 1:
-            work.weigh[0] = weighed(work.weigh[0], light / STEADY)
-            work.weigh[1] = weighed(work.weigh[1], short / STEADY)
+            work.weigh[0] = weighed(work.weigh[0], light / STEADY, DEAREST[0])
+            work.weigh[1] = weighed(work.weigh[1], short / STEADY, DEAREST[1])
             light, short = 0, 0
             now = repriced(ground, work.rows, work.weigh)
 
 
 @compiled
-def weighed(weight: float, sound: float) -> float:
+def weighed(weight: float, sound: float, dearest: float) -> float:
     """A weight after a share of plans was sound."""
     if sound > OFTEN:
         return max(weight / 1.1, CHEAPEST)
-    return min(weight * 1.1, DEAREST) if sound < SELDOM else weight
+    return min(weight * 1.1, dearest) if sound < SELDOM else weight
 
 
 @compiled

@@ -22,8 +22,9 @@ CHUNK = 1_000
 """Steps between two questions whether to go on."""
 ROUND = {False: 3_000, True: 1_500}
 """Steps by task in which a search cools down once; by whether only the longest route counts."""
-HEAT = {False: (0.3, 0.003), True: (5.0, 0.05)}
-"""Temperatures at the beginning and end of a round, in parts of what passing a task takes on average."""
+HEAT = {False: (0.3, 0.003), True: (3.0, 0.03)}
+"""Temperatures at the beginning and end of a round, in parts of what a task takes on average, ways included; hotter
+where only the longest route counts, since whole groups of tasks have to change routes."""
 More = Callable[[int, int], bool]
 """Told the longest route and the sum of the best plan so far (:data:`FREE`: none yet), whether to go on."""
 
@@ -266,7 +267,7 @@ def _weights(ground: Ground, serve: float, evenly: bool) -> Floats:
     """What too much load and length cost at first, and what makes long routes dear."""
     load = serve * (len(ground.serve) // 2) / max(1, int(ground.demand.sum()))
     longest = max(1.0, 2 * serve * len(ground.demand) / len(ground.start))
-    return np.array([max(load, 1e-3), 1.0, 1.0 / longest if evenly else 0.0])
+    return np.array([max(load, 1e-3), 1.0, 1.0 / longest if evenly else 0.0, 1.0])
 
 
 def _filled(ground: Ground, work: Work, problem: ArcProblem, before: Sequence[Sequence[int]]) -> None:

@@ -57,8 +57,8 @@ class Work(NamedTuple):
     random
         State of the generator of random numbers.
     weigh
-        What a unit of load too much costs, and of length; and zero or, where only the longest route counts, one by the
-        longest so far (:func:`gis_core.routing.tours.steep`).
+        What a unit of load too much costs, and of length; zero or, where only the longest route counts, one by the
+        longest so far; and how often the exponent is doubled then (:func:`gis_core.routing.tours.steep`).
     """
 
     rows: Rows
@@ -237,7 +237,7 @@ def _cheapest(ground: Ground, work: Work, t: int, count: int) -> tuple[int, int]
         other = serve_1 + min(ahead_0 + back[at_1, from_0], ahead_1 + back[at_1, from_1])
         other += min(ways[on_1, to_0] + behind_0, ways[on_1, to_1] + behind_1)
         length = min(one, other)
-        more = steep(length, weigh[2]) - price[r]
+        more = steep(length, weigh[2], weigh[3]) - price[r]
         if load[r] + demand > room[r]:
             more += weigh[0] * (load[r] + demand - room[r])
         if length > limit[r]:

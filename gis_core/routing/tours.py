@@ -107,22 +107,22 @@ def empty_rows(ground: Ground) -> Rows:
 
 
 @compiled
-def steep(length: float, per_longest: float) -> float:
-    """A length, or (``per_longest`` not zero) what it is worth where only the longest route counts: its 16th power,
-    scaled so that a route as long as the longest is worth its length.
+def steep(length: float, per_longest: float, doublings: float) -> float:
+    """A length, or (``per_longest`` not zero) what it is worth where only the longest route counts: a power of it with
+    so many doublings of the exponent, scaled so that a route as long as the longest grows as its length does.
     """
     if per_longest == 0.0:
         return length
     share = length * per_longest
-    for _ in range(4):
+    for _ in range(int(doublings)):
         share *= share
-    return share / per_longest
+    return share / (per_longest * 2.0 ** int(doublings))
 
 
 @compiled
 def priced(ground: Ground, r: int, length: int, load: int, weigh: Floats) -> float:
     """What a route of this length and load comes to; ``weigh`` as :class:`gis_core.routing.renewing.Work` has it."""
-    price = steep(length, weigh[2])
+    price = steep(length, weigh[2], weigh[3])
     if load > ground.room[r]:
         price += weigh[0] * (load - ground.room[r])
     if length > ground.sought[r]:

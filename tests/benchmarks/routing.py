@@ -88,9 +88,7 @@ def table(rows: list[Row], must: str, good: str, seconds: float) -> str:
 def _carp(prefixes: tuple[str, ...], seconds: float, must: str, good: str) -> str:
     known = best_known() | LOWER
     names = [name for name in known if name.startswith(prefixes) and "val10" not in name]
-    return table(
-        [measured(carp(name), known[name], name != "egl-e3-C", seconds) for name in names], must, good, seconds
-    )
+    return table([measured(carp(name), known[name], True, seconds) for name in names], must, good, seconds)
 
 
 LOWER = {"gdb12": 458}
@@ -142,8 +140,7 @@ def head() -> str:
 Written by `make bench-routing`; `python -m tests.benchmarks.routing NAME …` measures sections again:
 {", ".join(f"`{name}`" for name in SECTIONS)}. Values are those of three seeds, added up by code that shares nothing
 with the search. Seconds are CPU seconds of each of two searches that run side by side, as long as they take on two
-idle cores; a search ends early when it has found the best known, except on `egl-e3-C` and `egl-g1-A`, where that is
-no proven optimum. The instances lie beside the project.
+idle cores; a search ends early when it has found the best known, except on `egl-g1-A`. The instances lie beside the project.
 """
 
 
