@@ -140,7 +140,8 @@ def head() -> str:
 Written by `make bench-routing`; `python -m tests.benchmarks.routing NAME …` measures sections again:
 {", ".join(f"`{name}`" for name in SECTIONS)}. Values are those of three seeds, added up by code that shares nothing
 with the search. Seconds are CPU seconds of each of two searches that run side by side, as long as they take on two
-idle cores; a search ends early when it has found the best known, except on `egl-g1-A`. The instances lie beside the project.
+idle cores; a search ends early when it has found the best known, except on `egl-g1-A`. The instances
+lie beside the project.
 """
 
 
