@@ -33,10 +33,12 @@ from api.routes import (
     lanes,
     open311,
     pages,
+    phone,
     photos,
     plates,
     registers,
     repeats,
+    rounds,
     snapshots,
     stream,
     tiles,
@@ -52,6 +54,7 @@ ROUTERS = (
     assign.router, grids.router, doors.router, registers.router, features.router, editing.router, drafts.router,
     jobs.router, check_ins.router, findings.router, lanes.router, coverage.router, snapshots.router, hotspots.router,
     tiles.router, open311.router, repeats.router, stream.router, audit.router, tracks.router,
+    phone.router, rounds.router,
 )  # fmt: skip
 """Every address, the first that fits before others; a test holds each against every role."""
 

@@ -34,6 +34,7 @@ VISITS: dict[str, Text] = {
         "您已于 {time} 签到，请至少停留 {minutes} 分钟。",
     ),
     "visit_sign_in": ("Inspectors: sign in to check in", "督查人员请登录后签到"),
+    "visit_round": ("Back to my round", "返回我的巡查"),
     "visit_yours": ("Your visits", "我的签到"),
     "visit_counts": ("counts", "有效"),
     "visit_open": ("leaving not told yet", "尚未签退"),

@@ -106,10 +106,11 @@ def serving(
     now: Callable[[], Any] = lambda: town.NOW,
     settings: Settings | None = None,
     app: FastAPI | None = None,
+    port: int = 0,
 ) -> Iterator[Server]:
-    """The application on a free port, stopped at the end; the socket listens before the first question."""
+    """The application on a port, free or given, stopped at the end; the socket listens before the first question."""
     app = app or create_app(stores, settings or Settings(SECRET), now)
-    with socket.create_server(("127.0.0.1", 0)) as door:
+    with socket.create_server(("127.0.0.1", port)) as door:
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, **{**SERVER, "timeout_graceful_shutdown": 5}))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [door]})
         thread.start()

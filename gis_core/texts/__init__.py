@@ -15,6 +15,7 @@ from gis_core.texts import (
     people,
     proposals,
     repeats,
+    rounds,
     store,
     visits,
     ways,
@@ -39,6 +40,7 @@ TEXTS = catalogue(
     repeats.TEXTS,
     ways.TEXTS,
     checker.TEXTS,
+    rounds.TEXTS,
 )
 
 __all__ = ["TEXTS", "Catalogue", "Text", "catalogue"]
