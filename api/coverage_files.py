@@ -46,7 +46,11 @@ def rows_as_geojson(
     head: Mapping[str, Any],
 ) -> bytes:  # fmt: skip
     """The same of rows that are rounded already."""
-    features = written_features(ids, shapes, columns, (row.values() for row in rows))
+    return features_as_geojson(written_features(ids, shapes, columns, (row.values() for row in rows)), head)
+
+
+def features_as_geojson(features: Sequence[str], head: Mapping[str, Any]) -> bytes:
+    """A FeatureCollection of features that are texts already, with ``head`` beside them."""
     document = written({"type": "FeatureCollection", **head})
     return document[:-1] + b',"features":[' + ",".join(features).encode() + b"]}"
 

@@ -121,13 +121,15 @@ def file_within(
     code, new = store.add_report({**filed, "geometry": shape}, now)
     if not new:
         return Stored(code, new, answered, None)
-    if report.contact is not None:
-        keep_contact(store, code, Contact(report.contact.name, report.contact.phone), now)
-    found = context.intakes.suspicions(store, {**filed, "closed_at": None})
+    contact = None if report.contact is None else Contact(report.contact.name, report.contact.phone)
+    if contact is not None:
+        keep_contact(store, code, contact, now)
+    asked = {**filed, "closed_at": None}
+    found = context.intakes.suspicions(store, asked, None if contact is None else contact.phone)
     if found:
         number = number_of(store, code)
-        rows = [{"issue_id": number, "earlier_id": one.earlier, "score": one.score, "away_m": one.away_m,
-                 "returned": one.returned} for one in found]  # fmt: skip
+        rows = [{"issue_id": number, "earlier_id": one.earlier, "score": one.score, "blind": one.blind,
+                 "away_m": one.away_m, "returned": one.returned} for one in found]  # fmt: skip
         note_pairs(store.session, rows, now)
     return Stored(code, new, answered, len(found))
 

@@ -10,6 +10,8 @@ from gis_core.hotspots.methods import Method
 
 MOST_COUNTS = {"steps": 1_500_000, "days": 600_000}
 """Units times steps, by the steps of a method, where there are several: an answer in seconds."""
+MOST_SCANNED = 60_000
+"""Units of an alarm with a comparison: circles round more, on as few simulated maps as tell anything, take too long."""
 MOST_PAIRS = 150_000_000
 """Units times steps times steps of methods that compare every step with every other."""
 MOST_OF_STREETS = 104
@@ -30,22 +32,31 @@ def check_work(method: Method, question: Question, support: Support, steps: int)
     Raises
     ------
     InvalidInput
-        When there are too many steps for so many units; it says what would do.
+        When there are too many units, or steps for so many; it says what would do.
     """
     units = len(support.codes)
-    most = most_steps(method, question, units)
-    if steps == 1 or steps <= most:
+    if steps == 1:
+        if method.steps == "days" and units > MOST_SCANNED:
+            raise _too_many(question, units, steps, MOST_SCANNED)
         return
-    said = {"found": units, "steps": steps}
+    most = most_steps(method, question, units)
+    if steps <= most:
+        return
     if method.steps == "steps" and most >= FEWEST_STEPS:
         days = (question.until - question.since).days + 1
         least = next(step for step in range(question.step_days, STEPS_DAYS[1] + 1) if days // step <= most)
-        raise InvalidInput("hotspot_work", field="step_days", value=question.step_days, expected=f"≥ {least}", **said)
-    counts = MOST_COUNTS[method.steps]
+        raise _refused("step_days", question.step_days, f"≥ {least}", units, steps)
     fewest = FEWEST_STEPS if method.steps == "steps" else steps
-    if question.support in (LATTICE, None):
-        wider = question.cell_m * np.sqrt(units * fewest / counts)
-        least_m = min(float(np.ceil(wider * 1.1)), CELLS_M[1])
-        raise InvalidInput("hotspot_work", field="cell_m", value=question.cell_m, expected=f"≥ {least_m:g}", **said)
-    expected = f"≤ {counts // fewest}"
-    raise InvalidInput("hotspot_work", field="support", value=question.support, expected=expected, **said)
+    raise _too_many(question, units, steps, MOST_COUNTS[method.steps] // fewest)
+
+
+def _too_many(question: Question, units: int, steps: int, most: int) -> InvalidInput:
+    """A refusal of more units than so many: of squares it names a side that would do."""
+    if question.support not in (LATTICE, None):
+        return _refused("support", question.support, f"≤ {most}", units, steps)
+    least_m = np.ceil(question.cell_m * np.sqrt(units / max(most, 1)) * 1.1)
+    return _refused("cell_m", question.cell_m, f"≥ {min(float(least_m), CELLS_M[1]):g}", units, steps)
+
+
+def _refused(field: str, value: object, expected: str, units: int, steps: int) -> InvalidInput:
+    return InvalidInput("hotspot_work", field=field, value=value, expected=expected, found=units, steps=steps)

@@ -20,6 +20,8 @@ from layers.store import Store
 
 NAMED = 5
 """Cells that are named."""
+LOOKED_BACK = 100
+"""Kept answers of significance, a few of each day, among which a day to compare with is looked for."""
 SCORED_AT = 0.02
 """Share of the ground that the last forecast is told by."""
 
@@ -39,14 +41,21 @@ def digest_of(store: Store, day: dt.date | None, locale: str) -> dict[str, Any]:
     if day is None or now is None or now.fault is not None:
         raise NotFound("snapshot_missing", method="significance", day=str(day or "–"), by=lowest, per="none")
     grids = store.read("grids", store.scope.states[0], only=("code", "name", "level"))
-    before = newest_day(store.session, "significance", before=day)
-    then = None if before is None else snapshot_of(store.session, before, "significance", lowest, "none")
+    then = _before(store, day, lowest)
     figures: dict[str, Any] = {"before": None if then is None else then.day, **_changes(now, then, grids)}
     if store.scope.sight.everything:
         areas = grids[(grids["level"] == wide).to_numpy(bool)]
         figures |= {"alarm": _alarm(store, day, lowest, areas), "ahead": _ahead(store, day, areas)}
         figures["scored"] = _scored(store, day)
     return {"day": day, "figures": figures, "lines": _lines(day, figures, locale)}
+
+
+def _before(store: Store, day: dt.date, lowest: str) -> Snapshot | None:
+    """The last significance before a day that came to something: against one that did not, all that is hot were new."""
+    key = ("significance", lowest, "none")
+    listed = snapshots_of(store.session, key[0], last=day - DAY, limit=LOOKED_BACK)
+    found = next((one.day for one in listed if one.key == key and one.fault is None), None)
+    return None if found is None else snapshot_of(store.session, found, *key)
 
 
 def _changes(now: Snapshot, then: Snapshot | None, grids: gpd.GeoDataFrame) -> dict[str, Any]:

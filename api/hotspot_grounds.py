@@ -29,7 +29,7 @@ Made = TypeVar("Made")
 AREAS_KEPT, BOOKS_KEPT = 8, 2
 PARTS_BYTES = 256_000_000
 """Of canvases and units that are kept, of all areas together."""
-A_UNIT_BYTES, A_CELL_BYTES = 1_500, 20
+A_UNIT_BYTES, A_CELL_BYTES = 2_000, 20
 """About what a unit takes with its shape, texts and neighbours, and a cell of a canvas with its levelling."""
 MOST_CELLS = 4_000_000
 """Cells of a canvas at most."""
@@ -206,5 +206,7 @@ def _seen(support: SegmentSupport, seen: Bools) -> SegmentSupport:
         return support
     place = np.where(kept, np.cumsum(kept) - 1, -1)
     of_edge = np.where(support.of_edge >= 0, place[support.of_edge], -1)
-    picked = {name: getattr(support, name)[kept] for name in ("codes", "names", "shapes", "xy", "size", "edge")}
+    picked = {
+        name: getattr(support, name)[kept] for name in ("codes", "names", "shapes", "xy", "size", "edge", "stretch")
+    }
     return replace(support, **picked, near=support.near.among(kept), of_edge=of_edge)

@@ -10,6 +10,7 @@ from gis_core.city import City
 from gis_core.errors import InvalidInput, NotFound
 from gis_core.hotspots.answers_scan import DAYS as DAYS_OF_ALARM
 from gis_core.hotspots.asking import PER, Asked
+from gis_core.hotspots.emerging import FEWEST_STEPS
 from gis_core.hotspots.methods import METHODS, Method
 from layers.asking import boxes_of
 from layers.boxes import Box
@@ -144,7 +145,8 @@ def question_of(
     Raises
     ------
     InvalidInput
-        When something cannot be asked for; it names the field, its value and what was expected.
+        When something cannot be asked for; it names the field, its value and what was expected. When counts are to be
+        compared with patrol and there is none.
     """
     supports = supports_of(method, store.city)
     if written.support is not None and not supports:
@@ -153,6 +155,8 @@ def question_of(
     per = _one_of("per", written.per, method.per or PER[:1]) or PER[0]
     if support == STRIP and per == "patrol":
         raise refused("per", per, ", ".join(one for one in method.per if one != "patrol"))
+    if per == "patrol" and streets is not None and streets.last == EPOCH:
+        raise InvalidInput("hotspot_unpatrolled", field="per", value=per)
     usual_days = STEPS_OF_PATROL if per == "patrol" else 7
     step_days = int(_between("step_days", written.step_days, usual_days, STEPS_DAYS))
     since, until = _window(store, method, written, now, streets if per == "patrol" else None, step_days)
@@ -178,7 +182,7 @@ def _window(
 ) -> tuple[dt.date, dt.date]:
     zone = store.city.zone
     today = now.astimezone(zone).date()
-    since, until = (_day(name, getattr(written, name), today) for name in ("since", "until"))
+    since, until = (day_of(name, getattr(written, name), today) for name in ("since", "until"))
     if until is None:
         newest = store.last_report()
         until = min(newest.astimezone(zone).date() if newest else today, today)
@@ -205,12 +209,21 @@ def _in_steps(method: Method, first: dt.date, until: dt.date, step_days: int) ->
     if method.name not in WHOLE_STEPS:
         return first, until
     steps = ((until - first).days + 1) // step_days
+    if steps < FEWEST_STEPS:
+        raise InvalidInput("hotspot_steps", field="since", found=steps, expected=FEWEST_STEPS)
     if steps > MOST_STEPS:
         raise refused("step_days", step_days, f"≤ {MOST_STEPS} × step_days")
-    return (until - (steps * step_days - 1) * DAYS if steps else first), until
+    return until - (steps * step_days - 1) * DAYS, until
 
 
-def _day(field: str, written: str | None, today: dt.date) -> dt.date | None:
+def day_of(field: str, written: str | None, today: dt.date) -> dt.date | None:
+    """A local day that is not to come; none where none is said.
+
+    Raises
+    ------
+    InvalidInput
+        When it is no such day.
+    """
     if written is None:
         return None
     try:

@@ -9,20 +9,22 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from api.coverage_files import rows_as_csv, rows_as_geojson, write_package
+from api.coverage_files import features_as_geojson, rows_as_csv, write_package
+from api.documents import written
 from api.hotspot_questions import DAYS_LOOKED_AT, USUAL_DAYS, Question, refused, supports_of
 from api.hotspots import Found
-from gis_core.arrays import Bools, Objects, shapes_of
+from gis_core.arrays import Bools, Floats, Objects, shapes_of
 from gis_core.city import City
 from gis_core.hotspots.methods import METHODS
 from gis_core.mvt import BUFFER, EXTENT, encode, tile_box
 from layers.boxes import Box
+from layers.features import joined_features
 from map_ui.heat_pictures import box_frame, extent_of, picture, tile_frame
 
 LAYER = "hotspots"
 ENDINGS = (".geojson", ".csv", ".gpkg", ".png")
-DIGITS = 6
-"""Significant ones of every number that is told: a chance of a millionth is not 0."""
+DIGITS, EXACT_TENS = 6, 1e22
+"""Significant ones of every number that is told: a chance of a millionth is not 0. Powers of ten that are exact."""
 WIDTH_PX = 1_024
 
 
@@ -75,12 +77,41 @@ def _cut(shapes: Objects, box: Box) -> tuple[Objects, Bools]:
 
 def told(rows: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows as they are told: numbers to six digits, nothing for what is none."""
-    columns = {str(name): [plain(value) for value in rows[name].tolist()] for name in rows}
+    columns = _columns(rows)
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def _columns(rows: pd.DataFrame) -> dict[str, list[Any]]:
+    """The values of each column as they are told: a hundred thousand rows have two million of them."""
+    return {str(name): _values(rows[name].to_numpy()) for name in rows}
+
+
+def _values(given: np.ndarray) -> list[Any]:
+    numbers = given.dtype == object and pd.api.types.infer_dtype(given, skipna=True) == "floating"
+    if not (numbers or given.dtype.kind == "f"):
+        return [plain(value) for value in given.tolist()] if given.dtype == object else given.tolist()
+    exact = given.astype(np.float64)
+    said = _rounded(exact).astype(object)
+    said[~np.isfinite(exact)] = None
+    return said.tolist()
+
+
+def _rounded(exact: Floats) -> Floats:
+    """The same to :data:`DIGITS` digits. Up to 10²² powers of ten are exact, so what is rounded is short as well."""
+    usual = (np.abs(exact) > 10.0**DIGITS / EXACT_TENS) & (np.abs(exact) < EXACT_TENS)
+    rounded = np.where(np.isfinite(exact), exact, 0.0)
+    some = rounded[usual]
+    places = DIGITS - 1 - np.floor(np.log10(np.abs(some))).astype(np.int64)
+    tens = 10.0 ** np.abs(places)
+    rounded[usual] = np.where(places >= 0, np.rint(some * tens) / tens, np.rint(some / tens) * tens)
+    rounded[~usual] = [plain(value) for value in rounded[~usual].tolist()]
+    return rounded
 
 
 def plain(value: Any) -> Any:
     """A value as JSON can carry it."""
+    if value is None or isinstance(value, str | int):
+        return value
     if isinstance(value, Mapping):
         return {str(name): plain(one) for name, one in value.items()}
     if isinstance(value, list | tuple):
@@ -95,8 +126,9 @@ def plain(value: Any) -> Any:
 def as_geojson(found: Found, box: Box | None, locale: str) -> bytes:
     """A FeatureCollection with ``facts`` beside the features."""
     rows, shapes = seen(found, box)
-    head = {**head_of(found, locale), "count": len(rows)}
-    return rows_as_geojson(rows.index.tolist(), shapes, list(rows.columns), told(rows), head)
+    said = (written(row).decode() for row in told(rows))
+    features = joined_features(rows.index.tolist(), shapes, said)
+    return features_as_geojson(features, {**head_of(found, locale), "count": len(rows)})
 
 
 def as_csv(found: Found, box: Box | None, zone: ZoneInfo) -> bytes:
@@ -123,7 +155,7 @@ def as_vector_tile(found: Found, z: int, x: int, y: int) -> bytes:
     """A vector tile with the columns of the method; empty where nothing is in it."""
     near = np.sort(found.tree.query(shapely.box(*tile_box(z, x, y, BUFFER / EXTENT)), predicate="intersects"))
     features = found.answer.features.iloc[near]
-    said = {name: [plain(one) for one in features[name].tolist()] for name in features if name != "geometry"}
+    said = _columns(pd.DataFrame(features.drop(columns="geometry")))
     return encode(LAYER, shapes_of(features), near.astype(np.int64), said, z, x, y)
 
 

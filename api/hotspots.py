@@ -1,10 +1,9 @@
 """Hot spots as people ask for them: counted in the database, answered by a method, remembered by state."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import pairwise
 from threading import Lock
 from typing import Any
@@ -22,18 +21,20 @@ from api.remembering import Remembered
 from gis_core.answers import GRID_COLUMNS
 from gis_core.arrays import Ints
 from gis_core.errors import InvalidInput
+from gis_core.hotspots.answers_heat import day_weights
 from gis_core.hotspots.asking import Answer, Given, Points, Support
 from gis_core.hotspots.methods import Method
 from gis_core.hotspots.street_supports import SegmentSupport, segments_of
 from gis_core.hotspots.supports import lattice_places
 from gis_core.lattice import BITS
-from layers.heat import Window, points, street_points, unit_counts
+from layers.heat import Weigh, Window, points, street_points, unit_counts
 from layers.store import Store
+from map_ui.data import Hotspots as Page
 
 Key = tuple[object, ...]
 FRESH, FRESH_ON_PAGES = dt.timedelta(minutes=1), dt.timedelta(minutes=5)
 """How long answers stay though reports come in: each would throw all of them away."""
-ANSWER_BYTES = 256_000_000
+ANSWER_BYTES, PAGES_BYTES = 256_000_000, 64_000_000
 A_FEATURE_BYTES = 2_000
 """About what a row of an answer takes."""
 QUESTIONS_KEPT = 1_000
@@ -94,13 +95,13 @@ class Counted:
 
 
 class Hotspots:
-    """Answers about hot spots, kept by a process."""
+    """Answers about hot spots, and what the page about them shows, kept by a process."""
 
     def __init__(self) -> None:
         self.grounds = Grounds()
         self._kept: Remembered[Found] = Remembered(ANSWER_BYTES)
         self._written: Remembered[Key] = Remembered(QUESTIONS_KEPT)
-        self._asked: dict[Key, tuple[Lock, int]] = {}
+        self.pages: Remembered[Page] = Remembered(PAGES_BYTES)
         self._positions: dict[dt.timedelta, tuple[int, dt.datetime]] = {}
         self._lock = Lock()
 
@@ -112,28 +113,6 @@ class Hotspots:
                 position, since = newest, now
             self._positions[fresh] = (position, since)
             return position
-
-    def answer(
-        self, store: Store, method: str, question: Question, streets: Patrolling | None = None,
-        position: int | None = None,
-    ) -> Answer:  # fmt: skip
-        """What a method answers about all that is in a store's scope, whatever the box; see :func:`answer_of`."""
-        return self.found(store, method, question, streets, position).answer
-
-    def found(
-        self, store: Store, method: str, question: Question, streets: Patrolling | None = None,
-        position: int | None = None,
-    ) -> Found:  # fmt: skip
-        """The same with what it was asked.
-
-        Parameters
-        ----------
-        position
-            The batch of events that the answer may be of; the newest if not said.
-        """
-        key = self.key(store, method, question, streets, position)
-        with self._alone(key):
-            return self._kept.get(key) or self.keep(key, self.counted(store, method, question, streets))
 
     def key(
         self, store: Store, method: str, question: Question, streets: Patrolling | None, position: int | None = None
@@ -168,22 +147,6 @@ class Hotspots:
         heat = 0 if answer.surface is None else answer.surface.density.nbytes
         self._kept.put(key, found, heat + A_FEATURE_BYTES * len(answer.features))
         return found
-
-    @contextmanager
-    def _alone(self, key: Key) -> Iterator[None]:
-        """What is asked twice at once is answered once; a lock is there as long as somebody has it or waits for it."""
-        with self._lock:
-            lock, held = self._asked.get(key, (Lock(), 0))
-            self._asked[key] = (lock, held + 1)
-        try:
-            with lock:
-                yield
-        finally:
-            with self._lock:
-                held = self._asked[key][1] - 1
-                self._asked[key] = (lock, held)
-                if not held:
-                    del self._asked[key]
 
 
 def answer_of(
@@ -253,19 +216,23 @@ def shift_of(store: Store, area: Area, side_m: float) -> int:
 def _with_points(store: Store, method: Method, question: Question, area: Area, given: Given) -> Given:
     canvas = area.canvas(question.bandwidth_m) if method.name == "surface" else None
     side_m = EXACT_M if canvas is None else canvas.cell_m
-    by_day = method.name != "surface" or question.halflife_days is not None
-    counted = points(store, window_of(store, question), shift_of(store, area, side_m), by_day=by_day,
-                     by_kind=method.name == "clusters")  # fmt: skip
+    counted = points(store, window_of(store, question), shift_of(store, area, side_m),
+                     by_day=method.name != "surface", by_kind=method.name == "clusters",
+                     weigh=_weigh(question))  # fmt: skip
     return replace(given, points=counted, canvas=canvas)
 
 
+def _weigh(question: Question) -> Weigh | None:
+    return None if question.halflife_days is None else partial(day_weights, question.asked)
+
+
 def _with_streets(store: Store, question: Question, streets: Patrolling, given: Given) -> Given:
-    rows = street_points(store, window_of(store, question), 2 * 5)
+    rows = street_points(store, window_of(store, question), 2 * 5, _weigh(question))
     edge, at_m = segments_of(streets.network, rows)
     on = edge >= 0
-    number = rows["number"].to_numpy(np.int64)[on]
+    number, weight = rows["number"].to_numpy(np.int64)[on], rows["weight"].to_numpy(np.float64)[on]
     xy = rows[["x", "y"]].to_numpy(np.float64)[on]
-    counted = Points(xy, np.zeros(len(xy), np.int64), np.full(len(xy), "", dtype=object), number)
+    counted = Points(xy, np.zeros(len(xy), np.int64), np.full(len(xy), "", dtype=object), number, weight)
     return replace(given, points=counted, network=streets.network, edge=edge[on], at_m=at_m[on])
 
 

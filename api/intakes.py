@@ -2,7 +2,7 @@
 
 import datetime as dt
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock, Thread
 from time import monotonic
@@ -14,7 +14,7 @@ from gis_core.duplicates import Intake
 from gis_core.likeness import RETURN_WINDOW_H, Report
 from layers.store import Store
 from layers.stores import Stores
-from layers.suspecting import reports, reports_after, street_names
+from layers.suspecting import person_of, reporters_of, reports, reports_after, street_names
 
 LOG = logging.getLogger("gridwarden.repeats")
 WINDOW = dt.timedelta(hours=RETURN_WINDOW_H)
@@ -38,14 +38,13 @@ class Suspicion:
 
     earlier: int
     score: float
+    blind: float
     returned: bool
     away_m: float
 
 
-def report_of(row: Mapping[str, Any], names: Mapping[str, str]) -> Report:
+def report_of(row: Mapping[str, Any], names: Mapping[str, str], reporter: str | None = None) -> Report:
     """What is compared of an issue.
-
-    Who reported it is not: an account reports for many, and of citizens nothing may be derived that outlives them.
 
     Parameters
     ----------
@@ -53,13 +52,16 @@ def report_of(row: Mapping[str, Any], names: Mapping[str, str]) -> Report:
         The columns of :data:`layers.suspecting.COMPARED` without its id.
     names
         What streets are called, by code: what all neighbours write says nothing.
+    reporter
+        The person behind it, of :func:`layers.suspecting.person_of`, never the account, which reports for many; of
+        reports that are kept in memory nobody, so that who is erased is not remembered there.
     """
     street, closed = row["street"], row["closed_at"]
     return Report(
         x=row["x"], y=row["y"], t_h=row["reported_at"].timestamp() / HOUR_S,
         kind=f"{row['scheme']} {row['kind']} {row['category']}",
         words=" ".join(part for part in (row["address"], row["description"]) if part),
-        street=street and names.get(street, street), side=row["street_side"],
+        street=street and names.get(street, street), side=row["street_side"], reporter=reporter,
         closed_h=np.inf if closed is None else closed.timestamp() / HOUR_S,
     )  # fmt: skip
 
@@ -134,7 +136,7 @@ class Intakes:
             LOG.error("earlier reports cannot be read: %s", type(getattr(fault, "orig", fault)).__name__)
         self._again_at = now + dt.timedelta(seconds=monotonic() - begun_s) + AGAIN_AFTER
 
-    def suspicions(self, store: Store, said: Mapping[str, Any]) -> list[Suspicion]:
+    def suspicions(self, store: Store, said: Mapping[str, Any], phone: str | None = None) -> list[Suspicion]:
         """Which issues that are committed may be of the same problem, the likeliest first; none before there is
         anything to compare with.
 
@@ -144,14 +146,21 @@ class Intakes:
             One that sees everything.
         said
             What :func:`report_of` takes.
+        phone
+            Of who reports, of a report that is being stored.
         """
-        kept = self._kept
+        kept, ours = self._kept, person_of(phone, said)
         if kept is None:
             return []
         with kept.lock:
             kept.grow(store)
-            found = kept.intake.suspects(report_of(said, kept.names))
-            return [Suspicion(kept.ids[one.number], one.score, one.returned, one.away_m) for one in found]
+
+            def same(numbers: Sequence[int]) -> list[int]:
+                people = reporters_of(store.session, [kept.ids[number] for number in numbers])
+                return [number for number in numbers if people.get(kept.ids[number]) == ours]
+
+            found = kept.intake.suspects(report_of(said, kept.names), same=same if ours else None)
+            return [Suspicion(kept.ids[one.number], *one[1:]) for one in found]
 
 
 def _filled(store: Store, now: dt.datetime) -> _Kept:

@@ -1,6 +1,7 @@
 """Map pages from the store: read what a page needs, let ``map_ui`` draw it."""
 
 import datetime as dt
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -8,13 +9,12 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from api.backstreets import patrolled, read_patrols
+from api.backstreets import read_patrols, walks_of
 from api.findings import grid_findings
-from api.hotspot_pages import hotspots_told
+from api.hotspot_pages import made, planned
 from api.hotspots import Hotspots
 from api.impacting import impact_of
 from api.ledgers import ledger_of
-from api.patrolling import Patrolling
 from api.redrawing import outdated_text
 from data.tables import reference
 from gis_core.city import LOCALES
@@ -46,18 +46,6 @@ def page_data(store: Store, page: str, now: dt.datetime) -> MapData:
     if page not in PAGES:
         raise NotFound("page_missing", value=page, expected=", ".join(PAGES))
     return replace(_data(store, PAGES[page], now), served=True)
-
-
-def with_patrols(data: MapData, store: Store, patrolling: Patrolling, now: dt.datetime) -> MapData:
-    """The same with what was walked in the store's scope, and how the places in it stand that are to be visited."""
-    return replace(data, patrol=patrolled(store, patrolling, now))
-
-
-def with_hotspots(
-    data: MapData, store: Store, kept: Hotspots, patrolling: Patrolling | None, now: dt.datetime
-) -> MapData:
-    """The same with what is found of hot spots in the store's scope."""
-    return replace(data, hotspots=hotspots_told(data, store, kept, patrolling, now))
 
 
 def with_drafts(data: MapData, store: Store, number: int | None, now: dt.datetime) -> MapData:
@@ -136,9 +124,12 @@ def write_maps(store: Store, folder: Path, locale: str, now: dt.datetime, pages:
         if page == TERRITORY:
             data = with_drafts(data, store, None, now)
         if page == BACKSTREETS and (patrolling := read_patrols(store, now)) is not None:
-            data = with_patrols(data, store, patrolling, now)
+            data = replace(data, patrol=walks_of(store, patrolling, now).told())
         if page == HOTSPOTS:
-            data = with_hotspots(data, store, Hotspots(), read_patrols(store, now), now)
+            kept = Hotspots()
+            plan = planned(data, store, kept, read_patrols(store, now), now)
+            # A command is alone with its one connection.
+            data = replace(data, hotspots=made(plan, kept, lambda: nullcontext(store)))
         for language in LOCALES:
             html = render(page, data, language, link="{page}.{locale}.html", pages=pages, now=now)
             _file(folder, page, language).write_text(html, encoding="utf-8")

@@ -51,7 +51,9 @@ class RepeatDocument(BaseModel):
 
     id: int
     state: State
-    score: float = Field(description="Probability that both are of one problem.")
+    score: float = Field(
+        description="Probability that both are of one problem; without regard to who reported to who may not know that."
+    )
     away_m: float = Field(description="How far they lie from each other.")
     returned: bool = Field(description="Whether the earlier one was closed before: a problem that has returned.")
     earlier: PairedIssue

@@ -13,7 +13,7 @@ from gis_core.duplicates import alike, suspected
 from gis_core.texts import TEXTS
 from layers.store import Store
 from layers.stores import Stores
-from layers.suspecting import Row, note_pairs, reports, street_names
+from layers.suspecting import Row, note_pairs, reporters_of, reports, street_names
 
 Document = dict[str, Any]
 PAIRED = (
@@ -33,21 +33,28 @@ def documents(store: Store, found: Sequence[Mapping[str, Any]], locale: str) -> 
             **{name: one[name] for name in ("id", "state", "returned", "noted_at", "decided_at")},
             "score": round(one["score"], 3), "away_m": round(one["away_m"], 1),
             **{side: {name: one[side][name] for name in PAIRED} for side in ("earlier", "later")},
-            "reasons": reasons(one["earlier"], one["later"], one["returned"], names, locale),
+            "reasons": reasons(one, one["earlier"], one["later"], names, locale),
         }
         for one in found
     ]  # fmt: skip
 
 
 def reasons(
-    earlier: Mapping[str, Any], later: Mapping[str, Any], returned: bool, names: Mapping[str, str], locale: str
+    pair: Mapping[str, Any],
+    earlier: Mapping[str, Any],
+    later: Mapping[str, Any],
+    names: Mapping[str, str],
+    locale: str,
 ) -> list[str]:
-    """What two issues have in common, in words."""
+    """What two issues have in common, in words; who reported only where the pair's score says it, which it does to
+    those who may know.
+    """
     found = alike(report_of(earlier, names), report_of(later, names))
     said: list[tuple[str, float | None]] = [("repeat_away", found.away_m), ("repeat_apart", found.apart_h)]
     said += [(f"repeat_{name}", None) for name in ("kind", "street", "number") if getattr(found, name)]
     said += [("repeat_words", found.words)] if found.words else []
-    said += [("repeat_returned", None)] if returned else []
+    said += [("repeat_reporter", None)] if pair["score"] != pair["blind"] else []
+    said += [("repeat_returned", None)] if pair["returned"] else []
     return [TEXTS.say(key, locale, value=value) for key, value in said]
 
 
@@ -70,10 +77,13 @@ def find_repeats(stores: Stores, since: dt.datetime | None, now: dt.datetime, te
         end = begin + STEP
         with stores.read() as store:
             rows = reports(store, begin - WINDOW, end)
+            people = reporters_of(store.session, [row["id"] for row in rows])
         fresh = np.array([row["reported_at"] >= begin for row in rows], dtype=bool)
-        if fresh.any():
+        # Nobody who writes waits while a month is looked through.
+        found = _pairs(rows, fresh, names, people) if fresh.any() else []
+        if found:
             with stores.write() as store:
-                noted += note_pairs(store.session, _pairs(rows, fresh, names), now)
+                noted += note_pairs(store.session, found, now)
         looked += int(fresh.sum())
         tell(int(fresh.sum()))
         begin = end
@@ -85,12 +95,12 @@ def names_of(store: Store, issues: Iterable[Mapping[str, Any]]) -> dict[str, str
     return street_names(store, {one["street"] for one in issues if one["street"]})
 
 
-def _pairs(rows: Sequence[Row], fresh: Bools, names: Mapping[str, str]) -> list[Row]:
+def _pairs(rows: Sequence[Row], fresh: Bools, names: Mapping[str, str], people: Mapping[int, str]) -> list[Row]:
     """Suspected pairs whose later one is fresh, as :func:`layers.suspecting.note_pairs` takes them."""
-    found = suspected(report_of(row, names) for row in rows)
+    found = suspected(report_of(row, names, people.get(row["id"])) for row in rows)
     found = found[fresh[found["later"].to_numpy()]]
     ids = np.array([row["id"] for row in rows], dtype=np.int64)
     pairs = {"issue_id": ids[found["later"].to_numpy()], "earlier_id": ids[found["earlier"].to_numpy()]}
-    columns = {**pairs, **{name: found[name].to_numpy() for name in ("score", "away_m", "returned")}}
+    columns = {**pairs, **{name: found[name].to_numpy() for name in ("score", "blind", "away_m", "returned")}}
     return [dict(zip(columns, one, strict=True)) for one in zip(*(column.tolist() for column in columns.values()),
                                                                strict=True)]  # fmt: skip

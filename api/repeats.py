@@ -6,33 +6,48 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from api.callers import Caller, Context
-from api.filing import INSISTED, answer, source_of
+from api.filing import INSISTED, Stored, answer, source_of
+from api.limits import TooMany
 from api.preconditions import MayRepeat
 from api.repeating import Document, names_of, reasons
 from api.schemas import Report
-from gis_core.permissions import may
+from gis_core.permissions import may, sight_of
 from layers.reports import is_stored
 from layers.store import Store
-from layers.suspecting import Row, issues_by_id, suspects_of
+from layers.suspecting import CLASS, Row, issues_by_id, suspects_of
 
-CLASS = ("scheme", "kind", "category")
 NOT_TOLD: Document = {"code": None, "score": None, "returned": None, "reasons": []}
 """Of an earlier report to who may not see issues."""
 
 
-def hints_of(asking: Caller, code: str, locale: str | None) -> list[Document]:
-    """What an issue that was reported may repeat, as far as whoever reported it may know; by the names of
-    :class:`api.repeat_schemas.SuspectDocument`.
+def is_blind(asking: Caller) -> bool:
+    """Whether somebody may not know who reported all that they see. They are told as if nobody did: else whoever names
+    another's telephone number would learn by a score, or by being told at all, what that person has reported.
     """
+    contacts, seen = (sight_of(asking.user.grants, action) for action in ("contact", "see"))
+    return not contacts.areas or contacts.areas != seen.areas
+
+
+def hints_of(context: Context, asking: Caller, filed: Stored, locale: str | None) -> list[Document]:
+    """What an issue that was reported may repeat, as far as whoever reported it may know; by the names of
+    :class:`api.repeat_schemas.SuspectDocument`. Nothing, when somebody who may not see issues has asked too often.
+    """
+    try:
+        _take(context, asking)
+    except TooMany:
+        return []
+    if filed.suspected == 0:
+        return []
     with _seeing(asking) as store:
-        found = [(one, one["earlier"], one["later"]) for one in suspects_of(store, code)]
+        found = [(one, one["earlier"], one["later"]) for one in suspects_of(store, filed.code, is_blind(asking))]
         return _hints(asking, store, found, locale)
 
 
 def hints_before(
     context: Context, asking: Caller, said: Report, locale: str | None, *, returns: bool = True
 ) -> list[Document]:
-    """The same of a report that is not stored.
+    """The same of a report that is not stored, without regard to who reports: by asking with telephone numbers
+    somebody could look for what a person has reported, and leave no trace of it.
 
     Parameters
     ----------
@@ -47,8 +62,7 @@ def hints_before(
         When somebody who may not see issues asks too often.
     """
     now = context.now()
-    if not may(asking.user.grants, "see"):
-        context.hints.take(asking.user.name, now)
+    _take(context, asking)
     context.intakes.ready(context.stores, now)
     with context.stores.read() as store:
         issue, answered = answer(context, store, said, now)
@@ -81,6 +95,12 @@ def check_repeats(context: Context, asking: Caller, said: Report, key: str | Non
         raise MayRepeat("repeat_suspected", field=INSISTED, value=len(found), suspected=found)
 
 
+def _take(context: Context, asking: Caller) -> None:
+    """Count a question of somebody who may not see issues."""
+    if not may(asking.user.grants, "see"):
+        context.hints.take(asking.user.name, context.now())
+
+
 def _seeing(asking: Caller) -> AbstractContextManager[Store]:
     """What somebody sees; who sees nothing is told a little of where they may report."""
     return asking.reading("see" if may(asking.user.grants, "see") else "report")
@@ -97,7 +117,7 @@ def _hints(
             **{name: earlier[name] for name in CLASS},
             **({"away_m": round(one["away_m"], 1), "reported_at": earlier["reported_at"], "code": earlier["code"],
                 "score": round(one["score"], 3), "returned": one["returned"],
-                "reasons": reasons(earlier, later, one["returned"], names, told)}
+                "reasons": reasons(one, earlier, later, names, told)}
                if sees else {**NOT_TOLD, **_roughly(one["away_m"], earlier["reported_at"])}),
         }
         for one, earlier, later in found

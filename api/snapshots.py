@@ -9,7 +9,7 @@ import numpy as np
 
 from api.hotspot_grounds import Grounds
 from api.hotspot_questions import Written, method_of, question_of
-from api.hotspots import answer_of
+from api.hotspots import Counted, counted_of
 from api.networks import Networks
 from api.patrolling import Patrolling, midnight_of, patrolling_of
 from api.rollups import going_on
@@ -17,7 +17,6 @@ from api.snapshot_bodies import body_of, facts_of
 from api.watching import Watching
 from gis_core.city import City
 from gis_core.errors import GisError, InvalidInput
-from gis_core.hotspots.asking import Answer
 from gis_core.hotspots.forecast import HORIZON_DAYS
 from gis_core.hotspots.keeping import read_kept
 from layers.files import Files
@@ -207,7 +206,8 @@ def _made(stores: Stores, grounds: Grounds, one: Wanted, day: dt.date, now: dt.d
     said: dict[str, Any] = {"day": day, "method": one.method, "support": one.support, "per": one.per, "made_at": now}
     try:
         with stores.read() as store:
-            version, answer = store.scope.states[0], _answer(store, grounds, one, day, now)
+            version, counted = store.scope.states[0], _counted(store, grounds, one, day, now)
+        answer = counted.answer()  # which takes long, and needs no store
         return Snapshot(**said, facts=facts_of(answer, one.days, version), body=body_of(one.method, answer))
     except GisError as fault:
         plain = (int, float, str)
@@ -218,12 +218,12 @@ def _made(stores: Stores, grounds: Grounds, one: Wanted, day: dt.date, now: dt.d
     return Snapshot(**said, facts={"fault": {"key": key, "params": params}})
 
 
-def _answer(store: Store, grounds: Grounds, one: Wanted, day: dt.date, now: dt.datetime) -> Answer:
+def _counted(store: Store, grounds: Grounds, one: Wanted, day: dt.date, now: dt.datetime) -> Counted:
     first = day - (one.days - 1) * DAY
     streets = _patrolling(store, first, day, now) if one.per == "patrol" else None
     written = Written(first.isoformat(), day.isoformat(), one.support or None, one.per)
     question = question_of(store, method_of(one.method), written, now, streets)
-    return answer_of(store, one.method, question, grounds, streets)
+    return counted_of(store, one.method, question, grounds, streets)
 
 
 def _patrolling(store: Store, first: dt.date, last: dt.date, now: dt.datetime) -> Patrolling:

@@ -4,8 +4,9 @@ Always a suspicion: a person merges. The earliest report is the master, and coun
 """
 
 from collections import defaultdict, deque
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +15,7 @@ from rtree.index import Index, Property
 
 from gis_core.arrays import Bools, Floats, Ints
 from gis_core.likeness import (
+    BY,
     MOST_BEFORE,
     REACH_M,
     RETURN_REACH_M,
@@ -53,6 +55,13 @@ class Model:
         """Probability that each pair is one problem."""
         return _chance(self.bias + told @ np.array(self.worth))
 
+    def both(self, told: Floats) -> tuple[Floats, Floats]:
+        """The same, and the same without regard to who reported: equal but where one person reported both."""
+        nameless = told.copy()
+        nameless[:, BY] = 0.0
+        blind = self.score(nameless)
+        return np.where(told[:, BY] > 0, self.score(told), blind), blind
+
 
 MODEL = Model(-3.057, (0.463, -6.220, -7.224, 11.601, 4.506, -6.468, 7.006, 1.278, 2.227, -1.784))
 """Fitted on simulated Chinese reports; to be fitted again where a person has judged pairs."""
@@ -65,8 +74,8 @@ class Suspect(NamedTuple):
     ----------
     number
         Of the earlier report.
-    score
-        Probability that it is the same problem.
+    score, blind
+        Probability that it is the same problem; the same without regard to who reported.
     returned
         Whether it was closed before: then the problem has returned, and the report is no repeat.
     away_m
@@ -75,6 +84,7 @@ class Suspect(NamedTuple):
 
     number: int
     score: float
+    blind: float
     returned: bool
     away_m: float
 
@@ -132,28 +142,32 @@ def suspected(reports: Iterable[Report], model: Model = MODEL, least: float = LE
     Returns
     -------
     pairs
-        ``earlier``, ``later`` (positions of reports), ``score``, ``returned`` (the earlier was closed before the later:
-        a recurrence, no repeat), ``away_m``; the likeliest first, of one report at most :data:`MOST_TOLD` of each.
+        ``earlier``, ``later`` (positions of reports), ``score``, ``blind`` (without regard to who reported),
+        ``returned`` (the earlier was closed before the later: a recurrence, no repeat), ``away_m``; the likeliest
+        first. Of one report the :data:`MOST_TOLD` of each that are likeliest whoever reported them, so that who
+        reported hides none of these, and as many that are likely only for who did.
     """
     coded = Coder().coded(reports)
     found = []
     for returning in (False, True):
         pairs = near_pairs(coded, returning)
         told = features(coded, pairs, returning)
-        columns = {"earlier": pairs[:, 0], "later": pairs[:, 1], "score": model.score(told), "returned": returning,
+        score, blind = model.both(told)
+        columns = {"earlier": pairs[:, 0], "later": pairs[:, 1], "score": score, "blind": blind, "returned": returning,
                    "away_m": told[:, 0] * REACH_M}  # fmt: skip
         frame = pd.DataFrame(columns)
-        found.append(_likeliest(frame[frame["score"] >= least]))
+        found.append(_likeliest(frame[frame["blind"] >= least], "blind"))
+        found.append(_likeliest(frame[(frame["blind"] < least) & (frame["score"] >= least)], "score"))
     return _ordered(pd.concat(found)).reset_index(drop=True)
 
 
-def _ordered(pairs: pd.DataFrame) -> pd.DataFrame:
-    return pairs.sort_values(["score", "later", "earlier"], ascending=[False, True, True])
+def _ordered(pairs: pd.DataFrame, by: str = "score") -> pd.DataFrame:
+    return pairs.sort_values([by, "later", "earlier"], ascending=[False, True, True])
 
 
-def _likeliest(pairs: pd.DataFrame) -> pd.DataFrame:
+def _likeliest(pairs: pd.DataFrame, by: str) -> pd.DataFrame:
     """Of each later report."""
-    ordered = _ordered(pairs)
+    ordered = _ordered(pairs, by)
     return ordered[ordered.groupby("later").cumcount() < MOST_TOLD]
 
 
@@ -250,21 +264,33 @@ class Intake:
         """Note that a report was closed: what comes after is a return and no repeat."""
         self._closed[number] = closed_h
 
-    def suspects(self, report: Report, least: float = LEAST) -> list[Suspect]:
-        """Earlier reports of what may be the same problem, the likeliest first; at most :data:`MOST_TOLD` repeats and
-        as many returns.
+    def suspects(
+        self, report: Report, least: float = LEAST, same: Callable[[Sequence[int]], Collection[int]] | None = None
+    ) -> list[Suspect]:
+        """Earlier reports of what may be the same problem, the likeliest first; so many as :func:`suspected` finds.
+
+        Parameters
+        ----------
+        same
+            Which of some reports, by their numbers, are by who reports now, besides those that say so: asked of those
+            near alone, so that nobody has to be remembered.
         """
         if not report.is_somewhere:
             return []
+        near = self._near(report)
+        theirs = set(same([*near[0], *near[1]])) if same and any(near) else set[int]()
         found = []
-        for returning, numbers in zip((False, True), self._near(report), strict=True):
+        for returning, numbers in zip((False, True), near, strict=True):
             if not numbers:
                 continue
             pairs = np.column_stack([np.arange(len(numbers)), np.full(len(numbers), len(numbers))])
             told = features(self._coded(numbers, report), pairs, returning)
-            rows = zip(numbers, self.model.score(told).tolist(), (told[:, 0] * REACH_M).tolist(), strict=True)
-            some = [Suspect(number, score, returning, far) for number, score, far in rows if score >= least]
-            found += sorted(some, key=_rank)[:MOST_TOLD]
+            told[[number in theirs for number in numbers], BY] = 1.0
+            score, blind, far = (part.tolist() for part in (*self.model.both(told), told[:, 0] * REACH_M))
+            some = [Suspect(*row) for row in zip(numbers, score, blind, repeat(returning), far, strict=False)]
+            seen = [one for one in some if one.blind >= least]
+            found += sorted(seen, key=lambda one: (-one.blind, one.number))[:MOST_TOLD]
+            found += sorted((one for one in some if one.blind < least <= one.score), key=_rank)[:MOST_TOLD]
         return sorted(found, key=_rank)
 
     def _near(self, report: Report) -> tuple[list[int], list[int]]:

@@ -15,9 +15,14 @@ REACH_M, WINDOW_H = 40.0, 72.0
 RETURN_REACH_M, RETURN_WINDOW_H = 25.0, 720.0
 MOST_BEFORE, MOST_LOOKED = 64, 2048
 FEATURES = ("away", "away²", "apart", "words", "kind", "kind × words", "reporter", "street", "number", "words²")
+BY = FEATURES.index("reporter")
 WORDS, DIGITS = re.compile(r"[^\W\d_]"), re.compile(r"\d{1,9}")
 FILLING = re.compile(r"\d+[号弄栋幢]?|请|您好|你好|发现|附近|门口|旁边|尽快|及时|处理|解决|一下|谢谢")
 """What says nothing of the problem: house numbers and the courtesies of reports."""
+SHORTEST, OWN = 7, 10
+"""Digits of a telephone number that somebody has for themselves, at least; the last so many tell whose it is, whether
+the country or a leading zero is written or not.
+"""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,6 +102,14 @@ class Coder:
         """Reports as arrays."""
         reports = list(reports)
         return joined(reports, [self.names(report) for report in reports], [grams(one) for one in reports])
+
+
+def reporter_of(phone: str | None) -> str | None:
+    """Who reports, by a telephone number however it is written; ``None`` where it is nobody's own: a service number,
+    which is short, or a digit that only fills the field.
+    """
+    digits = re.sub(r"[^0-9]", "", phone or "")
+    return digits[-OWN:] if len(digits) >= SHORTEST and len(set(digits)) > 1 else None
 
 
 def grams(report: Report) -> Ints:

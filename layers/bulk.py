@@ -1,11 +1,12 @@
 """Many rows in: binary COPY on PostgreSQL, statements of many rows on SQLite."""
 
+import datetime as dt
 import io
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
-from itertools import chain, count, islice
+from itertools import chain, count, islice, pairwise
 from sqlite3 import SQLITE_LIMIT_VARIABLE_NUMBER
 from typing import Any
 
@@ -36,14 +37,14 @@ from sqlalchemy.orm import Session
 from sqlalchemy.types import JSON, BigInteger
 
 from gis_core.arrays import Ints
-from layers.base import SRID, Base, Shape
+from layers.base import SRID, Base, Instant, Shape
 from layers.frames import Columns, table_of
 
 Bytes = NDArray[np.uint8]
 _BLOCK_ROWS = 5_000
 _ROWS_A_STATEMENT = 200
 _BUFFER_BYTES = 1 << 20
-EPOCH_S, _EPOCH_DAYS = 946_684_800, 10_957
+_EPOCH_S, _EPOCH_DAYS = 946_684_800, 10_957
 """PostgreSQL counts from 2000-01-01."""
 _HEADER, _TRAILER = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
 
@@ -110,6 +111,23 @@ def spans(session: Session, ranges: Ints) -> tuple[FromClause, ColumnElement[int
     listed = func.json_each(json.dumps(ranges.tolist())).table_valued("value", name="span")
     first, last = (func.json_extract(listed.c.value, f"$[{place}]") for place in (0, 1))
     return listed, first, last
+
+
+def periods(
+    session: Session, edges: Sequence[dt.datetime]
+) -> tuple[FromClause, ColumnElement[int], ColumnElement[dt.datetime], ColumnElement[dt.datetime]]:
+    """Periods, each from an instant up to the next, as a table to join, and its columns: which of them it is, rising,
+    where it begins and where it ends; they travel as :func:`among`'s values do.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        ends = [cast(literal(_array_text(some)), ARRAY(Instant)) for some in (edges[:-1], edges[1:])]
+        listed = func.unnest(*ends).table_valued("first", "last", with_ordinality="nth").render_derived(name="period")
+        return listed, listed.c.nth, listed.c.first, listed.c.last
+    texts = [one.astimezone(dt.UTC).replace(tzinfo=None).isoformat(" ", "microseconds") for one in edges]
+    document = json.dumps(list(pairwise(texts)))
+    listed = func.json_each(document).table_valued("key", "value", name="period")
+    begin, end = (func.json_extract(listed.c.value, f"$[{place}]") for place in (0, 1))
+    return listed, listed.c.key, begin, end
 
 
 def _array_text(values: Sequence[Any]) -> str:
@@ -211,7 +229,7 @@ def _field(column: Column[Any], values: pa.Array, dialect: Dialect) -> tuple[Byt
         return _variable(values)
     filled = values.fill_null(False if pa.types.is_boolean(kind) else 0)
     if pa.types.is_timestamp(kind):
-        return _fixed(filled.cast(pa.int64()).to_numpy() - EPOCH_S * 1_000_000, ">i8")
+        return _fixed(filled.cast(pa.int64()).to_numpy() - _EPOCH_S * 1_000_000, ">i8")
     if pa.types.is_date(kind):
         return _fixed(filled.cast(pa.int32()).to_numpy() - _EPOCH_DAYS, ">i4")
     if pa.types.is_integer(kind):

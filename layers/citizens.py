@@ -15,6 +15,7 @@ from layers.frames import table_of
 from layers.issues import Issue, Publication
 from layers.people import ReporterContact
 from layers.store import Store
+from layers.suspecting import forget_reporter
 from layers.validity import midnight
 
 CELL_M = 200.0
@@ -56,10 +57,13 @@ def contact_of(store: Store, code: str) -> Contact | None:
 
 
 def erase_contact(store: Store, code: str) -> bool:
-    """Forget who reported an issue in scope; whether it was known."""
-    table = table_of(ReporterContact)
-    erased = delete(table).where(table.c.issue_id == number_of(store, code)).returning(table.c.issue_id)
-    return store.session.execute(erased).one_or_none() is not None
+    """Forget who reported an issue in scope, and what was noted because of that; whether it was known."""
+    table, number = table_of(ReporterContact), number_of(store, code)
+    erased = store.session.execute(delete(table).where(table.c.issue_id == number).returning(table.c.issue_id))
+    known = erased.one_or_none() is not None
+    # Whoever notes a pair holds the row until it can be read here.
+    forget_reporter(store.session, number)
+    return known
 
 
 def publish(store: Store, code: str, now: dt.datetime) -> None:

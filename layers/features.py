@@ -292,8 +292,12 @@ def written_features(
     numbers: Iterable[int], shapes: NDArray[np.object_], names: Collection[str], rows: Iterable[Iterable[Any]]
 ) -> list[str]:
     """Features as GeoJSON, each of the values of its row by name; values beyond the names are left out."""
+    return joined_features(numbers, shapes, (_json(zip(names, row, strict=False)) for row in rows))
+
+
+def joined_features(numbers: Iterable[int], shapes: NDArray[np.object_], said: Iterable[str]) -> list[str]:
+    """Features as GeoJSON, of properties that are texts already."""
     written = shapely.to_geojson(shapely.set_precision(shapes, 10.0**-DECIMALS, mode="pointwise"))
-    said = (_json(zip(names, row, strict=False)) for row in rows)
     return [
         f'{{"type":"Feature","id":{number},"geometry":{shape or "null"},"properties":{properties}}}'
         for number, shape, properties in zip(numbers, written, said, strict=True)

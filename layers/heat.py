@@ -1,16 +1,17 @@
 """Issues counted where and when they were reported, for heat and hot spots: one question of the database each.
 
-The database chooses the issues, from an index that holds all that is asked of them, and hands over a column as one
-long value; numpy counts. A million issues lie in half a million small cells, and to group them into so many groups
-takes either database five times as long as to hand them over.
+The database chooses the issues, from an index that holds all that is asked of them, and hands over a column of each
+step of time as one long value; numpy counts. A million issues lie in half a million small cells, and to group them into
+so many groups takes PostgreSQL three times as long as to hand them over (docs/hotspots-serving.md, Who counts).
 
 A place lies in a box when its number does: to the four centimetres of :data:`gis_core.lattice.BITS`, whatever cells
 are asked for. A day is one of the city's clock, whatever the database knows of time zones.
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from math import prod
 from typing import Any
 
@@ -18,24 +19,25 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import Column, ColumnElement, Integer, LargeBinary, func, literal_column
+from sqlalchemy import Column, ColumnElement, Integer, LargeBinary, Select, func, literal_column, select, true
 
 from gis_core.arrays import Floats, Ints, Objects
 from gis_core.hotspots.asking import Points
 from gis_core.lattice import box_numbers, metres_of_cells
-from gis_core.validity import local_days
-from layers.base import Instant
 from layers.boxes import Box
-from layers.bulk import EPOCH_S, among
+from layers.bulk import among, periods
 from layers.frames import table_of
 from layers.issues import Issue
 from layers.store import Store
+from layers.validity import midnight
 
-BETWEEN = "\x1f"
-"""Stands between texts in a list; what cannot be printed is taken out of texts when they come in."""
+BETWEEN, BESIDE = "\x1f", "\x1e"
+"""Stand between texts in a list, and between lists; what cannot be printed is taken out of texts when they come in."""
 DENSE = 4
 """Up to so many times as many numbers as rows are counted one by one; more are sorted."""
-_BEGIN, _MICROSECOND = dt.datetime(1970, 1, 1, tzinfo=dt.UTC), dt.timedelta(microseconds=1)
+EPOCH = dt.date(1970, 1, 1)
+Weigh = Callable[[Ints], Floats]
+"""What a report counts for, by the local day it is of."""
 _issue = table_of(Issue)
 
 
@@ -63,7 +65,9 @@ class Window:
     problems: bool = False
 
 
-def points(store: Store, window: Window, shift: int, *, by_day: bool, by_kind: bool) -> Points:
+def points(
+    store: Store, window: Window, shift: int, *, by_day: bool, by_kind: bool, weigh: Weigh | None = None
+) -> Points:
     """Issues in scope counted by small cell, and by local day and category where asked for.
 
     Parameters
@@ -73,21 +77,22 @@ def points(store: Store, window: Window, shift: int, *, by_day: bool, by_kind: b
         of it times four centimetres at the equator.
     by_day, by_kind
         Else ``day`` is 0 and ``kind`` empty.
+    weigh
+        Where reports do not all count for one.
 
     Returns
     -------
     points
         Middles of cells in the city's metric CRS, in order of cells.
     """
-    wanted = [_issue.c.place_number, *[_issue.c.reported_at] * by_day, *[_issue.c.category] * by_kind]
-    places, *more = _listed(store, window, wanted)
-    which, kinds = more[-1] if by_kind else (None, np.array([""], dtype=object))
-    day = local_days(_instants(more[0]), store.city.zone) if by_day else None
-    (cells, *said), number = alike(places >> shift, *(one for one in (day, which) if one is not None))
+    days, edges = _days(store, window)
+    (places, *more), step = _listed(store, window, [_issue.c.place_number, *[_issue.c.category] * by_kind], edges)
+    which, kinds = more[0] if by_kind else (None, np.array([""], dtype=object))
+    rows = [places >> shift, *[days[step]] * by_day, *[which] * by_kind]
+    (cells, *said), number, weight = alike(*rows, weight=None if weigh is None else weigh(days)[step])
     nothing = np.zeros(len(cells), np.int64)
-    return Points(
-        _middles(store, cells, shift), said[0] if by_day else nothing, kinds[said[-1] if by_kind else nothing], number
-    )
+    day, kind = said[0] if by_day else nothing, kinds[said[-1] if by_kind else nothing]
+    return Points(_middles(store, cells, shift), day, kind, number, weight)
 
 
 def unit_counts(store: Store, window: Window, column: str, edges: Sequence[dt.datetime]) -> pd.DataFrame:
@@ -105,88 +110,123 @@ def unit_counts(store: Store, window: Window, column: str, edges: Sequence[dt.da
     counts
         ``code``, ``step`` (0 is the first) and ``number``, those that are not 0.
     """
-    unit, when, several = _issue.c[column], _issue.c.reported_at, len(edges) > 2
-    within = (unit.is_not(None), when >= edges[0], when < edges[-1])
-    (which, codes), *whens = _listed(store, window, [unit, *[when] * several], *within)
-    begins = np.array([(edge - _BEGIN) // _MICROSECOND for edge in edges[:-1]], np.int64)
-    step = np.searchsorted(begins, whens[0], "right") - 1 if several else np.zeros(len(which), np.int64)
-    (which, step), number = alike(which, step)
+    unit = _issue.c[column]
+    ((which, codes),), step = _listed(store, window, [unit], edges, unit.is_not(None))
+    (which, step), number, _ = alike(which, step)
     return pd.DataFrame({"code": codes[which], "step": step, "number": number})
 
 
-def street_points(store: Store, window: Window, shift: int) -> pd.DataFrame:
+def street_points(store: Store, window: Window, shift: int, weigh: Weigh | None = None) -> pd.DataFrame:
     """Issues in scope that were found to be on a street, counted by street and small cell; see :func:`points`.
 
     Returns
     -------
     points
-        ``street`` (code), ``x`` and ``y`` (metres in the city's CRS) and ``number``.
+        ``street`` (code), ``x`` and ``y`` (metres in the city's CRS), ``number`` and ``weight``, which is ``number``
+        where all count for one.
     """
+    days, edges = _days(store, window)
     street = _issue.c.street
-    (which, codes), places = _listed(store, window, [street, _issue.c.place_number], street.is_not(None))
-    (which, cells), number = alike(which, places >> shift)
+    columns = [street, _issue.c.place_number]
+    ((which, codes), places), step = _listed(store, window, columns, edges, street.is_not(None))
+    weight = None if weigh is None else weigh(days)[step]
+    (which, cells), number, weight = alike(which, places >> shift, weight=weight)
     x, y = _middles(store, cells, shift).T
-    return pd.DataFrame({"street": codes[which], "x": x, "y": y, "number": number})
+    weight = number.astype(np.float64) if weight is None else weight
+    return pd.DataFrame({"street": codes[which], "x": x, "y": y, "number": number, "weight": weight})
 
 
 def _middles(store: Store, cells: Ints, shift: int) -> Floats:
     return metres_of_cells(cells, shift, store.city.metric_srid)
 
 
-def _instants(microseconds: Ints) -> pd.Series:
-    return pd.Series(pd.DatetimeIndex(microseconds.view("datetime64[us]"), tz="UTC"))
+def _days(store: Store, window: Window) -> tuple[Ints, list[dt.datetime]]:
+    """The local days of a window since 1970, of which the first and last may be parts, and between which instants each
+    of them lies.
+    """
+    zone = store.city.zone
+    first, last = (at.astimezone(zone).date() for at in (window.since, window.until))
+    begins = [midnight(window.since, zone, nth) for nth in range(1, (last - first).days + 1)]
+    days = np.arange(len(begins) + 1, dtype=np.int64) + (first - EPOCH).days
+    return days, [window.since, *begins, window.until]
 
 
-def alike(*columns: Ints) -> tuple[list[Ints], Ints]:
-    """What is said in rows of whole numbers, each once, in order; and in how many rows it is."""
+def alike(*columns: Ints, weight: Floats | None = None) -> tuple[list[Ints], Ints, Floats | None]:
+    """What is said in rows of whole numbers, each once, in order; in how many rows it is, and what these weigh."""
     if not len(columns[0]):
-        return [np.empty(0, np.int64)] * len(columns), np.empty(0, np.int64)
+        return [np.empty(0, np.int64)] * len(columns), np.empty(0, np.int64), weight
     low = [int(one.min()) for one in columns]
     span = [int(one.max()) - least + 1 for one, least in zip(columns, low, strict=True)]
     if prod(span) >= 2**63:
         # Cells far apart, as on both sides of a meridian that halves the world: their places among each other will do.
         said, place = np.unique(columns[0], return_inverse=True)
-        (place, *others), number = alike(place, *columns[1:])
-        return [said[place], *others], number
+        (place, *others), number, weighed = alike(place, *columns[1:], weight=weight)
+        return [said[place], *others], number, weighed
     key = np.zeros(len(columns[0]), np.int64)
     for one, least, wide in zip(columns, low, span, strict=True):
         key = key * wide + (one - least)
-    key, number = _each_once(key, prod(span))
+    key, number, weighed = _each_once(key, prod(span), weight)
     found: list[Ints] = []
     for least, wide in zip(reversed(low), reversed(span), strict=True):
         key, rest = np.divmod(key, wide) if wide > 1 else (key, np.zeros(len(key), np.int64))
         found.insert(0, rest + least)
-    return found, number
+    return found, number, weighed
 
 
-def _each_once(key: Ints, span: int) -> tuple[Ints, Ints]:
-    """The different ones of numbers below ``span``, rising, and how many there are of each."""
+def _each_once(key: Ints, span: int, weight: Floats | None) -> tuple[Ints, Ints, Floats | None]:
+    """The different ones of numbers below ``span``, rising, how many there are of each and what they weigh."""
     if span <= DENSE * len(key):
         # To count by number takes a quarter of what sorting takes.
         sums = np.bincount(key, minlength=span)
         found = np.flatnonzero(sums)
-        return found, sums[found]
+        return found, sums[found], None if weight is None else _summed(key, weight, span)[found]
     # Short numbers are sorted in half the time.
-    short, number = np.unique(key.astype(np.uint32) if span <= 2**32 else key, return_counts=True)
-    return short.astype(np.int64), number
+    short = key.astype(np.uint32) if span <= 2**32 else key
+    if weight is None:
+        said, number = np.unique(short, return_counts=True)
+        return said.astype(np.int64), number, None
+    said, place, number = np.unique(short, return_inverse=True, return_counts=True)
+    return said.astype(np.int64), number, _summed(place, weight, len(said))
+
+
+def _summed(place: Ints, weight: Floats, size: int) -> Floats:
+    sums: Floats = np.bincount(place, weight, size).astype(np.float64, copy=False)
+    return sums
 
 
 def _listed(
-    store: Store, window: Window, columns: Sequence[Column[Any]], *conditions: ColumnElement[bool]
-) -> list[Any]:
-    """Columns of the issues in scope and window, in one order: whole numbers as they are, instants as microseconds
-    since 1970, texts as positions among the distinct ones, and these.
+    store: Store,
+    window: Window,
+    columns: Sequence[Column[Any]],
+    edges: Sequence[dt.datetime],
+    *conditions: ColumnElement[bool],
+) -> tuple[list[Any], Ints]:
+    """Columns of the issues in scope and window, in one order: whole numbers as they are, texts as positions among the
+    distinct ones, and these; and in which step of time between ``edges`` each issue lies.
     """
-    lists = [(_bytes_of if store.is_postgis else _text_of)(column) for column in columns]
-    found = store.bounded("issues", *_conditions(store, window), *conditions).with_only_columns(*lists)
-    row = store.session.execute(found).one()
-    return [_read(column, value) for column, value in zip(columns, row, strict=True)]
+    # No second bound: SQLite would look from there on in each step.
+    within = [min(max(edge, window.since), window.until) for edge in edges]
+    steps, nth, begin, end = periods(store.session, within)
+    when = _issue.c.reported_at
+    chosen = store.bounded("issues", *_conditions(store, window), *conditions, when >= begin, when < end)
+    asked: Select[Any]
+    if store.is_postgis:
+        part = chosen.with_only_columns(*map(_sent, columns)).lateral()
+        asked = select(nth, *part.c).select_from(steps.join(part, true()))
+    else:
+        # SQLite's inner question has one value: the lists as one text.
+        lists = reduce(lambda some, one: some + BESIDE + one, map(_text_of, columns))
+        asked = select(nth, chosen.with_only_columns(lists).correlate(steps).scalar_subquery())
+    rows = [list(row[1:]) for row in sorted(store.session.execute(asked), key=lambda row: row[0])]
+    if not store.is_postgis:
+        rows = [[None] * len(columns) if text is None else text.split(BESIDE) for (text,) in rows]
+    step = np.repeat(np.arange(len(rows)), [_length(row[0]) for row in rows])
+    return [_read(column, list(values)) for column, values in zip(columns, zip(*rows, strict=True), strict=True)], step
 
 
-def _bytes_of(column: Column[Any]) -> ColumnElement[Any]:
-    if isinstance(column.type, Integer | Instant):
-        send = func.int8send if isinstance(column.type, Integer) else func.timestamptz_send
-        return func.string_agg(send(column), literal_column("''::bytea"), type_=LargeBinary)
+def _sent(column: Column[Any]) -> ColumnElement[Any]:
+    if isinstance(column.type, Integer):
+        return func.string_agg(func.int8send(column), literal_column("''::bytea"), type_=LargeBinary)
     return _text_of(column)
 
 
@@ -194,27 +234,34 @@ def _text_of(column: Column[Any]) -> ColumnElement[Any]:
     return func.aggregate_strings(column, BETWEEN)
 
 
-def _read(column: Column[Any], value: bytes | str | None) -> Any:
-    numbers, instants = isinstance(column.type, Integer), isinstance(column.type, Instant)
-    if isinstance(value, str):
-        texts = pc.split_pattern(pa.array([value], pa.large_string()), BETWEEN).flatten()
-        if instants:
-            return texts.cast(pa.timestamp("us")).to_numpy().view(np.int64)
-        return np.fromstring(value, dtype=np.int64, sep=BETWEEN) if numbers else _encoded(texts)
-    if not (numbers or instants):
-        return np.empty(0, np.int64), np.empty(0, dtype=object)
-    sent = np.frombuffer(value or b"", ">i8").astype(np.int64)
-    return sent + EPOCH_S * 1_000_000 if instants else sent
+def _length(value: bytes | memoryview | str | None) -> int:
+    """How many there are in a list."""
+    if value is None:
+        return 0
+    return value.count(BETWEEN) + 1 if isinstance(value, str) else len(value) // 8
 
 
-def _encoded(texts: pa.Array) -> tuple[Ints, Objects]:
-    found = texts.dictionary_encode()
+def _read(column: Column[Any], values: list[Any]) -> Any:
+    """Lists of a column, one after the other."""
+    there = [value for value in values if value is not None]
+    number = isinstance(column.type, Integer)
+    if not there:
+        none = np.empty(0, np.int64)
+        return none if number else (none, np.empty(0, dtype=object))
+    if not isinstance(there[0], str):
+        return np.frombuffer(b"".join(there), ">i8").astype(np.int64)
+    text = BETWEEN.join(there)
+    return np.fromstring(text, dtype=np.int64, sep=BETWEEN) if number else _encoded(text)
+
+
+def _encoded(text: str) -> tuple[Ints, Objects]:
+    found = pc.split_pattern(pa.array([text], pa.large_string()), BETWEEN).flatten().dictionary_encode()
     return found.indices.to_numpy().astype(np.int64), np.array(found.dictionary.to_pylist(), dtype=object)
 
 
 def _conditions(store: Store, window: Window) -> list[ColumnElement[bool]]:
-    when, place = _issue.c.reported_at, _issue.c.place_number
-    found: list[ColumnElement[bool]] = [when >= window.since, when < window.until]
+    """All that a window asks beside time."""
+    place, found = _issue.c.place_number, list[ColumnElement[bool]]()
     if window.box is not None:
         found += [place.bitwise_and(part.bits).between(part.low, part.high) for part in box_numbers(*window.box)]
     for column, several in ((_issue.c.category, window.categories), (_issue.c.kind, window.kinds)):

@@ -87,7 +87,10 @@ class AuditEntry(Base):
 
 
 class ReporterContact(Base):
-    """Whom to ask back about an issue; in no other table, so that erasing the row erases the person."""
+    """Whom to ask back about an issue; in no other table, so that erasing the row erases the person.
+
+    What follows from it, the ``score`` of suspected repeats, is erased with it.
+    """
 
     __tablename__ = "reporter_contact"
     issue_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)

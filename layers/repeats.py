@@ -20,6 +20,8 @@ class Repeat(Base):
     earlier_id: Mapped[int] = mapped_column(BigId, index=True)
     score: Mapped[float]
     """Probability that both are of one problem, 0 to 1."""
+    blind: Mapped[float]
+    """The same without regard to who reported; what is known to those who may not know that."""
     away_m: Mapped[float]
     returned: Mapped[bool]
     """Whether the earlier one was closed before the later one came: the problem has returned."""

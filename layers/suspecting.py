@@ -1,15 +1,18 @@
 """Suspected repeats as they are found and read: what reports say that is compared, the pairs noted, and counts."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from gis_core.duplicates import LEAST
+from gis_core.likeness import reporter_of
 from layers.bulk import among, blocks, inserting
 from layers.frames import table_of
 from layers.issues import CaseEvent, EventBatch, Issue
+from layers.people import ReporterContact
 from layers.repeats import MERGED, REJECTED, SUSPECTED, Repeat
 from layers.store import Store
 from layers.streets import Street
@@ -19,10 +22,12 @@ COMPARED = (
     "id", "x", "y", "reported_at", "closed_at", "scheme", "kind", "category", "description", "address", "street",
     "street_side",
 )  # fmt: skip
-"""Columns of an issue by which it is held against others; what repeats a closed one is closed with it."""
+"""Columns of an issue by which it is held against others; what repeats another is open or closed as that is."""
+CLASS = ("scheme", "kind", "category")
 TOLD = ("code", "status", *COMPARED)
-OF_PAIR = ("id", "score", "away_m", "returned", "state", "noted_at", "decided_at")
+OF_PAIR = ("id", "score", "blind", "away_m", "returned", "state", "noted_at", "decided_at")
 _issue, _repeat, _street = table_of(Issue), table_of(Repeat), table_of(Street)
+_contact = table_of(ReporterContact)
 _earlier, _later, _master = (_issue.alias(name) for name in ("earlier", "later", "master"))
 _GROUPED = func.coalesce(_later.c.master, _later.c.code) == func.coalesce(_earlier.c.master, _earlier.c.code)
 _STATE: Any = case((_GROUPED, MERGED), else_=_repeat.c.state).label("state")
@@ -91,20 +96,49 @@ def street_names(store: Store, codes: Collection[str] | None = None) -> dict[str
     return dict(tuple(row) for row in store.session.execute(named)) if codes is None or codes else {}
 
 
+def person_of(phone: str | None, issue: Mapping[str, Any]) -> str | None:
+    """Who reported an issue of a class, to be compared; ``None`` where nobody can tell.
+
+    With the class: who reports litter and a manhole at one corner on one day reports two problems.
+    """
+    who = reporter_of(phone)
+    return who and " ".join((who, *(issue[name] for name in CLASS)))
+
+
+def reporters_of(session: Session, ids: Collection[int], *, held: bool = False) -> dict[int, str]:
+    """Who reported some issues, by :func:`person_of`, as far as that is known now: to be compared, and neither kept nor
+    told.
+
+    Parameters
+    ----------
+    held
+        Whether nobody can be erased until the transaction ends.
+    """
+    known = select(_contact.c.issue_id, _contact.c.phone, *(_issue.c[name] for name in CLASS))
+    known = known.join(_issue, _issue.c.id == _contact.c.issue_id).order_by(_contact.c.issue_id)
+    known = known.where(among(session, _contact.c.issue_id, sorted(ids)), _contact.c.phone.is_not(None))
+    if held:
+        known = known.with_for_update(read=True, of=_contact)
+    found = session.execute(known).mappings().all() if ids else []
+    people = {row["issue_id"]: person_of(row["phone"], dict(row)) for row in found}
+    return {number: who for number, who in people.items() if who is not None}
+
+
 def note_pairs(session: Session, pairs: Iterable[Row], now: dt.datetime) -> int:
-    """Note suspected pairs; what is noted already stays as it is, whatever a person made of it.
+    """Note suspected pairs; what is noted already stays as it is, whatever a person made of it. Where a reporter was
+    erased after a pair was found, it is noted without regard to who reported, or not at all.
 
     Parameters
     ----------
     pairs
-        Each ``issue_id``, ``earlier_id``, ``score``, ``away_m`` and ``returned``.
+        Each ``issue_id``, ``earlier_id``, ``score``, ``blind``, ``away_m`` and ``returned``.
 
     Returns
     -------
     noted
         How many were new.
     """
-    rows, noted = list(pairs), 0
+    rows, noted = _still_known(session, list(pairs)), 0
     for block in blocks(rows):
         known = select(_repeat.c.issue_id, _repeat.c.earlier_id)
         known = known.where(among(session, _repeat.c.issue_id, sorted({one["issue_id"] for one in block})))
@@ -118,10 +152,37 @@ def note_pairs(session: Session, pairs: Iterable[Row], now: dt.datetime) -> int:
     return noted
 
 
+def _still_known(session: Session, rows: Sequence[Row]) -> list[Row]:
+    both = ("issue_id", "earlier_id")
+    named = {one[name] for one in rows if one["score"] != one["blind"] for name in both}
+    people = reporters_of(session, named, held=True)
+    kept = (one if one["score"] == one["blind"] or all(one[name] in people for name in both)
+            else {**one, "score": one["blind"]} for one in rows)  # fmt: skip
+    # By numbers in the order of what everybody may know: a list in that order says nothing of who reported.
+    return sorted((one for one in kept if one["score"] >= LEAST),
+                  key=lambda one: (-one["blind"], one["issue_id"], one["earlier_id"]))  # fmt: skip
+
+
+def forget_reporter(session: Session, number: int) -> None:
+    """Let what is noted of an issue say nothing any more of who reported it. What only that made likely is noted no
+    more, unless a person has decided it.
+    """
+    theirs = or_(_repeat.c.issue_id == number, _repeat.c.earlier_id == number), _repeat.c.score != _repeat.c.blind
+    session.execute(delete(_repeat).where(*theirs, _repeat.c.blind < LEAST, _repeat.c.state == SUSPECTED))
+    least = case((_repeat.c.blind < LEAST, LEAST), else_=_repeat.c.blind)
+    session.execute(update(_repeat).where(*theirs).values(score=least, blind=least))
+
+
 def pairs(
-    store: Store, *, state: str | None = None, returned: bool | None = None, before: int | None = None, limit: int
-) -> list[Row]:
+    store: Store, *, state: str | None = None, returned: bool | None = None, before: int | None = None, limit: int,
+    blind: bool = False,
+) -> list[Row]:  # fmt: skip
     """Noted pairs of which both issues are in scope, the newest first.
+
+    Parameters
+    ----------
+    blind
+        As if nobody knew who reported: ``score`` is ``blind``, and what only that makes likely is left out.
 
     Returns
     -------
@@ -136,7 +197,7 @@ def pairs(
     if before is not None:
         wanted.append(_repeat.c.id < before)
     seen = [in_scope(store, _repeat.c[name]) for name in ("issue_id", "earlier_id")]
-    return _pairs(store, _joined().where(*wanted, *seen).order_by(_repeat.c.id.desc()).limit(limit))
+    return _pairs(store, _joined(blind).where(*wanted, *seen).order_by(_repeat.c.id.desc()).limit(limit))
 
 
 def pair_of(store: Store, number: int) -> Row | None:
@@ -145,23 +206,24 @@ def pair_of(store: Store, number: int) -> Row | None:
     return next(iter(_pairs(store, _joined().where(_repeat.c.id == number, *seen))), None)
 
 
-def suspects_of(store: Store, code: str) -> list[Row]:
+def suspects_of(store: Store, code: str, blind: bool = False) -> list[Row]:
     """What an issue was suspected to repeat when it came, as far as the earlier one is in scope, as :func:`pairs` gives
     it, the likeliest first. The issue itself need not be: whoever reported it knows what it says.
     """
-    chosen = _joined().where(_later.c.code == code, in_scope(store, _repeat.c.earlier_id))
-    return _pairs(store, chosen.order_by(_repeat.c.score.desc(), _repeat.c.id))
+    chosen = _joined(blind).where(_later.c.code == code, in_scope(store, _repeat.c.earlier_id))
+    return _pairs(store, chosen.order_by(_score(blind).desc(), _repeat.c.earlier_id))
 
 
-def relations(store: Store, code: str) -> dict[str, Any]:
+def relations(store: Store, code: str, blind: bool = False) -> dict[str, Any]:
     """What an issue in scope has to do with others in scope, by their case numbers: the ``master`` that it repeats, the
-    ``repeats`` of it, and ``returned_from``, the closed ones whose problem it is that has returned.
+    ``repeats`` of it, and ``returned_from``, the closed ones whose problem it is that has returned; ``blind`` as of
+    :func:`pairs`.
     """
     master = store.session.scalar(select(_issue.c.master).where(_issue.c.code == code))
     ours = _issue.c.master == code if master is None else or_(_issue.c.code == master, _issue.c.master == code)
     kin = store.bounded("issues", ours).with_only_columns(_issue.c.code).order_by(_issue.c.id)
     codes = store.session.scalars(kin).all()
-    back = _joined().where(_later.c.code == code, _repeat.c.returned, _repeat.c.state != REJECTED)
+    back = _joined(blind).where(_later.c.code == code, _repeat.c.returned, _repeat.c.state != REJECTED)
     back = back.where(in_scope(store, _repeat.c.earlier_id)).with_only_columns(_earlier.c.code)
     return {
         "master": master if master in codes else None, "repeats": [one for one in codes if one != master],
@@ -169,8 +231,8 @@ def relations(store: Store, code: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def counts(store: Store, since: dt.datetime, until: dt.datetime) -> dict[str, int]:
-    """What was reported in scope in a time, counted both ways.
+def counts(store: Store, since: dt.datetime, until: dt.datetime, blind: bool = False) -> dict[str, int]:
+    """What was reported in scope in a time, counted both ways; ``blind`` as of :func:`pairs`.
 
     Returns
     -------
@@ -186,7 +248,8 @@ def counts(store: Store, since: dt.datetime, until: dt.datetime) -> dict[str, in
     waits = and_(~_repeat.c.returned, _STATE == SUSPECTED)
     some = [func.count(case((which, number)).distinct()) for which in (back, waits)]
     more = within.with_only_columns(*some).join(_repeat, number == _issue.c.id).join(_later, number == _later.c.id)
-    more = more.join(_earlier, _repeat.c.earlier_id == _earlier.c.id).where(in_scope(store, _repeat.c.earlier_id))
+    more = more.join(_earlier, _repeat.c.earlier_id == _earlier.c.id)
+    more = more.where(in_scope(store, _repeat.c.earlier_id), *_told(blind))
     names = ("reports", "problems", "returned", "suspected")
     return dict(zip(names, (*row, *store.session.execute(more).one()), strict=True))
 
@@ -196,9 +259,19 @@ def in_scope(store: Store, column: ColumnElement[int]) -> ColumnElement[bool]:
     return store.bounded("issues", _issue.c.id == column).correlate(_repeat).exists()
 
 
-def _joined() -> Select[Any]:
+def _score(blind: bool) -> ColumnElement[float]:
+    return _repeat.c.blind if blind else _repeat.c.score
+
+
+def _told(blind: bool) -> list[ColumnElement[bool]]:
+    return [_repeat.c.blind >= LEAST] if blind else []
+
+
+def _joined(blind: bool = False) -> Select[Any]:
     both = _repeat.join(_later, _later.c.id == _repeat.c.issue_id).join(_earlier, _earlier.c.id == _repeat.c.earlier_id)
-    return select(*(_STATE if name == "state" else _repeat.c[name] for name in OF_PAIR)).select_from(both)
+    named = {"state": _STATE, "score": _score(blind).label("score")}
+    chosen = select(*(named.get(name, _repeat.c[name]) for name in OF_PAIR)).select_from(both)
+    return chosen.where(*_told(blind))
 
 
 def _pairs(store: Store, chosen: Select[Any]) -> list[Row]:
@@ -220,7 +293,8 @@ def _pairs(store: Store, chosen: Select[Any]) -> list[Row]:
 
 def _rows(store: Store, chosen: Select[Any], names: Sequence[str]) -> list[Row]:
     ended = select(_master.c.closed_at).where(_master.c.code == _issue.c.master).scalar_subquery()
-    closed = func.coalesce(ended, _issue.c.closed_at).label("closed_at")
+    # A repeat is filed away while the problem goes on.
+    closed = case((_issue.c.master.is_not(None), ended), else_=_issue.c.closed_at).label("closed_at")
     found = store.session.execute(
         chosen.with_only_columns(*(closed if name == "closed_at" else _issue.c[name] for name in names))
     )

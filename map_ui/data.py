@@ -84,15 +84,28 @@ class Hotspots:
     Parameters
     ----------
     answers
-        ``("surface", "now")``, ``"before"`` and each step ``"0"``, ``"1"`` …; ``("significance", level, per, "now")``
-        and ``"before"``; ``("emerging", level)``; ``("scan",)``, ``("forecast",)``, ``("clusters",)``. Where a
-        method has no answer, why not. What was not asked for is not there.
+        ``("surface", "now")`` and ``"before"``; ``("significance", level, per, "now")`` and ``"before"``;
+        ``("emerging", level)``; ``("scan",)``, ``("forecast",)``, ``("clusters",)``. Where a method has no answer, why
+        not. What was not asked for is not there, such as what was before all reports. None has its surface any more.
     spans
-        First and last local day of ``now``, ``before``, each step of time, and ``emerging``, ``scan``, ``clusters``.
+        First and last local day of ``now``, ``before``, each step of time ``"0"``, ``"1"`` …, and ``emerging``,
+        ``scan``, ``clusters``, ``forecast``.
+    pictures
+        Heat of ``now``, ``before`` and each step, and ``forecast``, with what was counted.
+    first
+        Local day of the oldest report.
+    step_days
+        Length of a step of time.
+    days
+        Which of the periods that are offered this is; ``None``: another one.
     """
 
     answers: Mapping[tuple[str, ...], Answer | GisError]
     spans: Mapping[str, tuple[dt.date, dt.date]]
+    pictures: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    first: dt.date | None = None
+    step_days: int = 1
+    days: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

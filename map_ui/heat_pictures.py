@@ -34,6 +34,7 @@ KNOTS_PX = 32
 COARSE_PIXEL = 1 / 40_000
 """Pixels of about a kilometre, as a share of the world: knots are closer, or lines between them would be no lines."""
 MARGIN_PX = 8
+NARROWEST = 0.25
 HALF_INSIDE = 0.5
 Pixels = NDArray[np.uint8]
 Box = tuple[float, float, float, float]
@@ -96,11 +97,17 @@ def box_frame(box: Box, width: int) -> Frame:
     Raises
     ------
     InvalidInput
-        When the picture would be too large, or has no inside.
+        When the picture would be too large, or the box has no inside or is too narrow for any picture.
     """
     corners = tile_units(np.array([[box[0], box[3]], [box[2], box[1]]]), 0, 0, 0) / EXTENT
     (west, north), (across, down) = corners[0], corners[1] - corners[0]
-    if not (1 <= width <= MOST_PX and across > 0 and down > 0):
+    if not (across > 0 and down > 0 and down / across <= MOST_PX):
+        written, expected = (
+            ",".join(f"{degrees:g}" for degrees in box),
+            f"0 < north - south ≤ {MOST_PX} × (east - west)",
+        )
+        raise InvalidInput("parameter_invalid", field="bbox", value=written, expected=expected)
+    if not 1 <= width <= MOST_PX:
         raise InvalidInput("parameter_invalid", field="width", value=width, expected=f"1 – {MOST_PX}")
     height = max(round(width * down / across), 1)
     if height > MOST_PX or width * height > MOST_PIXELS:
@@ -110,7 +117,8 @@ def box_frame(box: Box, width: int) -> Frame:
 
 
 def extent_of(answer: Answer, srid: int) -> Box | None:
-    """Where the whole answer is, degrees: of heat its canvas, of others their features; ``None`` where it is nothing.
+    """Where the whole answer is, degrees: of heat its canvas, of others their features, with room around what is all in
+    one line; ``None`` where it is nothing.
 
     Parameters
     ----------
@@ -126,10 +134,17 @@ def extent_of(answer: Answer, srid: int) -> Box | None:
         lonlat = to_lonlat(metres, srid)
         (west, south), (east, north) = lonlat.min(axis=0).tolist(), lonlat.max(axis=0).tolist()
     elif len(answer.features):
-        west, south, east, north = answer.features.total_bounds.tolist()
+        west, south, east, north = _roomy(*answer.features.total_bounds.tolist())
     else:
         return None
     return west, south, east, north
+
+
+def _roomy(west: float, south: float, east: float, north: float) -> Box:
+    """A box that is at least :data:`NARROWEST` as wide as high, and as high as wide: one street is no picture."""
+    least = max(max(east - west, north - south) * NARROWEST, 10.0**-4)
+    x, y = max((least - (east - west)) / 2, 0.0), max((least - (north - south)) / 2, 0.0)
+    return west - x, south - y, east + x, north + y
 
 
 def picture(method: str, answer: Answer, srid: int, frame: Frame) -> bytes:

@@ -2,7 +2,7 @@
 
 import base64
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from PIL import Image
@@ -43,16 +43,25 @@ def picture(surface: Surface, scale: Sequence[float], srid: int) -> Json:
     srid
         Of the metric CRS of the surface.
     """
-    bounds, lonlat = _pixels(surface.canvas, srid)
-    column, row = surface.canvas.places(to_metres(lonlat.reshape(-1, 2), srid))
+    return painter(surface.canvas, scale, srid)(surface.density)
+
+
+def painter(canvas: Canvas, scale: Sequence[float], srid: int) -> Callable[[Floats], Json]:
+    """Makes the :func:`picture` of each density on a canvas: where its pixels lie is worked out once for all."""
+    bounds, lonlat = _pixels(canvas, srid)
+    column, row = canvas.places(to_metres(lonlat.reshape(-1, 2), srid))
     at = np.stack([row, column])
-    away, nearest = distance_transform_edt(~surface.canvas.inside, return_indices=True)
-    density = map_coordinates(surface.density[tuple(nearest)], at, order=1, mode="nearest")
-    inside = map_coordinates((away <= BEYOND).astype(np.uint8), at, order=0, mode="nearest")
+    away, nearest = distance_transform_edt(~canvas.inside, return_indices=True)
+    inside = map_coordinates((away <= BEYOND).astype(np.uint8), at, order=0, mode="nearest") > 0
     bands = len(scale) - 1
-    place = np.interp(density, scale, np.arange(bands + 1)) / bands
-    grey = np.where(inside > 0, 1 + np.rint(place * LEVELS), 0).astype(np.uint8)
-    return {"png": _png(grey.reshape(lonlat.shape[:2])), "bounds": bounds}
+
+    def painted(density: Floats) -> Json:
+        seen = map_coordinates(density[tuple(nearest)], at, order=1, mode="nearest")
+        place = np.interp(seen, scale, np.arange(bands + 1)) / bands
+        grey = np.where(inside, 1 + np.rint(place * LEVELS), 0).astype(np.uint8)
+        return {"png": _png(grey.reshape(lonlat.shape[:2])), "bounds": bounds}
+
+    return painted
 
 
 def _pixels(canvas: Canvas, srid: int) -> tuple[list[list[float]], Floats]:

@@ -1,6 +1,7 @@
 """Hot spots: heat, areas with more than chance explains, what changes, the alarm, the forecast, clusters."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
@@ -10,10 +11,11 @@ import shapely
 
 from gis_core.errors import GisError
 from gis_core.hotspots.asking import PER, Answer
+from gis_core.hotspots.surface import Surface
 from map_ui.data import Hotspots, MapData
 from map_ui.draw import Drawing, Json, category_names, names_by_code, packed, party_names, shapes
 from map_ui.heat import MAIN_STREETS, first_level
-from map_ui.heat_values import picture, scale_of
+from map_ui.heat_values import painter, picture, scale_of
 from map_ui.hotspot_colours import CLASSES, CLUSTER, CROWD, HATCHED, WORDS, ramp
 from map_ui.territory import GRID_COLUMNS, STREET_COLUMNS, grid_layers, street_layer
 from map_ui.texts import TEXTS, core_texts
@@ -34,6 +36,8 @@ MODES = {
     "clusters": "clusters",
 }
 """What one looks at, and the method that answers it."""
+PERIODS_DAYS, USUAL_DAYS = (7, 28, 90, 365), 28
+"""Periods that are offered, up to the newest report, and the one that is shown if none is chosen."""
 DIGITS = 3
 """Significant digits of numbers on the page."""
 MOST_CLUSTERS = 200
@@ -45,6 +49,7 @@ CHANGES = ("count", "word", "pattern", "trend", "hot_steps", "states")
 CIRCLES = ("rank", "radius_m", "count", "expected", "ratio", "p", "days")
 CLUSTERS = ("category", "count", "area_m2", "p")
 Answers = Mapping[tuple[str, ...], Answer | GisError]
+Step = tuple[Surface, Mapping[str, Any]]
 
 
 def draw(data: MapData, locale: str) -> Drawing:
@@ -60,7 +65,11 @@ def draw(data: MapData, locale: str) -> Drawing:
         "levels": {level.name: level.title(locale) for level in data.city.levels},
         "modes": list(MODES),
         "spans": {name: [day.isoformat() for day in span] for name, span in told.spans.items()},
-        "heat": _heat(answers, data.city.metric_srid),
+        "step_days": told.step_days,
+        "periods": list(PERIODS_DAYS) if data.served else [],
+        "days": told.days,
+        "begin": told.first and told.first.isoformat(),
+        "heat": _heat(told),
         "areas": _areas(answers),
         "area_levels": levels["significance"],
         "pers": [per for per in PER if any(key[2] == per for key in answers if key[0] == "significance")],
@@ -68,7 +77,7 @@ def draw(data: MapData, locale: str) -> Drawing:
         "change_levels": levels["emerging"],
         "first": first_level(data.city),
         "alarm": _shaped(answers.get(("scan",)), CIRCLES, data),
-        "forecast": _forecast(answers.get(("forecast",)), data.city.metric_srid),
+        "forecast": _forecast(told),
         "clusters": _clusters(answers.get(("clusters",)), data, locale),
         "missing": dict(_missing(answers, locale)),
         "colours": {"classes": CLASSES, "words": WORDS, "crowd": CROWD, "cluster": CLUSTER, "hatched": list(HATCHED)},
@@ -94,25 +103,50 @@ def _found(answers: Answers, method: str, length: int) -> list[tuple[tuple[str, 
     ]
 
 
-def _heat(answers: Answers, srid: int) -> Json | None:
-    """Pictures of both periods and of each step, on the one scale of the period shown at first."""
-    now = answers.get(("surface", "now"))
-    if not isinstance(now, Answer) or now.surface is None:
-        return None
-    breaks = [float(value) for value in now.facts["breaks"]]
-    scale = scale_of(breaks, float(now.surface.density.max()))
+def pictured(answers: Answers, steps: Sequence[Step], srid: int) -> tuple[Answers, dict[str, Json]]:
+    """Answers without their surfaces, and the pictures of these, which are a hundredth of their size.
+
+    Both periods and each step are on the one scale of the period shown at first, the forecast on one of its own.
+
+    Parameters
+    ----------
+    steps
+        Heat of each step of time, with what was counted.
+    srid
+        Of the metric CRS of the surfaces.
+    """
+    scale, forecast = _scale(answers.get(("surface", "now"))), answers.get(("forecast",))
+    shown: dict[str, Step] = {
+        key[1]: (one.surface, one.facts) for key, one in _found(answers, "surface", 2) if one.surface is not None
+    }
+    shown |= {str(nth): step for nth, step in enumerate(steps)}
+    pictures: dict[str, Json] = {}
+    if scale:
+        # One canvas, but where the territory changed meanwhile.
+        paint = {canvas: painter(canvas, scale, srid) for canvas in {surface.canvas for surface, _ in shown.values()}}
+        pictures = {name: paint[one.canvas](one.density) | _counts(facts) for name, (one, facts) in shown.items()}
+    if isinstance(forecast, Answer) and forecast.surface is not None and (own := _scale(forecast)):
+        pictures["forecast"] = picture(forecast.surface, own, srid)
+    bare = {key: replace(one, surface=None) if isinstance(one, Answer) else one for key, one in answers.items()}
+    return bare, pictures
+
+
+def _scale(answer: Answer | GisError | None) -> list[float]:
+    """Ends of the bands of an answer that is heat; none where it is cold everywhere, or there is no answer."""
+    return scale_of(answer.facts["breaks"], answer.facts["peak"]) if isinstance(answer, Answer) else []
+
+
+def _heat(told: Hotspots) -> Json | None:
+    """Pictures of both periods and of each step, and their scale."""
+    scale = _scale(told.answers.get(("surface", "now")))
     if not scale:
         return None
-    pictures = {
-        key[1]: picture(answer.surface, scale, srid) | _counts(answer)
-        for key, answer in _found(answers, "surface", 2)
-        if answer.surface is not None
-    }
-    return {"scale": scale, "colours": ramp(len(breaks)), "pictures": pictures}
+    pictures = {name: picture for name, picture in told.pictures.items() if name != "forecast"}
+    return {"scale": scale, "colours": ramp(len(scale) - 2), "pictures": pictures}
 
 
-def _counts(answer: Answer) -> Json:
-    return {name: int(answer.facts[name]) for name in ("counted", "left_out")}
+def _counts(facts: Mapping[str, Any]) -> Json:
+    return {name: int(facts[name]) for name in ("counted", "left_out")}
 
 
 def _areas(answers: Answers) -> Json:
@@ -167,17 +201,14 @@ def _near(shapes: gpd.GeoDataFrame, data: MapData) -> list[str | None]:
     return cells["code"].to_numpy(object)[at].tolist()
 
 
-def _forecast(answer: Answer | GisError | None, srid: int) -> Json | None:
+def _forecast(told: Hotspots) -> Json | None:
     """The picture on a scale of its own, and how good the last one was."""
-    if not isinstance(answer, Answer) or answer.surface is None:
+    answer = told.answers.get(("forecast",))
+    scale = _scale(answer)
+    if not scale or not isinstance(answer, Answer):
         return None
-    breaks = [float(value) for value in answer.facts["breaks"]]
-    scale = scale_of(breaks, float(answer.surface.density.max()))
-    if not scale:
-        return None
-    drawn = picture(answer.surface, scale, srid)
-    told = [{name: _short(value) for name, value in row.items()} for row in answer.facts["told"]]
-    return {"scale": scale, "colours": ramp(len(breaks)), "picture": drawn, "told": told}
+    scored = [{name: _short(value) for name, value in row.items()} for row in answer.facts["told"]]
+    return {"scale": scale, "colours": ramp(len(scale) - 2), "picture": told.pictures["forecast"], "told": scored}
 
 
 def _clusters(answer: Answer | GisError | None, data: MapData, locale: str) -> Json | None:

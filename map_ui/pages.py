@@ -78,6 +78,7 @@ def render(
     link: str = "{page}?lang={locale}",
     pages: Collection[str] = tuple(PAGES),
     account: str = "",
+    more: str = "",
     now: dt.datetime,
 ) -> str:
     """A complete HTML page; the same arguments give the same text.
@@ -90,10 +91,10 @@ def render(
         Address of the assets folder, seen from the page.
     link
         Address of another page or language; pages in a folder take ``"{page}.{locale}.html"``.
-    pages
-        The pages that can be reached from this one.
-    account
-        What to call its reader; empty for a page in a folder, which nobody signed in for.
+    pages, account
+        The pages that can be reached from this one; what to call its reader, empty where nobody signed in.
+    more
+        What else the address of this page says, added to that of the other language.
     now
         When the page is made, with its time zone.
 
@@ -106,16 +107,15 @@ def render(
     """
     drawing = PAGES[page].draw(data, locale)
     figure, canvas = _empty_map(page)
-    facts = {**drawing.facts, "bounds": bounds(data), "texts": page_texts(locale)}
     html = TEMPLATES.get_template("page.html").render(
         figure=figure,
         map_name=canvas.get_name(),
         assets=assets,
         notes=drawing.notes,
         account=account,
-        facts=script_json(facts),
+        facts=script_json({**drawing.facts, "bounds": bounds(data), "texts": page_texts(locale)}),
         menu=[PAGES[name].entry(locale, link) for name in pages],
-        **_words(page, data, locale, link, now),
+        **_words(page, data, locale, link + more, now),
     )
     return sealed(offline(html, assets))
 

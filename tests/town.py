@@ -120,6 +120,13 @@ def issues(
     return gpd.GeoDataFrame(frame, geometry=[Point(lon, lat)] * count, crs=4326)
 
 
+def report(stores: Stores, count: int, column: float, row: float, first: int, day: str = "2026-06-29") -> None:
+    """Store so many issues at one place, reported on a day at ten o'clock."""
+    rows = issues(count, column=column, row=row, first=first, reported_at=f"{day}T02:00Z")
+    with stores.write() as store:
+        assert store.add_issues(answered(store, rows), NOW) == count
+
+
 def found(stores: Stores) -> None:
     """Make the store the town's, with its territory published and its reference data."""
     with stores.publishing() as store:

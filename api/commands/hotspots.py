@@ -49,8 +49,9 @@ def hotspots(door: Door, /, method: str, out: Path | None, categories: tuple[str
             if streets is None:
                 raise Conflict("hotspot_streets")
         question = question_of(store, chosen, written, now(), streets)
-        found = Hotspots().found(store, method, question, streets)
-        zone = store.city.zone
+        kept, zone = Hotspots(), store.city.zone
+        key, counted = kept.key(store, method, question, streets), kept.counted(store, method, question, streets)
+    found = kept.keep(key, counted)
     head, rows = head_of(found, door.lang), seen(found, None)[0]
     door.say("hotspots_head", title=head["title"], since=head["since"], until=head["until"])
     for name, value in head["facts"].items():

@@ -141,7 +141,8 @@ async def _answer(
     body = context.tiles.get(key)
     if body is None:
         known = partial(_known, context, asked)
-        found, newest = await once(asked, known, partial(_found, context, asking, written, asked, position))
+        work = partial(_found, context, asking, written, asked, position)
+        found, newest = await once(asked, known, work, request.is_disconnected)
         body = await run_in_threadpool(make, found, box, locale)
         if not newest:
             del headers["ETag"]

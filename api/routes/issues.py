@@ -10,7 +10,7 @@ from api.explanation import explained, names_of, seen_of, told
 from api.filing import file, source_of
 from api.languages import preferred
 from api.repeat_schemas import SuspectList
-from api.repeats import check_repeats, hints_before, hints_of
+from api.repeats import check_repeats, hints_before, hints_of, is_blind
 from api.routing import Router
 from api.schemas import (
     CodeQuery,
@@ -50,7 +50,7 @@ def report(request: Request, context: Here, asking: Asking, said: OwnReport, key
         check_repeats(context, asking, said, key, preferred(request))
     filed = file(context, source_of(asking.user.name), said, key, context.now())
     answer = answer_document(filed.answer) if asking.admits(filed.answer) else None
-    hints = [] if filed.suspected == 0 else hints_of(asking, filed.code, preferred(request))
+    hints = hints_of(context, asking, filed, preferred(request))
     document = {"code": filed.code, "new": filed.new, "answer": answer, "suspected": hints}
     return answered(document, 201, Location=issue_at(filed.code))
 
@@ -110,7 +110,7 @@ def issue(asking: Asking, code: Number) -> Response:
         found = issue_of(store, code)
         if found is None:
             raise NotFound("issue_missing", value=code)
-        return answered({**issue_document(found), **relations(store, code)})
+        return answered({**issue_document(found), **relations(store, code, is_blind(asking))})
 
 
 @router.get("/{code}/events", summary="What happened to an issue", responses={200: {"model": EventList}})

@@ -1,17 +1,24 @@
 """Pages for people: the maps, and the way in and out."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import Form, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from api.callers import COOKIE, Asking, Context, Here, is_own
+from api.backstreets import walks_of
+from api.callers import COOKIE, Asking, Caller, Context, Here, is_own
 from api.entering import enter, give_page
+from api.hotspot_pages import NOTHING, Planned, made, planned
+from api.hotspot_periods import Chosen
+from api.hotspot_turns import once
 from api.languages import preferred
 from api.limits import TooMany
-from api.maps import BACKSTREETS, HOTSPOTS, TERRITORY, page_data, with_drafts, with_hotspots, with_patrols
+from api.maps import BACKSTREETS, HOTSPOTS, TERRITORY, page_data, with_drafts
 from api.middleware import ASSETS
 from api.patrolling import Patrolling
 from api.proxies import is_secure
@@ -21,12 +28,14 @@ from api.security import PAGE_FOR, digest_of
 from gis_core.city import LOCALES
 from gis_core.errors import Conflict, Forbidden, InvalidInput, Unauthorised
 from gis_core.permissions import may
+from map_ui.data import MapData
 from map_ui.entrance import login_page
 from map_ui.pages import render
 
 READING = ["GET", "HEAD"]
 HOME = "/maps/overview"
 MOST_TYPED = 2_048
+NO_MORE: Mapping[str, str] = {}
 
 router = Router(include_in_schema=False)
 
@@ -35,6 +44,26 @@ router = Router(include_in_schema=False)
 def home() -> RedirectResponse:
     """The way to the first page."""
     return RedirectResponse(HOME)
+
+
+@router.api_route(f"/maps/{HOTSPOTS}", methods=READING, response_class=HTMLResponse)
+async def hotspots(
+    request: Request, context: Here, asking: Asking, lang: str | None = None, days: int | None = None,
+    since: Annotated[str | None, Query(max_length=10)] = None,
+    until: Annotated[str | None, Query(max_length=10)] = None,
+) -> HTMLResponse:  # fmt: skip
+    """The map page of hot spots. What is asked twice at once is worked out once; meanwhile nobody holds a connection,
+    and who waits holds no thread either.
+    """
+    _check(lang)
+    locale, data, plan = await run_in_threadpool(_planned, request, context, asking, Chosen(days, since, until))
+    told = NOTHING
+    if plan is not None:
+        known = partial(context.hotspots.pages.get, plan.key)
+        work = partial(made, plan, context.hotspots, asking.reading)
+        told = await once(("page", plan.key), known, work, request.is_disconnected)
+    own = {name: request.query_params[name] for name in Chosen._fields if name in request.query_params}
+    return await run_in_threadpool(_rendered, context, asking, HOTSPOTS, replace(data, hotspots=told), locale, own)
 
 
 @router.api_route("/maps/{page}", methods=READING, response_class=HTMLResponse)
@@ -53,18 +82,13 @@ def show(
     data = replace(data, prints=may(asking.user.grants, "inspect"))
     if page == BACKSTREETS and (patrolling := _patrols(context)) is not None:
         with asking.reading() as store:
-            data = with_patrols(data, store, patrolling, context.now())
-        data = replace(data, replays=any(may(asking.user.grants, action) for action in ("patrol", "trace")))
-    if page == HOTSPOTS:
-        patrolling = _patrols(context)
-        with asking.reading() as store:
-            data = with_hotspots(data, store, context.hotspots, patrolling, context.now())
+            walks = walks_of(store, patrolling, context.now())
+        replays = any(may(asking.user.grants, action) for action in ("patrol", "trace"))
+        data = replace(data, patrol=walks.told(), replays=replays)
     if page == TERRITORY and may(asking.user.grants, "draft"):
         with asking.reading("draft") as store:
             data = with_drafts(data, store, draft, context.now())
-    account = asking.user.title or asking.user.name
-    html = render(page, data, locale, assets="assets", account=account, now=context.now())
-    return HTMLResponse(html)
+    return _rendered(context, asking, page, data, locale)
 
 
 @router.api_route("/login", methods=READING, response_class=HTMLResponse)
@@ -111,6 +135,26 @@ def sign_out(request: Request, context: Here, asking: Asking) -> RedirectRespons
     answer = RedirectResponse("/login", 303)
     answer.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=is_secure(request, context.settings.proxies))
     return answer
+
+
+def _planned(
+    request: Request, context: Context, asking: Caller, chosen: Chosen
+) -> tuple[str, MapData, Planned | None]:  # fmt: skip
+    """The language, what the page of hot spots shows anyway, and what is to be asked for it."""
+    patrolling, now = _patrols(context), context.now()
+    with asking.reading() as store:
+        data = page_data(store, HOTSPOTS, now)
+        plan = planned(data, store, context.hotspots, patrolling, now, chosen)
+        return preferred(request) or store.city.locale, data, plan
+
+
+def _rendered(
+    context: Context, asking: Caller, page: str, data: MapData, locale: str, asked: Mapping[str, str] = NO_MORE
+) -> HTMLResponse:
+    """The page, for whom it is made; of its address what is kept when only the language changes."""
+    more = "".join(f"&{name}={quote(value, safe='')}" for name, value in asked.items())
+    account = asking.user.title or asking.user.name
+    return HTMLResponse(render(page, data, locale, assets="assets", account=account, more=more, now=context.now()))
 
 
 def _patrols(context: Context) -> Patrolling | None:

@@ -10,6 +10,7 @@ from api.documents import answered
 from api.languages import preferred
 from api.repeat_schemas import Decided, GroupDocument, RepeatCounts, RepeatPage, State
 from api.repeating import COUNTED, documents
+from api.repeats import is_blind
 from api.routing import Router
 from api.schemas import Limit, Moment
 from gis_core.errors import InvalidInput
@@ -31,7 +32,8 @@ def repeats(
 ) -> Response:
     """Pairs of issues, both in one's area, that may be of one problem, with the reasons."""
     with asking.reading() as store:
-        found = pairs(store, state=state, returned=returned, before=before, limit=limit)
+        blind = is_blind(asking)
+        found = pairs(store, state=state, returned=returned, before=before, limit=limit, blind=blind)
         told = documents(store, found, preferred(request) or store.city.locale)
     return answered({"repeats": told, "next": found[-1]["id"] if len(found) == limit else None})
 
@@ -49,7 +51,7 @@ def counted(
     if begin > end:
         raise InvalidInput("repeat_window", field="since", value=begin.isoformat(), expected=end.isoformat())
     with asking.reading() as store:
-        found = counts(store, begin, end)
+        found = counts(store, begin, end, is_blind(asking))
     share = found["returned"] / found["problems"] if found["problems"] else None
     return answered({"since": begin, "until": end, **found, "returned_share": share})
 

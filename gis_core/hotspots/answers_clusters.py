@@ -8,7 +8,7 @@ from gis_core.arrays import Floats, Ints, Objects
 from gis_core.crs import shapes_to_wgs84
 from gis_core.hotspots.answers_heat import points_of
 from gis_core.hotspots.asking import Answer, Asked, Given, Points
-from gis_core.hotspots.clusters import REACH_M, clusters_of, squares_of
+from gis_core.hotspots.clusters import REACH_M, by_kind, clusters_of, squares_of
 from gis_core.hotspots.scan import Draws, circles, largest_ratios, ratio_of
 from gis_core.hotspots.telling import features
 
@@ -53,8 +53,11 @@ def _chances(area_m2: float, points: Points, cluster: Ints, found: pd.DataFrame,
     """The chance of each cluster, by its ratio as that of a circle round it, among circles on maps of its class."""
     p = np.ones(len(found))
     readable = np.isfinite(points.xy).all(axis=1) & (points.number > 0)
-    for kind in found["kind"].unique():
-        of_kind, rows = readable & (points.kind == kind), np.flatnonzero(found["kind"] == kind)
+    rows_of = {kind: rows.to_numpy() for kind, rows in found.index.to_series().groupby(found["kind"], dropna=False)}
+    for kind, of_kind in by_kind(points.kind, readable):
+        rows = rows_of.get(kind)
+        if rows is None:
+            continue
         places, at, amount = squares_of(points.xy[of_kind], points.number[of_kind])
         label = np.full(len(places), -1)
         label[at] = cluster[of_kind]

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from gis_core.arrays import Floats
+from gis_core.arrays import Floats, Ints
 from gis_core.crs import shapes_to_wgs84
 from gis_core.errors import InvalidInput
 from gis_core.hotspots.asking import Answer, Asked, Given, Points
@@ -35,6 +35,12 @@ def surface(asked: Asked, given: Given) -> Answer:
     InvalidInput
         A bandwidth or half-life of 0, more cells than can be drawn, or a territory without area.
     """
+    found, facts = spread(asked, given)
+    return drawn(found, asked.breaks, given.srid, facts | {"unit": PER_AREA})
+
+
+def spread(asked: Asked, given: Given) -> tuple[Surface, dict[str, Any]]:
+    """The same heat without its classes, whose borders cost as much as the heat, and what is said of it."""
     canvas = given.canvas or drawn_canvas(given.territory, asked.bandwidth_m)
     points = points_of(given)
     xy, number = points.xy, points.number
@@ -48,7 +54,7 @@ def surface(asked: Asked, given: Given) -> Answer:
         "counted": int(number[counted].sum()), "left_out": int(number[~counted].sum()),
         "bandwidth_m": float(asked.bandwidth_m), "halflife_days": asked.halflife_days,
     }  # fmt: skip
-    return drawn(found, asked.breaks, given.srid, facts | {"unit": PER_AREA})
+    return found, facts
 
 
 def points_of(given: Given) -> Points:
@@ -85,8 +91,14 @@ def weights(asked: Asked, points: Points) -> tuple[Floats, float]:
     """What each row of points counts for, and for how many days the period counts."""
     if asked.halflife_days is None:
         return points.number.astype(np.float64), float(asked.days)
-    age = (asked.last - points.day).astype(np.float64)
-    return points.number * decay(age, asked.halflife_days), decayed_days(asked.days, asked.halflife_days)
+    weight = points.number * day_weights(asked, points.day) if points.weight is None else points.weight
+    return weight, decayed_days(asked.days, asked.halflife_days)
+
+
+def day_weights(asked: Asked, day: Ints) -> Floats:
+    """What a report of each local day counts for, where there is a half-life."""
+    assert asked.halflife_days is not None
+    return decay((asked.last - day).astype(np.float64), asked.halflife_days)
 
 
 def drawn(found: Surface, breaks: tuple[float, ...], srid: int, facts: dict[str, Any]) -> Answer:

@@ -10,7 +10,15 @@ from gis_core.hotspots.asking import PER, Answer, Asked, Given, Support
 from gis_core.hotspots.checking import one_of
 from gis_core.hotspots.emerging import emerging, recency
 from gis_core.hotspots.patterns import WORD_OF
-from gis_core.hotspots.significance import INSUFFICIENT, Question, Significance, hot, significance, stability
+from gis_core.hotspots.significance import (
+    INSUFFICIENT,
+    Question,
+    Significance,
+    crowded_cells,
+    hot,
+    significance,
+    stability,
+)
 from gis_core.hotspots.supports import coarser
 from gis_core.hotspots.telling import features, number, rows
 
@@ -96,17 +104,18 @@ def _stability(
 ) -> tuple[Floats, dict[str, Any]]:
     """In what share of the ways of looking each unit is hot, NaN where it cannot be told, and their agreement."""
     support, cube = counted(given)
-    counts = cube.sum(axis=1)
-    wide = significance(counts, support.near.wider(), exposure, question)
-    ways: list[tuple[Any, Ints | None]] = [(found.cells["class"], None), (wide.cells["class"], None)]
+    counts = cube.sum(axis=1).astype(np.float64)
+    base = np.ones(len(counts)) if exposure is None else exposure
+    wide = crowded_cells(counts, base, support.near.wider(), question)
+    ways: list[tuple[Any, Ints | None]] = [(found.cells["class"], None), (wide, None)]
     larger = coarser(support, given.above, given.srid)
     if larger is not None:
         holder, near = larger
         held = holder >= 0
-        base = np.ones(len(counts)) if exposure is None else exposure
-        sums = [np.bincount(holder[held], one[held], minlength=len(near)) for one in (counts, base)]
-        both = (significance(sums[0], each, sums[1], question) for each in (near, near.wider()))
-        ways += [(one.cells["class"], holder) for one in both]
+        reports, base = (
+            np.bincount(holder[held], one[held], minlength=len(near)).astype(np.float64) for one in (counts, base)
+        )
+        ways += [(crowded_cells(reports, base, each, question), holder) for each in (near, near.wider())]
     agreed = stability(ways)
     flags = [hot(named) if at is None else np.append(hot(named), False)[at] for named, at in ways]
     told = (found.cells["class"] != INSUFFICIENT).to_numpy()

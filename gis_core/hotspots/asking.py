@@ -79,12 +79,15 @@ class Points(NamedTuple):
         Category code.
     number
         How many.
+    weight
+        What they count for, where who counted them has weighed each by its day; ``None``: by ``number`` and ``day``.
     """
 
     xy: Floats
     day: Ints
     kind: Objects
     number: Ints
+    weight: Floats | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,6 +122,19 @@ class Support:
     size: Floats
     unit: str
     near: Neighbourhoods
+
+
+@dataclass(frozen=True, eq=False)
+class StreetSupport(Support):
+    """Units along streets, with longer ones that hold them.
+
+    Parameters
+    ----------
+    stretch
+        Of each unit the number of the stretch of street that it is of; -1 of none.
+    """
+
+    stretch: Ints
 
 
 @dataclass(frozen=True, eq=False)

@@ -72,8 +72,7 @@ def clusters_of(
     cluster, rows = np.full(len(xy), -1), list[dict[str, object]]()
     many = np.ones(len(xy), np.int64) if number is None else number
     readable = (np.abs(xy) <= MOST).all(axis=1) & (many > 0)
-    for one in sorted(set(kind[readable].tolist()), key=str):
-        of_kind = np.flatnonzero(readable & (kind == one))
+    for one, of_kind in by_kind(kind, readable):
         places, at, amount = squares_of(xy[of_kind], many[of_kind])
         least = least_points(float(amount.sum()), area_m2, reach_m)
         label = _grown(places, amount, least, reach_m)
@@ -86,11 +85,23 @@ def clusters_of(
     return cluster, pd.DataFrame(rows, columns=list(RESULT))
 
 
+def by_kind(kind: Objects, readable: Bools) -> list[tuple[object, Ints]]:
+    """Each class with the positions of its readable reports; a class by itself would be sought among all of them."""
+    rows = np.flatnonzero(readable)
+    code = pd.factorize(kind[rows], use_na_sentinel=False)[0]
+    order = np.argsort(code, kind="stable")
+    parts = np.split(rows[order], np.flatnonzero(np.diff(code[order])) + 1) if len(rows) else []
+    return sorted(((kind[part[0]], part) for part in parts), key=lambda one: str(one[0]))
+
+
 def squares_of(xy: Floats, number: Ints) -> tuple[Floats, Ints, Ints]:
     """Square metres with reports, in which of them each row is, and for how many each counts, :data:`PILE` at most."""
-    places, at = np.unique(np.floor(xy), axis=0, return_inverse=True)
-    amount = np.minimum(np.bincount(at.ravel(), number, minlength=len(places)), PILE)
-    return places, at.ravel(), amount.astype(np.int64)
+    # Columns and rows by number, then their squares by number: pairs are sorted five times as slowly.
+    (east, column), (north, row) = (np.unique(side, return_inverse=True) for side in np.floor(xy).T)
+    square, at = np.unique(column * max(len(north), 1) + row, return_inverse=True)
+    column, row = np.divmod(square, max(len(north), 1))
+    amount = np.minimum(np.bincount(at, number, minlength=len(square)), PILE)
+    return np.column_stack([east[column], north[row]]), at, amount.astype(np.int64)
 
 
 def _largest_first(label: Ints, number: Ints) -> Ints:

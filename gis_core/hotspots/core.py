@@ -4,7 +4,7 @@ import numpy as np
 from scipy.special import xlogy
 
 from gis_core.arrays import Bools, Floats
-from gis_core.hotspots.chance import Reference, chances, q_values
+from gis_core.hotspots.chance import Reference, crowded, q_values
 from gis_core.hotspots.weights import Neighbourhoods
 
 RAISED = 2.75
@@ -32,9 +32,8 @@ def core_cells(
         The usual rate; of uneven counts the likelihood is divided by their dispersion.
     """
     told, mean = exposure > 0, reference.rate * exposure
-    significant = [
-        _significant(counts, mean, each, reference.unevenness, told, correction) for each in (near, near.wider())
-    ]
+    asked_of = (near, near.wider())
+    significant = [crowded_q(counts, mean, each, reference.unevenness, told, correction) < SHARE for each in asked_of]
     asked = (significant[0] | (near.sums(significant[1].astype(np.float64)) > 0)) & told
     likelier = xlogy(counts, RAISED) - mean * (RAISED - 1)
     if reference.unevenness > 0:
@@ -49,10 +48,17 @@ def core_cells(
     return inside
 
 
-def _significant(
+def crowded_q(
     counts: Floats, mean: Floats, near: Neighbourhoods, unevenness: float, told: Bools, correction: str
-) -> Bools:
+) -> Floats:
+    """Share of false discoveries at which each window has too many, right where it is small enough to be asked for.
+
+    Parameters
+    ----------
+    mean
+        Expected of each cell, 0 where it cannot be told about.
+    """
     expected = near.sums(mean)
     squares = near.sums(mean**2)
     uneven = unevenness * np.divide(squares, expected**2, out=np.zeros_like(squares), where=expected > 0)
-    return q_values(chances(near.sums(counts), expected, uneven)[0], told, correction) < SHARE
+    return q_values(crowded(near.sums(counts), expected, uneven), told, correction)

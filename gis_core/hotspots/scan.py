@@ -4,7 +4,6 @@ Circles grow around every cell. The likelihood of each is compared with the larg
 whole city and all sizes are one test, and no share of false discoveries has to be kept.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,17 +15,19 @@ from scipy.special import xlogy
 from gis_core.arrays import Bools, Floats, Ints
 from gis_core.errors import InvalidInput
 from gis_core.hotspots.checking import counts_of, exposures_of, places_of, refuse
-from gis_core.hotspots.scanning import best_circle, best_cylinder, largest_cylinder, least_reports, newest
+from gis_core.hotspots.scanning import best_circles, best_cylinder, largest_cylinder, least_reports
+from gis_core.hotspots.shuffling import shuffling
 
 DAILY_SHARE, WIDE_SHARE = 0.10, 0.50
 """Largest circles, as shares of all exposure: small ones for a daily alarm, half of everything as is usual."""
 MOST_NEAREST = 5_000
 QUICK, ENOUGH, CHANCE = 19, 99, 0.2
 """Simulated maps that say how large a ratio is worth counting; after how many, with what chance, no more are made."""
-MOST_REPORTS, MOST_SHUFFLED = 5_000_000, 50_000_000
-"""Reports of an alarm, and those that are shuffled in all maps together, down to :data:`ENOUGH` maps."""
-DENSE = 20
-"""Reports a cell and step above which sharing them out is faster than shuffling them."""
+MOST_REPORTS, MOST_SHUFFLED, A_CELL = 5_000_000, 100_000_000, 50
+"""Reports of an alarm, and those that are shuffled in all maps together, down to :data:`ENOUGH` maps; a cell takes as
+long as so many of them."""
+MOST_COUNTED, AT_ONCE = 10_000_000, 9
+"""Cells that reports are drawn for in all maps together, down to as many, and how many maps are made at once."""
 EXACT, GROWTH = 1_000, 0.005
 """Up to how many reports every number is asked what ratio it makes, and beyond, numbers by how much larger."""
 _HALVINGS = 60
@@ -158,10 +159,11 @@ def largest_ratios(
     with np.errstate(divide="ignore", invalid="ignore"):
         ends = around.whole & (expected > 0)
         inside, outside = np.log(expected), np.log(np.maximum(total - expected, 1e-300))
-    largest = list[float]()
-    while len(largest) < draws.simulations and not _is_chance(largest, ratio):
-        drawn = random.multinomial(total, share)
-        largest.append(best_circle(drawn, around.order, ends, expected, inside, outside, logs))
+    largest, maps = list[float](), min(draws.simulations, max(ENOUGH, MOST_COUNTED // max(len(share), 1)))
+    while len(largest) < maps and not _is_chance(largest, ratio):
+        drawn = random.multinomial(total, share, min(AT_ONCE, maps - len(largest)))
+        several = np.ascontiguousarray(drawn.T, dtype=np.int32)
+        largest += best_circles(several, around.order, ends, expected, inside, outside, logs).tolist()
     return np.array(largest)
 
 
@@ -251,8 +253,8 @@ class _Crowds:
         a fifth of the first :data:`ENOUGH` maps reach that ratio it is chance, and no more are made.
         """
         total = len(self.logs) - 1
-        drawn = _shuffling(backwards, len(self.lasts), np.random.default_rng(draws.seed))
-        maps = min(draws.simulations, max(ENOUGH, MOST_SHUFFLED // total))
+        drawn = shuffling(backwards, len(self.lasts), np.random.default_rng(draws.seed))
+        maps = min(draws.simulations, max(ENOUGH, MOST_SHUFFLED // (total + A_CELL * len(backwards))))
         order, largest = self.around.order, list[float]()
         for _ in range(min(QUICK, maps)):
             best = best_cylinder(drawn(), self.lasts, order, self.around.whole, self.within, self.logs)
@@ -266,24 +268,6 @@ class _Crowds:
             upto = np.cumsum(drawn(), axis=1, dtype=least.dtype)
             largest.append(largest_cylinder(upto, self.lasts, order, least, self.within, self.logs, floor))
         return np.array(largest), floor
-
-
-def _shuffling(backwards: Ints, longest: int, random: np.random.Generator) -> Callable[[], Ints]:
-    """Draws maps with the same reports by cell and the same by age: those of the newest steps, by cell and age."""
-    by_cell, by_age = backwards.sum(1), backwards.sum(0)
-    cell, age = (np.repeat(where, backwards[backwards > 0]) for where in np.nonzero(backwards))
-
-    def shuffled() -> Ints:
-        return newest(cell, random.permutation(age), len(by_cell), longest)
-
-    def shared() -> Ints:
-        left, maps = by_age.copy(), np.zeros(backwards.shape, np.int64)
-        for nth, many in enumerate(by_cell):
-            maps[nth] = random.multivariate_hypergeometric(left, many)
-            left -= maps[nth]
-        return np.ascontiguousarray(maps[:, :longest])
-
-    return shared if by_cell.sum() > DENSE * backwards.size else shuffled
 
 
 def _largest_expected(ratio: float, most: int, total: int) -> tuple[Ints, Floats]:

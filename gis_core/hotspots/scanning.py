@@ -7,15 +7,15 @@ from gis_core.joins.compiled import Int32s, compiled
 
 
 @compiled
-def best_circle(
-    counts: Ints, order: Ints, ends: Bools, expected: Floats, inside: Floats, outside: Floats, logs: Floats
-) -> float:
-    """Largest ratio of all circles.
+def best_circles(
+    counts: Int32s, order: Ints, ends: Bools, expected: Floats, inside: Floats, outside: Floats, logs: Floats
+) -> Floats:
+    """Largest ratio of all circles of each of several maps: to read the circles takes longer than to count in them.
 
     Parameters
     ----------
     counts
-        Reports by cell.
+        Reports by cell and map.
     order, ends
         Cells of each circle, and where it may end.
     expected, inside, outside
@@ -23,15 +23,22 @@ def best_circle(
     logs
         n ln n for every n up to all reports.
     """
-    total, best = len(logs) - 1, 0.0
+    total, maps = len(logs) - 1, counts.shape[1]
+    best, here = np.zeros(maps), np.zeros(maps, counts.dtype)
     for centre in range(order.shape[0]):
-        here = 0
+        here[:] = 0
         for last in range(order.shape[1]):
-            here += counts[order[centre, last]]
-            if ends[centre, last] and here > expected[centre, last]:
-                rest = total - here
-                ratio = logs[here] - here * inside[centre, last] + logs[rest] - rest * outside[centre, last]
-                best = max(best, ratio)
+            cell = order[centre, last]
+            for nth in range(maps):
+                here[nth] += counts[cell, nth]
+            if not ends[centre, last]:
+                continue
+            for nth in range(maps):
+                if here[nth] > expected[centre, last]:
+                    rest = total - here[nth]
+                    ratio = logs[here[nth]] - here[nth] * inside[centre, last]
+                    ratio += logs[rest] - rest * outside[centre, last]
+                    best[nth] = max(best[nth], ratio)
     return best
 
 

@@ -17,7 +17,7 @@ from gis_core.arrays import Bools, Floats, Ints, Objects
 from gis_core.errors import InvalidInput
 from gis_core.hotspots.chance import CORRECTIONS, TAILS, Reference, chances, interval, q_values, usual
 from gis_core.hotspots.checking import counts_of, exposures_of, one_of
-from gis_core.hotspots.core import core_cells
+from gis_core.hotspots.core import core_cells, crowded_q
 from gis_core.hotspots.shrinking import gi, shrunk_rates, standardised_rates
 from gis_core.hotspots.weights import Neighbourhoods
 
@@ -166,6 +166,24 @@ def lagged(sums: Floats, back: int) -> Floats:
     for lag in range(1, back + 1):
         total[:, lag:] += sums[:, :-lag]
     return total
+
+
+def crowded_cells(
+    counts: Floats, exposure: Floats, near: Neighbourhoods, question: Question = USUAL_QUESTION
+) -> Objects:
+    """The classes of :func:`significance` where too many are looked for by exact tails, and nothing else of it.
+
+    Parameters
+    ----------
+    counts, exposure
+        Of each cell, as :func:`significance` takes them.
+    """
+    enough = question.enough(exposure)
+    used, base = np.where(enough, counts, 0.0), np.where(enough, exposure, 0.0)
+    reference = usual(used, base)
+    q = crowded_q(used, reference.rate * base, near, reference.unevenness, enough, question.correction)
+    named: Objects = np.where(enough, classes(q, np.zeros(len(q), np.bool_)), INSUFFICIENT)
+    return named
 
 
 def _windows(

@@ -14,7 +14,7 @@ from scipy.sparse import csr_array
 from gis_core.arrays import Bools, Floats, Ints, Objects, codes_of, missing, numbers_of, shapes_of
 from gis_core.crs import project, shapes_to_wgs84
 from gis_core.errors import InvalidInput
-from gis_core.hotspots.asking import Support
+from gis_core.hotspots.asking import StreetSupport
 from gis_core.hotspots.weights import MOST_PAIRS, linked
 from gis_core.joins.compiled import compiled
 from gis_core.ledger import STATES, Ledger
@@ -25,13 +25,14 @@ from gis_core.patrol.report import segment_codes
 
 REACH_M = 25.0
 """Strips that follow each other with no more kerb between them are neighbours: a door, a gate, a short wall."""
-STRETCH_M = 100.0
+STRETCH_M, STREET_STRETCH_M = 100.0, 200.0
+"""Of one side of a street, and of both: about as far as one sees who stands before a door, and two blocks."""
 TOUCHING_M = 0.1
 M_PER_KM = 1000.0
 
 
 @dataclass(frozen=True, eq=False)
-class SegmentSupport(Support):
+class SegmentSupport(StreetSupport):
     """Segments of a network as units; of those that lie on each other the first is the unit for all.
 
     Parameters
@@ -52,7 +53,7 @@ class SegmentSupport(Support):
 
 
 @dataclass(frozen=True, eq=False)
-class FrontSupport(Support):
+class FrontSupport(StreetSupport):
     """Strips before doors, or stretches of kerb, as units.
 
     Parameters
@@ -72,7 +73,8 @@ class FrontSupport(Support):
 
 
 def segment_support(network: StreetNetwork, ground: Ground) -> SegmentSupport:
-    """Segments as units; neighbours share a junction.
+    """Segments as units; neighbours share a junction. Those whose middle is in the same :data:`STREET_STRETCH_M` of a
+    street are a stretch of it.
 
     Parameters
     ----------
@@ -83,12 +85,14 @@ def segment_support(network: StreetNetwork, ground: Ground) -> SegmentSupport:
     edge = edge[np.argsort(codes[edge].astype(str), kind="stable")]
     place = np.full(len(network.u), -1)
     place[edge] = np.arange(len(edge))
+    middle_m = network.from_m[edge] + network.length_m[edge] / 2
+    stretch = np.column_stack([network.street[edge], middle_m // STREET_STRETCH_M])
     return SegmentSupport(
         name="segment", codes=codes[edge], names=codes_of(ground.segments, "name")[edge],
         shapes=shapes_to_wgs84(network.lines[edge], f"EPSG:{network.srid}"),
         xy=on_edges(network, edge, network.length_m[edge] / 2), size=network.length_m[edge] / M_PER_KM, unit="km",
         near=linked(len(edge), _meeting(network.u[edge], network.v[edge])), edge=edge,
-        of_edge=place[network.twins.first],
+        of_edge=place[network.twins.first], stretch=np.unique(stretch, axis=0, return_inverse=True)[1],
     )  # fmt: skip
 
 
@@ -124,7 +128,7 @@ def segments_of(network: StreetNetwork, points: pd.DataFrame) -> tuple[Ints, Flo
 
 def strip_support(book: Ledger, srid: int, between: Objects | None = None) -> FrontSupport:
     """Strips of shops as units, by code; neighbours follow each other on one side of a street with at most
-    :data:`REACH_M` of kerb between them.
+    :data:`REACH_M` of kerb between them. They are of the stretches of :func:`stretch_support`.
 
     Parameters
     ----------
@@ -150,16 +154,20 @@ def strip_support(book: Ledger, srid: int, between: Objects | None = None) -> Fr
     pairs = _along(fronts[fronts["unit"] >= 0])
     if between is not None and len(between):
         pairs = pairs[~_parted(pairs, metric, project(between, srid))]
+    of_stretch = np.full(len(strips), -1)
+    fronts, code = _stretches(book, STRETCH_M)
+    of_stretch[fronts["strip"].to_numpy(np.int64)] = np.unique(code, return_inverse=True)[1]
     return FrontSupport(
         name="strip", codes=codes.astype(object), names=codes_of(strips, "name")[rows[first]], shapes=shapes,
         xy=_inside(metric), size=_summed(unit, _open_m(strips), len(codes)) / M_PER_KM, unit="km",
         near=linked(len(codes), pairs), shops=_shops(strips, unit, len(codes)), of_strip=unit,
+        stretch=of_stretch[rows[first]],
     )  # fmt: skip
 
 
 def stretch_support(book: Ledger, srid: int, stretch_m: float = STRETCH_M) -> FrontSupport:
     """Stretches of one side of a street as units: the shops' strips whose longest front begins in each. Neighbours are
-    those before and behind.
+    those before and behind; two are of a stretch twice as long.
 
     Parameters
     ----------
@@ -169,24 +177,32 @@ def stretch_support(book: Ledger, srid: int, stretch_m: float = STRETCH_M) -> Fr
         How long a stretch is at most.
     """
     strips = book.strips
-    fronts = book.fronts.sort_values("length_m", kind="stable").drop_duplicates("strip", keep="last")
-    fronts = fronts[np.isin(codes_of(strips, "state"), STATES[:2])[fronts["strip"].to_numpy(np.int64)]]
-    nth = (fronts["from_m"].to_numpy(np.float64) // stretch_m).astype(np.int64)
-    begin = np.char.mod("%d", nth * int(stretch_m)).astype(object)
-    code = codes_of(fronts, "street") + "@" + begin + ":" + codes_of(fronts, "side")
-    codes, first, which = np.unique(code.astype(str), return_index=True, return_inverse=True)
+    fronts, code = _stretches(book, stretch_m)
+    codes, first, which = np.unique(code, return_index=True, return_inverse=True)
     unit = np.full(len(strips), -1)
     unit[fronts["strip"].to_numpy(np.int64)] = which
     rows = np.flatnonzero(unit >= 0)
     rows = rows[np.argsort(unit[rows], kind="stable")]
     parts, of = shapely.get_parts(shapes_of(strips)[rows], return_index=True)
     shapes = shapely.multipolygons(parts, indices=unit[rows][of]) if len(parts) else np.empty(0, object)
-    side = fronts.assign(unit=which, from_m=nth * stretch_m, to_m=nth * stretch_m).iloc[first]
+    begin_m = fronts["from_m"].to_numpy(np.float64) // stretch_m * stretch_m
+    side = fronts.assign(unit=which, from_m=begin_m, to_m=begin_m).iloc[first]
     return FrontSupport(
         name="stretch", codes=codes.astype(object), names=codes_of(side, "street"), shapes=shapes,
         xy=_inside(project(shapes, srid)), size=_summed(unit, _open_m(strips), len(codes)) / M_PER_KM, unit="km",
         near=linked(len(codes), _along(side, stretch_m)), shops=_shops(strips, unit, len(codes)), of_strip=unit,
+        stretch=np.unique(_stretches(book, 2 * stretch_m)[1][first], return_inverse=True)[1],
     )  # fmt: skip
+
+
+def _stretches(book: Ledger, stretch_m: float) -> tuple[pd.DataFrame, Objects]:
+    """The longest front of each strip that is somebody's, and the code of the stretch that it begins in."""
+    fronts = book.fronts.sort_values("length_m", kind="stable").drop_duplicates("strip", keep="last")
+    fronts = fronts[np.isin(codes_of(book.strips, "state"), STATES[:2])[fronts["strip"].to_numpy(np.int64)]]
+    nth = (fronts["from_m"].to_numpy(np.float64) // stretch_m).astype(np.int64)
+    begin = np.char.mod("%d", nth * int(stretch_m)).astype(object)
+    code = codes_of(fronts, "street") + "@" + begin + ":" + codes_of(fronts, "side")
+    return fronts, code.astype(str)
 
 
 def _meeting(u: Ints, v: Ints) -> Ints:

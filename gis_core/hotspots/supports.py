@@ -6,7 +6,7 @@ import shapely
 from gis_core.arrays import Floats, Ints, Objects, codes_of, shapes_of
 from gis_core.crs import project, shapes_to_wgs84, to_lonlat
 from gis_core.errors import InvalidInput
-from gis_core.hotspots.asking import Support
+from gis_core.hotspots.asking import StreetSupport, Support
 from gis_core.hotspots.checking import one_of
 from gis_core.hotspots.surface import prepared
 from gis_core.hotspots.weights import Neighbourhoods, contiguous, linked
@@ -103,7 +103,8 @@ def grid_support(territory: Territory, level: str, day: int) -> Support:
 def coarser(support: Support, above: Support | None, srid: int) -> tuple[Ints, Neighbourhoods] | None:
     """Larger units to ask again by: of each unit the one that holds it, -1 where none does, and their neighbourhoods.
 
-    They are those of ``above``; of a lattice without it, squares of twice the side; else there are none.
+    They are those of ``above``; without it, of units along streets the stretches that hold them, of a lattice squares
+    of twice the side; else there are none.
     """
     if above is not None:
         points = shapely.points(to_lonlat(support.xy, srid))
@@ -111,6 +112,10 @@ def coarser(support: Support, above: Support | None, srid: int) -> tuple[Ints, N
         holder = np.full(len(points), -1, np.int64)
         holder[held[::-1]] = by[::-1]
         return holder, above.near
+    if isinstance(support, StreetSupport):
+        stretches, holder = np.unique(support.stretch, return_inverse=True)
+        none = int((stretches < 0).any())
+        return holder - none, support.near.joined(holder - none, len(stretches) - none)
     if support.name != LATTICE or not len(support.codes):
         return None
     column, row = _columns_rows(support)

@@ -56,11 +56,20 @@ class Neighbourhoods:
 
     def wider(self) -> "Neighbourhoods":
         """The same with the neighbours of neighbours: the next bandwidth."""
+        return self._wider
+
+    @cached_property
+    def _wider(self) -> "Neighbourhoods":
         return _of_matrix(self.matrix @ self.matrix)
 
     def among(self, kept: Bools) -> "Neighbourhoods":
         """The same of some of the cells, counted anew, as if the others were not there."""
         return _of_matrix(self.matrix[kept][:, kept])
+
+    def joined(self, group: Ints, groups: int) -> "Neighbourhoods":
+        """Of groups of cells: next to each other are those of which cells are; -1 is in none."""
+        pairs = np.column_stack([np.repeat(group, self.sizes), group[self.indices]])
+        return linked(groups, pairs[(pairs >= 0).all(axis=1)])
 
 
 def contiguous(polygons: Objects, gap_m: float = 0.0) -> Neighbourhoods:

@@ -18,8 +18,8 @@ TEXTS: dict[str, Text] = {
         "{value:g} 米内有 {found:,} 对相邻单元，超过 {limit:,}；请选用更小的半径",
     ),
     "hotspot_steps": (
-        "{found} time steps; trends need at least {expected}",
-        "只有 {found} 个时间步；判断趋势至少需要 {expected} 个",
+        "{found} time steps; trends need at least {expected}: begin earlier, or make the steps shorter",
+        "只有 {found} 个时间步；判断趋势至少需要 {expected} 个：请提前开始日期，或缩短时间步",
     ),
     "hotspot_choice": (
         "{field} is {value!r}; expected one of {expected}",
@@ -60,6 +60,10 @@ TEXTS: dict[str, Text] = {
     "hotspot_nowhere": (
         "nothing of what is asked for lies in your area, so nothing can be counted by it",
         "您的辖区内没有所选的统计单元，无法统计",
+    ),
+    "hotspot_unpatrolled": (
+        "no tracks of patrol are kept, so nothing can be compared with it; choose another comparison, or send tracks",
+        "没有保存任何巡查轨迹，无法按巡查折算；请改用其他比较口径，或先上传轨迹",
     ),
     "hotspot_streets": ("no streets are published yet", "尚未发布道路"),
     "hotspot_category": ("category {value} is not in the register", "分类 {value} 不在登记表中"),

@@ -8,6 +8,7 @@ TEXTS: dict[str, Text] = {
     "repeat_kind": ("the same class", "类别相同"),
     "repeat_street": ("the same street", "同一条街"),
     "repeat_number": ("the same house number", "门牌号相同"),
+    "repeat_reporter": ("the same reporter", "同一上报人"),
     "repeat_words": ("{value:.0%} of the words are the same", "文字相似度 {value:.0%}"),
     "repeat_returned": ("closed before this one came: the problem has returned", "此前已结案：问题回潮"),
     "repeat_suspected": (

@@ -39,20 +39,22 @@ gridwarden.beside = function (map, outlines) {
   function resize(bounds) {
     map.invalidateSize({ pan: false });
     other.invalidateSize({ pan: false });
-    map.fitBounds(bounds, { animate: false, paddingBottomRight: [gridwarden.clear.right[0] - 10, 0] });
+    // What a title lies on is not seen.
+    map.fitBounds(bounds, { animate: false, paddingTopLeft: [0, captions[0].offsetHeight], paddingBottomRight: [gridwarden.clear.right[0] - 10, 0] });
   }
 
   // Shows both, each under its title.
   function open(titles) {
     const opened = frame.classList.contains("two");
-    const bounds = seen();
+    const bounds = seen(), whole = L.latLngBounds(gridwarden.facts.bounds);
     frame.classList.add("two");
     if (!other) made();
     captions.forEach((caption, nth) => { caption.textContent = titles[nth]; });
     gridwarden.clear.right[0] = 10;
     if (narrow()) document.getElementById("panel").open = false;
     if (!opened) {
-      resize(bounds);
+      // Half as much room: whoever sees the whole city sees no more than it.
+      resize(bounds.contains(whole) ? whole : bounds);
       former = { bounds, shown: map.getBounds() };
     }
     return other;

@@ -149,6 +149,8 @@ gridwarden.hotspots = function (map, facts, panel) {
     return say("hotspots_span", { name: say(title), from_day, to_day, days });
   }
 
+  // That a period begins before anything was reported.
+  const begin = () => (facts.begin && facts.begin > facts.spans.now[0] ? quiet(say("hotspots_begin", { day: facts.begin })) : null);
   const missing = (key) => [make("p", { className: "figure" }, facts.missing[key] ? say("hotspots_missing", { reason: facts.missing[key] }) : say("hotspots_not_asked"))];
   const value = (density, unit = "hotspots_unit") => `${number(Number(density.toPrecision(2)))} ${say(unit)}`;
 
@@ -165,12 +167,26 @@ gridwarden.hotspots = function (map, facts, panel) {
     paint();
   }));
 
+  // Another period is another page, which opens in the same view.
+  function periods() {
+    if (!facts.periods.length) return null;
+    const [from_day, to_day] = facts.spans.now;
+    const offered = facts.periods.map((days) => [String(days), say(`hotspots_last_${days}`)]);
+    const shown = facts.days === null ? [["", say("hotspots_last_own", { from_day, to_day })]] : [];
+    return pick(say("window"), [...shown, ...offered], String(facts.days ?? ""), (days) => {
+      const query = new URLSearchParams(location.search);
+      ["since", "until"].forEach((name) => query.delete(name));
+      query.set("days", days);
+      location.assign(`?${query}#${chosen.mode}`);
+    });
+  }
+
   // The ways of looking at time that there are for what is chosen; made again only where these change, so that keys keep their place.
-  function offerTimes(keys) {
+  function offerTimes(keys, step_days) {
     if (!keys.includes(chosen.time)) chosen.time = keys[0];
     const offered = `${chosen.mode} ${keys} ${chosen.time}`;
     if (times.offered === offered) return;
-    const buttons = choices(keys.map((key) => say(`hotspots_${key}`)), keys.indexOf(chosen.time), (position) => {
+    const buttons = choices(keys.map((key) => say(key === "steps" ? `hotspots_steps_${step_days}` : `hotspots_${key}`)), keys.indexOf(chosen.time), (position) => {
       chosen.time = keys[position];
       times.offered = `${chosen.mode} ${keys} ${chosen.time}`;
       paint();
@@ -179,20 +195,23 @@ gridwarden.hotspots = function (map, facts, panel) {
     times.replaceChildren(...(keys.length > 1 ? [titled("hotspots_time", buttons)] : []));
   }
 
-  const weeks = () => Object.keys(facts.spans).filter((name) => /^\d+$/.test(name)).sort((a, b) => a - b);
+  const WEEK_DAYS = 7;
+  const steps = Object.keys(facts.spans).filter((name) => /^\d+$/.test(name)).sort((a, b) => a - b);
+  const titled_step = (step_days, nth, count, [from_day, to_day]) => say(`hotspots_step_${step_days}`, { nth: nth + 1, count, from_day, to_day });
 
-  function week(step, count) {
-    const [from_day, to_day] = facts.spans[String(step)];
-    return say("hotspots_week", { nth: step + 1, count, from_day, to_day });
+  // The days of a week of changes.
+  function week(nth) {
+    const day = (after) => new Date(Date.parse(facts.spans.emerging[0]) + (WEEK_DAYS * nth + after) * 864e5).toISOString().slice(0, 10);
+    return [day(0), day(WEEK_DAYS - 1)];
   }
 
-  // Draws both periods, or one.
-  function periods(drawOn) {
+  // Draws both periods, or one; of each it is said under its title what was counted.
+  function paintPeriods(drawOn, counted) {
     if (chosen.time !== "two") {
       beside.close();
       return drawOn(first, "now");
     }
-    const other = beside.open(["now", "before"].map(span));
+    const other = beside.open(["now", "before"].map((name) => `${span(name)}\n${counted(name)}`));
     second ??= surfaceOf(other);
     drawOn(first, "now");
     return drawOn(second, "before");
@@ -202,23 +221,24 @@ gridwarden.hotspots = function (map, facts, panel) {
   const views = {
     heat: {
       missing: () => (facts.heat ? null : "surface|now"),
-      controls: () => [looks()],
-      times: () => ["one", ...(facts.heat.pictures.before ? ["two"] : []), ...(weeks().some((step) => facts.heat.pictures[step]) ? ["steps"] : [])],
+      controls: () => [periods(), facts.heat ? looks() : null],
+      times: () => ["one", ...(facts.heat.pictures.before ? ["two"] : []), ...(steps.length > 1 ? ["steps"] : [])],
+      step_days: facts.step_days,
       paint() {
         const { heat } = facts;
+        const counted = (name) => say("hotspots_list_count", { count: number(heat.pictures[name]?.counted ?? 0) });
         const on = (target, name) => (heat.pictures[name] ? paintPicture(target, `heat ${name}`, heat.pictures[name], heat) : clear(target));
         if (chosen.time === "steps") {
           beside.close();
-          const steps = weeks();
           stepper.open(steps.length, (step) => {
             on(first, String(step));
-            return `${week(step, steps.length)} · ${say("hotspots_week_count", { count: number(heat.pictures[step]?.counted ?? 0) })}`;
+            return `${titled_step(facts.step_days, step, steps.length, facts.spans[step])} · ${counted(step)}`;
           });
-        } else periods(on);
+        } else paintPeriods(on, counted);
       },
       body() {
         const { counted, left_out } = facts.heat.pictures.now;
-        return [quiet(chosen.time === "steps" ? say("patrol_span", { from_day: facts.spans[weeks()[0]][0], to_day: facts.spans[weeks().at(-1)][1] }) : span("now")), scale(facts.heat), quiet(say("hotspots_fixed", { top: value(facts.heat.scale.at(-1)) })),
+        return [quiet(chosen.time === "steps" ? say("patrol_span", { from_day: facts.spans[0][0], to_day: facts.spans[steps.at(-1)][1] }) : span("now")), begin(), scale(facts.heat), quiet(say("hotspots_fixed", { top: value(facts.heat.scale.at(-1)) })),
           chosen.time === "steps" ? null : quiet(say("hotspots_counted", { count: number(counted) }), " ", left_out ? say("hotspots_left_out", { count: number(left_out) }) : "")];
       },
     },
@@ -226,7 +246,7 @@ gridwarden.hotspots = function (map, facts, panel) {
     areas: {
       table: (name) => facts.areas[`${chosen.level.areas}|${chosen.per}|${name}`],
       missing() { return this.table("now") ? null : `significance|${chosen.level.areas}|${chosen.per}|now`; },
-      controls: () => [
+      controls: () => [periods(),
         pick(say("hotspots_level"), levelTitles(facts.area_levels), chosen.level.areas, (level) => { chosen.level.areas = level; paint(); }),
         pick(say("hotspots_per"), facts.pers.map((per) => [per, say(`hotspots_per_${per}`)]), chosen.per, (per) => { chosen.per = per; paint(); })],
       times() { return this.table("before") ? ["one", "two"] : ["one"]; },
@@ -244,7 +264,10 @@ gridwarden.hotspots = function (map, facts, panel) {
           (line) => why.area(at(table, line), chosen.per, facts.colours.classes[table.columns.class[line]]),
           (line) => why.title(at(table, line)));
       },
-      paint() { periods((target, name) => this.on(target, name)); },
+      paint() {
+        const hot = (name) => say("hotspots_week_hot", { count: number(this.hot(this.table(name))) });
+        paintPeriods((target, name) => this.on(target, name), hot);
+      },
       hot: (table) => table.columns.class.filter((named) => named.startsWith("hot")).length,
       found(table) {
         const hot = this.hot(table), units = number(table.facts.units);
@@ -257,7 +280,7 @@ gridwarden.hotspots = function (map, facts, panel) {
         const shown = LEVELS.filter((named) => counts(named) || /hot|none/.test(named));
         const hot = this.hot(table);
         const rows = rowsOf(table).filter((line) => table.columns.class[line].startsWith("hot")).sort((a, b) => strength(table, b) - strength(table, a));
-        return [quiet(span(chosen.per === "patrol" ? "patrol" : "now")),
+        return [quiet(span(chosen.per === "patrol" ? "patrol" : "now")), chosen.per === "patrol" ? null : begin(),
           make("p", { className: "figure said" }, this.found(table)),
           chosen.time === "two" ? quiet(say("hotspots_before_found", { said: this.found(this.table("before")) })) : null,
           make("div", { id: "scale" }, ...shown.map((named) => row(facts.colours.classes[named], say(`hotspots_class_${named}`), counts(named), facts.colours.hatched.includes(named) ? "hatched" : "")),
@@ -279,6 +302,7 @@ gridwarden.hotspots = function (map, facts, panel) {
         return [pick(say("hotspots_level"), levelTitles(facts.change_levels), chosen.level.changes, (level) => { chosen.level.changes = level; paint(); })];
       },
       times() { return this.table().columns.states ? ["overall", "steps"] : ["overall"]; },
+      step_days: WEEK_DAYS,
       steps() { return this.table().facts.steps; },
       look: (colour, strong) => ({ color: strong ? "#2b1a1e" : "#8a8f98", weight: strong ? 1.2 : 0.6, opacity: 0.7, fillColor: colour, fillOpacity: strong ? 0.8 : 0.15 }),
       popup(table, line) {
@@ -299,7 +323,7 @@ gridwarden.hotspots = function (map, facts, panel) {
           paintAreas(first, table, rowsOf(table).sort((a, b) => (state(a) === "+") - (state(b) === "+")), (line) => this.look(STATES[state(line)][1], state(line) !== "0"),
             (line) => this.popup(table, line), (line) => say(STATES[state(line)][0]));
           const hot = rowsOf(table).filter((line) => state(line) === "+").length;
-          return `${week(step, steps)} · ${say("hotspots_week_hot", { count: number(hot) })}`;
+          return `${titled_step(WEEK_DAYS, step, steps, week(step))} · ${say("hotspots_week_hot", { count: number(hot) })}`;
         });
       },
       body() {
@@ -344,7 +368,7 @@ gridwarden.hotspots = function (map, facts, panel) {
 
     forecast: {
       missing: () => (facts.forecast ? null : "forecast"),
-      controls: () => [looks()],
+      controls: () => (facts.forecast ? [looks()] : []),
       paint() { paintPicture(first, "forecast", facts.forecast.picture, facts.forecast); },
       body() {
         const { told } = facts.forecast;
@@ -361,7 +385,7 @@ gridwarden.hotspots = function (map, facts, panel) {
 
     clusters: {
       missing: () => (facts.clusters ? null : "clusters"),
-      controls: () => [],
+      controls: () => [periods()],
       paint() {
         const colour = facts.colours.cluster;
         paintShapes(first, facts.clusters, () => ({ color: colour, weight: 2, fillColor: colour, fillOpacity: 0.3 }), (line) => why.cluster(at(facts.clusters, line)));
@@ -370,7 +394,7 @@ gridwarden.hotspots = function (map, facts, panel) {
         const { columns, size, shapes } = facts.clusters;
         if (!size) return [make("p", { className: "figure said" }, say("hotspots_cluster_none"))];
         const [from_day, to_day] = facts.spans.clusters;
-        return [quiet(say("patrol_span", { from_day, to_day })), make("p", { className: "figure said" }, say("hotspots_cluster_found", { count: number(size) })),
+        return [quiet(say("patrol_span", { from_day, to_day })), begin(), make("p", { className: "figure said" }, say("hotspots_cluster_found", { count: number(size) })),
           shapes.length < size ? quiet(say("hotspots_cluster_shown", { shown: number(shapes.length) })) : null,
           row(facts.colours.cluster, say("hotspots_cluster_legend"), null),
           listed(say("hotspots_list"), columns.category.map((_, line) => line), (line, nth) => place(nth, columns.category[line], why.name(columns.near[line]), () => goTo(facts.clusters.drawn[line]), say("hotspots_list_count", { count: number(columns.count[line]) })))];
@@ -398,11 +422,21 @@ gridwarden.hotspots = function (map, facts, panel) {
   const draw = gridwarden.layers(map, facts.layers, popup);
   const first = surfaceOf(map);
   let second = null;
+  const outlines = L.layerGroup();
+  const toggle = make("input", { type: "checkbox", checked: true });
+  toggle.onchange = () => {
+    facts.layers.forEach((layer) => { layer.shown = toggle.checked; draw.refresh(layer); });
+    first.group.bringToFront();
+    if (second) outlines[toggle.checked ? "addTo" : "removeFrom"](second.map);
+    second?.group.bringToFront();
+  };
   const beside = gridwarden.beside(map, (other) => {
     facts.layers.filter((layer) => layer.name === "grids" && layer.shown).forEach((layer) => layer.shapes.forEach((shape, line) => {
       const style = layer.filters[0].item.get(layer.columns.level[line]).style;
-      L.GeoJSON.geometryToLayer(gridwarden.shape(shape), { ...style, weight: 0.6 * style.weight, fill: false, interactive: false }).addTo(other);
+      outlines.addLayer(L.GeoJSON.geometryToLayer(gridwarden.shape(shape), { ...style, weight: 0.6 * style.weight, fill: false, interactive: false }));
     }));
+    if (toggle.checked) outlines.addTo(other);
+    draw.nameAlso(other);
   });
   const stepper = gridwarden.stepper(map);
   const lead = make("p", { className: "quiet" }), controls = make("div", { id: "controls" }), times = make("div", { id: "times" }), body = make("div", { id: "view" });
@@ -419,7 +453,7 @@ gridwarden.hotspots = function (map, facts, panel) {
     }
     if (!["heat", "forecast"].includes(chosen.mode)) { first.image?.remove(); first.image = null; }
     else first.group.clearLayers();
-    offerTimes(view.times?.() ?? ["one"]);
+    offerTimes(view.times?.() ?? ["one"], view.step_days);
     if (chosen.time !== "two") beside.close();
     view.paint();
     return body.replaceChildren(...view.body().filter(Boolean));
@@ -429,15 +463,16 @@ gridwarden.hotspots = function (map, facts, panel) {
     Object.assign(chosen, { mode, time: "one" });
     lead.textContent = say(`hotspots_lead_${mode}`);
     const view = views[mode];
-    controls.replaceChildren(...(view.missing() && mode !== "areas" && mode !== "changes" ? [] : view.controls()));
+    controls.replaceChildren(...view.controls().filter(Boolean));
+    history.replaceState(null, "", `#${mode}`);
+    document.getElementById("language").hash = mode;
     [first, second].forEach((target) => target && clear(target));
     paint();
   }
 
-  const toggle = make("input", { type: "checkbox", checked: true });
-  toggle.onchange = () => { facts.layers.forEach((layer) => { layer.shown = toggle.checked; draw.refresh(layer); }); first.group.bringToFront(); };
-  const modes = titled("hotspots_modes", choices(facts.modes.map((mode) => say(`hotspots_mode_${mode}`)), 0, (position) => look(facts.modes[position])));
+  const begun = Math.max(facts.modes.indexOf(location.hash.slice(1)), 0);
+  const modes = titled("hotspots_modes", choices(facts.modes.map((mode) => say(`hotspots_mode_${mode}`)), begun, (position) => look(facts.modes[position])));
   modes.id = "modes";
   panel.replaceChildren(modes, lead, controls, times, body, make("label", { className: "row" }, toggle, say("outlines")));
-  look("heat");
+  look(facts.modes[begun]);
 };

@@ -1,4 +1,4 @@
-// Names on the map, where there is room: the most important first, the same one never twice in a neighbourhood.
+// Names on a map, where there is room: the most important first, the same one never twice in a neighbourhood.
 "use strict";
 gridwarden.label = function (map, layers, visible) {
   const MOST = 70;
@@ -9,8 +9,8 @@ gridwarden.label = function (map, layers, visible) {
   const size = map.getSize();
   const taken = [];
   const named = new Map();
-  gridwarden.labels ??= L.layerGroup().addTo(map);
-  gridwarden.labels.clearLayers();
+  const labels = map.labels ??= L.layerGroup().addTo(map);
+  labels.clearLayers();
 
   const pixel = (at) => map.latLngToContainerPoint(at);
   const width = (text, font) => [...text].reduce((sum, sign) => sum + (sign > "\u2e80" ? 1.08 : 0.6) * font, 8);
@@ -76,7 +76,7 @@ gridwarden.label = function (map, layers, visible) {
     const element = gridwarden.make("div", { className: `label ${className}${steep ? " steep" : ""}` }, text);
     element.style.transform = `translate(-50%, -50%) rotate(${turn.toFixed(3)}rad)`;
     const icon = L.divIcon({ html: element, className: "", iconSize: [0, 0] });
-    gridwarden.labels.addLayer(L.marker(map.containerPointToLatLng(place.at), { icon, interactive: false, keyboard: false }));
+    labels.addLayer(L.marker(map.containerPointToLatLng(place.at), { icon, interactive: false, keyboard: false }));
   }
 
   const isClass = (name) => (layer, row) => layer.columns.class[row] === name;

@@ -87,14 +87,22 @@ gridwarden.layers = function (map, layers, popup) {
   }
 
   let waiting = 0;
+  const named = [map];
   function label() {
     // Many layers change at once; names are placed when all have.
     cancelAnimationFrame(waiting);
-    waiting = requestAnimationFrame(() => gridwarden.label(map, layers, visible));
+    waiting = requestAnimationFrame(() => named.forEach((one) => gridwarden.label(one, layers, visible)));
+  }
+
+  // A second map of the same place has the same names.
+  function nameAlso(other) {
+    named.push(other);
+    other.on("moveend", label);
+    label();
   }
 
   stacked.forEach(refresh);
   map.on("zoomend", rescale);
   map.on("moveend", label);
-  return { counts, find, inUse, recolour, refresh };
+  return { counts, find, inUse, nameAlso, recolour, refresh };
 };

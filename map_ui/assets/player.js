@@ -4,7 +4,7 @@ gridwarden.stepper = function (map) {
   const { make, say } = gridwarden;
   const TICK_MS = 900;
   const words = make("output", { htmlFor: "step" });
-  const time = make("input", { type: "range", id: "step", min: 0, max: 0, step: 1, value: 0, "aria-label": say("hotspots_steps") });
+  const time = make("input", { type: "range", id: "step", min: 0, max: 0, step: 1, value: 0, "aria-label": say("hotspots_time") });
   const play = make("button", { type: "button" }, say("hotspots_play"));
   const player = make("div", { id: "player", hidden: true }, words, make("div", { className: "row" }, play, time));
   let ticking = 0, shown = () => "";

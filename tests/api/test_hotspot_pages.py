@@ -3,21 +3,32 @@
 import datetime as dt
 import json
 import re
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from anyio import from_thread
 from playwright.sync_api import expect
 
+from api import hotspot_pages
+from api.hotspot_turns import _KEPT
+from api.hotspots import Counted
 from api.maps import write_maps
+from api.settings import Settings
+from gis_core.hotspots.answers_heat import spread
+from gis_core.hotspots.asking import Answer, Asked, Given
+from gis_core.hotspots.surface import Surface
 from gis_core.permissions import Area, Grant
 from layers.stores import Stores
 from map_ui.texts import TEXTS
 from tests import patrolled, town
 from tests.browsing import Open
 from tests.patrolled import whole_days
-from tests.serving import PASSWORD, Server, join, serving
+from tests.serving import PASSWORD, SECRET, Server, join, serving
 
 CITY, UNIT = Area("city"), Area("grid", "0101")
 READER = {"Accept": "text/html,*/*;q=0.8"}
@@ -27,10 +38,7 @@ TODAY = town.NOW.date()
 
 def report(stores: Stores, count: int, column: float, row: float, first: int, days_ago: int = 1) -> None:
     """Store reports at one place, at ten o'clock some days ago."""
-    day = TODAY - dt.timedelta(days=days_ago)
-    rows = town.issues(count, column=column, row=row, first=first, reported_at=f"{day}T02:00Z")
-    with stores.write() as store:
-        assert store.add_issues(town.answered(store, rows), town.NOW) == count
+    town.report(stores, count, column, row, first, str(TODAY - dt.timedelta(days=days_ago)))
 
 
 @pytest.fixture
@@ -58,9 +66,9 @@ def read(page: str) -> dict[str, Any]:
     return told
 
 
-def facts(server: Server, lang: str = "en") -> dict[str, Any]:
+def facts(server: Server, lang: str = "en", more: str = "") -> dict[str, Any]:
     """What the page tells somebody."""
-    reply = server.ask(f"/maps/hotspots?lang={lang}", **READER)
+    reply = server.ask(f"/maps/hotspots?lang={lang}{more}", **READER)
     assert reply.status == 200, reply.text
     return read(reply.text)
 
@@ -89,10 +97,94 @@ def test_periods_end_with_the_newest_report_and_follow_each_other(busy: Stores, 
     spans = {name: [dt.date.fromisoformat(day) for day in span] for name, span in told["spans"].items()}
     assert spans["now"] == [newest - dt.timedelta(days=27), newest]
     assert spans["before"] == [newest - dt.timedelta(days=55), newest - dt.timedelta(days=28)]
-    assert spans["11"][1] == spans["emerging"][1] == newest and spans["0"][0] == spans["emerging"][0]
-    assert all((last - first).days == 6 for name, (first, last) in spans.items() if name.isdecimal())
+    assert spans["emerging"] == [newest - dt.timedelta(days=83), newest]
+    days = [spans[str(nth)] for nth in range(28)]
+    assert days == [[spans["now"][0] + dt.timedelta(days=nth)] * 2 for nth in range(28)]
     assert spans["forecast"] == [newest + dt.timedelta(days=1), newest + dt.timedelta(days=14)]
     assert counts(told, "before") == {"0101": 8}
+
+
+def test_a_period_is_chosen(busy: Stores, server: Server) -> None:
+    """A deputy mayor who asks for the year would be shown four weeks, or a year in 365 pictures."""
+    reader = server.by(join(busy, "city", Grant("commander", CITY)))
+    day = [str(TODAY - dt.timedelta(days=ago)) for ago in range(2 * 366)]
+    for more, first, last, days, step_days, steps in (
+        ("", 28, 1, 28, 1, 28),
+        ("&days=7", 7, 1, 7, 1, 7),
+        ("&days=90", 90, 1, 90, 7, 12),
+        ("&days=365", 365, 1, 365, 28, 13),
+        ("&days=10", 10, 1, None, 1, 10),
+        (f"&since={day[40]}&until={day[36]}", 40, 36, None, 1, 5),
+        (f"&until={day[36]}&days=7", 42, 36, None, 1, 7),
+        (f"&since={day[0]}", 0, 0, None, 1, 1),
+    ):
+        told = facts(reader, more=more)
+        spans = told["spans"]
+        before = [day[2 * first - last + 1], day[first + 1]] if first < 36 else None
+        assert (spans["now"], spans.get("before"), told["begin"]) == ([day[first], day[last]], before, day[36])
+        assert (told["days"], told["step_days"], told["periods"]) == (days, step_days, [7, 28, 90, 365])
+        played = [str(nth) for nth in range(steps)]
+        assert {name for name in spans if name.isdecimal()} == set(played)
+        assert (spans["scan"], spans[played[-1]][1]) == ([day[last + 27], day[last]], day[last])
+        expected = {ago: count for ago, count in ((1, 35), (36, 8)) if last <= ago <= first}
+        assert counts(told).get("0101", 0) == sum(expected.values()) - 5 * (1 in expected)
+        if expected:
+            assert set(told["heat"]["pictures"]) == {"now", *(["before"] if before else []), *played}
+            assert told["heat"]["pictures"]["now"]["counted"] == sum(expected.values())
+        else:
+            assert told["heat"] is None
+
+
+def test_a_period_that_cannot_be_is_refused(busy: Stores, server: Server) -> None:
+    """Somebody could ask for a thousand years, or be shown other days than those they asked for."""
+    reader = server.by(join(busy, "city", Grant("commander", CITY)))
+    for more, field in (
+        ("days=0", "days"), ("days=367", "days"), ("days=x", "days"), ("since=2026-13-01", "since"),
+        ("until=2999-01-01", "until"), ("since=2026-06-20&until=2026-06-10", "since"),
+        ("since=2020-01-01&until=2026-06-10", "since"),
+    ):  # fmt: skip
+        reply = reader.ask(f"/maps/hotspots?lang=en&{more}", **READER)
+        assert reply.status == 400 and field in reply.text
+
+
+def test_two_who_ask_at_once_are_answered_from_one_work_without_a_connection(
+    busy: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What takes seconds would keep transactions open, and who waits for it would keep another."""
+    whole_days(busy)
+    worked: list[tuple[str, Asked]] = []
+    held = set()
+    soon = time.monotonic() + 60
+
+    def both_wait() -> bool:
+        return sum(asking for _, asking in _KEPT.get().asked.values()) == 2
+
+    def note(name: str, asked: Asked) -> None:
+        while not worked and not from_thread.run_sync(both_wait):
+            assert time.monotonic() < soon
+        worked.append((name, asked))
+        held.add(busy.connections[0])
+
+    def answered(counted: Counted) -> Answer:
+        note(counted.method.name, counted.question.asked)
+        return counted.method.work(counted.question.asked, counted.given)
+
+    def heated(asked: Asked, given: Given) -> tuple[Surface, dict[str, Any]]:
+        note("step", asked)
+        return spread(asked, given)
+
+    monkeypatch.setattr(Counted, "answer", answered)
+    monkeypatch.setattr(hotspot_pages, "spread", heated)
+    with busy.read():
+        assert busy.connections[0] == 1
+    # Nobody does jobs, who would take connections of their own.
+    with serving(busy, settings=Settings(SECRET, works=False)) as server, ThreadPoolExecutor(2) as apart:
+        reader = server.by(join(busy, "city", Grant("commander", CITY)))
+        first, second = apart.map(partial(facts, reader), ("en", "zh"))
+        assert first["areas"] == second["areas"] and first["pers"] == ["none", "size", "shops", "patrol"]
+        assert facts(reader) == first
+    assert held == {0}
+    assert len(worked) == len(set(worked)) > 28, "nothing is worked out twice"
 
 
 def test_figures_are_those_of_the_address(busy: Stores, server: Server) -> None:

@@ -19,6 +19,7 @@ import pytest
 from anyio import create_task_group, run, to_thread
 from PIL import Image
 from sqlalchemy import update
+from starlette.requests import ClientDisconnect
 
 from api import hotspot_bounds, hotspot_grounds
 from api.cli import main
@@ -28,6 +29,7 @@ from api.hotspot_turns import AT_ONCE, once
 from api.hotspots import FRESH, Counted, Hotspots, answer_of
 from gis_core.hotspots.asking import Answer
 from gis_core.hotspots.methods import METHODS
+from gis_core.hotspots.surface import decay, decayed_days
 from gis_core.mvt import EXTENT, tile_units
 from gis_core.permissions import Area, Grant
 from layers.frames import table_of
@@ -37,7 +39,7 @@ from map_ui.hotspot_colours import HEAT, ramp
 from tests import patrolled, town
 from tests.patrolled import whole_days
 from tests.serving import Reply, Server, join, serving
-from tests.town import SIDE, SOUTH, WEST
+from tests.town import SIDE, SOUTH, WEST, report
 
 PATH = "/api/v1/hotspots"
 HEATED = f"{PATH}/surface?bandwidth_m=20"
@@ -46,13 +48,6 @@ TILE = "/".join(
     str(int(one)) for one in tile_units(np.array([[WEST + SIDE / 2, SOUTH + SIDE / 2]]), Z, 0, 0)[0] // EXTENT
 )
 WEST_HALF = f"{WEST},{SOUTH},{WEST + SIDE},{SOUTH + 2 * SIDE}"
-
-
-def report(stores: Stores, count: int, column: float, row: float, first: int, day: str = "2026-06-29") -> None:
-    """Store reports at one place, on a day at ten o'clock."""
-    rows = town.issues(count, column=column, row=row, first=first, reported_at=f"{day}T02:00Z")
-    with stores.write() as store:
-        assert store.add_issues(town.answered(store, rows), town.NOW) == count
 
 
 @pytest.fixture
@@ -166,7 +161,7 @@ def test_one_question_is_worked_out_once_and_waits_without_a_thread() -> None:
 
     async def asked() -> None:
         async def one(name: str) -> None:
-            assert await once(name, lambda: name if name in done else None, partial(work, name)) == name
+            assert await once(name, lambda: name if name in done else None, partial(work, name), there) == name
 
         async with create_task_group() as group:
             for name in ("a",) * 9 + ("b", "c"):
@@ -183,6 +178,28 @@ def test_one_question_is_worked_out_once_and_waits_without_a_thread() -> None:
     assert sorted(done) == ["a", "b", "c"]
 
 
+async def there() -> bool:
+    """Whoever asks still waits."""
+    return False
+
+
+def test_nothing_is_worked_out_for_who_is_gone() -> None:
+    """A map that is moved ten times would keep everybody else waiting for nine answers that nobody looks at."""
+    done = list[str]()
+
+    async def left() -> bool:
+        return True
+
+    async def asked() -> None:
+        with pytest.raises(ClientDisconnect):
+            await once("a", lambda: None, partial(done.append, "a"), left)
+        await once("a", lambda: None, partial(done.append, "again"), there)
+
+    with ThreadPoolExecutor(1) as apart:
+        apart.submit(run, asked).result()
+    assert done == ["again"], "and the turn is given on"
+
+
 def test_answers_are_worked_out_when_the_store_is_left(
     stores: Stores, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -197,17 +214,6 @@ def test_answers_are_worked_out_when_the_store_is_left(
     monkeypatch.setattr(Counted, "answer", answered)
     told(server.ask(HEATED))
     assert pools == [1], "that of the test alone"
-
-
-def test_a_lock_is_kept_for_whoever_was_given_it(stores: Stores) -> None:
-    """The same would be worked out twice, if somebody asks for something else between."""
-    kept, key = Hotspots(), ("surface",)
-    with kept._alone(key):
-        lock = kept._asked[key][0]
-        with kept._alone(("other",)):
-            assert kept._asked[key][0] is lock
-        assert ("other",) not in kept._asked
-    assert not kept._asked
 
 
 def test_everybody_counts_what_lies_in_their_area(server: Server, stores: Stores) -> None:
@@ -266,6 +272,19 @@ def test_repeats_categories_and_kinds_are_left_out_where_asked(server: Server, s
         assert told(empty)["count"] == 0 and server.ask(f"{HEATED}{query}&f=png").status == 204
 
 
+def test_old_reports_count_for_less_on_the_ground_and_along_streets(server: Server, stores: Stores) -> None:
+    """What was cleared away weeks ago would be as hot as what came today, or everything cold."""
+    whole_days(stores)
+    for method in ("surface", "network"):
+        for since, until, age in ((1, 29, 0), (20, 25, 5)):
+            asked = f"{PATH}/{method}?since=2026-06-{since:02}&until=2026-06-{until}&bandwidth_m=20"
+            alike, aged = (told(server.ask(asked + more))["facts"] for more in ("", "&halflife_days=9"))
+            days = until - since + 1
+            share = decay(np.array([age]), 9.0)[0] * days / decayed_days(days, 9.0)
+            assert aged["peak"] == pytest.approx(alike["peak"] * share, rel=1e-4), (method, since)
+            assert aged["counted"] == alike["counted"] > 0
+
+
 def test_every_method_answers_or_says_what_is_wanting(server: Server, stores: Stores) -> None:
     """A method would end in a fault where there is little to go by."""
     whole_days(stores)
@@ -282,6 +301,9 @@ def test_every_method_answers_or_says_what_is_wanting(server: Server, stores: St
     assert (patrol["since"], patrol["facts"]["steps"]) == ("2026-06-03", 14), "whole steps of the days kept"
     few = server.ask(f"{PATH}/emerging?since=2026-06-01")
     assert (few.status, few.document["code"]) == (400, "hotspot_steps")
+    for support in ("segment", "unit"):
+        none = server.ask(f"{PATH}/emerging?support={support}&step_days=366").document
+        assert (none["code"], none["field"]) == ("hotspot_steps", "since"), "steps longer than the window"
     forecast = server.ask(f"{PATH}/forecast")
     assert forecast.status == 200 or forecast.document["code"] == "forecast_short"
 
@@ -314,6 +336,14 @@ def test_what_cannot_be_asked_is_refused_with_field_value_and_expectation(server
     assert unknown.status == 404 and "significance" in unknown.document["detail"]
 
 
+def test_counts_are_not_compared_with_patrol_that_there_is_not(server: Server) -> None:
+    """A city without tracks would be told of January 1970, when nobody reported and nobody walked."""
+    for query in ("significance?per=patrol", "emerging?per=patrol&since=2026-06-01", "scan?per=patrol&support=segment"):
+        refusal = server.ask(f"{PATH}/{query}")
+        document = refusal.document
+        assert (refusal.status, document["code"], document["field"]) == (400, "hotspot_unpatrolled", "per"), query
+
+
 def test_units_and_steps_are_bounded_together(server: Server, stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ten thousand squares by ten years of weeks would keep a server busy for minutes."""
     whole_days(stores)
@@ -333,6 +363,10 @@ def test_units_and_steps_are_bounded_together(server: Server, stores: Stores, mo
     units = server.ask(f"{PATH}/scan?support=unit").document
     assert (units["code"], units["field"]) == ("hotspot_work", "support")
     told(server.ask(f"{PATH}/scan?support=unit&per=size&{year}"))
+    monkeypatch.setattr(hotspot_bounds, "MOST_SCANNED", 3)
+    for query, field in (("support=unit", "support"), ("support=lattice&cell_m=20", "cell_m")):
+        refusal = server.ask(f"{PATH}/scan?{query}&per=size&since=2026-05-01").document
+        assert (refusal["code"], refusal["field"]) == ("hotspot_work", field)
 
 
 def test_an_alarm_of_a_comparison_is_of_the_whole_window(server: Server) -> None:
@@ -360,12 +394,11 @@ def test_jobs_and_commands_answer_without_a_server(stores: Stores) -> None:
     """A snapshot of the night would differ from what people saw in the day."""
     with stores.read() as store:
         question = question_of(store, method_of("surface"), Written(bandwidth_m=20), town.NOW)
-        kept = Hotspots()
-        answer = answer_of(store, "surface", question)
-        assert kept.answer(store, "surface", question) is kept.answer(store, "surface", question)
-        pd.testing.assert_frame_equal(
-            pd.DataFrame(answer.features), pd.DataFrame(kept.answer(store, "surface", question).features)
-        )
+        kept, answer = Hotspots(), answer_of(store, "surface", question)
+        key, counted = kept.key(store, "surface", question, None), kept.counted(store, "surface", question, None)
+    found = kept.keep(key, counted)
+    assert kept.known(key) is found
+    pd.testing.assert_frame_equal(pd.DataFrame(answer.features), pd.DataFrame(found.answer.features))
     assert MOST_DAYS > 3_650
 
 

@@ -36,6 +36,7 @@ from layers.snapshots import Snapshot, put_snapshot
 from layers.stores import Stores
 from layers.suspecting import note_pairs
 from tests import town
+from tests.rounds import CODES, publish_round
 from tests.serving import SECRET, Reply, Server, join, serving
 from tests.walking import as_sent
 
@@ -180,6 +181,12 @@ def check_in(server: Server) -> Reply:
     return server.send("/api/v1/check-ins", {"token": MARKET, "event": "arrive"})
 
 
+def tell_of_round(server: Server) -> Reply:
+    """What somebody did of their round."""
+    mark = {"code": CODES[0], "event": "done", "at": town.NOW.isoformat()}
+    return server.send("/api/v1/plans/1/marks", {"marks": [mark]})
+
+
 def found_hot(version: int) -> Snapshot:
     """Both units, as they were found on a day."""
     features = [
@@ -226,8 +233,11 @@ ROWS: dict[tuple[str, str], Row] = {
     ("POST", "/login"): Row(OPEN, lambda server: server.post("/login", {"name": "x", "password": "y"})),
     ("POST", "/logout"): Row(ANYBODY, lambda server: server.post("/logout", {})),
     ("GET", "/maps/{page}"): Row("see", get("/maps/overview")),
+    ("GET", "/maps/hotspots"): Row("see", get("/maps/hotspots")),
     ("GET", "/m"): Row("patrol", get("/m")),
     ("GET", "/m/worker.js"): Row(OPEN, get("/m/worker.js")),
+    ("GET", "/api/v1/plans/mine"): Row("patrol", get("/api/v1/plans/mine")),
+    ("POST", "/api/v1/plans/{number}/marks"): Row("patrol", tell_of_round),
     ("POST", "/api/v1/token"): Row(OPEN, lambda server: server.post("/api/v1/token", {"grant_type": "refresh_token"})),
     ("GET", "/api/v1/me"): Row(ANYBODY, get("/api/v1/me")),
     ("POST", "/api/v1/issues"): Row("report", lambda server: server.send("/api/v1/issues", report(1.5))),
@@ -437,7 +447,7 @@ def matrix(module_store_url: str, tmp_path_factory: pytest.TempPathFactory) -> I
             store.add_issues(town.answered(store, reported), town.NOW)
         for number in (3, 4):
             store.add_issues(town.answered(store, town.issues(1, column=0.4, first=number)), town.NOW)
-        suspicion = {"score": 0.9, "away_m": 10.0, "returned": False}
+        suspicion = {"score": 0.9, "blind": 0.9, "away_m": 10.0, "returned": False}
         pairs = [{"earlier_id": one, "issue_id": other, **suspicion} for one, other in ((1, 3), (1, 4), (1, 2))]
         assert note_pairs(store.session, pairs, town.NOW) == ACROSS
     with stores.publishing() as store:
@@ -454,6 +464,9 @@ def matrix(module_store_url: str, tmp_path_factory: pytest.TempPathFactory) -> I
         assert keep_batch(store.session, WALKER, strolled(), WALKER, town.NOW)
     keys = {name: join(stores, name.replace("@", "-").replace(":", "-"), grant) for name, grant in KEYS.items()}
     keys["nothing"] = join(stores, "nothing")
+    publish_round(
+        stores, town.NOW.astimezone(town.CITY.zone).date(), *(name.replace("@", "-").replace(":", "-") for name in KEYS)
+    )
     # A minute passes with each look at the clock, so that nobody asks too often.
     minutes = count()
 

@@ -1,9 +1,15 @@
 """``gridwarden repeats``: found among what a file brought, listed and decided, on both databases."""
 
 import datetime as dt
+from collections.abc import Iterable
 
+import pandas as pd
+import pytest
 from sqlalchemy import select
 
+from api import repeating
+from gis_core.duplicates import suspected
+from gis_core.likeness import Report
 from layers.frames import table_of
 from layers.repeats import Repeat
 from layers.stores import Stores
@@ -65,3 +71,18 @@ def test_commands_find_list_and_decide(run: Run, stores: Stores) -> None:
     ]
     assert len(run("--json", "repeats", "list", "--state", "rejected").answer["repeats"]) == 2
     assert run("repeats", "part", "nowhere").status == 2
+
+
+def test_a_month_is_looked_through_when_the_store_is_left(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever reports would wait for seconds, on SQLite, while a load is looked through."""
+    town.found(stores)
+    imported(stores)
+    used = list[int]()
+
+    def looked(reports: Iterable[Report]) -> pd.DataFrame:
+        used.append(stores.connections[0])
+        return suspected(reports)
+
+    monkeypatch.setattr(repeating, "suspected", looked)
+    assert repeating.find_repeats(stores, None, NOW, lambda reports: None) == (5, 4)
+    assert used == [0]

@@ -7,12 +7,13 @@ from threading import enumerate as enumerate_threads
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from api import filing
 from api.app import create_app
 from api.callers import HINTS_PER_MINUTE
 from api.intakes import AGAIN_AFTER, READER, Intakes
+from api.repeating import find_repeats
 from api.settings import Settings
 from gis_core.errors import GisError
 from gis_core.permissions import Area, Grant
@@ -29,6 +30,8 @@ from tests.town import NOW, SIDE, SOUTH, WEST
 ISSUES, REPEATS = "/api/v1/issues", "/api/v1/repeats"
 WORDS = "垃圾桶满溢，无人清理"
 HOUR = dt.timedelta(hours=1)
+WANG = {"name": "王芳", "phone": "13800000001"}
+LI = {"phone": "13900000001"}
 
 
 @pytest.fixture
@@ -55,6 +58,11 @@ def said(column: float = 0.5, hours: float = 0.0, **more: Any) -> dict[str, Any]
     at = (NOW - hours * HOUR).isoformat()
     place = {"lon": WEST + column * SIDE, "lat": SOUTH + 0.5 * SIDE, "category": "a"}
     return {**place, "description": WORDS, "reported_at": at, **more}
+
+
+def faint(column: float = 0.75, **more: Any) -> dict[str, Any]:
+    """A report near that of forty hours ago in the middle of the unit, which little makes likely to be the same."""
+    return {**said(column), "description": "有异味", **more}
 
 
 def filed(server: Server, *where: float, **more: Any) -> dict[str, Any]:
@@ -181,6 +189,102 @@ def test_who_may_only_report_asks_so_often_and_no_more(up: Server, server: Serve
     assert reporter.send(ISSUES, said()).status == 201
     other = up.by(join(stores, "zhou", Grant("reporter", Area("city"))))
     assert other.send(f"{ISSUES}/suspected", said()).status == 200
+
+
+def test_the_same_reporter_is_noticed_by_who_may_know(server: Server, stores: Stores) -> None:
+    """Who reports again what nobody has dealt with would be taken for somebody else with another problem."""
+    first = filed(server, 0.5, 40, contact=WANG)
+    again = faint(contact={"phone": "+86 138-0000-0001"})
+    # Who only asks leaves no trace, and could look for what a person has reported.
+    assert server.send(f"{ISSUES}/suspected", again).document["suspected"] == []
+    second = server.send(ISSUES, again, Accept_Language="en").document
+    (hint,) = second["suspected"]
+    assert (hint["code"], hint["score"] > 0.5, "the same reporter" in hint["reasons"]) == (first["code"], True, True)
+    # Neither is anybody else, nor whom nobody can tell, nor the account, nor the same one with another problem.
+    for more in ({"contact": LI}, {"contact": {"phone": "12345"}}, {"contact": {"name": "王芳"}},
+                 {}, {"contact": WANG, "category": "b"}):  # fmt: skip
+        other = server.send(ISSUES, faint(**more)).document["suspected"]
+        assert first["code"] not in codes(other) and not any("同一上报人" in one["reasons"] for one in other)
+
+    def listed() -> list[tuple[Any, ...]]:
+        pairs = server.ask(REPEATS).document["repeats"]
+        return sorted((one["earlier"]["code"], one["later"]["code"], one["score"], one["reasons"]) for one in pairs)
+
+    before = listed()
+    assert before[0][:3] == (first["code"], second["code"], hint["score"]) and "同一上报人" in before[0][3]
+    # Found after a load as at intake.
+    with stores.write() as store:
+        store.session.execute(delete(table_of(Repeat)))
+    assert find_repeats(stores, None, NOW, lambda _: None) == (7, len(before))
+    assert listed() == before
+
+
+@pytest.mark.parametrize(
+    "grants",
+    [(Grant("reporter", Area("city")),), (Grant("inspector", Area("city")),),
+     (Grant("inspector", Area("city")), Grant("grid_manager", Area("grid", "0102")))],
+)  # fmt: skip
+def test_nobody_learns_by_a_number_what_its_owner_reported(
+    up: Server, server: Server, stores: Stores, grants: tuple[Grant, ...]
+) -> None:
+    """Whoever types a neighbour's telephone number would be told whether it was they who complained."""
+    spy = up.by(join(stores, "spy", *grants))
+
+    def told(column: float, phone: str) -> list[Any]:
+        """What is answered beside case numbers and the numbers of pairs, where both have reported something."""
+        first = [filed(server, column, 40, contact=WANG)["code"], filed(server, column, 39, contact=LI)["code"]]
+        asked = [{**faint(column + more, contact={"phone": phone}), **words} for more, words in
+                 ((0.25, {}), (0.25, {"insist": False}), (0.02, {"description": WORDS}))]  # fmt: skip
+        replies = [spy.send(f"{ISSUES}/suspected", asked[0]), *(spy.send(ISSUES, one) for one in asked[1:])]
+        pairs = [] if grants[0].role == "reporter" else spy.ask(REPEATS).document["repeats"]
+        waits = spy.ask(f"{REPEATS}/counts?until=2026-07-02T00:00:00Z")
+        known = [*first, *(reply.document["code"] for reply in replies[1:])]
+        return [
+            [reply.status for reply in replies],
+            [[{**one, "code": known.index(one["code"]) if one["code"] else None} for one in reply.document["suspected"]]
+             for reply in replies],
+            [[known.index(one[side]["code"]) for side in ("earlier", "later")] + [one["score"], one["reasons"]]
+             for one in pairs if one["later"]["code"] in known],
+            waits.document.get("suspected", 0) - before,
+        ]  # fmt: skip
+
+    before = 0
+    victim = told(0.5, WANG["phone"])
+    before = victim[-1]
+    nobody = told(1.5, "13700000009")
+    assert victim == nobody and (victim[0], victim[1][:2]) == ([200, 201, 201], [[], []])
+    assert [len(one) for one in victim[1]] == [0, 0, 3]
+    # What is kept knows better, of the second number as of the first.
+    reasons = [one["reasons"] for one in server.ask(REPEATS).document["repeats"]]
+    assert ["同一上报人" in one for one in reasons].count(True) == 3 + 1
+
+
+def test_who_is_erased_is_erased_from_what_was_suspected(up: Server, server: Server, stores: Stores) -> None:
+    """A pair would say for ever that one person reported both, or a report be tied to somebody who was forgotten."""
+    first, likely = (filed(server, 0.5, hours, contact=WANG)["code"] for hours in (40, 38))
+    faintly = server.send(ISSUES, faint(contact=WANG)).document["code"]
+    before = {one["earlier"]["code"] + one["later"]["code"]: one for one in server.ask(REPEATS).document["repeats"]}
+    assert {first + faintly, first + likely, likely + faintly} == set(before)
+    decided = before[likely + faintly]
+    assert server.send(f"{REPEATS}/{decided['id']}/reject", None).status == 200
+    for code in (first, likely):
+        assert server.ask(f"{ISSUES}/{code}/contact", "DELETE").status == 204
+    (left,) = server.ask(REPEATS).document["repeats"]
+    assert left["id"] == before[first + likely]["id"] and left["score"] < before[first + likely]["score"]
+    (rejected,) = server.ask(f"{REPEATS}?state=rejected").document["repeats"]
+    assert not any("同一上报人" in one["reasons"] for one in (left, rejected)) and rejected["score"] == 0.5
+    told = server.send(ISSUES, faint(contact=WANG)).document["suspected"]
+    assert faintly in codes(told) and not {first, likely} & set(codes(told))
+    assert find_repeats(stores, None, NOW, lambda _: None)[1] == 0
+
+
+def test_who_may_only_report_is_told_so_often_and_no_more(up: Server, server: Server, stores: Stores) -> None:
+    """What may not be asked without end could be reported without end, and read from the answers."""
+    filed(server, 0.5, 1)
+    reporter = up.by(join(stores, "wang", Grant("reporter", Area("city"))))
+    replies = [reporter.send(ISSUES, said(0.5, 1), Idempotency_Key="1") for _ in range(HINTS_PER_MINUTE + 1)]
+    assert [reply.status for reply in replies] == [201] * len(replies)
+    assert [len(reply.document["suspected"]) for reply in replies] == [1] * HINTS_PER_MINUTE + [0]
 
 
 def test_citizens_and_open311_are_stored_as_ever_and_noted(up: Server, server: Server, stores: Stores) -> None:

@@ -20,7 +20,7 @@ from sqlalchemy import event
 from api import snapshots
 from api.cli import main
 from api.hotspot_questions import Written, method_of, question_of
-from api.hotspots import answer_of
+from api.hotspots import Counted, answer_of
 from api.jobs import Worker
 from api.settings import Settings
 from api.snapshot_bodies import body_of
@@ -294,6 +294,21 @@ def test_of_a_forecast_after_which_nothing_came_nothing_is_said(founded_stores: 
     assert not HotspotsWatch(founded_stores).look(town.NOW)
 
 
+def test_a_night_works_when_the_store_is_left(founded_stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A transaction would be open for the seconds of every method, and old rows kept with it."""
+    ground(founded_stores)
+    report(founded_stores, *background(), first=1)
+    work, used = Counted.answer, list[int]()
+
+    def answered(counted: Counted) -> Answer:
+        used.append(founded_stores.connections[0])
+        return work(counted)
+
+    monkeypatch.setattr(Counted, "answer", answered)
+    assert night(founded_stores).stored == len(used) == 5
+    assert used == [0] * 5
+
+
 def test_a_method_that_cannot_answer_stops_no_other(founded_stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
     """A city with five days of reports has no forecast yet; a fault in one method would leave every night empty."""
     ground(founded_stores)
@@ -461,6 +476,12 @@ def test_the_morning_says_what_is_new(stores: Stores, server: Server) -> None:
     assert f" {3 * 14 + 3 * 2} reports" in english["lines"][-1]
     for lines, words in ((english["lines"], ("hot", "alarm: ", "PAI")), (chinese["lines"], ("显著", "预警", "PAI"))):
         assert len(lines) == 5 and all(any(word in line for line in lines) for word in words[1:]), lines
+    nothing = {"fault": {"key": "hotspot_nowhere", "params": {}}}
+    with stores.write() as store:
+        lowest, day = store.city.levels[-1].name, LAST - dt.timedelta(days=1)
+        assert put_snapshot(store.session, Snapshot(day, "significance", lowest, "none", town.NOW, nothing))
+    again = server.ask(f"{PATH}/digest?day={LAST}").document["figures"]
+    assert again == figures, "nothing is new against a day that came to nothing"
     part = server.by(join(stores, "part", Grant("inspector", Area("grid", HOT)))).ask(f"{PATH}/digest").document
     assert [one["code"] for one in part["figures"]["hot"]] == [HOT] and len(part["lines"]) == 2
     assert not {"alarm", "ahead", "scored"} & set(part["figures"])

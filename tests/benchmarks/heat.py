@@ -142,6 +142,7 @@ def _served(stores: Stores) -> Iterator[Cost]:
             ("heat of the year, whole city", city, YEAR, ""), ("heat of the year, bbox of 3 km", city, YEAR, box),
             ("heat of the year, part", part, YEAR, ""), ("heat of a month, whole city", city, MONTH, ""),
             ("heat of a month, bbox of 3 km", city, MONTH, box), ("heat of a month, part", part, MONTH, ""),
+            ("heat of the year, half-life of 30 days", city, YEAR, "&halflife_days=30"),
         ):  # fmt: skip
             spent = []
             for nth in range(TIMES + 1):

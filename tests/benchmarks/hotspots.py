@@ -51,6 +51,6 @@ def _measured() -> str:
     scan(counts, None, around, Draws(1))  # the kernel is compiled at its first call
     with measured() as spent:
         scan(counts, None, around)
-    rows.append(("scan of the 50 nearest cells, 999 simulated maps", spent.ours))
+    rows.append(("scan of the 50 nearest cells, 500 simulated maps", spent.ours))
     head = HEAD.format(setting=setting("numba", "numpy", "scipy"), cells=cells, steps=STEPS)
     return "\n".join([head.strip(), *(f"| {name} | {cpu:.2f} |" for name, cpu in rows)]) + "\n"

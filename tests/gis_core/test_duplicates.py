@@ -1,12 +1,13 @@
 """Suspected repeats: planted ones found, at intake as in batch; returns told apart; piles bounded."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from gis_core.duplicates import MODEL, MOST_TOLD, WIDEST_M, Counts, Intake, alike, counts, fitted, masters, suspected
-from gis_core.likeness import MOST_BEFORE, Coder, Report, features, near_pairs
+from gis_core.likeness import MOST_BEFORE, Coder, Report, features, near_pairs, reporter_of
 from tests.gis_core.truth_repeats import SIDE_M, Told, told
 
 MANY = 40_000
@@ -112,6 +113,55 @@ def test_what_tells_them_apart() -> None:
     assert score(litter(x=5.0, t_h=2.0, words="建设路96号垃圾未清理")) < alike
     assert score(litter(x=5.0, t_h=2.0, street="人民路")) < alike
     assert score(litter(x=45.0, t_h=2.0)) == 0
+
+
+@pytest.mark.parametrize(
+    ("phone", "who"),
+    [("13800000001", "3800000001"), ("+86 138-0000-0001", "3800000001"), ("008613800000001", "3800000001"),
+     ("(0771) 123 4567", "7711234567"), ("+86 771 1234567", "7711234567"), ("5551234", "5551234"),
+     ("12345", None), ("000-0000-0000", None), ("-----", None), ("", None), (None, None)],
+)  # fmt: skip
+def test_a_reporter_is_known_by_their_number_however_it_is_written(phone: str | None, who: str | None) -> None:
+    """One person would be two, or all whom a hotline wrote down under its own number, or under zeros, be one."""
+    assert reporter_of(phone) == who
+
+
+def test_the_same_reporter_makes_a_repeat_likelier_and_another_no_less_likely() -> None:
+    """Who sends it again would not be noticed, or a neighbour who saw it too be taken for another problem."""
+    asked = litter(x=30.0, t_h=40.0, words="有异味", reporter="wang")
+
+    def found(reporter: str | None) -> tuple[float, float]:
+        (one,) = Intake([litter(reporter=reporter)]).suspects(asked, least=0.0)
+        (row,) = suspected([litter(reporter=reporter), asked], least=0.0).itertuples()
+        assert (row.score, row.blind) == (one.score, one.blind)
+        return one.score, one.blind
+
+    unknown, same = found(None), found("wang")
+    assert unknown == found("li") == (unknown[1], unknown[1])
+    assert same[1] == unknown[1] < 0.5 < same[0]
+    # One who is not remembered is asked for, among those near alone.
+    intake = Intake([litter(), litter(x=5_000.0), litter(x=1.0)])
+    near = intake.suspects(asked, same=lambda numbers: [] if 1 in numbers else [2])
+    assert [(one.number, one.score > one.blind) for one in near] == [(2, True)]
+    assert intake.suspects(litter(x=9_000.0), same=lambda _: pytest.fail("nothing is near")) == []
+
+
+def test_who_reported_hides_nothing_that_is_likely_without() -> None:
+    """Whoever may not know who reported would see by what is missing that somebody had reported the others."""
+    random = np.random.default_rng(7)
+    crowd = [
+        litter(x=float(x), t_h=0.1 * nth, words=["垃圾未清理", "异味大"][nth % 2], reporter=[None, "wang"][nth % 2])
+        for nth, x in enumerate(random.uniform(-35, 35, 60))
+    ]
+    asked = litter(t_h=20.0, reporter="wang")
+    nameless = Intake([replace(one, reporter=None) for one in crowd]).suspects(asked)
+    found = Intake(crowd).suspects(asked)
+    ordered = sorted(found, key=lambda one: (-one.blind, one.number))
+    assert [(one.number, one.blind) for one in ordered if one.blind >= 0.5] == [one[:2] for one in nameless]
+    assert 0 < sum(one.blind < 0.5 for one in found) <= MOST_TOLD
+    pairs = suspected([*crowd, asked])
+    ours = pairs[pairs["later"] == len(crowd)]
+    assert set(ours["earlier"]) == {one.number for one in found}
 
 
 def test_one_enormous_pile_stays_bounded() -> None:

@@ -15,12 +15,12 @@ from gis_core.hotspots.scan import (
     Draws,
     _Crowds,
     _largest_expected,
-    _shuffling,
     circles,
     scan,
     scan_time,
 )
 from gis_core.hotspots.scanning import best_cylinder, largest_cylinder, least_reports
+from gis_core.hotspots.shuffling import shuffling
 from gis_core.hotspots.weights import lattice
 from tests.gis_core import truth_hotspots as truth
 
@@ -196,7 +196,7 @@ def test_maps_that_are_shared_out_have_the_same_sums() -> None:
     """Simulated maps of many reports would have other busy days than the one that is tested."""
     backwards = np.random.default_rng(5).poisson(60.0, (12, 28))
     random = np.random.default_rng(6)
-    drawn = np.mean([_shuffling(backwards, 28, random)() for _ in range(300)], axis=0)
+    drawn = np.mean([shuffling(backwards, 28, random)() for _ in range(300)], axis=0)
     assert drawn.sum(0) == pytest.approx(backwards.sum(0)) and drawn.sum(1) == pytest.approx(backwards.sum(1))
     assert drawn == pytest.approx(np.outer(backwards.sum(1), backwards.sum(0)) / backwards.sum(), rel=0.05)
 

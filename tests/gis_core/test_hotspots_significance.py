@@ -10,7 +10,7 @@ from scipy.stats import chi2, false_discovery_control, nbinom, poisson
 from gis_core.errors import InvalidInput
 from gis_core.hotspots.chance import TAILS, at_least, at_most, chances, interval, q_values, usual
 from gis_core.hotspots.shrinking import gi, shrunk_rates
-from gis_core.hotspots.significance import Question, hot, significance, stability
+from gis_core.hotspots.significance import Question, crowded_cells, hot, significance, stability
 from gis_core.hotspots.weights import Neighbourhoods, lattice, linked, within
 from tests.gis_core import truth_hotspots as truth
 
@@ -171,6 +171,25 @@ def test_the_number_of_false_cells_is_told() -> None:
     found = significance(random.poisson(np.where(place, 9, 3)), lattice(100, 100)).found()
     assert list(found["level"]) == [99, 95, 90] and found["cells"].is_monotonic_increasing
     assert (found["false_cells"] == found["cells"] * [0.01, 0.05, 0.10]).all()
+
+
+@pytest.mark.parametrize("spread", [0.0, 0.5, 30.0])
+def test_what_else_is_looked_at_is_told_as_the_map_itself_is(spread: float) -> None:
+    """Another window would be asked by another test, and what is hot in all ways be called unstable."""
+    random, near = np.random.default_rng(5), lattice(40, 40)
+    for _ in range(5):
+        exposure = random.lognormal(0, 1, 1600) * (random.random(1600) > 0.1)
+        counts = random.poisson(exposure * (random.gamma(1 / spread, spread, 1600) if spread else 1)).astype(float)
+        counts[800:804] += np.ceil(30 * exposure[800:804])
+        for question in (Question(), Question(least=0.3, correction="by")):
+            alone = significance(counts, near, exposure, question).cells["class"]
+            assert crowded_cells(counts, exposure, near, question).tolist() == alone.tolist()
+
+
+def test_no_more_than_expected_is_never_unlikely() -> None:
+    """Where it is taken for certain, a place would be missed."""
+    uneven, mean = (each.ravel() for each in np.meshgrid([0, 1e-6, 0.01, 0.3, 1], np.geomspace(0.01, 1000, 400)))
+    assert at_least(np.floor(mean), mean, uneven).min() > 1 / 3
 
 
 def test_stability_over_bandwidths_and_supports() -> None:

@@ -6,6 +6,8 @@ import pandas as pd
 import pytest
 import shapely
 
+from gis_core.hotspots.asking import Asked, Given
+from gis_core.hotspots.methods import METHODS
 from gis_core.hotspots.significance import hot, significance
 from gis_core.hotspots.street_supports import (
     SegmentSupport,
@@ -181,6 +183,53 @@ def test_nothing_is_no_units() -> None:
     """A city whose front doors nobody drew."""
     for found in (strip_support(book(), truth.SRID), stretch_support(book(), truth.SRID)):
         assert len(found.codes) == len(found.shapes) == len(found.near) == len(found.size) == 0
+
+
+def block_town() -> SegmentSupport:
+    """Ten streets each way, of blocks of 100 m."""
+    lines = {f"e{n}": [(0, 100 * n), (1000, 100 * n)] for n in range(11)}
+    return support(lines | {f"n{n}": [(100 * n, 0), (100 * n, 1000)] for n in range(11)})[1]
+
+
+def told(units: SegmentSupport, raised: dict[str, int]) -> tuple[dict[str, dict], dict]:
+    """Rows by code and facts of a street's significance, of two reports a unit and more at some."""
+    counts = np.random.default_rng(2).poisson(2, len(units.codes))
+    counts[[units.codes.tolist().index(code) for code in raised]] = list(raised.values())
+    given = Given(shapely.box(0, 0, 1, 1), truth.SRID, support=units, cube=counts[:, None])
+    answer = METHODS["significance"].work(Asked(0, 29, support=units.name), given)
+    return {row["code"]: row for row in answer.features.to_dict("records")}, answer.facts["stability"]
+
+
+def test_a_hot_street_is_stable_and_a_fluke_is_not() -> None:
+    """Two parties would be sent as surely to one bad week at a door as to a bad street."""
+    blocks = [f"e5@{at}.00" for at in (200, 300, 400, 500)]
+    rows, facts = told(block_town(), dict.fromkeys(blocks, 26))
+    assert facts["ways"] == 4 and all(rows[code]["stable"] == 1 for code in blocks)
+    rows, facts = told(block_town(), {"n9@100.00": 18})
+    assert rows["n9@100.00"]["class"] == "hot_99" and (rows["n9@100.00"]["stable"], facts["stable"]) == (0.5, 0)
+
+
+def test_a_hot_row_of_shops_is_stable_and_a_fluke_is_not() -> None:
+    """The same of strips before doors, looked at again by the 100 m of their side of the street."""
+    shops = [(f"{street}{at:04d}{side}", street, at, at + 10, side) for street in ("p", "q", "r")
+             for at in range(0, 1000, 10) for side in ("left", "right")]  # fmt: skip
+    row = [f"q{at:04d}left" for at in range(410, 490, 10)]
+    strips = strip_support(book(*shops), truth.SRID)
+    rows, facts = told(strips, dict.fromkeys(row, 14))
+    assert facts["ways"] == 4 and all(rows[code]["stable"] == 1 for code in row)
+    rows, facts = told(strips, {"p0500right": 18})
+    assert rows["p0500right"]["class"].startswith("hot") and rows["p0500right"]["stable"] < 1 and not facts["stable"]
+
+
+def test_stretches_that_hold_units_are_of_one_street() -> None:
+    """Blocks of 100 m two by two, strips by the 100 m of their side, and these two by two."""
+    units = support({"a": [(0, 0), (450, 0)], **{f"x{n}": [(n, -50), (n, 50)] for n in (100, 200, 300, 400)}})[1]
+    alike = dict(zip(units.codes.tolist(), units.stretch.tolist(), strict=True))
+    assert alike["a@0.00"] == alike["a@100.00"] != alike["a@200.00"] == alike["a@300.00"] != alike["a@400.00"]
+    assert alike["x100@0.00"] == alike["x100@50.00"] not in (alike["a@0.00"], alike["x200@0.00"])
+    doors = book(*ROW, ("e", "S", 110, 130, "left"), ("g", "S", 420, 430, "left"), ("B2", "S", 430, 440, "left"))
+    assert strip_support(doors, truth.SRID).stretch.tolist() == [0, 0, 0, 1, 2, 3]
+    assert stretch_support(doors, truth.SRID).stretch.tolist() == [0, 1, 0, 2]
 
 
 def test_chance_alone_is_seldom_hot_on_segments_and_strips() -> None:

@@ -6,7 +6,9 @@ import shapely
 
 from gis_core.crs import project
 from gis_core.errors import InvalidInput
+from gis_core.hotspots.asking import StreetSupport
 from gis_core.hotspots.supports import coarser, grid_support, lattice_places, lattice_support
+from gis_core.hotspots.weights import linked
 from tests.gis_core import small_city
 
 SRID = 32649
@@ -109,3 +111,14 @@ def test_larger_units_hold_the_smaller() -> None:
     assert np.bincount(holder).max() == 4 and len(near) == holder.max() + 1
     far = lattice_support(shapely.box(0, 0, 100, 100), SRID, 100.0)
     assert coarser(far, lattice, SRID)[0].tolist() == [-1]
+
+
+def test_streets_are_held_by_their_stretches() -> None:
+    """What is of no stretch is in none, and stretches are next to each other where their streets are."""
+    near = linked(5, np.array([[0, 1], [1, 2], [2, 3]]))
+    nothing = np.full(5, None, dtype=object)
+    line = StreetSupport("segment", nothing, nothing, nothing, np.zeros((5, 2)), np.ones(5), "km", near,
+                         np.array([4, 4, 7, -1, 9]))  # fmt: skip
+    holder, stretches = coarser(line, None, SRID)
+    assert holder.tolist() == [0, 0, 1, -1, 2]
+    assert stretches.sizes.tolist() == [2, 2, 1] and stretches.indices.tolist() == [0, 1, 0, 1, 2]

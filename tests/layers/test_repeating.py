@@ -12,6 +12,7 @@ from sqlalchemy import select
 from gis_core.errors import Conflict, Forbidden, NotFound
 from gis_core.permissions import EVERYTHING, Area, Sight
 from layers.batches import batch_of
+from layers.citizens import Contact, keep_contact
 from layers.events import events_after, newest_position
 from layers.finding import events_of
 from layers.frames import table_of
@@ -49,7 +50,7 @@ def stores(founded_stores: Stores) -> Stores:
 
 def note(stores: Stores, *of: tuple[int, int], returned: bool = False) -> list[int]:
     """Pairs of an earlier and a later report; their numbers."""
-    rows = [{"issue_id": later, "earlier_id": earlier, "score": 0.9, "away_m": 3.0, "returned": returned}
+    rows = [{"issue_id": later, "earlier_id": earlier, "score": 0.9, "blind": 0.9, "away_m": 3.0, "returned": returned}
             for earlier, later in of]  # fmt: skip
     with stores.write() as store:
         assert note_pairs(store.session, rows, NOW) == len(rows)
@@ -113,6 +114,23 @@ def test_merging_twice_changes_nothing(stores: Stores) -> None:
         assert newest_position(store) == before
 
 
+def test_who_was_erased_while_a_pair_was_found_is_not_in_it(stores: Stores) -> None:
+    """What a batch read before an erasure would be written down after it."""
+    row = {"issue_id": 2, "earlier_id": 1, "score": 0.9, "blind": 0.6, "away_m": 1.0, "returned": False}
+    with stores.write() as store:
+        for number in (1, 3, 4):
+            keep_contact(store, code(number), Contact(None, "13800000001"), NOW)
+        rows = [row, {**row, "blind": 0.2, "earlier_id": 3}, {**row, "blind": 0.2, "issue_id": 4, "earlier_id": 3}]
+        assert note_pairs(store.session, rows, NOW) == 2
+    with stores.read() as store:
+        found = {(one["earlier"]["id"], one["later"]["id"]): one["score"] for one in pairs(store, limit=9)}
+        assert found == {(1, 2): 0.6, (3, 4): 0.9}
+        assert [one["score"] for one in pairs(store, limit=9, blind=True)] == [0.6]
+        assert (
+            counts(store, SINCE, UNTIL)["suspected"] == 2 and counts(store, SINCE, UNTIL, blind=True)["suspected"] == 1
+        )
+
+
 def test_what_follows_from_a_merger_is_decided_with_it(stores: Stores) -> None:
     """People would be asked about pairs that they have answered."""
     first, second, third = note(stores, (1, 2), (2, 3), (1, 3))
@@ -152,7 +170,7 @@ def test_what_was_rejected_may_be_merged_and_not_the_other_way(stores: Stores) -
         reject(store, pair, WHO, NOW)
     # Noted again by whoever looks again, it stays what a person made of it.
     with stores.write() as store:
-        row = {"issue_id": 2, "earlier_id": 1, "score": 0.6, "away_m": 1.0, "returned": False}
+        row = {"issue_id": 2, "earlier_id": 1, "score": 0.6, "blind": 0.6, "away_m": 1.0, "returned": False}
         assert note_pairs(store.session, [row], NOW) == 0
     assert states(stores) == {pair: "merged"}
 
@@ -213,6 +231,25 @@ def test_what_repeats_a_closed_issue_is_closed(stores: Stores) -> None:
         assert part(store, code(2), WHO, NOW)
     with stores.read() as store:
         assert closed(reports_after(store, before, SINCE, 10)) == {2: False}
+
+
+def test_what_repeats_an_open_issue_is_open(stores: Stores) -> None:
+    """Repeats are closed as such while the problem goes on: the next report of it would be a return, merged with
+    nothing.
+    """
+    merged(stores, *note(stores, (1, 2)))
+    with stores.read() as store:
+        before = newest_position(store)
+    with stores.write() as store:
+        found = store.issues(codes=[code(2)])
+        assert store.close_issues(found.assign(closed_at=found["reported_at"] + dt.timedelta(hours=1))) == 1
+    with stores.read() as store:
+        told = [*reports(store, SINCE), *(reports_after(store, before, SINCE, 10) or [])]
+        assert {row["closed_at"] for row in told if row["id"] in (1, 2)} == {None}
+    with stores.write() as store:
+        assert part(store, code(2), WHO, NOW)
+    with stores.read() as store:
+        assert [row["closed_at"] is not None for row in reports(store, SINCE)][:2] == [False, True]
 
 
 def test_a_rejection_is_not_undone_by_the_way(stores: Stores) -> None:

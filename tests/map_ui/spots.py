@@ -13,8 +13,9 @@ from gis_core.errors import InvalidInput
 from gis_core.hotspots.asking import Answer
 from gis_core.hotspots.surface import Surface, breaks_of, canvas_of, heat
 from map_ui.data import Hotspots
+from map_ui.hotspots import Step, pictured
 
-WEEKS, LAST = 12, dt.date(2026, 3, 30)
+WEEKS, DAYS, LAST = 12, 28, dt.date(2026, 3, 30)
 HOT = "4501022"
 """The unit in the middle of the town."""
 PERS = ("none", "size", "shops", "patrol")
@@ -37,7 +38,8 @@ def found(grids: gpd.GeoDataFrame, city: City, hostile: str) -> Hotspots:
 
 
 def _found(grids: gpd.GeoDataFrame, city: City, hostile: str) -> Hotspots:
-    answers: dict[tuple[str, ...], Any] = dict(surfaces(grids, city.metric_srid))
+    answers: dict[tuple[str, ...], Any]
+    answers, steps = surfaces(grids, city.metric_srid)
     for level in ("unit", "community"):
         cells = grids[grids["level"] == level].sort_values("code")
         for per in PERS:
@@ -54,7 +56,8 @@ def _found(grids: gpd.GeoDataFrame, city: City, hostile: str) -> Hotspots:
         ),
         {},
     )  # fmt: skip
-    return Hotspots(answers=answers, spans=spans())
+    bare, pictures = pictured(answers, steps, city.metric_srid)
+    return Hotspots(answers=bare, spans=spans(), pictures=pictures, step_days=1, days=28)
 
 
 def spans() -> dict[str, tuple[dt.date, dt.date]]:
@@ -63,12 +66,11 @@ def spans() -> dict[str, tuple[dt.date, dt.date]]:
     told = {"now": (LAST - 27 * day, LAST), "before": (LAST - 55 * day, LAST - 28 * day)}
     told |= {"emerging": (LAST - 83 * day, LAST), "scan": told["now"], "clusters": told["now"], "patrol": told["now"]}
     told["forecast"] = (LAST + day, LAST + 14 * day)
-    begin = LAST - 83 * day
-    return told | {str(n): (begin + 7 * n * day, begin + (7 * n + 6) * day) for n in range(WEEKS)}
+    return told | {str(n): (LAST - (DAYS - 1 - n) * day,) * 2 for n in range(DAYS)}
 
 
-def surfaces(grids: gpd.GeoDataFrame, srid: int) -> dict[tuple[str, ...], Answer]:
-    """Heat of both periods and of each week, and the forecast."""
+def surfaces(grids: gpd.GeoDataFrame, srid: int) -> tuple[dict[tuple[str, ...], Answer], list[Step]]:
+    """Heat of both periods, and the forecast; heat of each day."""
     territory = shapely.union_all(project(grids.geometry.to_numpy(), srid))
     west, south, east, north = shapely.bounds(territory)
     canvas = canvas_of(territory, max(east - west, north - south) / 60)
@@ -83,11 +85,12 @@ def surfaces(grids: gpd.GeoDataFrame, srid: int) -> dict[tuple[str, ...], Answer
             heat(canvas, xy, 4 * canvas.cell_m, days) if count else Surface(canvas, np.zeros(canvas.inside.shape), 0, 0)
         )
         empty = gpd.GeoDataFrame({"class": []}, geometry=[], crs=4326)
-        facts = {"breaks": list(breaks_of(surface)), "counted": count, "left_out": 3}
+        facts = {"breaks": list(breaks_of(surface)), "peak": float(surface.density.max()), "counted": count,
+                 "left_out": 3}  # fmt: skip
         return Answer(empty, facts, surface)
 
     answers = {("surface", "now"): drawn(60, 9, 28), ("surface", "before"): drawn(40, 15, 28)}
-    answers |= {("surface", str(n)): drawn(n, 9, 7) for n in range(WEEKS)}
+    steps = [(one.surface, one.facts) for one in (drawn(n, 9, 1) for n in range(DAYS))]
     told = [
         {
             "share": share,
@@ -100,7 +103,8 @@ def surfaces(grids: gpd.GeoDataFrame, srid: int) -> dict[tuple[str, ...], Answer
         for share, hit in ((0.01, 0.08), (0.02, 0.14), (0.05, 0.3))
     ]
     forecast = drawn(60, 10, 14)
-    return answers | {("forecast",): Answer(forecast.features, forecast.facts | {"told": told}, forecast.surface)}
+    answers["forecast",] = Answer(forecast.features, forecast.facts | {"told": told}, forecast.surface)
+    return answers, steps
 
 
 def significant(cells: gpd.GeoDataFrame, per: str, *, calm: bool = False) -> Answer:

@@ -15,7 +15,7 @@ from gis_core.errors import InvalidInput
 from gis_core.hotspots.asking import Answer
 from gis_core.hotspots.surface import Canvas, Surface
 from gis_core.mvt import EXTENT, tile_units
-from map_ui.heat_pictures import Frame, box_frame, picture, tile_frame
+from map_ui.heat_pictures import Frame, box_frame, extent_of, picture, tile_frame
 from map_ui.hotspot_colours import CLASSES, HEAT, class_of, colour_of, ramp
 
 SRID, WEST, SOUTH, SIDE = 4545, 108.3, 22.8, 0.01
@@ -117,6 +117,29 @@ def test_pictures_too_large_are_refused_with_what_would_do() -> None:
     most = int(refused.value.params["expected"].split()[-1])
     frame = box_frame((-180.0, -85.0, 180.0, 85.0), most)
     assert refused.value.params["field"] == "width" and 1_000 < frame.width * frame.height // 1_024 <= 4_096
+
+
+def test_a_box_too_narrow_for_any_picture_is_refused_by_its_own_name() -> None:
+    """A width from 1 to 0 pixels would be asked for."""
+    for narrow in ((108.3, 1.0, 108.30001, 80.0), (108.3, 1.0, 108.3, 2.0)):
+        with pytest.raises(InvalidInput) as refused:
+            box_frame(narrow, 1_024)
+        assert refused.value.params["field"] == "bbox", narrow
+
+
+@pytest.mark.parametrize("across", [(SIDE, 0.0), (0.0, SIDE), (0.0, 0.0)])
+def test_one_street_is_a_picture(across: tuple[float, float]) -> None:
+    """A lane from south to north would be refused, and one from west to east be a single row of pixels."""
+    street = LineString([(WEST, SOUTH), (WEST + across[0], SOUTH + across[1])])
+    heat = Answer(gpd.GeoDataFrame({"density": [5.0]}, geometry=[street], crs=4326), {"breaks": [1.0]})
+    extent = extent_of(heat, SRID)
+    assert extent is not None
+    frame = box_frame(extent, 200)
+    assert 50 <= frame.height <= 1_000
+    west, south, east, north = extent
+    assert west <= WEST < east and south <= SOUTH < north
+    if any(across):
+        assert (pixels(picture("network", heat, SRID, frame))[:, :, 3] > 0).any()
 
 
 class Looked(Canvas):

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from map_ui import MapData, copy_assets, render
 from map_ui.texts import TEXTS
 from tests.browsing import Open, Visit
-from tests.map_ui.spots import HOT, WEEKS
+from tests.map_ui.spots import DAYS, HOT, WEEKS
 
 Town = Callable[..., MapData]
 MODE = "#modes button:nth-child({})"
@@ -116,25 +116,27 @@ def test_heat_can_be_asked_and_drawn_by_class(opened: Callable[..., Visit]) -> N
     assert seen.complaints == []
 
 
-def test_weeks_play_by_keyboard_and_by_button(opened: Callable[..., Visit]) -> None:
+def test_days_and_weeks_play_by_keyboard_and_by_button(opened: Callable[..., Visit]) -> None:
     """Nobody could see how a place grew, or only with a mouse."""
     seen = opened()
     page, player = seen.page, seen.page.locator("#player")
-    page.get_by_role("button", name="week by week").click()
-    expect(player).to_contain_text(f"Week {WEEKS} of {WEEKS}")
+    page.get_by_role("button", name="day by day").click()
+    expect(player).to_contain_text(f"Day {DAYS} of {DAYS}")
     slider = player.get_by_role("slider")
     slider.press("Home")
-    expect(player).to_contain_text(f"Week 1 of {WEEKS}: 2026-01-06 to 2026-01-12")
+    expect(player).to_contain_text(f"Day 1 of {DAYS}: 2026-03-03")
     page.wait_for_function(f"() => ({COLOURED})() === 0")
     slider.press("End")
     page.wait_for_function(f"() => ({COLOURED})() > 100")
     player.get_by_role("button", name="Play").click()
-    expect(player).to_contain_text(f"Week 3 of {WEEKS}")
+    expect(player).to_contain_text(f"Day 3 of {DAYS}")
     player.get_by_role("button", name="Pause").click()
     look_at(page, 3)
     expect(player).to_be_hidden()
     page.get_by_role("button", name="week by week").click()
     expect(player).to_contain_text("2 areas crowded")
+    player.get_by_role("slider").press("Home")
+    expect(player).to_contain_text(f"Week 1 of {WEEKS}: 2026-01-06 to 2026-01-12")
     assert seen.complaints == []
 
 

@@ -17,11 +17,10 @@ from gis_core.errors import InvalidInput
 from gis_core.hotspots.asking import Answer
 from gis_core.hotspots.surface import Canvas, Surface
 from map_ui import MapData, render
-from map_ui.data import Hotspots
 from map_ui.heat_values import picture, scale_of
 from map_ui.hotspots import MODES, draw
 from map_ui.texts import TEXTS
-from tests.map_ui.spots import HOT, PERS, WEEKS
+from tests.map_ui.spots import DAYS, HOT, PERS
 
 Town = Callable[..., MapData]
 SRID = 4545
@@ -37,7 +36,7 @@ def pixels(png: str) -> np.ndarray:
 def with_answers(data: MapData, **changes: object) -> MapData:
     """The same with other answers, ``surface_now`` for ``("surface", "now")``."""
     answers = {**data.hotspots.answers, **{tuple(key.split("_")): value for key, value in changes.items()}}
-    return replace(data, hotspots=Hotspots(answers=answers, spans=data.hotspots.spans))
+    return replace(data, hotspots=replace(data.hotspots, answers=answers))
 
 
 @pytest.mark.parametrize("locale", ["zh", "en"])
@@ -72,11 +71,11 @@ def test_areas_are_told_by_code_without_their_shapes(town: Town) -> None:
 def test_heat_has_one_scale_for_all_its_pictures(town: Town) -> None:
     """Red would mean one thing this week and another the next."""
     heat = draw(town(), "zh").facts["heat"]
-    assert set(heat["pictures"]) == {"now", "before", *map(str, range(WEEKS))}
+    assert set(heat["pictures"]) == {"now", "before", *map(str, range(DAYS))}
     assert heat["scale"][0] == 0 and heat["scale"] == sorted(heat["scale"])
     assert len(heat["colours"]) == len(heat["scale"]) - 2
     assert heat["pictures"]["now"]["counted"] == 60 and heat["pictures"]["now"]["left_out"] == 3
-    assert pixels(heat["pictures"]["0"]["png"]).max() == 1, "a week without reports is cold everywhere"
+    assert pixels(heat["pictures"]["0"]["png"]).max() == 1, "a day without reports is cold everywhere"
     assert pixels(heat["pictures"]["now"]["png"]).max() > 200
 
 
@@ -146,11 +145,8 @@ def test_without_answers_the_page_says_why(town: Town, locale: str) -> None:
 def test_an_empty_window_is_drawn(town: Town) -> None:
     """A fortnight without a report would break the page."""
     data = town()
-    canvas = data.hotspots.answers["surface", "now"].surface.canvas
     empty = gpd.GeoDataFrame({"class": []}, geometry=[], crs=4326)
-    cold = Answer(
-        empty, {"breaks": [], "counted": 0, "left_out": 0}, Surface(canvas, np.zeros(canvas.inside.shape), 0, 0)
-    )
+    cold = Answer(empty, {"breaks": [], "peak": 0.0, "counted": 0, "left_out": 0})
     bare = Answer(gpd.GeoDataFrame({"category": [], "count": []}, geometry=[], crs=4326), {})
     facts = draw(with_answers(data, surface_now=cold, clusters=bare, scan=bare), "en").facts
     assert facts["heat"] is None and facts["clusters"]["size"] == facts["alarm"]["size"] == 0
