@@ -60,6 +60,7 @@ PHONE: dict[str, Text] = {
     "phone_removed": ("No longer in the plan", "已移出计划"),
     "phone_way": ("{metres} m {direction}", "向{direction} {metres} 米"),
     "phone_way_only": ("{metres} m to go", "步行 {metres} 米"),
+    "phone_way_none": ("right here", "就在此处"),
     "phone_here_way": ("from here {metres} m {direction}", "距此处{direction} {metres} 米（直线）"),
     "phone_lane_way": ("then {metres} m along the lane, {direction}", "然后沿巷{direction}行 {metres} 米"),
     "phone_takes": ("about {minutes} min", "约 {minutes} 分钟"),

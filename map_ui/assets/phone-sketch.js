@@ -1,7 +1,7 @@
 // Where things lie: distances, directions, and a small drawing of the round from its own geometry, without a map.
 "use strict";
 gridwarden.phoneSketch = (function () {
-  const METRES = 111195, SIDE = 320, EDGE = 22, SVG = "http://www.w3.org/2000/svg";
+  const METRES = 111195, SIDE = 320, EDGE = 22, MANY = 25, SVG = "http://www.w3.org/2000/svg";
   const radians = (degrees) => degrees * Math.PI / 180;
 
   // Metres east and north from one [longitude, latitude] to another, near enough within a city.
@@ -29,6 +29,7 @@ gridwarden.phoneSketch = (function () {
 
   // The round in its order; what is told is pale, what is next stands out.
   function sketch(lines, stops, title) {
+    const small = stops.length > MANY;
     const all = [...lines.flat(), ...stops.map((stop) => stop.at)];
     if (all.length < 2) return null;
     const moved = all.map((at) => between(all[0], at));
@@ -46,8 +47,8 @@ gridwarden.phoneSketch = (function () {
     }
     for (const stop of [...stops].sort((one, other) => (one.state === "next") - (other.state === "next"))) {
       const [x, y] = placed(stop.at).map((value) => value.toFixed(1));
-      picture.append(drawn("circle", { cx: x, cy: y, r: stop.state === "next" ? 13 : 10, class: `dot ${stop.state}` }));
-      picture.append(drawn("text", { x, y, dy: "0.36em", class: `order ${stop.state}` }, stop.label));
+      picture.append(drawn("circle", { cx: x, cy: y, r: stop.state === "next" ? 13 : small ? 7.5 : 10, class: `dot ${stop.state}` }));
+      picture.append(drawn("text", { x, y, dy: "0.36em", class: `order ${stop.state} ${small ? "small" : ""}` }, stop.label));
     }
     return picture;
   }

@@ -4,7 +4,7 @@
   const facts = JSON.parse(document.getElementById("facts").textContent);
   const queue = gridwarden.phoneQueue, { direction, distance_m, sketch } = gridwarden.phoneSketch;
   const { news, read, settled, state, tasks } = gridwarden.phoneRound;
-  const CLOCK_S = 120, FIRST_WAIT_S = 5, MOST_WAIT_S = 300, LOOK_S = 120, POSITION_MS = 120000, MOVED_M = 10, PRESS_MS = 60, DAY_MS = 86400000;
+  const CLOCK_S = 120, FIRST_WAIT_S = 5, MOST_WAIT_S = 300, LOOK_S = 120, POSITION_MS = 120000, MOVED_M = 10, HERE_M = 5, PRESS_MS = 60, DAY_MS = 86400000;
   const BECAUSE = ["closed", "blocked", "danger", "missing", "time", "other"];
   const ARROWS = "↑↗→↘↓↙←↖", UNSENT = new Set(["waiting", "refused"]);
   const LANGUAGE = "gridwarden-phone-language", NOTES = "gridwarden-phone-notes", POSITION = "gridwarden-phone-position";
@@ -221,7 +221,7 @@
     }
     const is = state(step, own());
     const line = [make("time", {}, clock(step.arrive_s)),
-      make("span", { className: "name" }, make("span", {}, `${order(step)}. ${step.name}`), flags(step), make("small", {}, way(step))),
+      make("span", { className: "name" }, make("span", {}, `${order(step)}. ${step.name}`), flags(step), make("small", {}, [way(step), ...along(step)].join(" · "))),
       make("span", { className: "mark" }, { done: "✓", skipped: "✗", arrived: "•" }[is] || "")];
     const item = make("li", { className: `${step === next ? "now" : ""} ${is === "done" ? "settled" : is === "skipped" ? "settled missed" : ""}`, "data-code": step.code });
     if (step === next) {
@@ -239,16 +239,19 @@
   const whence = (step) => (step.from && step.at ? direction(step.from, step.at) : null);
 
   function way(step) {
+    if (step.leg_m < HERE_M) return say("way_none");
     const towards = whence(step);
     return towards === null ? say("way_only", { metres: metres(step.leg_m) }) : say("way", { metres: metres(step.leg_m), direction: say(`direction_${towards}`) });
   }
 
+  // Along a lane, once one is there; nothing of other tasks.
+  function along(step) {
+    const towards = step.kind === "lane" && step.at && step.to ? direction(step.at, step.to) : null;
+    return towards === null ? [] : [say("lane_way", { metres: metres(step.length_m), direction: say(`direction_${towards}`) })];
+  }
+
   function details(step) {
-    const towards = whence(step), small = [];
-    if (step.kind === "lane" && step.at && step.to) {
-      const along = direction(step.at, step.to);
-      if (along !== null) small.push(say("lane_way", { metres: metres(step.length_m), direction: say(`direction_${along}`) }));
-    }
+    const towards = step.leg_m < HERE_M ? null : whence(step), small = along(step);
     if (position && step.at && !settled(step, own())) {
       const here = [position.coords.longitude, position.coords.latitude], heading = direction(here, step.at);
       if (heading !== null) small.push(say("here_way", { metres: metres(distance_m(here, step.at)), direction: say(`direction_${heading}`) }));
