@@ -26,8 +26,9 @@ from layers.stores import Stores
 from layers.territories import Territories
 from tests.oracles.nearest_first import nearest_first
 
-UNITS, ISSUES, SEED = 240, 4_000, 20260701
-SECONDS = 10.0
+UNITS, ISSUES, SEED = 400, 6_000, 20260701
+"""The demo city as everybody gets it."""
+SECONDS = 8.0
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,11 @@ class Compared:
     def gain(self) -> float:
         """How much more the plan does than nearest-first rounds, in per cent."""
         return 100.0 * (self.planned / self.nearest - 1.0)
+
+
+def morning(asked: Asked) -> Asked:
+    """The same for four hours, without a break: there is more to do than anybody can."""
+    return replace(asked, shift=(8 * 3_600, 12 * 3_600), breaks=())
 
 
 def value(day: Day, plan: Plan) -> float:
@@ -84,15 +90,18 @@ def section(rows: Sequence[Compared]) -> str:
     return head + "\n".join(lines) + f"\n\n{told} (must 10, good 20).\n"
 
 
-def measured(seconds: float = SECONDS) -> list[Compared]:
-    """All thirty days, each searched for so many seconds."""
+def measured(seconds: float = SECONDS) -> dict[str, list[Compared]]:
+    """All thirty days, mornings and whole shifts, each searched for so many seconds."""
+    days, asked = [FIRST_DAY + dt.timedelta(days=n) for n in range(DAYS)], Asked(day=FIRST_DAY)
     with TemporaryDirectory() as folder:
         door = Door(url=f"sqlite:///{folder}/demo.db", lang="en", as_json=True)
         fill(door, UNITS, ISSUES, SEED, strips=False, patrols=True)
-        rows = list(compared(door.stores, (FIRST_DAY + dt.timedelta(days=n) for n in range(DAYS)), seconds))
+        kinds = {"mornings of four hours": morning(asked), "whole shifts": asked}
+        rows = {kind: list(compared(door.stores, days, seconds, one)) for kind, one in kinds.items()}
         door.stores.close()
     return rows
 
 
 if __name__ == "__main__":
-    sys.stdout.write(section(measured()))
+    for kind, rows in measured().items():
+        sys.stdout.write(f"{kind}\n\n{section(rows)}\n")

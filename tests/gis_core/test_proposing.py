@@ -129,7 +129,8 @@ def test_surveys_are_drawn_from_a_seed_among_all_lanes() -> None:
 def test_issues_are_worth_their_age_their_category_and_their_return() -> None:
     frame = pd.DataFrame({
         "code": ["1", "2", "3", "4"], "category": ["0101", "0101", "0901", "0101"], "title": "暴露垃圾", "x": 0.0,
-        "y": 0.0, "area": ["g1", None, "g1", "g1"], "days": [1.0, 1.0, 1.0, 500.0], "returned": [False, True, False, False],
+        "y": 0.0, "area": ["g1", None, "g1", "g1"], "days": [1.0, 1.0, 1.0, 500.0],
+        "returned": [False, True, False, False],
     })  # fmt: skip
     found = issues(frame, replace(ASKED, weights={"09": 2.0, "0902": 9.0}))
     first, again, heavy, old = (stop.prize for stop in found)
