@@ -19,6 +19,7 @@ from api.limits import Limiter
 from api.metrics import Metrics
 from api.networks import Networks
 from api.patrolling import Patrols
+from api.plan_ways import PlanWays
 from api.remembering import Remembered
 from api.security import KEY_PREFIX, bearer_of, digest_of
 from api.settings import Settings
@@ -64,6 +65,8 @@ class Context:
         Kept by version.
     patrols
         What was walked in the last days.
+    plan_ways
+        Shortest ways that plans are changed with.
     intakes
         What was reported in the last days, to hold new reports against.
     heartbeat_s
@@ -88,6 +91,7 @@ class Context:
     territories: Territories = field(default_factory=Territories)
     networks: Networks = field(default_factory=Networks)
     patrols: Patrols = field(init=False)
+    plan_ways: PlanWays = field(init=False)
     intakes: Intakes = field(default_factory=Intakes)
     hub: Hub = field(init=False)
     metrics: Metrics = field(init=False)
@@ -103,6 +107,7 @@ class Context:
     def __post_init__(self) -> None:
         object.__setattr__(self, "hub", Hub(self.stores))
         object.__setattr__(self, "patrols", Patrols(self.networks, self.territories))
+        object.__setattr__(self, "plan_ways", PlanWays(self.networks))
         object.__setattr__(self, "metrics", Metrics(self.stores))
         object.__setattr__(self, "workshop", Workshop(self.stores, works=self.settings.works))
 

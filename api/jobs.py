@@ -15,6 +15,7 @@ from api.importing import import_job
 from api.lines import logging_to_stderr
 from api.living import end_with_parent
 from api.matching import TracksWatch, tracks_job
+from api.planning import plan_job
 from api.redrawing import Watch, strips_job
 from api.snapshots import HotspotsWatch, hotspots_job
 from gis_core.errors import GisError
@@ -31,6 +32,7 @@ KINDS: dict[str, Callable[[Stores, Files, Taken, dt.datetime, Tell], Outcome]] =
     "export": export_job,
     "hotspots": hotspots_job,
     "import": import_job,
+    "plan": plan_job,
     "strips": strips_job,
     "tracks": tracks_job,
 }

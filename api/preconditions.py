@@ -17,6 +17,10 @@ class NotEditable(GisError):
     """What is not changed at this address."""
 
 
+class Impossible(GisError):
+    """What is asked for is understood and cannot be done; the text says the least that helps."""
+
+
 class MayRepeat(Conflict):
     """A report may be of a problem that was reported before, and its sender wants to know first: ``suspected`` are the
     earlier reports, as documents.

@@ -18,7 +18,7 @@ from api.expected import MOST_SHOWN, said_of, value_of
 from api.languages import preferred
 from api.limits import TooMany
 from api.open311 import PREFIX, refused
-from api.preconditions import MayRepeat, NotEditable, PreconditionFailed, PreconditionRequired
+from api.preconditions import Impossible, MayRepeat, NotEditable, PreconditionFailed, PreconditionRequired
 from gis_core.errors import Conflict, Forbidden, GisError, InvalidInput, NotFound, Unauthorised
 from layers.engine import NO_ANSWER, took_too_long
 from map_ui.pages import fault_page, fault_title
@@ -28,7 +28,7 @@ OURS, UNAVAILABLE = 500, 503
 """From which status on the fault is the server's, logged and named by its number; the store does not answer."""
 STATUS: dict[type[Exception], int] = {
     InvalidInput: 400, Unauthorised: 401, Forbidden: 403, NotFound: 404, NotEditable: 405, Conflict: 409,
-    PreconditionFailed: 412, PreconditionRequired: 428, TooMany: 429,
+    PreconditionFailed: 412, Impossible: 422, PreconditionRequired: 428, TooMany: 429,
     **dict.fromkeys(NO_ANSWER, UNAVAILABLE),
 }  # fmt: skip
 """Status by kind of fault; what is not here is nobody's doing but ours, and 500."""

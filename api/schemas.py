@@ -204,7 +204,7 @@ class JobDocument(BaseModel):
     """A piece of work and how far it is."""
 
     id: int
-    kind: Literal["export", "hotspots", "import", "strips", "tracks"]
+    kind: Literal["export", "hotspots", "import", "plan", "strips", "tracks"]
     state: Literal["queued", "running", "done", "failed", "cancelled"]
     done: int = Field(description="Rows done.")
     total: int | None = Field(description="Rows to do, where that is known.")

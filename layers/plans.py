@@ -47,7 +47,7 @@ class PlanEdition(Base):
     made_by: Mapped[str]
     made_at: Mapped[dt.datetime] = mapped_column(Instant)
     change: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
-    """What was changed; of the first nothing."""
+    """What was changed; of the first what was told of the day, and what was not proposed."""
     version: Mapped[int]
     """Territory version whose streets its edges are of."""
     day: Mapped[dict[str, Any]] = mapped_column(Json)

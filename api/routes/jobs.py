@@ -19,9 +19,9 @@ from api.plans import mapping_of
 from api.redrawing import KIND
 from api.routing import Router
 from api.schemas import Code, JobDocument, JobList, Key, Limit, Line, Plain, Sent, UploadDocument
+from api.submitting import job_document, submitted
 from gis_core.errors import Conflict, InvalidInput, NotFound
 from gis_core.permissions import may
-from gis_core.texts import TEXTS
 from layers import LAYERS
 from layers.asking import Written, asked
 from layers.drafts import DRAFTED, draft_of
@@ -29,7 +29,7 @@ from layers.drawings import basis_at
 from layers.files import files_of
 from layers.formats import open_file
 from layers.importers import Importer
-from layers.jobs import OPEN_STATES, THE_CITY, cancel, job_of, jobs_of, keep_upload, submit, upload_of
+from layers.jobs import OPEN_STATES, THE_CITY, cancel, job_of, jobs_of, keep_upload, upload_of
 from layers.once import once
 from layers.writing import FORMATS
 
@@ -95,7 +95,7 @@ def export(request: Request, context: Here, asking: Asking, said: Export, key: K
     with context.stores.read(asking.sight("export")) as store:
         # What cannot be asked is refused now, not by the job.
         asked(Written(**question), said.layer, store.city, postgis=store.is_postgis)
-    return _submitted(request, context, asking, "export", {"layer": said.layer, "format": said.format, **question}, key)
+    return submitted(request, context, asking, "export", {"layer": said.layer, "format": said.format, **question}, key)
 
 
 @router.post(
@@ -166,7 +166,7 @@ def import_(request: Request, context: Here, asking: Asking, said: Import, key: 
         document["source"] = said.source or sent["name"].rsplit(".", 1)[0]
         Importer(said.table, mapping_of(document), store.city, "", sent["name"])
     document["lang"] = preferred(request) or store.city.locale
-    return _submitted(request, context, asking, "import", document, key)
+    return submitted(request, context, asking, "import", document, key)
 
 
 @router.post("/strips", status_code=202, summary="Draw strips", responses={202: {"model": JobDocument}})
@@ -179,7 +179,7 @@ def strips(request: Request, context: Here, asking: Asking, key: Key = None) -> 
     with context.stores.read() as store:
         basis = basis_at(store, context.now())
     # A request that comes again is the same one, whatever has changed in between.
-    return _submitted(request, context, asking, KIND, {}, key, THE_CITY, basis=basis)
+    return submitted(request, context, asking, KIND, {}, key, THE_CITY, basis=basis)
 
 
 @router.get("/jobs", summary="One's jobs, newest first", responses={200: {"model": JobList}})
@@ -195,7 +195,7 @@ def jobs(
     with context.stores.people() as accounts:
         found = jobs_of(accounts.session, _owners(asking), before=before, limit=limit)
     last = found[-1]["id"] if len(found) == limit else None
-    return answered({"jobs": [_document(one, request) for one in found], "next": last})
+    return answered({"jobs": [job_document(one, request) for one in found], "next": last})
 
 
 @router.get("/jobs/{number}", summary="How far a job is", responses={200: {"model": JobDocument}})
@@ -206,7 +206,7 @@ def job(request: Request, context: Here, asking: Asking, number: Number) -> Resp
         found = job_of(accounts.session, number, _owners(asking))
     if found["state"] in OPEN_STATES:
         context.workshop.wake()
-    return answered(_document(found, request))
+    return answered(job_document(found, request))
 
 
 @router.delete("/jobs/{number}", status_code=204, summary="Stop a job")
@@ -239,38 +239,7 @@ def job_file(context: Here, asking: Asking, number: Number) -> Response:
     return FileResponse(path, media_type=kind, headers={"Content-Disposition": named, "ETag": f'"{found["file"]}"'})
 
 
-def _submitted(
-    request: Request, context: Context, asking: Caller, kind: str, what: dict[str, Any], key: str | None,
-    owner: str | None = None, **found_here: str,
-) -> Response:  # fmt: skip
-    now, name = context.now(), asking.user.name
-
-    def write_down() -> int:
-        number = submit(accounts.session, kind, what | found_here, owner or name, now)
-        accounts.note(name, kind, now, subject=f"job {number}", address=asking.address, asked=what)
-        return number
-
-    with context.stores.people(writes=True) as accounts:
-        said = hashlib.sha256(repr((kind, sorted(what.items()))).encode()).hexdigest()
-        number = once(accounts.session, name, key, said, now, write_down)
-        found = job_of(accounts.session, number, [owner or name])
-    context.workshop.wake()
-    return answered(_document(found, request), 202, Location=f"/api/v1/jobs/{number}")
-
-
 def _owners(asking: Caller) -> list[str]:
     """Whose jobs they see."""
     loads = may(asking.user.grants, "load") and asking.sight("load").everything
     return [asking.user.name, *([THE_CITY] if loads else [])]
-
-
-def _document(found: dict[str, Any], request: Request) -> dict[str, Any]:
-    named = ("id", "kind", "state", "done", "total", "created_at", "started_at", "finished_at")
-    fault = found["fault"]
-    said = fault and {
-        "code": fault["key"],
-        "detail": TEXTS.say(fault["key"], preferred(request) or "en", **fault["params"]),
-    }
-    told = {name: value for name, value in (found["result"] or {}).items() if name != "sight"}
-    file = f"/api/v1/jobs/{found['id']}/file" if found["file"] else None
-    return {**{name: found[name] for name in named}, "result": told or None, "fault": said, "file": file}
