@@ -12,6 +12,7 @@ from api.commands.doors import strips
 from api.commands.filling import init, load
 from api.commands.hotspots import hotspots
 from api.commands.people import user
+from api.commands.plan import plan
 from api.commands.repeats import repeats
 from api.commands.showing import demo, doctor, map_, serve, worker
 from api.commands.snapshots import hotspots_snapshot
@@ -35,8 +36,8 @@ def cli(context: click.Context, store: str | None, as_json: bool, lang: str | No
 
 
 for command in (
-    init, load, assign, explain, check, impact, strips, tracks, coverage, hotspots, hotspots_snapshot, repeats, verify,
-    map_, demo, serve, worker, doctor, user,
+    init, load, assign, explain, check, impact, strips, tracks, coverage, hotspots, hotspots_snapshot, plan, repeats,
+    verify, map_, demo, serve, worker, doctor, user,
 ):  # fmt: skip
     cli.add_command(command)
 

@@ -1,6 +1,7 @@
 """What is sent to and answered by the addresses of plans, as the OpenAPI document describes it."""
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
@@ -80,6 +81,12 @@ class PlanAsked(WantedSent):
     name: Line = ""
     pattern: Code | None = Field(None, description="Whatever is not said is as this pattern says.")
     anyway: bool = Field(False, description="Plan although tasks that were named cannot be done.")
+
+
+def asked_by_pattern(said: PlanAsked, asked: Mapping[str, Any]) -> PlanAsked:
+    """What is asked for, and of the rest what a pattern says."""
+    from_pattern = {name: value for name, value in asked.items() if name in WantedSent.model_fields}
+    return PlanAsked.model_validate({**from_pattern, **said.model_dump(mode="json", exclude_unset=True)})
 
 
 class PatternSent(Sent):
@@ -170,6 +177,7 @@ class StepDocument(TaskSaid):
     done: bool
     at: list[float] | None = Field(description="Longitude, latitude; of a lane where it begins.")
     to: list[float] | None = Field(description="Where a lane ends.")
+    line: list[list[float]] | None = Field(description="A lane as it is walked.")
     way: list[list[list[float]]] = Field(description="Lines of the way from the step before.")
 
 

@@ -65,7 +65,8 @@ def steps_document(day: Day, route: Route, network: StreetNetwork) -> list[dict[
             place = (np.array(ends[step.kind]),) * 2
         line = np.zeros((0, 2)) if place is None else way_line(network, step.edges, here, place[0])
         here = here if place is None else place[1]
-        found.append({**_step(step, task), **_drawn(step, place, line, network.srid)})
+        lane = _lane_line(step, task, network) if isinstance(task, Lane) else None
+        found.append({**_step(step, task), **_drawn(step, place, line, network.srid), "line": lane})
     return found
 
 
@@ -108,6 +109,13 @@ def _drawn(step: Step, place: Place, line: Floats, srid: int) -> dict[str, Any]:
     at, to = (None, None) if place is None else (_lonlat(place[0], srid), _lonlat(place[1], srid))
     way = [[[x, y] for x, y in np.round(to_lonlat(line, srid), 6).tolist()]] if len(line) > 1 else []
     return {"at": at, "to": to if step.kind == "lane" else None, "way": way}
+
+
+def _lane_line(step: Step, lane: Lane, network: StreetNetwork) -> list[list[float]]:
+    """A lane as it is walked."""
+    lonlat = np.round(to_lonlat(shapely.get_coordinates(network.lines[lane.edge]), network.srid), 6)
+    found: list[list[float]] = (lonlat[::-1] if step.reverse else lonlat).tolist()
+    return found
 
 
 def _place(step: Step, task: Task | None, network: StreetNetwork) -> Place:

@@ -2,6 +2,7 @@
 
 from api.hotspot_texts import HOTSPOTS
 from api.open311_texts import OPEN311
+from api.plan_texts import PLANS
 from api.repeat_texts import REPEATS
 from gis_core.texts import Text, catalogue
 
@@ -332,4 +333,4 @@ SAYS: dict[str, Text] = {
 
 USAGE: dict[str, Text] = {"usage": ("{message}", "用法有误：{message}")}
 
-SAY = catalogue(HELP, SAYS, USAGE, OPEN311, HOTSPOTS, REPEATS)
+SAY = catalogue(HELP, SAYS, USAGE, OPEN311, HOTSPOTS, PLANS, REPEATS)

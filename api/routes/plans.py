@@ -25,6 +25,7 @@ from api.plan_schemas import (
     PlanDocument,
     PlanList,
     State,
+    asked_by_pattern,
 )
 from api.plan_views import head_document, own_route, plan_document, steps_document
 from api.plan_ways import read_day, read_plan
@@ -67,7 +68,7 @@ def make(request: Request, context: Here, asking: Asking, said: PlanAsked, key: 
     with asking.reading("plan") as store:
         check_area(store, said.area)
         if said.pattern is not None:
-            said = _by_pattern(said, pattern_of(store, said.pattern)["asked"])
+            said = asked_by_pattern(said, pattern_of(store, said.pattern)["asked"])
     prepare(context.stores, context.patrols, context.plan_ways, said, context.now())
     return submitted(request, context, asking, KIND, said.model_dump(mode="json"), key)
 
@@ -260,12 +261,6 @@ def _shown(context: Context, asking: Caller, number: int, edition: int | None) -
         found, editions = plan_of(store, number, edition), editions_of(store, number)
     network = context.plan_ways.network(context.stores, found["shown"]["version"])
     return answered(plan_document(found, network, editions), ETag=row_tag(str(found["edition"])))
-
-
-def _by_pattern(said: PlanAsked, asked: dict[str, Any]) -> PlanAsked:
-    """What is asked for, and of the rest what a pattern says."""
-    from_pattern = {name: value for name, value in asked.items() if name != "weekdays"}
-    return PlanAsked.model_validate({**from_pattern, **said.model_dump(mode="json", exclude_unset=True)})
 
 
 def _mark(mark: dict[str, Any]) -> dict[str, Any]:

@@ -36,7 +36,6 @@ from layers.snapshots import Snapshot, put_snapshot
 from layers.stores import Stores
 from layers.suspecting import note_pairs
 from tests import town
-from tests.rounds import CODES, publish_round
 from tests.serving import SECRET, Reply, Server, join, serving
 from tests.walking import as_sent
 
@@ -181,10 +180,29 @@ def check_in(server: Server) -> Reply:
     return server.send("/api/v1/check-ins", {"token": MARKET, "event": "arrive"})
 
 
-def tell_of_round(server: Server) -> Reply:
-    """What somebody did of their round."""
-    mark = {"code": CODES[0], "event": "done", "at": town.NOW.isoformat()}
-    return server.send("/api/v1/plans/1/marks", {"marks": [mark]})
+PLANS, PATTERNS = "/api/v1/plans", "/api/v1/plan-patterns"
+OUR_PLAN, CHANGED_PLAN, THEIR_PLAN = 1, 2, 3
+"""Numbers of two plans of unit 0101, the first of them published, and of one of unit 0102."""
+
+
+def plan_unit(server: Server, unit: str, column: float, name: str) -> Reply:
+    """A day of one stop in a unit, to be planned."""
+    stop = {**question(column), "code": f"issue:{unit}", "name": name}
+    del stop["category"]
+    said = {"day": "2026-07-02", "area": unit, "kinds": [], "stops": [stop], "iterations": 1}
+    return server.send(PLANS, said)
+
+
+def keep_pattern(server: Server, code: str) -> Reply:
+    """A pattern of unit 0101."""
+    said = {"name": OURS, "kind": "draw", "area": "0101", "asked": {"kinds": []}}
+    return server.send(f"{PATTERNS}/{code}", said, "PUT")
+
+
+def drop_pattern(server: Server) -> Reply:
+    """One that was kept before, dropped."""
+    kept = keep_pattern(server, "brief")
+    return kept if kept.status >= 400 else server.ask(f"{PATTERNS}/brief", "DELETE")
 
 
 def found_hot(version: int) -> Snapshot:
@@ -236,8 +254,6 @@ ROWS: dict[tuple[str, str], Row] = {
     ("GET", "/maps/hotspots"): Row("see", get("/maps/hotspots")),
     ("GET", "/m"): Row("patrol", get("/m")),
     ("GET", "/m/worker.js"): Row(OPEN, get("/m/worker.js")),
-    ("GET", "/api/v1/plans/mine"): Row("patrol", get("/api/v1/plans/mine")),
-    ("POST", "/api/v1/plans/{number}/marks"): Row("patrol", tell_of_round),
     ("POST", "/api/v1/token"): Row(OPEN, lambda server: server.post("/api/v1/token", {"grant_type": "refresh_token"})),
     ("GET", "/api/v1/me"): Row(ANYBODY, get("/api/v1/me")),
     ("POST", "/api/v1/issues"): Row("report", lambda server: server.send("/api/v1/issues", report(1.5))),
@@ -263,6 +279,31 @@ ROWS: dict[tuple[str, str], Row] = {
     ("DELETE", "/api/v1/issues/{code}/publication"): Row("publish", do("DELETE", f"/api/v1/issues/{MINE}/publication")),
     ("GET", "/api/v1/issues/{code}/contact"): Row("contact", get(f"/api/v1/issues/{MINE}/contact")),
     ("DELETE", "/api/v1/issues/{code}/contact"): Row("erase", do("DELETE", f"/api/v1/issues/{WITHOUT}/contact")),
+    ("POST", "/api/v1/plans"): Row("plan", lambda server: plan_unit(server, "0101", 0.5, OURS)),
+    ("GET", "/api/v1/plans"): Row("plan", get(PLANS)),
+    ("GET", "/api/v1/plans/mine"): Row("patrol", get(f"{PLANS}/mine?day=2026-07-02")),
+    ("GET", "/api/v1/plans/{number}"): Row("plan", get(f"{PLANS}/{OUR_PLAN}")),
+    ("POST", "/api/v1/plans/{number}/changes"): Row(
+        "plan",
+        lambda server: server.send(
+            f"{PLANS}/{CHANGED_PLAN}/changes", {"kind": "lock", "code": "issue:0101"}, If_Match="*"
+        ),
+    ),
+    ("POST", "/api/v1/plans/{number}/publication"): Row(
+        "plan", lambda server: server.ask(f"{PLANS}/{CHANGED_PLAN}/publication", "POST", If_Match="*")
+    ),
+    ("DELETE", "/api/v1/plans/{number}/publication"): Row("plan", do("DELETE", f"{PLANS}/{CHANGED_PLAN}/publication")),
+    ("GET", "/api/v1/plans/{number}/comparison"): Row(
+        "plan", get(f"{PLANS}/{OUR_PLAN}/comparison?with={CHANGED_PLAN}")
+    ),
+    ("POST", "/api/v1/plans/{number}/marks"): Row(
+        "patrol", lambda server: server.send(f"{PLANS}/{OUR_PLAN}/marks", {"marks": []})
+    ),
+    ("GET", "/api/v1/plans/{number}/marks"): Row("plan", get(f"{PLANS}/{OUR_PLAN}/marks")),
+    ("GET", "/api/v1/plan-patterns"): Row("plan", get(PATTERNS)),
+    ("PUT", "/api/v1/plan-patterns/{code}"): Row("plan", lambda server: keep_pattern(server, "ours")),
+    ("GET", "/api/v1/plan-patterns/{code}"): Row("plan", get(f"{PATTERNS}/ours")),
+    ("DELETE", "/api/v1/plan-patterns/{code}"): Row("plan", drop_pattern),
     ("POST", "/api/v1/assign"): Row("see", lambda server: server.send("/api/v1/assign", question(0.5))),
     ("POST", "/api/v1/assign/batch"): Row(
         "see", lambda server: server.send("/api/v1/assign/batch", {"questions": [question(0.5), question(1.5)]})
@@ -464,9 +505,6 @@ def matrix(module_store_url: str, tmp_path_factory: pytest.TempPathFactory) -> I
         assert keep_batch(store.session, WALKER, strolled(), WALKER, town.NOW)
     keys = {name: join(stores, name.replace("@", "-").replace(":", "-"), grant) for name, grant in KEYS.items()}
     keys["nothing"] = join(stores, "nothing")
-    publish_round(
-        stores, town.NOW.astimezone(town.CITY.zone).date(), *(name.replace("@", "-").replace(":", "-") for name in KEYS)
-    )
     # A minute passes with each look at the clock, so that nobody asks too often.
     minutes = count()
 
@@ -484,9 +522,14 @@ def matrix(module_store_url: str, tmp_path_factory: pytest.TempPathFactory) -> I
                 visit = {"place": code, "carrier": f"of-{OURS if code == 'M1' else FOREIGN}", "body": None, "by": "qr"}
                 with stores.write() as store:
                     put_check_ins(store.session, [{**visit, "arrived_at": clock(), "left_at": None}], town.NOW)
+            planner = up.by(keys["planner@city"])
+            for unit, column, name in (("0101", 0.5, OURS), ("0101", 0.5, OURS), ("0102", 1.5, FOREIGN)):
+                assert plan_unit(planner, unit, column, name).status == 202
             worker = Worker(stores, files_of(stores.address), clock)
             while worker.work():
                 pass
+            assert planner.ask(f"{PLANS}/{OUR_PLAN}/publication", "POST", If_Match="*").status == 200
+            assert planner.ask(f"{PLANS}/{THEIR_PLAN}/publication", "POST", If_Match="*").status == 200
             yield up, keys
     engine.dispose()
 
