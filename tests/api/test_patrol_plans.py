@@ -1,6 +1,7 @@
 """Plans on a real server: made by a job, changed, published, walked and told of, each by whom it is for."""
 
 import datetime as dt
+import json
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 from sqlalchemy import func, select
 
 from api import planning
+from api.cli import main
 from api.jobs import Worker
 from api.settings import Settings
 from gis_core.permissions import Area, Grant
@@ -30,6 +32,7 @@ TODAY = dt.date(2026, 7, 1)
 PLANS = "/api/v1/plans"
 KILLED_WHILE_STORING = """
 import datetime as dt, os, signal, sys
+from api.cli import main
 from api.jobs import Worker
 from layers import planned
 from layers.engine import connect
@@ -306,3 +309,23 @@ def test_patterns_are_kept_for_ones_area(office: Office) -> None:
     assert office.neighbour.ask(at, "DELETE").status == 404
     assert office.manager.ask(at, "DELETE").status == 204
     assert office.manager.ask(at).status == 404
+
+
+@pytest.mark.parametrize(("lang", "words"), [("zh", "2026-07-01"), ("en", "1 people")])
+def test_a_day_is_planned_from_the_command_line(
+    founded_stores: Stores, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
+    lang: str, words: str,
+) -> None:  # fmt: skip
+    """Who has no browser plans all the same, and prints."""
+    patrolled.found(founded_stores)
+    join(founded_stores, "li", Grant("inspector", Area("grid", "0101")), now=MORNING)
+    monkeypatch.setattr("api.commands.plan.now", lambda: MORNING)
+    given = ["--store", founded_stores.url, "--lang", lang]
+    asked = ["plan", "--area", "0101", "--iterations", "20", "--out", str(tmp_path / "out")]
+    main([*given, *asked])
+    said = capsys.readouterr().out
+    assert words in said and "li" in said
+    assert {one.suffix for one in (tmp_path / "out").iterdir()} == {".geojson", ".xlsx", ".gpx"}
+    main([*given, "--json", *asked])
+    document = json.loads(capsys.readouterr().out)
+    assert document["number"] == 2 and [route["patroller"] for route in document["routes"]] == ["li"]
