@@ -5,11 +5,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from api.plan_schemas import ChangeSent, MarkSent
+from api.plan_schemas import ChangeSent
 from api.plan_views import task_names
 from api.plan_ways import read_day, read_plan, written_day, written_plan
 from api.planning import reason_document, second_of, stops_of
-from gis_core.errors import Conflict, Forbidden, InvalidInput
+from gis_core.errors import Conflict, InvalidInput
 from gis_core.patrol.checker import check, check_kept
 from gis_core.patrol.network import StreetNetwork
 from gis_core.planning import adjusting
@@ -21,9 +21,6 @@ from gis_core.routing.matrices import Ways
 from layers.planned import Written
 from layers.plans import DONE
 
-MOST_BACK = dt.timedelta(days=31)
-AHEAD = dt.timedelta(minutes=5)
-"""A telephone may have been offline for so long, and its clock be so wrong."""
 NEEDS: Mapping[str, tuple[str, ...]] = {
     "insert": ("stop",), "move": ("code", "patroller"), "reorder": ("patroller", "codes"), "swap": ("code", "other"),
     "lock": ("code",), "unlock": ("code",), "remove": ("code",),
@@ -126,30 +123,3 @@ def comparison(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str,
         "number": before["id"], "edition": one["edition"], "other": after["id"], "other_edition": other["edition"],
         "differences": [document(found) for found in compare(days[0], plans[0], days[1], plans[1])],
     }  # fmt: skip
-
-
-def checked_marks(
-    marks: Sequence[MarkSent], own: Sequence[str], day: dt.date, now: dt.datetime, zone: dt.tzinfo
-) -> list[dict[str, Any]]:
-    """Marks as they are stored, each once.
-
-    Parameters
-    ----------
-    own
-        Codes of the tasks that are, or were in an edition, the sender's.
-
-    Raises
-    ------
-    Forbidden
-        When a task is another's.
-    InvalidInput
-        When one was made before the day of the plan, too long ago, or is to come.
-    """
-    known = set(own)
-    for mark in marks:
-        if mark.code not in known:
-            raise Forbidden("plan_not_yours", field="code", value=mark.code)
-        if not now - MOST_BACK <= mark.at <= now + AHEAD or mark.at.astimezone(zone).date() < day:
-            raise InvalidInput("plan_mark_when", field="at", value=mark.at.isoformat(), expected=MOST_BACK.days)
-    first = {(mark.code, mark.event): mark.model_dump() for mark in reversed(marks)}
-    return list(first.values())[::-1]
