@@ -8,7 +8,7 @@ from typing import Any
 from api.plan_schemas import ChangeSent
 from api.plan_views import task_names
 from api.plan_ways import read_day, read_plan, written_day, written_plan
-from api.planning import reason_document, second_of, stops_of
+from api.planning import check_within, reason_document, second_of, stops_of
 from gis_core.errors import Conflict, InvalidInput
 from gis_core.patrol.checker import check, check_kept
 from gis_core.patrol.network import StreetNetwork
@@ -55,7 +55,7 @@ def changed(
     shown = found["shown"]
     day, plan = read_day(shown["day"]), _told(read_plan(shown["plan"]), marks)
     now_s = second_of(found["day"], now, zone)
-    done = _adjusted(day, plan, change, network, movers, place, now_s)
+    done = _adjusted(day, plan, change, network, movers, place, found["area"], now_s)
     for fault in (*check(done.day, done.plan, network), *check_kept(plan, done.plan)):
         raise Conflict(fault.key, **fault.params)
     told = [reason_document(reason) for reason in done.told]
@@ -86,7 +86,7 @@ def _told(plan: Plan, marks: Sequence[Mapping[str, Any]]) -> Plan:
 
 def _adjusted(
     day: Day, plan: Plan, change: ChangeSent, network: StreetNetwork, movers: Movers,
-    place: Callable[[float, float], str | None], now_s: int,
+    place: Callable[[float, float], str | None], area: str, now_s: int,
 ) -> Adjusted:  # fmt: skip
     code, who = change.code or "", change.patroller or ""
     if change.kind in ("lock", "unlock"):
@@ -94,6 +94,7 @@ def _adjusted(
         return Adjusted(day, after, consequences(plan, after))
     if change.kind == "insert" and change.stop is not None:
         (stop,) = stops_of([change.stop], network.srid, [place(change.stop.lon, change.stop.lat)])
+        check_within(day, [stop], area)
         return adjusting.insert_urgent(day, plan, stop, movers, now_s)
     if change.kind == "reorder":
         return adjusting.reorder(day, plan, who, change.codes or [], movers, now_s)

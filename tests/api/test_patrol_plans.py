@@ -22,6 +22,7 @@ from layers.files import FILES_VARIABLE, files_of
 from layers.jobs import LEASE
 from layers.planned import Written, put_plan
 from layers.plans import PatrolPlan, PlanEdition, PlanMark
+from layers.plates import tokens_of
 from layers.stores import Stores
 from tests import patrolled, town
 from tests.serving import SECRET, Reply, Server, join, serving, settle_hotspots
@@ -207,6 +208,8 @@ def test_nobody_plans_in_another_grid(office: Office) -> None:
     for address in ("", "/marks", "/comparison?with=1"):
         assert office.neighbour.ask(f"{PLANS}/{plan['number']}{address}").status == 404, address
     assert office.manager.ask(f"{PLANS}/{plan['number']}/comparison?with={city['number']}").status == 404
+    foreign = office.change(plan["number"], 1, office.manager, kind="insert", stop=stop("issue:9", 1.5, 0.5))
+    assert foreign.status == 400 and foreign.document["code"] == "plan_elsewhere"
     assert office.change(plan["number"], 1, office.neighbour, kind="lock", code="x").status == 404
     assert office.neighbour.ask(f"{PLANS}/{plan['number']}/publication", "POST", If_Match="*").status == 404
     assert office.neighbour.ask(PLANS).document["plans"] == []
@@ -329,3 +332,25 @@ def test_a_day_is_planned_from_the_command_line(
     main([*given, "--json", *asked])
     document = json.loads(capsys.readouterr().out)
     assert document["number"] == 2 and [route["patroller"] for route in document["routes"]] == ["li"]
+
+
+def test_the_code_of_a_plate_proves_a_visit(office: Office) -> None:
+    """Somebody who scanned the plate would have to say it twice, or be believed without it."""
+    markets = town.rows(code=["M1", "M2"], name=["东市场", "南市场"], type=["market"] * 2,
+                        geometry=[town.cell(0.2, 0.5, 0.1, 0.1), town.cell(0.6, 0.5, 0.1, 0.1)])  # fmt: skip
+    with office.stores.publishing() as store:
+        town.publish(store, places=markets)
+    with office.stores.write() as store:
+        tokens = tokens_of(store, ["M1", "M2"], "somebody", MORNING)
+    office.made(stops=[stop("place:M1", 0.25, 0.5, place="M1"), stop("issue:1", 0.5, 0.5)])
+    office.planner.ask(f"{PLANS}/1/publication", "POST", If_Match="*")
+    mark = {"code": "place:M1", "event": "arrived", "at": MORNING.isoformat(), "token": tokens["M1"]}
+    for wrong in ({"token": tokens["M2"]}, {"code": "issue:1"}, {"event": "skipped"}, {"token": "x"}):
+        reply = office.li.send(f"{PLANS}/1/marks", {"marks": [{**mark, **wrong}]})
+        assert reply.status in (400, 404), reply.text
+    assert office.planner.ask("/api/v1/check-ins").document["check_ins"] == []
+    for _ in range(2):
+        assert office.li.send(f"{PLANS}/1/marks", {"marks": [mark]}).status == 200
+    (visit,) = office.planner.ask("/api/v1/check-ins").document["check_ins"]
+    assert visit["place"] == "M1"
+    assert office.counts() == (1, 1, 1)
