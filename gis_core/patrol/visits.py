@@ -80,17 +80,25 @@ def plan_visits(
     models = [Model(board, [drafts[at] for at in part.drafts], part.tasks, part.may) for part in parts]
     searches = [_begun(model, day.seed) for model in models]
     iterations = _search(searches, day.iterations, seconds, tell)
-    for part, model, search in zip(parts, models, searches, strict=True):
-        # Where what is held leaves too little room for a detour to rest, what fits in without one is taken.
-        for kind, clients in search.rounds() if search.found else ():
-            at = part.drafts[kind]
-            drafts[at] = drafts[at].having(model.meaning(clients))
-    drafts = filled(board, whole(board, [mended(draft) for draft in drafts]))
+    drafts = filled(board, whole(board, _taken(parts, models, searches, drafts)))
     bound = {}
     if day.balance:
         drafts = _balanced(parts, models, drafts, day.seed, iterations)
         bound = {"longest_s": float(_bound_s(board, parts, drafts))}
     return written(board, drafts, seed=day.seed, iterations=iterations, bound=bound)
+
+
+def _taken(
+    parts: Sequence[Part], models: Sequence[Model], searches: Sequence[Search], drafts: Sequence[Draft]
+) -> list[Draft]:
+    """Drafts with the rounds that were found for each part."""
+    made = list(drafts)
+    for part, model, search in zip(parts, models, searches, strict=True):
+        # Where what is held leaves too little room for a detour to rest, what fits in without one is taken.
+        for kind, clients in search.rounds() if search.found else ():
+            at = part.drafts[kind]
+            made[at] = made[at].having(model.meaning(clients))
+    return [mended(draft) for draft in made]
 
 
 def _balanced(
