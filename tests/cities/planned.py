@@ -31,7 +31,7 @@ from gis_core.patrol.network import StreetNetwork, build_network
 from gis_core.patrol.rules import PatrolRules
 from gis_core.patrol.visits import plan_visits
 from gis_core.permissions import Area, Grant
-from gis_core.planning.asking import Asked, Named
+from gis_core.planning.asking import Asked
 from gis_core.planning.plan import Plan
 from gis_core.planning.tasks import Break, Day, Lane, Patroller, Reason, Stop
 from gis_core.routing.matrices import ways_of
@@ -43,6 +43,8 @@ from tests.project import ROOT
 
 NOON = Break(3_600, 41_400, 43_200)
 SECONDS = 20.0
+NOW = dt.datetime(2026, 7, 1, tzinfo=dt.UTC)
+CANS = 150
 LANE_POINTS, CAN_POINTS, TOILET_POINTS = 60.0, 15.0, 40.0
 TAIPEI = {"63000050": ("中正區", "Zhongzheng"), "63000060": ("大同區", "Datong")}
 WARD, AS_OF = "1", dt.datetime(2016, 8, 4, 10, 0, tzinfo=dt.UTC)
@@ -90,41 +92,42 @@ def planned(name: str, day: Day, network: StreetNetwork) -> Planned:
     return Planned(name, day, plan, nearest, network, lasted)
 
 
-def washington(folder: Path, url: str) -> Planned:
-    """Ward 1: local streets and alleys, markets and malls, open requests, and litter cans, by six people."""
+def filled(folder: Path, url: str) -> Stores:
+    """Washington loaded by its plan, its local streets patrolled, with six inspectors of four bodies in the ward."""
     engine = connect(url)
     upgrade(engine)
-    stores, now = Stores(engine), dt.datetime(2026, 7, 1, tzinfo=dt.UTC)
+    stores = Stores(engine)
     plan = read_plan(ROOT / "data" / "plans" / "washington-dc.toml", base=folder / "washington-dc")
     assert plan.city is not None
-    rules = PatrolRules(classes=("branch", "backstreet"))
-    found(stores, replace(plan.city, patrol=rules), now)
-    load(stores, plan.steps, Terms(now=now, override=plan.override, note=plan.note), lambda rows: None)
+    found(stores, replace(plan.city, patrol=PatrolRules(classes=("branch", "backstreet"))), NOW)
+    load(stores, plan.steps, Terms(now=NOW, override=plan.override, note=plan.note), lambda rows: None)
     for step in plan.issue_steps:
-        load_issues(stores, step.path, step.mapping, now=now, dry_run=False, progress=lambda rows: None)
+        load_issues(stores, step.path, step.mapping, now=NOW, dry_run=False, progress=lambda rows: None)
     with stores.people(writes=True) as accounts:
-        names = [f"inspector{nth + 1}" for nth in range(6)]
-        for nth, name in enumerate(names):
-            body = f"ANC-{WARD}{'ABCD'[nth % 4]}"
-            user = accounts.add(name, title=name, organisation=body, password=None, now=now)
+        for nth in range(6):
+            name, body = f"inspector{nth + 1}", f"ANC-{WARD}{'ABCD'[nth % 4]}"
+            user = accounts.add(name, title=name, organisation=body, password=None, now=NOW)
             accounts.grant(user, Grant("inspector", Area("grid", WARD)))
-    asked = Asked(day=dt.date(2016, 8, 4), area=WARD, as_of=AS_OF, surveys=12, breaks=(NOON,),
-                  patrollers=tuple(Named(code=name) for name in names))  # fmt: skip
-    proposal = propose(stores, Patrols(Networks(), Territories()), asked, now)
+    return stores
+
+
+def washington(stores: Stores) -> Planned:
+    """The ward's local streets and alleys, markets and malls, open requests, and litter cans, by six people."""
+    asked = Asked(day=dt.date(2016, 8, 4), area=WARD, as_of=AS_OF, surveys=12)
+    proposal = propose(stores, Patrols(Networks(), Territories()), asked, NOW)
     with stores.read() as store:
         cans = store.read("facilities", store.latest_revision(), only=("code", "category"))
         grids = store.read("grids", store.latest_version(), only=("code", "level"))
-    stores.close()
-    cans, smd = cans[cans["category"] == "litter-can"], grids[grids["level"] == "smd"]
-    placed = gpd.sjoin(cans, smd[["code", "geometry"]], predicate="within", lsuffix="can", rsuffix="grid")
-    own = placed[placed["code_grid"].str.startswith(WARD)].drop_duplicates("code_can").sort_values("code_can")
-    xy = to_metres(np.column_stack([own.geometry.x, own.geometry.y]), proposal.network.srid)
+    cans, own = cans[cans["category"] == "litter-can"], grids[(grids["level"] == "smd")]
+    own = own[own["code"].str.startswith(WARD)]
+    placed = gpd.sjoin(cans, own[["code", "geometry"]], predicate="within", lsuffix="can", rsuffix="grid")
+    placed = placed.drop_duplicates("code_can").sort_values("code_can").iloc[:CANS]
+    xy = to_metres(np.column_stack([placed.geometry.x, placed.geometry.y]), proposal.network.srid)
     stops = tuple(
-        Stop(code=f"can:{code}", kind="other", name="litter can", x=x, y=y, area=area, service_s=60, prize=CAN_POINTS,
-             reasons=(Reason("place_asked"),))
-        for code, area, (x, y) in zip(own["code_can"], own["code_grid"], np.round(xy, 2).tolist(), strict=True)
-    )  # fmt: skip
-    day = replace(proposal.day, stops=(*proposal.day.stops, *stops[:300]))
+        Stop(code=f"can:{code}", kind="other", name="litter can", x=x, y=y, area=area, service_s=60, prize=CAN_POINTS)
+        for code, area, (x, y) in zip(placed["code_can"], placed["code_grid"], np.round(xy, 2).tolist(), strict=True)
+    )
+    day = replace(proposal.day, stops=(*proposal.day.stops, *stops))
     return planned(f"Washington, ward {WARD}", day, proposal.network)
 
 
@@ -217,7 +220,9 @@ def main(folder: Path, out: Path) -> None:
         sys.stdout.write(one.figures() + "\n")
         sys.stdout.flush()
     with TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None) as place:
-        one = washington(folder, f"sqlite:///{place}/dc.db")
+        stores = filled(folder, f"sqlite:///{place}/dc.db")
+        one = washington(stores)
+        stores.close()
     drawn(one, out / f"plan-washington-ward{WARD}.png")
     sys.stdout.write(one.figures() + "\n")
 
