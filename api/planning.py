@@ -21,7 +21,7 @@ from gis_core.patrol.checker import check
 from gis_core.patrol.visits import plan_visits
 from gis_core.planning.asking import NOON, Asked, Named
 from gis_core.planning.plan import Plan
-from gis_core.planning.tasks import DAY_S, Break, Reason, Stop
+from gis_core.planning.tasks import DAY_S, Break, Day, Reason, Stop
 from gis_core.planning.telling import tell_before
 from layers.files import Files
 from layers.jobs import Taken, check_wanted
