@@ -34,6 +34,7 @@ from api.routes import (
     open311,
     pages,
     photos,
+    plan_sheets,
     plans,
     plates,
     registers,
@@ -53,7 +54,7 @@ ROUTERS = (
     assign.router, grids.router, doors.router, registers.router, features.router, editing.router, drafts.router,
     jobs.router, check_ins.router, findings.router, lanes.router, coverage.router, snapshots.router, hotspots.router,
     tiles.router, open311.router, repeats.router, stream.router, audit.router, tracks.router,
-    plans.router,
+    plans.router, plan_sheets.router,
 )  # fmt: skip
 """Every address, the first that fits before others; a test holds each against every role."""
 
