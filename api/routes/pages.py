@@ -11,9 +11,10 @@ from api.callers import COOKIE, Asking, Context, Here, is_own
 from api.entering import enter, give_page
 from api.languages import preferred
 from api.limits import TooMany
-from api.maps import BACKSTREETS, HOTSPOTS, TERRITORY, page_data, with_drafts, with_hotspots, with_patrols
+from api.maps import BACKSTREETS, HOTSPOTS, PATROL, TERRITORY, page_data, with_drafts, with_hotspots, with_patrols
 from api.middleware import ASSETS
 from api.patrolling import Patrolling
+from api.plan_pages import with_plans
 from api.proxies import is_secure
 from api.refusals import STATUS
 from api.routing import Router
@@ -45,6 +46,7 @@ def show(
     page: str,
     lang: str | None = None,
     draft: Annotated[int | None, Query(ge=1, le=2**53)] = None,
+    plan: Annotated[int | None, Query(ge=1, le=2**53)] = None,
 ) -> HTMLResponse:
     """A map page, of what its reader may see; of the territory also what a draft would move."""
     _check(lang)
@@ -62,6 +64,9 @@ def show(
     if page == TERRITORY and may(asking.user.grants, "draft"):
         with asking.reading("draft") as store:
             data = with_drafts(data, store, draft, context.now())
+    if page == PATROL and may(asking.user.grants, "plan"):
+        with asking.reading("plan") as store:
+            data = with_plans(data, store, context.plan_ways, plan)
     account = asking.user.title or asking.user.name
     html = render(page, data, locale, assets="assets", account=account, now=context.now())
     return HTMLResponse(html)
