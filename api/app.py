@@ -35,6 +35,7 @@ from api.routes import (
     pages,
     phone,
     photos,
+    plan_sheets,
     plans,
     plates,
     registers,
@@ -54,7 +55,7 @@ ROUTERS = (
     assign.router, grids.router, doors.router, registers.router, features.router, editing.router, drafts.router,
     jobs.router, check_ins.router, findings.router, lanes.router, coverage.router, snapshots.router, hotspots.router,
     tiles.router, open311.router, repeats.router, stream.router, audit.router, tracks.router,
-    plans.router, phone.router,
+    plans.router, plan_sheets.router, phone.router,
 )  # fmt: skip
 """Every address, the first that fits before others; a test holds each against every role."""
 

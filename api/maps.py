@@ -15,6 +15,9 @@ from api.hotspot_pages import made, planned
 from api.hotspots import Hotspots
 from api.impacting import impact_of
 from api.ledgers import ledger_of
+from api.networks import Networks
+from api.plan_pages import with_plans
+from api.plan_ways import PlanWays
 from api.redrawing import outdated_text
 from data.tables import reference
 from gis_core.city import LOCALES
@@ -30,7 +33,7 @@ from map_ui.offline import copy_assets
 from map_ui.overview import MOST_ISSUES
 from map_ui.pages import PAGES, Page, render
 
-TERRITORY, BACKSTREETS, HOTSPOTS = "territory", "backstreets", "hotspots"
+TERRITORY, BACKSTREETS, HOTSPOTS, PATROL = "territory", "backstreets", "hotspots", "patrol"
 MOST_COUNTED = 10 * MOST_REPEATED
 """Strips of which days are counted: a page leaves out those that are no more."""
 
@@ -130,6 +133,8 @@ def write_maps(store: Store, folder: Path, locale: str, now: dt.datetime, pages:
             plan = planned(data, store, kept, read_patrols(store, now), now)
             # A command is alone with its one connection.
             data = replace(data, hotspots=made(plan, kept, lambda: nullcontext(store)))
+        if page == PATROL:
+            data = with_plans(data, store, PlanWays(Networks()), None)
         for language in LOCALES:
             html = render(page, data, language, link="{page}.{locale}.html", pages=pages, now=now)
             _file(folder, page, language).write_text(html, encoding="utf-8")

@@ -13,6 +13,7 @@ from gis_core.patrol.network import PROFILES, StreetNetwork
 from gis_core.planning.plan import Plan
 from gis_core.planning.tasks import Day
 from gis_core.routing.matrices import Ways
+from layers.store import Store
 from layers.stores import Stores
 
 DAY, PLAN = TypeAdapter(Day), TypeAdapter(Plan)
@@ -54,7 +55,11 @@ class PlanWays:
     def network(self, stores: Stores, version: int) -> StreetNetwork:
         """The network of a version."""
         with stores.read() as store:
-            return self._networks.at(store, version)
+            return self.in_store(store, version)
+
+    def in_store(self, store: Store, version: int) -> StreetNetwork:
+        """The same for whoever reads already."""
+        return self._networks.at(store, version)
 
 
 @lru_cache(maxsize=1)

@@ -142,6 +142,9 @@ class MapData:
         What was walked, for a page about it.
     hotspots
         Hot spots, for a page about them; ``None``: there is nothing that could be asked.
+    plans, plan, walked
+        Plans that the reader may look at (``number``, ``day``, ``area``, ``name``, ``state``), one of them as
+        :mod:`map_ui.rounds` says, and what was walked of it, as the API tells both.
     replays
         Whether its reader may be shown tracks: their own, or those of others.
     served
@@ -167,6 +170,9 @@ class MapData:
     impact: Impact | None = None
     patrol: Patrolled | None = None
     hotspots: Hotspots | None = None
+    plans: Sequence[Mapping[str, Any]] = ()
+    plan: Mapping[str, Any] | None = None
+    walked: Mapping[str, Any] | None = None
     replays: bool = False
     served: bool = False
     prints: bool = False

@@ -7,7 +7,7 @@ from typing import Any
 
 import jinja2
 
-from map_ui import backstreets, boundaries, doors, heat, hotspots, overview
+from map_ui import backstreets, boundaries, doors, heat, hotspots, overview, patrol
 from map_ui.data import MapData
 from map_ui.draw import Drawing, bounds, script_json
 from map_ui.legend import STATUSES
@@ -64,6 +64,7 @@ PAGES: dict[str, Page] = {
         ("hotspots", hotspots, ("heatpicture.js", "beside.js", "player.js", "hotwhy.js", "hotspots.js"), None),
         ("doors", doors, ("legend.js", "significance.js", "doors.js"), doors.WINDOW_DAYS),
         ("backstreets", backstreets, ("legend.js", "replay.js", "significance.js", "backstreets.js"), None),
+        ("patrol", patrol, ("legend.js", "patrol.js"), None),
         ("territory", boundaries, ("legend.js", "territory.js"), None),
     )
 }

@@ -4,6 +4,7 @@ from gis_core.texts import TEXTS as CORE
 from gis_core.texts import Catalogue, Text, catalogue
 from map_ui.backstreet_texts import BACKSTREETS
 from map_ui.hotspot_texts import HOTSPOTS
+from map_ui.patrol_texts import PATROL
 from map_ui.sheet_texts import SHEETS
 from map_ui.street_heat_texts import STREET_HEAT
 from map_ui.visit_texts import VISITS
@@ -329,7 +330,21 @@ PLATES: dict[str, Text] = {
     "plates_of": ("Plates of this street to print", "打印本路责任牌"),
 }
 
-PARTS = (PAGE, OVERVIEW, POPUP, HEAT, HOTSPOTS, DOORS, BACKSTREETS, STREET_HEAT, TERRITORY, PLATES, VISITS, SHEETS)
+PARTS = (
+    PAGE,
+    OVERVIEW,
+    POPUP,
+    HEAT,
+    HOTSPOTS,
+    DOORS,
+    BACKSTREETS,
+    STREET_HEAT,
+    TERRITORY,
+    PLATES,
+    VISITS,
+    SHEETS,
+    PATROL,
+)
 TEXTS: Catalogue = catalogue(*PARTS)
 
 

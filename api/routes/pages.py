@@ -18,9 +18,10 @@ from api.hotspot_periods import Chosen
 from api.hotspot_turns import once
 from api.languages import preferred
 from api.limits import TooMany
-from api.maps import BACKSTREETS, HOTSPOTS, TERRITORY, page_data, with_drafts
+from api.maps import BACKSTREETS, HOTSPOTS, PATROL, TERRITORY, page_data, with_drafts
 from api.middleware import ASSETS
 from api.patrolling import Patrolling
+from api.plan_pages import with_plans
 from api.proxies import is_secure
 from api.refusals import STATUS
 from api.routing import Router
@@ -74,6 +75,7 @@ def show(
     page: str,
     lang: str | None = None,
     draft: Annotated[int | None, Query(ge=1, le=2**53)] = None,
+    plan: Annotated[int | None, Query(ge=1, le=2**53)] = None,
 ) -> HTMLResponse:
     """A map page, of what its reader may see; of the territory also what a draft would move."""
     _check(lang)
@@ -88,6 +90,9 @@ def show(
     if page == TERRITORY and may(asking.user.grants, "draft"):
         with asking.reading("draft") as store:
             data = with_drafts(data, store, draft, context.now())
+    if page == PATROL and may(asking.user.grants, "plan"):
+        with asking.reading("plan") as store:
+            data = with_plans(data, store, context.plan_ways, plan)
     return _rendered(context, asking, page, data, locale)
 
 
