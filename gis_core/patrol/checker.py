@@ -10,7 +10,7 @@ from gis_core.patrol.network import PROFILES, StreetNetwork
 from gis_core.planning.plan import Plan, Route, Step
 from gis_core.planning.tasks import SPEEDS_MPS, Day, Lane, Patroller, Stop, Task
 
-REASONS = ("nobody", "unreachable", "window", "shift", "prize")
+REASONS = ("nobody", "unreachable", "window", "shift", "prize", "urgent", "by_hand")
 CLOSE_CM = 1
 """Legs that differ by no more are equal."""
 Places = frozenset[Position]
@@ -76,6 +76,7 @@ class _Checker:
         yield from self._lanes()
         yield from self._routes()
         yield from self._coverage()
+        yield from self._bound()
         for dropped in self._plan.dropped:
             if dropped.code in self._tasks:
                 yield from self._reason(self._tasks[dropped.code], dropped.reason.key.removeprefix("dropped_"))
@@ -135,17 +136,24 @@ class _Checker:
             if done[code] not in (0, expected):
                 yield told("task_count", code=code, found=done[code], expected=expected)
 
+    def _bound(self) -> Iterator[Fault]:
+        """A bound that no plan can go below is not above this one."""
+        lasts = [route.lasts_s for route in self._plan.routes if route.steps]
+        bound_s = self._plan.bound.get("longest_s", 0.0)
+        if lasts and not bound_s <= max(lasts):
+            yield told("bound", bound_s=bound_s, found_s=max(lasts))
+
     def _reason(self, task: Task, reason: str) -> Iterator[Fault]:
         """Whether a task is left out for a reason that is one."""
         if reason not in REASONS:
             yield told("reason", code=task.code, reason=reason)
-        if reason == "prize" and task.must:
+        if reason in ("prize", "urgent") and task.must:
             yield told("must", code=task.code)
         fitting = [who for who in self._day.patrollers if may_do(self._day, task, who)]
         if reason == "unreachable":
             fitting = [who for who in fitting if isfinite(self._least_s(who, task)[1])]
         elif reason != "nobody":
-            fitting = [who for who in fitting if task.must and reason != "prize" and self._could(who, task)]
+            fitting = [who for who in fitting if reason in ("window", "shift") and task.must and self._could(who, task)]
         if fitting or (reason == "window" and not task.windows):
             yield told("reason_false", code=task.code, reason=reason, patroller=", ".join(who.code for who in fitting))
 

@@ -10,6 +10,8 @@ from functools import cached_property
 
 import numpy as np
 import shapely
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from gis_core.arrays import Ints
 from gis_core.patrol.network import Profile, StreetNetwork
@@ -143,6 +145,15 @@ class Streets:
         order = np.argsort(nodes, kind="stable")
         return order, np.searchsorted(nodes[order], np.arange(len(self.network.node_xy) + 1))
 
+    @cached_property
+    def _part(self) -> Ints:
+        """Of each node which of the parts it lies in that no way leads between."""
+        edge, nodes = np.flatnonzero(self._may.any(axis=1)), len(self.network.node_xy)
+        ends = self.network.u[edge], self.network.v[edge]
+        return np.asarray(
+            connected_components(coo_array((np.ones(len(edge)), ends), (nodes, nodes)), directed=False)[1]
+        )
+
     def _from(self, node: int) -> Iterator[tuple[int, int]]:
         """Where one comes to from a node by one edge, and its centimetres."""
         order, first = self._touching
@@ -164,6 +175,9 @@ class Streets:
             for node, cm in self._exits(place, leaving=False):
                 into[node] = min(cm, into.get(node, cm))
         queue = [(cm, node) for place in begin for node, cm in self._exits(place, leaving=True)]
+        if bound_cm == math.inf:  # else all that hangs together would be searched in vain
+            parts = {self._part[node] for node in into}
+            queue = [(cm, node) for cm, node in queue if self._part[node] in parts]
         heapq.heapify(queue)
         done: set[int] = set()
         while queue and queue[0][0] < best and queue[0][0] <= bound_cm:

@@ -21,14 +21,14 @@ def unreachable(ways: Ways, source: Spots, target: Spots) -> Reason | None:
     Returns
     -------
     reason
-        ``way_off`` (``away_m`` from every street), ``way_closed``, ``way_one_way`` or ``way_class`` (the first
-        ``street`` on the shortest way that would be there without closures, without one-way rules too, without classes
-        of streets that are not used too), or ``way_component``: of the streets that are joined to most others the
-        ``street`` nearest to the place, ``gap_m`` from it at ``x``, ``y``.
+        ``way_off`` (``of`` which place, ``away_m`` from every street), ``way_closed``, ``way_one_way`` or ``way_class``
+        (the first ``street`` on the shortest way that would be there without closures, without one-way rules too,
+        without classes of streets that are not used too), or ``way_component``: ``of`` which place the ``street`` that
+        is joined to most others and nearest to it, ``gap_m`` from it at ``x``, ``y``.
     """
-    for place in (source, target):
+    for place, name in ((source, "source"), (target, "target")):
         if place.edge[0] == OFF:
-            return Reason("way_off", {"away_m": round(float(place.off_m[0]), 1)})
+            return Reason("way_off", {"of": name, "away_m": round(float(place.off_m[0]), 1)})
     if np.isfinite(ways.matrix(source, target)[0, 0]):
         return None
     for key, freer in ways.freer:
@@ -49,14 +49,14 @@ def _apart(ways: Ways, source: Spots, target: Spots) -> Reason:
     """Of a place that is not joined to most others, the nearest that is."""
     network = ways.network
     main = network.component == 0
-    place = source if main[target.edge[0]] else target
+    place, name = (source, "source") if main[target.edge[0]] else (target, "target")
     edge, length_m = int(place.edge[0]), max(float(network.length_m[place.edge[0]]), 0.01)
     point = shapely.line_interpolate_point(network.lines[edge], place.at_m[0] / length_m, normalized=True)
     near = Snapper(network.lines, network.length_m, main).nearest(shapely.get_coordinates(point), np.inf)
     length_m = max(float(network.length_m[near.edge[0]]), 0.01)
     there = shapely.line_interpolate_point(network.lines[near.edge[0]], near.at_m[0] / length_m, normalized=True)
     where = {"x": round(there.x, 2), "y": round(there.y, 2), "gap_m": round(float(near.off_m[0]), 1)}
-    return Reason("way_component", {"street": _street(ways, int(near.edge[0])), **where})
+    return Reason("way_component", {"of": name, "street": _street(ways, int(near.edge[0])), **where})
 
 
 def _street(ways: Ways, edge: int) -> str:

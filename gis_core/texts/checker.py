@@ -104,6 +104,10 @@ TEXTS: dict[str, Text] = {
         "{patroller}, step {nth}: the way is {extra_m:.2f} m longer than the shortest",
         "{patroller} 第 {nth} 步：路程比最短路径长 {extra_m:.2f} 米",
     ),
+    "fault_bound": (
+        "the longest route is said to take {bound_s:.0f} s at least, and takes {found_s}",
+        "所列下界 {bound_s:.0f} 秒高于最长路线的 {found_s} 秒",
+    ),
     "fault_kept_done": (
         "{patroller}, step {nth}: was done already ({code}), and is another now",
         "{patroller} 第 {nth} 步：原已完成（{code}），现被更改",

@@ -9,11 +9,12 @@ from gis_core.patrol.checker import check, check_kept
 from gis_core.patrol.checking_ways import Streets
 from gis_core.patrol.network import PROFILES, StreetNetwork
 from gis_core.patrol.visits import plan_visits
+from gis_core.planning.adjusting import insert_urgent
 from gis_core.planning.plan import Plan, Step
-from gis_core.planning.tasks import Day
+from gis_core.planning.tasks import Day, Stop
 from gis_core.routing.matrices import Ways, ways_of
 from gis_core.routing.snapping import OFF
-from tests.gis_core.planned import random_day, town
+from tests.gis_core.planned import H, place, random_day, town
 from tests.gis_core.test_routing_ways import random_network
 
 
@@ -34,6 +35,24 @@ def test_plans_that_are_made_are_right(network: StreetNetwork, seed: int) -> Non
     """The checker would be of another opinion about streets and seconds, and no plan would be kept."""
     day, plan = made(network, seed)
     assert check(day, plan, network) == [] == check_kept(plan, plan)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_urgent_comes_in_and_what_was_done_stays(network: StreetNetwork, seed: int) -> None:
+    """A changed plan would not be held to what a new one is held to."""
+    (day, plan), random = made(network, 2 * seed), np.random.default_rng(seed)
+    ways = ways_of(network, (who.mover for who in day.patrollers))
+    for nth in range(3):
+        now_s = 9 * H + nth * 1_500
+        before = replace(plan, routes=tuple(
+            replace(route, steps=tuple(replace(step, done=step.leave_s <= now_s) for step in route.steps))
+            for route in plan.routes
+        ))  # fmt: skip
+        x, y = place(*random.uniform(0, 900, 2))
+        urgent = Stop(code=f"urgent:{nth}", kind="issue", x=x, y=y, must=True, area="g00")
+        day, plan, _ = insert_urgent(day, before, urgent, ways, now_s)
+        assert urgent.code in plan.done
+        assert check(day, plan, network) == [] == check_kept(before, plan)
 
 
 def harmed(step: Step, random: np.random.Generator) -> Step | None:

@@ -15,6 +15,7 @@ from gis_core.planning.plan import Dropped, Plan, Route, Step
 from gis_core.planning.tasks import LANE_MPS, SPEEDS_MPS, Break, Day, Lane, Patroller, Reason, Stop
 from tests.gis_core import truth_patrol as truth
 from tests.gis_core.truth_patrol import EAST_M, NORTH_M, layer
+from tests.project import ROOT, imported
 
 H = 3_600
 LINES = {
@@ -163,6 +164,7 @@ def test_a_right_plan_passes() -> None:
 
 
 @pytest.mark.parametrize(("broken", "expected"), [
+    (lambda: replace(PLAN, bound={"longest_s": 20_000.0}), "bound"),
     (lambda: replace(PLAN, routes=PLAN.routes[:2]), "route"),
     (lambda: replace(PLAN, routes=(*PLAN.routes, PLAN.routes[2])), "route"),
     (lambda: replace(PLAN, routes=PLAN.routes[::-1]), "order"),
@@ -183,6 +185,7 @@ def test_a_right_plan_passes() -> None:
     (lambda: dropping(*LEFT, ("s9", "prize")), "task_unknown"),
     (lambda: dropping(("s3", "dull"), *LEFT[1:]), "reason"),
     (lambda: dropping(*LEFT[:2], ("s5", "prize")), "must"),
+    (lambda: dropping(LEFT[0], ("s4", "dropped_urgent"), LEFT[2]), "must"),
     (lambda: dropping(("s3", "nobody"), *LEFT[1:]), "reason_false"),
     (lambda: dropping(("s3", "unreachable"), *LEFT[1:]), "reason_false"),
     (lambda: dropping(("s3", "window"), *LEFT[1:]), "reason_false"),
@@ -351,3 +354,18 @@ def test_whatever_is_wrong_with_a_plan_is_told(harm: list[tuple[int, int, str, s
     known = [[(*vars(one).values(),)[:8] for one in route.steps] for route in PLAN.routes]
     assert same != known or not found
     check_kept(PLAN, plan)
+
+
+def test_the_checker_shares_no_code_with_what_it_checks() -> None:
+    """A mistake in the planner would be the checker's as well, and never be found."""
+    names = {name for path in (ROOT / "gis_core" / "patrol").glob("check*.py") for name in imported(path)}
+    ours = {name.rpartition(".")[0] for name in names if name.startswith("gis_core.")}
+    own = {f"gis_core.patrol.{name}" for name in ("checker", "checking_times", "checking_ways")}
+    given = {
+        "gis_core.arrays",
+        "gis_core.patrol.network",
+        "gis_core.planning.plan",
+        "gis_core.planning.tasks",
+        "gis_core.texts",
+    }
+    assert ours <= own | given

@@ -219,10 +219,15 @@ def test_who_is_cut_off_is_told_by_what(cross: StreetNetwork, engine: str) -> No
     spots = ways.spots(at((10, 0), (90, 0), (160, 5), (40, 400), (40, 20)))
     one, two, isle, off, lane = (spots.take([row]) for row in range(5))
     assert ways.why(one, two) is None
-    assert off.edge[0] == OFF and ways.why(one, off).key == "way_off" and ways.why(off, one).params == {"away_m": 350.0}
+    assert (
+        off.edge[0] == OFF
+        and ways.why(one, off).key == "way_off"
+        and ways.why(off, one).params == {"of": "source", "away_m": 350.0}
+    )
     assert np.isinf(ways.matrix(spots, spots)[[0, 0, 2, 3], [2, 3, 0, 3]]).all()
     apart = ways.why(one, isle)
-    assert apart.key == "way_component" and apart == ways.why(isle, one) and apart.params["street"] == "a"
+    assert apart.key == "way_component" and apart.params["of"] == "target" and apart.params["street"] == "a"
+    assert ways.why(isle, one) == replace(apart, params={**apart.params, "of": "source"})
     assert apart.params["gap_m"] == pytest.approx(60) and apart.params["x"] == pytest.approx(EAST_M + 100, abs=0.1)
     lanes = np.flatnonzero(cross.code[cross.street] == "b")
     assert ways.closing(lanes).why(one, lane).key == "way_closed" and ways.closing(lanes).why(one, two) is None
