@@ -3,6 +3,11 @@
 from gis_core.texts.catalogue import Text
 
 TEXTS: dict[str, Text] = {
+    "arcs_directions": (
+        "task {task} can be passed in {found} directions; there are one or two",
+        "任务 {task} 有 {found} 个通行方向；只能有一个或两个",
+    ),
+    "arcs_nobody": ("task {task} may be on no route", "任务 {task} 不允许分到任何路线"),
     "network_empty": (
         "none of {found} streets has a line with a length, so there is no network to walk",
         "{found} 条道路中没有一条有长度的线，无法构成路网",
