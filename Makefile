@@ -13,10 +13,10 @@ ROOMS = gis_core layers map_ui api data
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo install test test-full lint format bench packages
+.PHONY: help run demo install test test-full lint format bench bench-routing packages
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r target what; do printf '  make %-10s %s\n' "$$target" "$$what"; done
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r target what; do printf '  make %-13s %s\n' "$$target" "$$what"; done
 
 run: .venv/.installed ## the demo city: build, assign, draw, and serve at http://127.0.0.1:8000
 	@$(DEMO) --serve --port $(PORT)
@@ -43,6 +43,9 @@ format: .venv/.installed-dev ## put the code into its format
 
 bench: .venv/.installed-dev .venv/.installed-bench packages ## measure, and write docs/benchmarks.md
 	@$(BIN)/python -m tests.benchmarks
+
+bench-routing: .venv/.installed-dev ## measure routing, and write docs/benchmarks-routing.md
+	@$(BIN)/python -m tests.benchmarks.routing
 
 packages: # what only the operating system can give: PostGIS, Chromium, fonts
 	@scripts/packages

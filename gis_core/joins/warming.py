@@ -15,6 +15,7 @@ from gis_core.patrol.matching import DRIVER, WALKER, Matcher
 from gis_core.patrol.network import build_network
 from gis_core.patrol.routes import shortest_path
 from gis_core.patrol.tracks import clean_track
+from gis_core.routing.arcs import ArcProblem, min_max
 
 
 def compile_all() -> None:
@@ -30,6 +31,7 @@ def compile_all() -> None:
     encode("warm", squares, np.arange(len(squares)), {}, 0, 0, 0)
     RadiusGrid(lines, 1.0, np.ones(len(lines), np.int64)).within(points, ones, ones.astype(np.int64))
     _walk()
+    _street()
 
 
 def _walk() -> None:
@@ -48,6 +50,17 @@ def _walk() -> None:
     spent(log, 0.0, 300.0)
     walked_by_carrier(log, 0.0, 300.0, np.ones(len(network.u), np.bool_))
     shortest_path(network.graph(), 0, 0, 100.0)
+
+
+def _street() -> None:
+    """One street to be walked, and two who may walk it."""
+    there = np.array([0, 1])
+    problem = ArcProblem(
+        ways=np.array([[0, 1], [1, 0]]), task=np.zeros(2, np.int64), tail=there, head=there[::-1],
+        cost=np.ones(2, np.int64), start=0, end=0, routes=2,
+    )  # fmt: skip
+    min_max(problem, steps=1, before=((0,), ()))
+    min_max(problem, steps=1)
 
 
 if __name__ == "__main__":
