@@ -130,15 +130,23 @@ class Model:
         told = [self._clients[0][client][1] for client in clients]
         return [choice for choice in told if choice is not None]
 
-    def start(self, data: "ProblemData", drafts: Sequence[Draft]) -> list[tuple[int, list[int]]]:
-        """What drafts hold as clients of each vehicle, without the least worthy where a detour to rest is too much."""
+    def start(
+        self, data: "ProblemData", drafts: Sequence[Draft], *, whole: bool = False
+    ) -> list[tuple[int, list[int]]]:
+        """What drafts hold as clients of each vehicle.
+
+        Where a detour to rest is too much, the least worthy are left out, unless it is to be ``whole``.
+        """
         from pyvrp import Route
 
         rounds = []
         for at, draft in enumerate(drafts):
             clients = self._round(at, draft)
-            while clients and draft.choices and not Route(data, clients, at).is_feasible():
-                least = min((choice.task for choice in draft.choices), key=lambda one: points(self.board.tasks[one]))
+            while not whole and clients and not Route(data, clients, at).is_feasible():
+                free = [choice.task for choice in draft.choices if choice not in self.drafts[at].choices]
+                if not free:
+                    break
+                least = min(free, key=lambda one: (points(self.board.tasks[one]), one))
                 draft = draft.having([choice for choice in draft.choices if choice.task != least])
                 clients = self._round(at, draft)
             rounds += [(at, clients)] if clients else []
@@ -154,7 +162,7 @@ class Model:
         held, pauses = iter(draft.choices), 0
         place, seconds = draft.place, self._seconds[draft.mover]
         todo = [choice.into for choice in draft.choices] + [self.board.end(draft.who)]
-        for step in draft.steps():
+        for step in draft.steps()[len(draft.past) :]:
             if step.kind == "break":
                 ways = [(int(seconds[place, one] + seconds[one, todo[0]]), client) for client, one in rests[at, pauses]]
                 clients.append(min(ways)[1])

@@ -6,7 +6,7 @@ after any iteration, told about and gone on with, and is the same search whateve
 
 import warnings
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 
 RESTART_AFTER = 10_000
 """Iterations without a better plan, after which the search goes back to the best."""
-HISTORY = 300
-"""How many iterations ago a plan must have been worse than the one at hand, for it to be gone on with."""
+HISTORY = 50
+"""How many iterations ago a plan must have been worse than the one at hand, for it to be gone on with: few, since the
+days of a district are searched through in few.
+"""
 LATE_COST = (1.0, 10_000_000.0)
 """What a second too late costs while plans that are late are passed through, at least and at most."""
 LOAD_COST = 5_000_000.0
@@ -36,10 +38,17 @@ class Search:
         What is known already, as the clients of each vehicle type that has a round.
     late_cost
         What a second too late costs at first.
+    history
+        How many iterations ago a plan must have been worse than the one at hand, for it to be gone on with.
     """
 
     def __init__(
-        self, data: "ProblemData", seed: int, start: Sequence[tuple[int, Sequence[int]]] = (), late_cost: float = 200.0
+        self,
+        data: "ProblemData",
+        seed: int,
+        start: Sequence[tuple[int, Sequence[int]]] = (),
+        late_cost: float = 200.0,
+        history: int = HISTORY,
     ) -> None:
         from pyvrp import RandomNumberGenerator, Solution
         from pyvrp.search import LocalSearch, NeighbourhoodParams, compute_neighbours
@@ -58,7 +67,7 @@ class Search:
         self.best: Solution = begin
         self._begin: Solution = begin
         self._now: Solution = begin
-        self._history: deque[Solution | None] = deque([None] * HISTORY, HISTORY)
+        self._history: deque[Solution | None] = deque([None] * history, history)
         self._idle = 0
         self.iterations = 0
 
@@ -67,19 +76,19 @@ class Search:
         """Whether there is a plan in which nobody is late."""
         return bool(self.best.is_feasible())
 
-    def run(self, iterations: int, enough: Callable[[], bool] = lambda: False) -> None:
-        """Search on for so many iterations, or until it is enough."""
+    def run(self, iterations: int, *, until_found: bool = False) -> None:
+        """Search on for so many iterations, or until there is a plan in which nobody is late."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what cannot be found is told by `found`
             for _ in range(iterations):
-                self._step()
-                if enough():
+                if until_found and self.found:
                     return
+                self._step()
 
     def _step(self) -> None:
         self.iterations += 1
         if self._idle == RESTART_AFTER:
-            self._history = deque([None] * HISTORY, HISTORY)
+            self._history.extend([None] * len(self._history))
             self._now, self._idle = self.best, 0
         cost = self._penalties.cost_evaluator()
         candidate = self._moves(self._now, cost, exhaustive=False)

@@ -8,11 +8,12 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from gis_core.arrays import Bools
+from gis_core.patrol.visit_balance import balanced, least_s
 from gis_core.patrol.visit_model import Model
 from gis_core.patrol.visit_search import Search
 from gis_core.planning.board import Board
 from gis_core.planning.openings import opened
-from gis_core.planning.placing import able, filled, mended, missing
+from gis_core.planning.placing import able, filled, mended, missing, whole
 from gis_core.planning.plan import Plan
 from gis_core.planning.tasks import Day
 from gis_core.planning.telling import refuse
@@ -74,18 +75,45 @@ def plan_visits(
     board = Board(day, ways)
     for mover in ways:
         board.fill(mover, range(board.points), range(board.points))
-    drafts = opened(board, before, now_s)
-    drafts = [draft.having([choice for choice in draft.choices if choice.locked]) for draft in drafts]
+    drafts = _kept(board, opened(board, before, now_s))
     parts = parts_of(board, drafts)
     models = [Model(board, [drafts[at] for at in part.drafts], part.tasks, part.may) for part in parts]
     searches = [_begun(model, day.seed) for model in models]
     iterations = _search(searches, day.iterations, seconds, tell)
     for part, model, search in zip(parts, models, searches, strict=True):
-        for kind, clients in search.rounds():
+        # Where what is held leaves too little room for a detour to rest, what fits in without one is taken.
+        for kind, clients in search.rounds() if search.found else ():
             at = part.drafts[kind]
             drafts[at] = drafts[at].having(model.meaning(clients))
-    drafts = filled(board, [mended(board, draft) for draft in drafts])
-    return written(board, drafts, seed=day.seed, iterations=iterations)
+    drafts = filled(board, whole(board, [mended(draft) for draft in drafts]))
+    bound = {}
+    if day.balance:
+        drafts = _balanced(parts, models, drafts, day.seed, iterations)
+        bound = {"longest_s": float(_bound_s(board, parts, drafts))}
+    return written(board, drafts, seed=day.seed, iterations=iterations, bound=bound)
+
+
+def _balanced(
+    parts: Sequence[Part], models: Sequence[Model], drafts: Sequence[Draft], seed: int, iterations: int
+) -> list[Draft]:
+    """Drafts with loads as equal as can be, part by part."""
+    made = list(drafts)
+    for part, model in zip(parts, models, strict=True):
+        for at, draft in zip(
+            part.drafts, balanced(model, [made[at] for at in part.drafts], seed, iterations), strict=True
+        ):
+            made[at] = draft
+    return made
+
+
+def _bound_s(board: Board, parts: Sequence[Part], drafts: Sequence[Draft]) -> int:
+    """What the longest round cannot be shorter than, of what was given to each part."""
+    bound_s = 0
+    for part in parts:
+        own = [drafts[at] for at in part.drafts]
+        tasks = sorted({choice.task for draft in own for choice in draft.choices})
+        bound_s = max(bound_s, least_s(board, own, tasks) if tasks else 0)
+    return bound_s
 
 
 def parts_of(board: Board, drafts: Sequence[Draft]) -> list[Part]:
@@ -105,6 +133,12 @@ def parts_of(board: Board, drafts: Sequence[Draft]) -> list[Part]:
         if len(who) and len(rows):
             parts.append(Part(tuple(who.tolist()), tuple(tasks[rows].tolist()), may[np.ix_(rows, who)]))
     return parts
+
+
+def _kept(board: Board, drafts: Sequence[Draft]) -> list[Draft]:
+    """What stays with who has it: what is locked, and the other side of a lane of which one was walked."""
+    begun = {board.position[step.code] for draft in drafts for step in draft.past if step.code}
+    return [draft.having([one for one in draft.choices if one.locked or one.task in begun]) for draft in drafts]
 
 
 def _begun(model: Model, seed: int) -> Search:

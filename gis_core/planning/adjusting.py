@@ -85,18 +85,20 @@ def reorder(
 def swap(day: Day, plan: Plan, code: str, other: str, ways: Mapping[str, Ways], now_s: int = 0) -> Adjusted:
     """Let two tasks change their places, on one route or on two."""
     open_ = Open.of(day, plan, ways, now_s)
-    (first, task), (second, second_task) = open_.holder(code), open_.holder(other)
-    _refuse_unfit(open_, first, second_task)
-    _refuse_unfit(open_, second, task)
-    changed = {}
-    for at in {first, second}:
+    (holders, task), (others, other_task) = open_.holders(code), open_.holders(other)
+    _refuse_unfit(open_, holders[0], other_task)
+    _refuse_unfit(open_, others[0], task)
+    changed = {at: _without(open_.drafts[at], {task, other_task}) for at in {*holders, *others}}
+    for at in sorted({holders[0], others[0]}):
         choices: list[Choice] = []
+        put: set[int] = set()
         for choice in open_.drafts[at].choices:
-            if choice.task not in (task, second_task):
+            comes = {task: other_task, other_task: task}.get(choice.task)
+            if comes is None:
                 choices.append(choice)
-            elif choice.unit == 0:
-                incoming = second_task if choice.task == task else task
-                choices += [unit[0] for unit in _units(open_, at, incoming)]
+            elif comes not in put and at == (others if comes == task else holders)[0]:
+                put.add(comes)
+                choices += [unit[0] for unit in _units(open_, at, comes)[: _sides(open_, comes)]]
         changed[at] = _turned(open_.drafts[at].having(choices))
     return open_.done(changed)
 
@@ -120,14 +122,16 @@ def move(
     changed: dict[int, Draft] = {}
     if code in {one.code for one in plan.dropped}:
         task = open_.board.position[code]
+        sides = open_.board.sides(task)
     else:
-        giver, task = open_.holder(code)
-        changed[giver] = _without(open_.drafts[giver], {task})
+        givers, task = open_.holders(code)
+        sides = _sides(open_, task)
+        changed = {giver: _without(open_.drafts[giver], {task}) for giver in givers}
     _refuse_unfit(open_, at, task)
     draft = changed.get(at, open_.drafts[at])
-    if place is None and (done := placed(draft, task)):
+    if place is None and (done := placed(draft, task, sides=sides)):
         return open_.done({**changed, at: done.draft})
-    units = _units(open_, at, task)
+    units = _units(open_, at, task)[:sides]
     place = _nearest(draft, units[0]) if place is None else min(max(place, 0), len(draft.choices))
     choices = [*draft.choices[:place], *(unit[0] for unit in units), *draft.choices[place:]]
     return open_.done({**changed, at: _turned(draft.having(choices))})
@@ -136,9 +140,11 @@ def move(
 def remove(day: Day, plan: Plan, code: str, ways: Mapping[str, Ways], now_s: int = 0) -> Adjusted:
     """Leave a task out."""
     open_ = Open.of(day, plan, ways, now_s)
-    at, task = open_.holder(code)
-    draft = _without(open_.drafts[at], {task})
-    return open_.done({at: draft}, _gone(open_.drafts[at], draft, Reason("dropped_by_hand")))
+    holders, task = open_.holders(code)
+    if _sides(open_, task) < open_.board.sides(task):
+        raise InvalidInput("plan_begun", field="code", value=code)
+    changed = {at: _without(open_.drafts[at], {task}) for at in holders}
+    return open_.done(changed, [Dropped(code=code, reason=Reason("dropped_by_hand"))])
 
 
 def lock(plan: Plan, code: str) -> Plan:
@@ -217,8 +223,17 @@ def _room_by_some(open_: Open, fitting: Iterable[int], task: int) -> tuple[int, 
 
 def _free(open_: Open, at: int) -> set[int]:
     """Tasks of a draft that may be left out."""
-    held = {choice.task for choice in open_.drafts[at].choices if not choice.locked}
-    return {task for task in held if not open_.board.tasks[task].must}
+    held = Counter(choice.task for choice in open_.drafts[at].choices if not choice.locked)
+    return {
+        task
+        for task, count in held.items()
+        if count == open_.board.sides(task) and not open_.board.tasks[task].must
+    }  # fmt: skip
+
+
+def _sides(open_: Open, task: int) -> int:
+    """How many sides of a task are still to be walked."""
+    return sum(choice.task == task for draft in open_.drafts for choice in draft.choices)
 
 
 def _without(draft: Draft, tasks: set[int]) -> Draft:

@@ -192,6 +192,11 @@ class Board:
             self._units[task, mover] = self._parts(task, mover)
         return self._units[task, mover]
 
+    def sides(self, task: int) -> int:
+        """How often a task is to be done: a lane whose sides are walked for themselves twice."""
+        told = self.tasks[task]
+        return 2 if isinstance(told, Lane) and told.both_sides else 1
+
     def _parts(self, task: int, mover: str) -> tuple[tuple[Choice, ...], ...]:
         told = self.tasks[task]
         windows = tuple(sorted(told.windows)) or ALWAYS
@@ -205,7 +210,7 @@ class Board:
         ends = [(begin, begin + 1, False)] * onward + [(begin + 1, begin, True)] * back
         return tuple(
             tuple(Choice(task, side, into, out, told.length_m, turned, windows) for into, out, turned in ends)
-            for side in range(1 + told.both_sides)
+            for side in range(self.sides(task))
         )
 
 

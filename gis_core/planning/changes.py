@@ -51,16 +51,17 @@ class Open(NamedTuple):
             raise InvalidInput("plan_patroller", field="patroller", value=patroller, expected=", ".join(codes))
         return codes.index(patroller)
 
-    def holder(self, code: str) -> tuple[int, int]:
-        """Who holds a task that can still be moved, and its position among the day's."""
+    def holders(self, code: str) -> tuple[list[int], int]:
+        """Who holds a task that can still be moved, two where they share the sides of a lane; and its position among
+        the day's.
+        """
         task = self.board.position.get(code, -1)
-        for at, draft in enumerate(self.drafts):
-            held = [choice for choice in draft.choices if choice.task == task]
-            if any(choice.locked for choice in held):
-                raise InvalidInput("plan_locked", field="code", value=code)
-            if held:
-                return at, task
-        raise InvalidInput("plan_task", field="code", value=code)
+        held = [at for at, draft in enumerate(self.drafts) if any(choice.task == task for choice in draft.choices)]
+        if any(choice.locked for at in held for choice in self.drafts[at].choices if choice.task == task):
+            raise InvalidInput("plan_locked", field="code", value=code)
+        if not held:
+            raise InvalidInput("plan_task", field="code", value=code)
+        return held, task
 
 
 def refuse_late(draft: Draft) -> None:
@@ -71,6 +72,9 @@ def refuse_late(draft: Draft) -> None:
     InvalidInput
         With what comes too late first, a task, a ``break`` or the ``end``, and by how many seconds.
     """
+    patroller = draft.board.day.patrollers[draft.who].code
+    if draft.over and draft.choices:
+        raise InvalidInput("plan_over", field="patroller", value=patroller)
     if draft.fits:
         return
     value, late_s = "break", 0
@@ -83,7 +87,6 @@ def refuse_late(draft: Draft) -> None:
     else:
         if draft.back_s < NEVER_S:
             value, late_s = "end", draft.back_s - draft.until_s
-    patroller = draft.board.day.patrollers[draft.who].code
     raise InvalidInput("plan_late", field="plan", patroller=patroller, value=value, late_s=late_s)
 
 

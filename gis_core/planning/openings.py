@@ -38,7 +38,20 @@ def opened(board: Board, plan: Plan | None = None, now_s: int = 0) -> list[Draft
 def _fresh(board: Board, who: int, now_s: int) -> Draft:
     told = board.day.patrollers[who]
     begin, end = told.shift
-    return Draft(board, who, board.start(who), max(begin, now_s), end, breaks=told.breaks)
+    gone = [pause for pause in told.breaks if pause.latest_s < now_s]
+    past = _rested(begin, gone) if gone and now_s > begin else ()
+    leave_s = max(now_s, past[-1].leave_s if past else begin)
+    return Draft(board, who, board.start(who), leave_s, end, breaks=told.breaks[len(gone) if past else 0 :], past=past)
+
+
+def _rested(begin_s: int, breaks: Sequence[Break]) -> tuple[Step, ...]:
+    """The day so far of somebody who had nothing to do: breaks were taken where they begin."""
+    steps = [Step(kind="start", arrive_s=begin_s, begin_s=begin_s, leave_s=begin_s)]
+    for pause in breaks:
+        arrive_s = steps[-1].leave_s
+        from_s = max(arrive_s, pause.earliest_s)
+        steps.append(Step(kind="break", arrive_s=arrive_s, begin_s=from_s, leave_s=from_s + pause.length_s))
+    return tuple(steps)
 
 
 def _opened(board: Board, who: int, route: Route | None, now_s: int) -> Draft:
@@ -54,7 +67,7 @@ def _opened(board: Board, who: int, route: Route | None, now_s: int) -> Draft:
     last = past[-1]
     place = choices[gone - 1].out if gone else board.start(who)
     paused = sum(step.kind == "break" for step in past)
-    breaks: tuple[Break, ...] = fresh.breaks[paused:]
+    breaks = board.day.patrollers[who].breaks[paused:]
     return Draft(
         board, who, place, last.leave_s, fresh.until_s, tuple(choices[gone:]),
         () if last.kind == "end" else breaks, past,

@@ -1,5 +1,6 @@
 """Where a task is cheapest to put in: tried for real, with all windows, breaks and the end of the shift."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -26,7 +27,7 @@ def gaps(draft: Draft, ways: Sequence[Choice]) -> list[tuple[int, int, Choice]]:
     return [(detour_s, gap, ways[nth]) for detour_s, gap, nth in sorted(found)]
 
 
-def placed(draft: Draft, task: int, *, any_time: bool = False) -> Placed | None:
+def placed(draft: Draft, task: int, *, any_time: bool = False, sides: int | None = None) -> Placed | None:
     """A draft with a task where the detour is least, both sides of a lane if they are walked for themselves.
 
     Parameters
@@ -37,9 +38,11 @@ def placed(draft: Draft, task: int, *, any_time: bool = False) -> Placed | None:
         Position of the task.
     any_time
         Whether its windows are left out of account.
+    sides
+        How many sides are still to be walked; None: all.
     """
     total_s = 0
-    for unit in draft.board.units(task, draft.mover):
+    for unit in draft.board.units(task, draft.mover)[:sides]:
         ways = [replace(choice, windows=ALWAYS) for choice in unit] if any_time else unit
         found = gaps(draft, ways)
         if not found:
@@ -89,16 +92,18 @@ def fits(board: Board, draft: Draft, task: int) -> bool:
     return board.day.fits(board.tasks[task], board.day.patrollers[draft.who])
 
 
-def mended(board: Board, draft: Draft) -> Draft:
-    """A draft without half lanes and, should it not fit, without the least worthy that can be left."""
-    whole = {
-        task
-        for task in {choice.task for choice in draft.choices}
-        if sum(choice.task == task for choice in draft.choices) == len(board.units(task, draft.mover))
-        or any(step.code == board.tasks[task].code for step in draft.past)
-    }
-    draft = draft.having([choice for choice in draft.choices if choice.task in whole])
+def mended(draft: Draft) -> Draft:
+    """A draft without the least worthy that have to go for it to fit."""
+    tasks = draft.board.tasks
     while not draft.fits and (free := [choice.task for choice in draft.choices if not choice.locked]):
-        least = min(free, key=lambda task: (points(board.tasks[task]), task))
+        least = min(free, key=lambda task: (points(tasks[task]), task))
         draft = draft.having([choice for choice in draft.choices if choice.task != least])
     return draft
+
+
+def whole(board: Board, drafts: Sequence[Draft]) -> list[Draft]:
+    """Drafts without lanes of which one side is walked and the other is not; two may share the sides of one."""
+    sides = Counter(choice.task for draft in drafts for choice in draft.choices)
+    sides.update(board.position[step.code] for draft in drafts for step in draft.past if step.code)
+    half = {task for task, count in sides.items() if count < board.sides(task)}
+    return [draft.having([one for one in draft.choices if one.locked or one.task not in half]) for draft in drafts]

@@ -70,9 +70,11 @@ class Dropped:
         Of the task.
     reason
         ``nobody`` (no one has the skill, or its area), ``unreachable``, ``window`` (cannot be there in time), ``shift``
-        (takes more than is left of any shift) or ``prize`` (others are worth more).
+        (takes more than is left of any shift), ``prize`` (not worth its way), ``urgent`` (made room for what came in)
+        or ``by_hand``; as texts these are ``dropped_nobody`` and so on.
     needs
-        What would bring it in: ``extra_s`` (seconds more for ``patroller``), ``skill``, ``area``, ``window``.
+        What would bring it in: ``extra_s`` (seconds more for ``patroller``), ``skill``, ``area``, ``window``,
+        ``points``.
     """
 
     code: str

@@ -32,6 +32,8 @@ class Draft:
         Pauses not yet taken, in order.
     past
         Steps before, which stay as they are; without them a day begins with a start.
+    late
+        Whether they leave so late that they are out as short as can be; else at once, unless the first door is closed.
     """
 
     board: Board
@@ -42,6 +44,7 @@ class Draft:
     choices: tuple[Choice, ...] = ()
     breaks: tuple[Break, ...] = ()
     past: tuple[Step, ...] = ()
+    late: bool = False
 
     @property
     def mover(self) -> str:
@@ -60,6 +63,11 @@ class Draft:
     def over(self) -> bool:
         """Whether they are back, and nothing can be added any more."""
         return bool(self.past) and self.past[-1].kind == "end"
+
+    @property
+    def idle(self) -> bool:
+        """Whether they have nothing to do, and had nothing."""
+        return not self.choices and not any(step.code for step in self.past)
 
     @cached_property
     def services(self) -> tuple[int, ...]:
@@ -122,9 +130,17 @@ class Draft:
         return self.earliest[-1][-1] + self.legs[-1]
 
     @property
+    def lasts_s(self) -> int:
+        """From leaving to being back."""
+        if not self.choices:
+            return self.past[-1].leave_s - self.past[0].leave_s if self.past else 0
+        steps = self.steps()
+        return steps[-1].leave_s - steps[0].leave_s
+
+    @property
     def fits(self) -> bool:
         """Whether all windows, breaks and the shift are kept."""
-        return self.over or self.back_s <= self.until_s
+        return self.over or self.idle or self.back_s <= self.until_s
 
     @cached_property
     def _arrays(self) -> tuple[Ints, Ints, Ints, Ints, Ints]:
@@ -168,8 +184,10 @@ class Draft:
         assert self.fits, "a draft that does not fit has no times"
         if self.over:
             return self.past
-        if not self.choices and not self.past:
+        if self.idle:
             return self._idle()
+        if self.late and not self.past:
+            return self._shortest().steps()
         taken = self._pauses()
         steps: list[Step] = list(self.past)
         when = self.leave_s
@@ -186,6 +204,19 @@ class Draft:
             steps.append(self._step(at, places[at], when))
             when = steps[-1].leave_s
         return tuple(steps)
+
+    def _shortest(self) -> "Draft":
+        """The same, leaving as early as lets the round be as short as can be: later, less is waited for doors."""
+        leaving = replace(self, late=False)
+        low, high = self.leave_s, max(self.leave_s, self.latest[0][0] - self.legs[0])
+        least_s = replace(leaving, leave_s=high).back_s - high
+        while low < high:
+            middle = (low + high) // 2
+            if replace(leaving, leave_s=middle).back_s - middle <= least_s:
+                high = middle
+            else:
+                low = middle + 1
+        return replace(leaving, leave_s=high)
 
     def _step(self, at: int, place: int, leave_s: int) -> Step:
         arrive_s = leave_s + self.legs[at]
@@ -220,5 +251,5 @@ class Draft:
 
     def _idle(self) -> tuple[Step, ...]:
         """Nothing to do: one stays where one is."""
-        when = self.leave_s
+        when = self.past[0].leave_s if self.past else self.leave_s
         return tuple(Step(kind=kind, arrive_s=when, begin_s=when, leave_s=when) for kind in ("start", "end"))

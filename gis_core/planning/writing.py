@@ -46,7 +46,7 @@ def rewritten(board: Board, plan: Plan, changed: Mapping[int, Draft], dropped: S
 
 def _pairs(draft: Draft) -> list[tuple[str, int, int]]:
     """The ways that a draft takes, as far as it can still be changed."""
-    if draft.over or not (draft.choices or draft.past):
+    if draft.over or draft.idle:
         return []
     return [(draft.mover, *draft.around(gap)) for gap in range(len(draft.choices) + 1)]
 
@@ -64,6 +64,8 @@ def _look_up(board: Board, drafts: Sequence[Draft]) -> None:
 
 def _with_edges(board: Board, draft: Draft, steps: Sequence[Step]) -> tuple[Step, ...]:
     """Steps with the edges of the ways to them."""
+    if draft.idle:
+        return tuple(steps)
     pairs, out = iter(_pairs(draft)), list(draft.past)
     for step in steps[len(out) :]:
         goes = step.code or step.kind == "end"

@@ -91,6 +91,11 @@ TEXTS: dict[str, Text] = {
         "{value} is not on the open part of any route",
         "{value} 不在任何路线的未完成部分上",
     ),
+    "plan_over": ("{value} is back already", "{value} 已返回"),
+    "plan_begun": (
+        "one side of {value} is walked already; the other cannot be left out",
+        "{value} 的一侧已走过；另一侧不能移除",
+    ),
     "plan_locked": ("{value} is locked; unlock it first", "{value} 已锁定；请先解锁"),
     "plan_order": (
         "the new order of {patroller} is not of the same tasks; expected each of {expected} once",

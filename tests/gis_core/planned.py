@@ -1,11 +1,10 @@
 """A town of straight streets, and days in it that are drawn by chance."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from gis_core.patrol.network import StreetNetwork, build_network
 from gis_core.planning.tasks import Break, Day, Lane, Patroller, Stop
+from gis_core.routing import matrices
 from gis_core.routing.matrices import Ways
 from tests.gis_core import truth_patrol as truth
 
@@ -81,11 +80,4 @@ def random_day(
 
 def ways_of(network: StreetNetwork, day: Day) -> dict[str, Ways]:
     """The ways of all who are there."""
-    from gis_core.patrol.network import DRIVING, WALKING
-
-    return {who.mover: Ways(network, DRIVING if who.mover == "driving" else WALKING) for who in day.patrollers}
-
-
-def crossing(day: Day) -> Day:
-    """The same where everybody may go anywhere."""
-    return replace(day, crossing=True)
+    return matrices.ways_of(network, {who.mover for who in day.patrollers})
