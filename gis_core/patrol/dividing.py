@@ -1,5 +1,5 @@
-"""A day in parts that are planned each for itself: where people have grids of their own, where there is too much for one
-search, or where some walk and others drive.
+"""A day in parts that are planned each for itself: people have grids of their own, there is too much for one search, or
+some walk and others drive.
 """
 
 import math

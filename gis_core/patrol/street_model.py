@@ -57,8 +57,8 @@ class Streets:
 
     @cached_property
     def _nodes(self) -> tuple[Ints, Ints]:
-        """The node of each point (-1: none), and the way from node to node. Points at one crossing are one node, so that
-        bounds see what meets there.
+        """The node of each point (-1: none), and the way from node to node. Points at one crossing are one node, so
+        that bounds see what meets there.
         """
         ends = [point for draft in self.drafts for point in (draft.place, self.board.end(draft.who))]
         used = np.unique([*ends, *(point for choice in self.choices for point in (choice.into, choice.out))])

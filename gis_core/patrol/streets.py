@@ -139,8 +139,8 @@ def _searched(streets: Streets, iterations: int, told: Callable[[int], None]) ->
 
 def _within(streets: Streets) -> tuple[Streets, Sequence[Sequence[int]]]:
     """As many of the worthiest tasks as a short search finds room for, and how they fit in."""
-    low, high, begin = 0, len(streets.tasks), [[] for _ in streets.drafts]
-    found: tuple[Streets, Sequence[Sequence[int]]] = (replace(streets, tasks=()), begin)
+    low, high = 0, len(streets.tasks)
+    found: tuple[Streets, Sequence[Sequence[int]]] = (replace(streets, tasks=()), [[] for _ in streets.drafts])
     count = high
     for _ in range(HALVINGS + 1):
         some = replace(streets, tasks=streets.tasks[:count])
@@ -159,7 +159,7 @@ def _brief(streets: Streets) -> Tours:
     """A search that ends as soon as all fits in."""
     return solve(
         streets.problem(), steps=max(CHUNK, BRIEF * len(streets.units)), seed=streets.board.day.seed,
-        more=lambda longest, total: total >= FREE,
+        more=lambda longest, total: bool(total >= FREE),
     )  # fmt: skip
 
 
@@ -167,7 +167,7 @@ def _side_by_side(
     search: Search, problem: ArcProblem, steps: int, seed: int, before: Sequence[Sequence[int]],
     told: Callable[[int], None],
 ) -> Tours:  # fmt: skip
-    """The best of :data:`CHAINS` searches; who waits is told by the thread that called, whose errors end the searches."""
+    """The best of :data:`CHAINS` searches. The thread that called tells how far they are; its errors end them."""
     done, over = [0] * CHAINS, Event()
 
     def one(chain: int) -> Tours:
