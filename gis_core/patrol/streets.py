@@ -24,6 +24,7 @@ from gis_core.routing.arcs import CHUNK, ArcProblem, Tours, min_max, solve
 from gis_core.routing.bounds import longest_at_least, total_at_least
 from gis_core.routing.matrices import Ways
 from gis_core.routing.pacing import steps_within
+from gis_core.routing.splitting import split_tour
 from gis_core.routing.tours import FREE
 
 STEPS = 100
@@ -34,9 +35,10 @@ BRIEF = 100
 """Steps by task that show whether tasks fit into the shifts."""
 HALVINGS = 6
 """How often the number of tasks that fit is halved in on."""
+TOUR = 8
+"""Of the steps one in so many goes first into the tour that equal rounds are cut from."""
 LOOK_S = 0.5
 """How often whoever waits is told how far it is."""
-Search = Callable[..., Tours]
 
 
 def plan_streets(
@@ -128,25 +130,24 @@ def _searched(streets: Streets, iterations: int, told: Callable[[int], None]) ->
     board = streets.board
     within, begin = _within(streets)
     drafts = list(streets.drafts)
-    if within.tasks:
+    if begin is not None:
         # With more to do than there is time for everybody is out to the end; what counts is how much fits in.
         evenly = board.day.balance and len(within.tasks) == len(board.tasks)
-        search = min_max if evenly else solve
-        tours = _side_by_side(search, within.problem(), iterations * STEPS, board.day.seed, begin, told)
+        tours = _side_by_side(within.problem(), iterations * STEPS, board.day.seed, evenly, begin, told)
         drafts = within.meaning(tours.arcs)
     return _filled(board, whole(board, [mended(draft) for draft in drafts]))
 
 
-def _within(streets: Streets) -> tuple[Streets, Sequence[Sequence[int]]]:
+def _within(streets: Streets) -> tuple[Streets, Tours | None]:
     """As many of the worthiest tasks as a short search finds room for, and how they fit in."""
     low, high = 0, len(streets.tasks)
-    found: tuple[Streets, Sequence[Sequence[int]]] = (replace(streets, tasks=()), [[] for _ in streets.drafts])
+    found: tuple[Streets, Tours | None] = (streets, None)
     count = high
     for _ in range(HALVINGS + 1):
         some = replace(streets, tasks=streets.tasks[:count])
         tours = _brief(some) if count else None
         if tours and tours.sound:
-            low, found = count, (some, tours.arcs)
+            low, found = count, (some, tours)
         else:
             high = count
         if high - low <= 1:
@@ -164,9 +165,8 @@ def _brief(streets: Streets) -> Tours:
 
 
 def _side_by_side(
-    search: Search, problem: ArcProblem, steps: int, seed: int, before: Sequence[Sequence[int]],
-    told: Callable[[int], None],
-) -> Tours:  # fmt: skip
+    problem: ArcProblem, steps: int, seed: int, evenly: bool, begin: Tours, told: Callable[[int], None]
+) -> Tours:
     """The best of :data:`CHAINS` searches. The thread that called tells how far they are; its errors end them."""
     done, over = [0] * CHAINS, Event()
 
@@ -175,7 +175,10 @@ def _side_by_side(
             done[chain] += CHUNK
             return not over.is_set()
 
-        return search(problem, steps=steps, seed=seed + chain, before=before, more=more)
+        if evenly:
+            before = split_tour(problem, steps=max(1, steps // TOUR), seed=seed + chain)
+            return min_max(problem, steps=steps, seed=seed + chain, before=before, more=more)
+        return solve(problem, steps=steps, seed=seed + chain, before=None if chain else begin.arcs, more=more)
 
     with ThreadPoolExecutor(CHAINS) as pool:
         runs = [pool.submit(one, chain) for chain in range(CHAINS)]
@@ -185,8 +188,8 @@ def _side_by_side(
         except BaseException:
             over.set()
             raise
-    evenly = search is min_max
-    return min((run.result() for run in runs), key=lambda one: (not one.sound, evenly * one.longest, one.total))
+    found = [begin, *(run.result() for run in runs)]
+    return min(found, key=lambda tours: (not tours.sound, evenly * tours.longest, tours.total))
 
 
 def _filled(board: Board, drafts: list[Draft]) -> list[Draft]:
