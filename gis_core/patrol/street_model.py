@@ -11,6 +11,9 @@ from gis_core.planning.board import NEVER_S, Board, Choice, points
 from gis_core.planning.timing import Draft
 from gis_core.routing.arcs import FAR, ArcProblem
 
+WAY_S = 60
+"""What the way to a task takes on a day with much to do, about: what is worth most for its time is done first."""
+
 
 @dataclass(frozen=True, eq=False)
 class Streets:
@@ -139,6 +142,14 @@ def may_do(board: Board, drafts: Sequence[Draft], tasks: Sequence[int]) -> Bools
 
 
 def worthiest(board: Board, drafts: Sequence[Draft], tasks: Sequence[int]) -> list[int]:
-    """Tasks, those that must be done first, then by what they are worth; of equals the nearest to somebody's start."""
+    """Tasks that must be done first, then by what they are worth for the time that they take; of equals the nearest to
+    somebody's start.
+    """
+    mover = drafts[0].mover
     away_s = dict(zip(tasks, alone_s(board, drafts, tasks).min(axis=1).tolist(), strict=True)) if tasks else {}
-    return sorted(tasks, key=lambda task: (-points(board.tasks[task]), away_s[task], task))
+
+    def worth(task: int) -> tuple[bool, float, int, int]:
+        takes_s = sum(board.service_s(unit[0], mover) for unit in board.units(task, mover))
+        return not board.tasks[task].must, -points(board.tasks[task]) / (takes_s + WAY_S), away_s[task], task
+
+    return sorted(tasks, key=worth)

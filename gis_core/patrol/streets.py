@@ -31,9 +31,9 @@ STEPS = 100
 """Steps of the search in one of the day's iterations."""
 CHAINS = 2
 """Searches side by side, of which the best counts."""
-BRIEF = 100
+BRIEF = 40
 """Steps by task that show whether tasks fit into the shifts."""
-HALVINGS = 6
+HALVINGS = 5
 """How often the number of tasks that fit is halved in on."""
 TOUR = 8
 """Of the steps one in so many goes first into the tour that equal rounds are cut from."""

@@ -128,7 +128,7 @@ def coverage_table(seconds: float = SECONDS) -> str:
     lines = [
         f"{told} {more}",
         "",
-        "| seed | longest of the tour, s | longest of the plan, s | less | longest by mean | bound, s | seconds waited |",
+        "| seed | longest of the tour, s | longest of the plan, s | less | longest by mean | bound, s | waited, s |",
         "|---:|---:|---:|---:|---:|---:|---:|",
     ]
     lines += [
