@@ -18,10 +18,10 @@ HEAD = """
 """
 
 
-def grid() -> StreetNetwork:
+def grid(side: int = SIDE) -> StreetNetwork:
     """A jittered grid of which a fifth of the blocks is left out, without arterials: what contraction likes least."""
     random = np.random.default_rng(7)
-    node = np.arange(SIDE * SIDE).reshape(SIDE, SIDE)
+    node = np.arange(side * side).reshape(side, side)
     node_xy = np.column_stack([each.ravel() for each in np.indices(node.shape)]) * APART_M
     node_xy += random.normal(0.0, 15.0, node_xy.shape) + [500_000.0, 3_400_000.0]
     u = np.concatenate([node[:-1].ravel(), node[:, :-1].ravel()])
