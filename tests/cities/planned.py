@@ -16,6 +16,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from PIL import Image, ImageDraw
 
 from api.founding import found
 from api.loading import Terms, load
@@ -45,6 +46,7 @@ NOON = Break(3_600, 41_400, 43_200)
 SECONDS = 20.0
 NOW = dt.datetime(2026, 7, 1, tzinfo=dt.UTC)
 CANS = 150
+COLOURS = ("#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b")
 LANE_POINTS, CAN_POINTS, TOILET_POINTS = 60.0, 15.0, 40.0
 TAIPEI = {"63000050": ("中正區", "Zhongzheng"), "63000060": ("大同區", "Datong")}
 WARD, AS_OF = "1", dt.datetime(2016, 8, 4, 10, 0, tzinfo=dt.UTC)
@@ -178,38 +180,38 @@ def _lane(network: StreetNetwork, edge: int, name: str) -> Lane:
 
 def drawn(one: Planned, path: Path) -> None:
     """The plan as a picture: streets grey, ways by colour, stops as dots, what is left out as crosses."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
-    tasks = {task.code: task for task in one.day.tasks}
-    places = [(stop.x, stop.y) for stop in one.day.stops] + [
-        tuple(one.network.lines[lane.edge].centroid.coords[0]) for lane in one.day.lanes
-    ]
+    tasks, lines = {task.code: task for task in one.day.tasks}, one.network.lines
+    places = [(stop.x, stop.y) for stop in one.day.stops]
+    places += [tuple(lines[lane.edge].centroid.coords[0]) for lane in one.day.lanes]
     low, high = np.min(places, axis=0) - 200, np.max(places, axis=0) + 200
-    figure, axes = pyplot.subplots(figsize=(10, 10 * (high[1] - low[1]) / (high[0] - low[0])), dpi=110)
-    near = shapely.STRtree(one.network.lines).query(shapely.box(*low, *high))
-    for edge in near:
-        axes.plot(*one.network.lines[edge].xy, color="#d0d0d0", lw=0.6, zorder=1)
-    for nth, route in enumerate(one.plan.routes):
-        colour = f"C{nth}"
+    scale = 1_000 / (high[0] - low[0])
+    image = Image.new("RGB", (1_000, int((high[1] - low[1]) * scale)), "white")
+    pen = ImageDraw.Draw(image)
+
+    def on(xy: Floats) -> list[tuple[float, float]]:
+        return [((x - low[0]) * scale, (high[1] - y) * scale) for x, y in np.asarray(xy).reshape(-1, 2)]
+
+    def street(edge: int, colour: str, width: int) -> None:
+        pen.line(on(shapely.get_coordinates(lines[edge])), colour, width)
+
+    for edge in shapely.STRtree(lines).query(shapely.box(*low, *high)):
+        street(int(edge), "#d0d0d0", 1)
+    for route, colour in zip(one.plan.routes, COLOURS, strict=False):
         for step in route.steps:
             for edge in step.edges:
-                axes.plot(*one.network.lines[edge].xy, color=colour, lw=1.4, alpha=0.6, zorder=2)
+                street(edge, colour, 2)
             task = tasks.get(step.code)
             if isinstance(task, Lane):
-                axes.plot(*one.network.lines[task.edge].xy, color=colour, lw=3.2, zorder=3)
+                street(task.edge, colour, 6)
             elif isinstance(task, Stop):
-                axes.plot(task.x, task.y, "o", color=colour, ms=4, mec="black", mew=0.4, zorder=4)
+                pen.circle(on(np.array([task.x, task.y]))[0], 4, colour, "black")
     for left in one.plan.dropped:
         task = tasks[left.code]
         if isinstance(task, Stop):
-            axes.plot(task.x, task.y, "x", color="black", ms=4, zorder=4)
-    axes.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), aspect="equal")
-    axes.axis("off")
-    figure.savefig(path, bbox_inches="tight", pad_inches=0.02)
-    pyplot.close(figure)
+            ((x, y),) = on(np.array([task.x, task.y]))
+            pen.line([(x - 3, y - 3), (x + 3, y + 3)], "black")
+            pen.line([(x - 3, y + 3), (x + 3, y - 3)], "black")
+    image.quantize(64).save(path, optimize=True)
 
 
 def main(folder: Path, out: Path) -> None:
