@@ -298,7 +298,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ),
     ("GET", "/api/v1/plans/{number}/marks"): Row("plan", get(f"{PLANS}/{OUR_PLAN}/marks")),
     ("GET", "/api/v1/plans/{number}/sheets/{patroller}"): Row(
-        "plan", get(f"{PLANS}/{CHANGED_PLAN}/sheets/inspector-grid-0101")
+        "plan", get(f"{PLANS}/{CHANGED_PLAN}/sheets/inspector-city")
     ),
     ("GET", "/api/v1/plans/{number}/routes"): Row("plan", get(f"{PLANS}/{OUR_PLAN}/routes")),
     ("GET", "/api/v1/plans/{number}/walked"): Row("plan", get(f"{PLANS}/{OUR_PLAN}/walked")),
