@@ -17,10 +17,11 @@ gridwarden.patrol = function (map, facts, panel) {
       route.ways.forEach((line) => L.polyline(flipped(line), { color: route.seen ? "#777" : route.colour, weight: 3, dashArray: "6 5", interactive: false }).addTo(drawn));
       route.steps.forEach((step) => {
         const words = make("div", {}, make("b", {}, `${step.number || ""} ${step.name}`), make("br"), `${step.begin}–${step.leave}`, ...step.reasons.map((one) => make("div", {}, one)));
-        if (step.line) L.polyline(flipped(step.line), { color: colour(route, step), weight: 6 }).bindPopup(words).addTo(drawn);
+        if (step.line) L.polyline(flipped(step.line), { color: colour(route, step), weight: 6 })
+          .bindTooltip(String(step.number), { permanent: true, direction: "right", className: "tag" }).bindPopup(words).addTo(drawn);
         else if (step.number) {
           L.circleMarker([step.at[1], step.at[0]], { radius: 8, color: colour(route, step), fillColor: "#fff", fillOpacity: 1, weight: 3 })
-            .bindTooltip(String(step.number), { permanent: true, direction: "center", className: "tag" }).bindPopup(words).addTo(drawn);
+            .bindTooltip(String(step.number), { permanent: true, direction: "right", offset: [8, 0], className: "tag" }).bindPopup(words).addTo(drawn);
         }
       });
     });
@@ -69,9 +70,9 @@ gridwarden.patrol = function (map, facts, panel) {
     share.style.width = `${100 * route.load}%`;
     share.style.background = route.colour;
     const list = make("details", { className: "section" },
-      make("summary", {}, swatch, make("b", {}, `${nth + 1}. ${route.name}`), ` ${say("plan_load", { tasks: number(route.tasks), metres: number(route.metres), begin: route.begin, end: route.end })}`,
+      make("summary", {}, make("span", {}, swatch, make("b", {}, `${nth + 1}. ${route.name}`), ` ${say("plan_load", { tasks: number(route.tasks), metres: number(route.metres), begin: route.begin, end: route.end })}`,
         route.seen ? ` · ${say("plan_walked", { done: number(route.done), planned: number(route.planned) })}` : "",
-        make("div", { className: "shares", "aria-hidden": "true" }, share)),
+        make("div", { className: "shares", "aria-hidden": "true" }, share))),
       facts.served ? make("a", { href: `/api/v1/plans/${plan.number}/sheets/${encodeURIComponent(route.patroller)}`, target: "_blank" }, say("plan_sheet")) : "",
       make("table", { className: "busiest words" }, make("tbody", {}, ...rows)));
     list.ontoggle = () => {

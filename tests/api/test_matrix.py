@@ -300,7 +300,9 @@ ROWS: dict[tuple[str, str], Row] = {
         "patrol", lambda server: server.send(f"{PLANS}/{OUR_PLAN}/marks", {"marks": []})
     ),
     ("GET", "/api/v1/plans/{number}/marks"): Row("plan", get(f"{PLANS}/{OUR_PLAN}/marks")),
-    ("GET", "/api/v1/plans/{number}/sheets/{patroller}"): Row("plan", get(f"{PLANS}/{OUR_PLAN}/sheets/walker")),
+    ("GET", "/api/v1/plans/{number}/sheets/{patroller}"): Row(
+        "plan", get(f"{PLANS}/{CHANGED_PLAN}/sheets/inspector-city")
+    ),
     ("GET", "/api/v1/plans/{number}/routes"): Row("plan", get(f"{PLANS}/{OUR_PLAN}/routes")),
     ("GET", "/api/v1/plans/{number}/walked"): Row("plan", get(f"{PLANS}/{OUR_PLAN}/walked")),
     ("GET", "/api/v1/plan-patterns"): Row("plan", get(PATTERNS)),

@@ -110,6 +110,8 @@ def test_every_text_is_used() -> None:
         "hot_per_",
         "hot_exposure_",
         "visit_",
+        "sheet_",
+        "plan_",
         *(f"{page}_" for page in PAGES),
     )
     assert [key for key in TEXTS if not key.startswith(built) and key not in used] == []
