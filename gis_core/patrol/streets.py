@@ -175,10 +175,11 @@ def _side_by_side(
             done[chain] += CHUNK
             return not over.is_set()
 
-        if evenly:
+        # Where only the sum counts, one begins with what a short search found and one with rounds for all.
+        before: Sequence[Sequence[int]] | None = begin.arcs
+        if evenly or chain:
             before = split_tour(problem, steps=max(1, steps // TOUR), seed=seed + chain)
-            return min_max(problem, steps=steps, seed=seed + chain, before=before, more=more)
-        return solve(problem, steps=steps, seed=seed + chain, before=None if chain else begin.arcs, more=more)
+        return (min_max if evenly else solve)(problem, steps=steps, seed=seed + chain, before=before, more=more)
 
     with ThreadPoolExecutor(CHAINS) as pool:
         runs = [pool.submit(one, chain) for chain in range(CHAINS)]
