@@ -73,10 +73,7 @@ def plan_streets(
     InvalidInput
         What :func:`gis_core.planning.telling.refuse` refuses, or a task that has windows.
     """
-    refuse(day)
-    for task in day.tasks:
-        if task.windows:
-            raise InvalidInput("plan_window", field="windows", code=task.code, value=task.windows)
+    _refuse(day)
     network = next(iter(ways.values())).network
     divisions, nobodys = divided(day, network, most_tasks)
     boards = [_board(division.day, ways) for division in divisions]
@@ -96,6 +93,14 @@ def plan_streets(
         )
         told(iterations)
     return _joined(day, ways, divisions, plans, [task.code for task in nobodys], iterations)
+
+
+def _refuse(day: Day) -> None:
+    """Refuse what no plan can be made for, and windows."""
+    refuse(day)
+    for task in day.tasks:
+        if task.windows:
+            raise InvalidInput("plan_window", field="windows", code=task.code, value=task.windows)
 
 
 def _board(day: Day, ways: Mapping[str, Ways]) -> Board:
