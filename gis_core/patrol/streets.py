@@ -50,9 +50,8 @@ def plan_streets(
     Parameters
     ----------
     day
-        What is to be done and by whom. With ``balance`` the longest round is made short, then all together; without it
-        all together. :data:`STEPS` times ``iterations`` steps are searched for each part of the day that is planned
-        for itself.
+        With ``balance`` the longest round is made short, then all together; else all together. :data:`STEPS` times
+        ``iterations`` steps are searched for each part of the day that is planned for itself.
     ways
         Of each mover that somebody is.
     seconds, clock
@@ -65,8 +64,7 @@ def plan_streets(
     Returns
     -------
     plan
-        The same, digit for digit, of the same day, ways and iterations. ``bound`` has ``longest_s`` and ``total_s``,
-        which no plan of what is on it goes below.
+        The same of the same day, ways and iterations. No plan of what is on it is below ``bound``.
 
     Raises
     ------
@@ -74,8 +72,7 @@ def plan_streets(
         What :func:`gis_core.planning.telling.refuse` refuses, or a task that has windows.
     """
     _refuse(day)
-    network = next(iter(ways.values())).network
-    divisions, nobodys = divided(day, network, most_tasks)
+    divisions, nobodys = divided(day, next(iter(ways.values())).network, most_tasks)
     boards = [_board(division.day, ways) for division in divisions]
     todo = [_fitting(board) for board in boards]
     iterations = day.iterations
