@@ -50,9 +50,8 @@ def plan_streets(
     Parameters
     ----------
     day
-        What is to be done and by whom. With ``balance`` the longest round is made short, then all together; without it
-        all together. :data:`STEPS` times ``iterations`` steps are searched for each part of the day that is planned
-        for itself.
+        With ``balance`` the longest round is made short, then all together; else all together. :data:`STEPS` times
+        ``iterations`` steps are searched for each part of the day that is planned for itself.
     ways
         Of each mover that somebody is.
     seconds, clock
@@ -65,20 +64,15 @@ def plan_streets(
     Returns
     -------
     plan
-        The same, digit for digit, of the same day, ways and iterations. ``bound`` has ``longest_s`` and ``total_s``,
-        which no plan of what is on it goes below.
+        The same of the same day, ways and iterations. No plan of what is on it is below ``bound``.
 
     Raises
     ------
     InvalidInput
         What :func:`gis_core.planning.telling.refuse` refuses, or a task that has windows.
     """
-    refuse(day)
-    for task in day.tasks:
-        if task.windows:
-            raise InvalidInput("plan_window", field="windows", code=task.code, value=task.windows)
-    network = next(iter(ways.values())).network
-    divisions, nobodys = divided(day, network, most_tasks)
+    _refuse(day)
+    divisions, nobodys = divided(day, next(iter(ways.values())).network, most_tasks)
     boards = [_board(division.day, ways) for division in divisions]
     todo = [_fitting(board) for board in boards]
     iterations = day.iterations
@@ -96,6 +90,14 @@ def plan_streets(
         )
         told(iterations)
     return _joined(day, ways, divisions, plans, [task.code for task in nobodys], iterations)
+
+
+def _refuse(day: Day) -> None:
+    """Refuse what no plan can be made for, and windows."""
+    refuse(day)
+    for task in day.tasks:
+        if task.windows:
+            raise InvalidInput("plan_window", field="windows", code=task.code, value=task.windows)
 
 
 def _board(day: Day, ways: Mapping[str, Ways]) -> Board:
@@ -175,10 +177,11 @@ def _side_by_side(
             done[chain] += CHUNK
             return not over.is_set()
 
-        if evenly:
+        # Where only the sum counts, one begins with what a short search found and one with rounds for all.
+        before: Sequence[Sequence[int]] | None = begin.arcs
+        if evenly or chain:
             before = split_tour(problem, steps=max(1, steps // TOUR), seed=seed + chain)
-            return min_max(problem, steps=steps, seed=seed + chain, before=before, more=more)
-        return solve(problem, steps=steps, seed=seed + chain, before=None if chain else begin.arcs, more=more)
+        return (min_max if evenly else solve)(problem, steps=steps, seed=seed + chain, before=before, more=more)
 
     with ThreadPoolExecutor(CHAINS) as pool:
         runs = [pool.submit(one, chain) for chain in range(CHAINS)]

@@ -19,6 +19,7 @@ import numba
 from gis_core.routing.arcs import min_max, solve
 from gis_core.routing.pacing import steps_within
 from tests.benchmarks.arc_files import Instance, added_up, best_known, carp, windy
+from tests.benchmarks.routing_streets import coverage_table
 
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks-routing.md"
 SEEDS = (1, 2, 3)
@@ -129,6 +130,7 @@ SECTIONS: Mapping[str, tuple[str, Callable[[], str]]] = {
     "egl": ("CARP: egl-e and egl-s", egl),
     "g1": ("CARP: egl-g1-A", g1),
     "minmax": ("Longest route of k postmen", minmax),
+    "coverage": ("Coverage of backstreets", coverage_table),
 }
 """By name, in the order of the page: its heading and what measures it."""
 
