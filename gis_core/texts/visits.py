@@ -31,6 +31,7 @@ TEXTS: dict[str, Text] = {
         "{value} begins or ends at a place that is not a number",
         "{value} 的起点或终点位置不是数字",
     ),
+    "plan_mover": ("nobody moves by {value}; expected {expected}", "没有 {value} 这种出行方式；应为 {expected}"),
     "plan_lane": (
         "{code} is edge {value} of the streets; expected {expected}",
         "{code} 为路网的第 {value} 条边；应为 {expected}",

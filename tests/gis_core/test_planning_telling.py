@@ -83,6 +83,14 @@ def test_a_lane_of_other_streets_is_refused(edge: int) -> None:
     assert "?" not in refused.value.text("en") + refused.value.text("zh")
 
 
+def test_a_way_to_move_that_there_is_not_is_refused_in_words() -> None:
+    """Nobody could tell what was wrong."""
+    with pytest.raises(InvalidInput) as refused:
+        who(mover="flying")
+    for locale in ("en", "zh"):
+        assert "flying" in refused.value.text(locale) and "walking" in refused.value.text(locale)
+
+
 def test_an_ordinary_day_has_nothing_to_tell() -> None:
     """People would learn to look away."""
     assert told(random_day(TOWN, 1, stops=20, lanes=5, crossing=True)) == {}
