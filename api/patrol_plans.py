@@ -54,7 +54,7 @@ def changed(
     _check_said(change)
     shown = found["shown"]
     day, plan = read_day(shown["day"]), _told(read_plan(shown["plan"]), marks)
-    now_s = second_of(found["day"], now, zone)
+    now_s = second_of(found["day"], now, zone, max((who.shift[1] for who in day.patrollers), default=0))
     done = _adjusted(day, plan, change, network, movers, place, found["area"], now_s)
     for fault in (*check(done.day, done.plan, network), *check_kept(plan, done.plan)):
         raise Conflict(fault.key, **fault.params)

@@ -68,7 +68,8 @@ def prepare(stores: Stores, patrols: Patrols, ways: PlanWays, said: PlanAsked, n
     """
     with stores.read() as store:
         zone, srid = store.city.zone, store.city.metric_srid
-    now_s = second_of(said.day, now, zone)
+    shifts = [said.shift, *(one.shift for one in said.patrollers if one.shift)]
+    now_s = second_of(said.day, now, zone, max(end for _, end in shifts))
     proposal = propose(stores, patrols, _asked(said, srid), now)
     patrolling = patrols.known(stores, now)
     day = proposal.day
@@ -118,19 +119,24 @@ def store_plan(
     return put_plan(store, head, first, by, now, job)
 
 
-def second_of(day: dt.date, now: dt.datetime, zone: dt.tzinfo) -> int:
+def second_of(day: dt.date, now: dt.datetime, zone: dt.tzinfo, until_s: int = DAY_S) -> int:
     """Seconds since the midnight of a local day, 0 before it.
+
+    Parameters
+    ----------
+    until_s
+        When the last shift of the day ends: one of a night ends on the day after.
 
     Raises
     ------
     InvalidInput
-        When the day is over.
+        When the day and its shifts are over.
     """
+    now_s = int((now - dt.datetime.combine(day, dt.time(), zone)).total_seconds())
     today = now.astimezone(zone).date()
-    if day < today:
+    if day < today and now_s >= until_s:
         raise InvalidInput("plan_past", field="day", value=day, expected=today)
-    midnight = dt.datetime.combine(day, dt.time(), zone)
-    return min(max(0, int((now - midnight).total_seconds())), DAY_S)
+    return min(max(0, now_s), max(DAY_S, until_s))
 
 
 def stops_of(said: Sequence[StopSent], srid: int, areas: Any) -> list[Stop]:

@@ -17,12 +17,15 @@ from tests import town
 HOSTILE = '<img src=x onerror="window.broken=1"> & "中街 12 号"'
 STRANGERS = "单元乙"
 """What nobody but the stranger is to read."""
+BEGIN_S = 28_800
 CODES = ("place:M1", "issue:1", "hotspot:0101", "lane:S1:0", "survey:1")
 
 
-def publish_round(stores: Stores, day: dt.date, *patrollers: str, left_out: Collection[str] = ()) -> int:
+def publish_round(
+    stores: Stores, day: dt.date, *patrollers: str, left_out: Collection[str] = (), begin_s: int = BEGIN_S
+) -> int:
     """Store the round as the newest edition of the day's plan; its number."""
-    problem, plan = round_of(patrollers, left_out)
+    problem, plan = round_of(patrollers, left_out, begin_s)
     said = {
         "version": 1,
         "made_by": "planner",
@@ -57,12 +60,12 @@ def marks_of(stores: Stores) -> list[PlanMark]:
         return list(store.session.scalars(select(PlanMark).order_by(PlanMark.id)))
 
 
-def round_of(patrollers: Collection[str], left_out: Collection[str] = ()) -> tuple[Day, Plan]:
+def round_of(patrollers: Collection[str], left_out: Collection[str] = (), begin_s: int = BEGIN_S) -> tuple[Day, Plan]:
     """The day and the plan of it: all have the same round, beside a stranger who has another."""
     tasks = [task for task in _tasks() if task.code not in left_out]
     x, y = _metres(1.5, 0.5)
     foreign = Stop(code="issue:2", kind="issue", name=STRANGERS, area="0102", x=x, y=y)
-    routes = [Route(patroller=name, steps=_steps(tasks)) for name in patrollers]
+    routes = [Route(patroller=name, steps=_steps(tasks, begin_s)) for name in patrollers]
     walkers = [Patroller(code=name, name="李", start=_metres(0.1, 0.1)) for name in (*patrollers, "stranger")]
     day = Day(
         stops=tuple(task for task in (*tasks, foreign) if isinstance(task, Stop)),
@@ -72,8 +75,8 @@ def round_of(patrollers: Collection[str], left_out: Collection[str] = ()) -> tup
     return day, Plan(routes=(*routes, Route(patroller="stranger", steps=_steps([foreign]))))
 
 
-def _steps(tasks: Sequence[Task]) -> tuple[Step, ...]:
-    steps, now_s = [Step(kind="start", arrive_s=28_800, begin_s=28_800, leave_s=28_800)], 28_800
+def _steps(tasks: Sequence[Task], begin_s: int = BEGIN_S) -> tuple[Step, ...]:
+    steps, now_s = [Step(kind="start", arrive_s=begin_s, begin_s=begin_s, leave_s=begin_s)], begin_s
     for nth, task in enumerate(tasks):
         begin_s = now_s + 120
         now_s = begin_s + 600

@@ -37,6 +37,7 @@ from api.routing import Router
 from api.schemas import JobDocument, Key, Limit
 from api.submitting import submitted
 from gis_core.errors import Conflict
+from gis_core.planning.tasks import DAY_S
 from layers.once import once
 from layers.plan_marks import drop_pattern, marks_of, pattern_of, patterns_in, put_marks, put_pattern
 from layers.planned import (
@@ -50,11 +51,14 @@ from layers.planned import (
     published_on,
     set_published,
 )
+from layers.store import Store
 
 router = Router(prefix="/api/v1", tags=["plans"])
 Number = Annotated[int, Path(ge=1, le=2**53)]
 Edition = Annotated[int | None, Query(ge=1, le=2**31, description="The newest if not given.")]
 PatternCode = Annotated[str, Path(max_length=100)]
+OVERTIME_S = 3_600
+"""A round of the night is told for so long after its end."""
 MARK_SAID = ("code", "by", "event", "at", "note", "lon", "lat", "received_at")
 PLAN: dict[int | str, dict[str, Any]] = {200: {"model": PlanDocument}}
 
@@ -94,13 +98,16 @@ def plans(
 def mine(
     context: Here,
     asking: Asking,
-    day: Annotated[dt.date | None, Query(description="Local day, today if not given.")] = None,
+    day: Annotated[
+        dt.date | None,
+        Query(description="Local day; if not given today, or yesterday while one is out by its plan past midnight."),
+    ] = None,
 ) -> Response:
     """One's own route of each plan that is published for a day, with what was told of it; nothing of others."""
     asking.sight("patrol")
     name = asking.user.name
     with context.stores.read() as store:
-        wanted = sensible(day or asking.now.astimezone(store.city.zone).date())
+        wanted = sensible(day or _day_of_round(store, name, asking.now))
         found = published_on(store, wanted)
         marks = marks_of(store, [one["id"] for one in found], name) if found else []
     rounds = []
@@ -246,6 +253,21 @@ def forget_pattern(context: Here, asking: Asking, code: PatternCode) -> Response
     with context.stores.write(asking.sight("plan")) as store:
         drop_pattern(store, code)
     return Response(status_code=204)
+
+
+def _day_of_round(store: Store, name: str, now: dt.datetime) -> dt.date:
+    """Today, or yesterday as long as somebody is out by a plan of it: their night is one round."""
+    zone = store.city.zone
+    today = now.astimezone(zone).date()
+    before = today - dt.timedelta(days=1)
+    since_s = (now - dt.datetime.combine(before, dt.time(), zone)).total_seconds()
+    ends = [
+        route["steps"][-1]["leave_s"]
+        for one in published_on(store, before)
+        for route in one["shown"]["plan"]["routes"]
+        if route["patroller"] == name and any(step["code"] for step in route["steps"])
+    ]
+    return before if max(ends, default=0) > max(since_s - OVERTIME_S, DAY_S) else today
 
 
 def _publishing(request: Request | None, context: Context, asking: Caller, number: int, *, published: bool) -> Response:

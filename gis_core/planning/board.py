@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from gis_core.arrays import Floats, Ints
+from gis_core.errors import InvalidInput
 from gis_core.planning.tasks import LANE_MPS, Day, Lane, Stop, Task, Window, travel_s
 from gis_core.routing.matrices import Ways
 from gis_core.routing.snapping import Spots
@@ -108,6 +109,11 @@ class Board:
         places = [xy for who in self.day.patrollers for xy in (who.start, who.end or who.start)]
         places += [(stop.x, stop.y) for stop in self.day.stops]
         found = ways.spots(np.array(places, np.float64).reshape(-1, 2))
+        most = len(ways.network.u) - 1
+        for lane in self.day.lanes:
+            if not 0 <= lane.edge <= most:
+                told = {"code": lane.code, "value": lane.edge, "expected": f"0 – {most}"}
+                raise InvalidInput("plan_lane", field="lanes", **told)
         edge = np.repeat(np.array([lane.edge for lane in self.day.lanes], np.int64), 2)
         at_m = np.where(np.arange(len(edge)) % 2, ways.network.length_m[edge], 0.0)
         return Spots.joined([found, ways.on_edges(edge, at_m)])

@@ -220,11 +220,10 @@ def spread(span: Window, count: int, apart_s: int) -> list[Window]:
     if count < 1 or begin > end:
         return []
     count = min(count, 1 + (end - begin) // apart_s) if apart_s > 0 else count
-    wide = (end - begin - (count - 1) * apart_s) / count
-    return [
-        (math.ceil(begin + nth * (wide + apart_s)), math.floor(begin + nth * (wide + apart_s) + wide))
-        for nth in range(count)
-    ]
+    # Whole seconds: of half a one the end would be before the beginning.
+    wide = (end - begin - (count - 1) * apart_s) // count
+    begins = [begin + nth * (wide + apart_s) for nth in range(count)]
+    return [(one, one + wide) for one in begins]
 
 
 def asked_places(places: pd.DataFrame, reasons: Mapping[str, Reason]) -> list[Stop]:

@@ -17,6 +17,8 @@ from gis_core.planning.tasks import DAY_S, SPEEDS_MPS, Day, Lane, Patroller, Rea
 from gis_core.routing.matrices import Ways
 from gis_core.routing.snapping import OFF
 
+MOST_SEED = 2**32 - 1
+"""What a seed of the search can be at most."""
 MOST_WORK = 5.0
 """Work for so many times the people that are there is refused: choosing among so much is not planning a day."""
 
@@ -54,34 +56,48 @@ def refuse(day: Day) -> None:
     Raises
     ------
     InvalidInput
-        Nobody is there; a shift or break that cannot be; a code twice; no day's work by far.
+        Nobody is there; a shift, break, place or seed that cannot be; a code twice or none; no day's work by far.
     """
     if not day.patrollers:
         raise InvalidInput("plan_nobody", field="patrollers", value=0, expected=1)
+    if not 0 <= day.seed <= MOST_SEED:
+        raise InvalidInput("plan_seed", field="seed", value=day.seed, expected=f"0 – {MOST_SEED}")
     for what, codes in (("tasks", day.tasks), ("patrollers", day.patrollers)):
+        if not all(one.code for one in codes):
+            raise InvalidInput("plan_unnamed", field=what, value="")
         code, count = Counter(one.code for one in codes).most_common(1)[0] if codes else ("", 0)
         if count > 1:
             raise InvalidInput("plan_code", field=what, value=code, expected=1)
     for who in day.patrollers:
         _refuse_shift(who)
     for task in day.tasks:
-        if isinstance(task, Stop) and not (task.service_s >= 0 and math.isfinite(task.x) and math.isfinite(task.y)):
-            raise InvalidInput("plan_stop", field="stop", code=task.code, value=task.service_s)
-        if any(begin > end for begin, end in task.windows):
-            raise InvalidInput("plan_window", field="windows", code=task.code, value=task.windows)
+        _refuse_task(task)
     work_s, time_s = work(day).sum(), available_s(day)
     if work_s > MOST_WORK * time_s:
         raise InvalidInput("plan_too_much", field="tasks", value=len(day.tasks), **relaxation(day, MOST_WORK))
+
+
+def _refuse_task(task: Task) -> None:
+    if isinstance(task, Stop) and not (task.service_s >= 0 and math.isfinite(task.x) and math.isfinite(task.y)):
+        raise InvalidInput("plan_stop", field="stop", code=task.code, value=task.service_s)
+    if math.isnan(task.prize):
+        raise InvalidInput("plan_prize", field="prize", code=task.code, value=task.prize)
+    if any(not 0 <= begin <= end for begin, end in task.windows):
+        raise InvalidInput("plan_window", field="windows", code=task.code, value=task.windows)
 
 
 def _refuse_shift(who: Patroller) -> None:
     begin, end = who.shift
     if not 0 <= begin < end <= 2 * DAY_S:
         raise InvalidInput("plan_shift", field="shift", patroller=who.code, begin=clock(begin), end=clock(end))
-    free = begin
+    if not all(math.isfinite(value) for place in (who.start, who.end or who.start) for value in place):
+        raise InvalidInput("plan_place", field="start", value=who.code)
+    free, paused_s = begin, sum(pause.length_s for pause in who.breaks)
     for pause in who.breaks:
         free = max(free, pause.earliest_s) + pause.length_s
-        if pause.length_s < 0 or free - pause.length_s > pause.latest_s or free > end:
+        # Breaks that are the whole shift leave nobody to plan for.
+        begun_late = free - pause.length_s > pause.latest_s
+        if pause.length_s < 0 or begun_late or free > end or paused_s >= end - begin:
             value = f"{pause.length_s // 60} min, {clock(pause.earliest_s)}–{clock(pause.latest_s)}"
             raise InvalidInput(
                 "plan_break", field="breaks", patroller=who.code, value=value, begin=clock(begin), end=clock(end)

@@ -250,6 +250,6 @@ class Draft:
         return self.leave_s + slot(self.choices[0].windows, arrive_s) - arrive_s
 
     def _idle(self) -> tuple[Step, ...]:
-        """Nothing to do: one stays where one is."""
-        when = self.past[0].leave_s if self.past else self.leave_s
+        """Nothing to do: one stays where one is, no longer than the shift lasts."""
+        when = self.past[0].leave_s if self.past else min(self.leave_s, self.until_s)
         return tuple(Step(kind=kind, arrive_s=when, begin_s=when, leave_s=when) for kind in ("start", "end"))

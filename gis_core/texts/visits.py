@@ -21,8 +21,20 @@ TEXTS: dict[str, Text] = {
         "{code} 的位置不是数字，或用时为 {value} 秒；用时应不小于 0",
     ),
     "plan_window": (
-        "{code} has a window that ends before it begins ({value})",
-        "{code} 的时间窗结束早于开始（{value}）",
+        "{code} has a window that ends before it begins, or begins before midnight ({value})",
+        "{code} 的时间窗结束早于开始，或始于零点之前（{value}）",
+    ),
+    "plan_unnamed": ("one of the {field} has no code", "{field} 中有一项没有编码"),
+    "plan_seed": ("the seed is {value}; expected {expected}", "种子为 {value}；应为 {expected}"),
+    "plan_prize": ("{code} is worth {value} points; expected a number", "{code} 的分值为 {value}；应为数字"),
+    "plan_place": (
+        "{value} begins or ends at a place that is not a number",
+        "{value} 的起点或终点位置不是数字",
+    ),
+    "plan_mover": ("nobody moves by {value}; expected {expected}", "没有 {value} 这种出行方式；应为 {expected}"),
+    "plan_lane": (
+        "{code} is edge {value} of the streets; expected {expected}",
+        "{code} 为路网的第 {value} 条边；应为 {expected}",
     ),
     "plan_too_much": (
         (

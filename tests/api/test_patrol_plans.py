@@ -16,7 +16,9 @@ from sqlalchemy import func, select
 from api import planning
 from api.cli import main
 from api.jobs import Worker
+from api.planning import second_of
 from api.settings import Settings
+from gis_core.errors import InvalidInput
 from gis_core.permissions import Area, Grant
 from layers.files import FILES_VARIABLE, files_of
 from layers.jobs import LEASE
@@ -170,6 +172,16 @@ def test_the_whole_life_of_a_plan(office: Office) -> None:
     with office.stores.people() as accounts:
         trail = [one["action"] for one in accounts.trail(before=None, limit=100)]
     assert (trail.count("plan_published"), trail.count("plan_withdrawn")) == (1, 1)
+
+
+def test_a_night_can_be_changed_until_its_last_shift_ends() -> None:
+    """After midnight nothing urgent could be given to whoever is out."""
+    zone, hour = town.CITY.zone, 3_600
+    after = dt.datetime.combine(TODAY + dt.timedelta(days=1), dt.time(1), zone)
+    assert second_of(TODAY, after, zone, 30 * hour) == 25 * hour
+    for until_s in (25 * hour, 17 * hour):
+        with pytest.raises(InvalidInput):
+            second_of(TODAY, after, zone, until_s)
 
 
 def test_what_is_told_is_kept_once(office: Office) -> None:

@@ -58,6 +58,17 @@ def test_other_days_and_unpublished_plans_are_no_round(server: Server, founded_s
     assert (refused.status, refused.document["code"]) == (404, "plan_missing")
 
 
+@pytest.mark.parametrize(("clock", "begin_s", "yesterday"), [(1, 82_800, True), (5, 82_800, False), (1, 28_800, False)])
+def test_a_night_is_one_round(founded_stores: Stores, clock: int, begin_s: int, yesterday: bool) -> None:
+    """At midnight the list would vanish from the telephone of whoever is out."""
+    now = dt.datetime.combine(DAY, dt.time(clock), town.CITY.zone)
+    key = join(founded_stores, "li.wei", Grant("inspector", Area("grid", "0101")), now=now)
+    publish_round(founded_stores, DAY - dt.timedelta(days=1), "li.wei", begin_s=begin_s)
+    with serving(founded_stores, lambda: now) as up:
+        said = up.by(key).ask("/api/v1/plans/mine").document
+    assert (said["day"] == DAY.isoformat(), bool(said["plans"])) == (not yesterday, yesterday)
+
+
 def test_what_is_told_twice_is_told_once(server: Server, founded_stores: Stores) -> None:
     """A telephone sends again what it does not know to have arrived."""
     said = {"marks": [mark(event="arrived", lon=108.3, lat=22.8), mark(note="满")]}

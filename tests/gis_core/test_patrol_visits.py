@@ -64,6 +64,14 @@ def test_the_same_seed_and_iterations_make_the_same_plan() -> None:
     assert timed == planned(replace(day, iterations=timed.iterations))
 
 
+def test_whose_shift_is_over_is_not_kept_longer_when_the_rest_is_planned() -> None:
+    """A plan made at noon would be refused for somebody who had the night."""
+    day = Day(stops=(stop("a", 300, 0),), patrollers=(one(), one("q", shift=(8 * H, 12 * H))))
+    plan = planned(day, now_s=10 * H)
+    assert plan.done == {"a"}
+    assert plan.routes[0].steps[-1].leave_s == 9 * H
+
+
 def test_what_must_be_done_goes_before_everything_that_may() -> None:
     """An overdue issue would be left for a handful of small ones on the way."""
     many = [stop(f"may{at}", 60.0 * at, 0, prize=300.0) for at in range(12)]

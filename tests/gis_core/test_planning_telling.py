@@ -9,7 +9,7 @@ from gis_core.errors import InvalidInput
 from gis_core.planning.tasks import Break, Day, Patroller, Stop
 from gis_core.planning.telling import available_s, relaxation, tell_before, work
 from gis_core.texts import TEXTS
-from tests.gis_core.planned import H, place, random_day, town, ways_of
+from tests.gis_core.planned import H, lane, place, random_day, town, ways_of
 
 TOWN = town(6)
 
@@ -31,7 +31,18 @@ REFUSED = {
     "plan_code": Day(stops=(stop("a"), stop("a")), patrollers=(who(),)),
     "plan_window": Day(stops=(stop("a", windows=((10 * H, 9 * H),)),), patrollers=(who(),)),
     "plan_stop": Day(stops=(stop("a", x=float("nan")),), patrollers=(who(),)),
+    "plan_prize": Day(stops=(stop("a", prize=float("nan")),), patrollers=(who(),)),
+    "plan_place": Day(stops=(stop("a"),), patrollers=(who(start=(float("nan"), 0.0)),)),
+    "plan_unnamed": Day(stops=(stop(""),), patrollers=(who(),)),
+    "plan_seed": Day(stops=(stop("a"),), patrollers=(who(),), seed=-1),
 }
+ALSO = {
+    "a window before midnight": ("plan_window", Day(stops=(stop("a", windows=((-1, 9 * H),)),), patrollers=(who(),))),
+    "a break that is the shift": (
+        "plan_break", Day(stops=(stop("a"),), patrollers=(who(breaks=(Break(4 * H, 8 * H, 8 * H),)),)),
+    ),
+    "a seed too large": ("plan_seed", Day(stops=(stop("a"),), patrollers=(who(),), seed=2**32)),
+}  # fmt: skip
 
 
 def told(day: Day, **more: object) -> dict[str, dict[str, object]]:
@@ -50,6 +61,34 @@ def test_what_no_plan_can_be_made_for_is_refused(key: str) -> None:
         tell_before(REFUSED[key], {})
     assert refused.value.key == key
     assert "?" not in refused.value.text("en") + refused.value.text("zh")
+
+
+@pytest.mark.parametrize("what", ALSO)
+def test_what_the_search_would_break_on_is_refused_as_well(what: str) -> None:
+    """Somebody would be told of a fault of the server."""
+    key, day = ALSO[what]
+    with pytest.raises(InvalidInput) as refused:
+        tell_before(day, {})
+    assert refused.value.key == key
+
+
+@pytest.mark.parametrize("edge", [-1, 10**6])
+def test_a_lane_of_other_streets_is_refused(edge: int) -> None:
+    """It would be taken for another street, or break the planning."""
+    known = lane(TOWN, 3)
+    day = Day(lanes=(replace(known, edge=edge),), patrollers=(who(),))
+    with pytest.raises(InvalidInput) as refused:
+        tell_before(day, ways_of(TOWN, day))
+    assert refused.value.key == "plan_lane"
+    assert "?" not in refused.value.text("en") + refused.value.text("zh")
+
+
+def test_a_way_to_move_that_there_is_not_is_refused_in_words() -> None:
+    """Nobody could tell what was wrong."""
+    with pytest.raises(InvalidInput) as refused:
+        who(mover="flying")
+    for locale in ("en", "zh"):
+        assert "flying" in refused.value.text(locale) and "walking" in refused.value.text(locale)
 
 
 def test_an_ordinary_day_has_nothing_to_tell() -> None:

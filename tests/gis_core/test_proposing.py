@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gis_core.errors import InvalidInput
@@ -165,6 +165,8 @@ def test_visits_without_a_body_or_without_time_are_left_and_told() -> None:
     assert not any(stop.skills for stop in stops)
 
 
+@example(24_571, 3, 5, 0)
+@example(0, 3_601, 3, 1_800)
 @given(st.integers(0, 90_000), st.integers(-100, 90_000), st.integers(0, 9), st.integers(0, 20_000))
 def test_windows_are_as_far_apart_as_is_asked(begin: int, long: int, count: int, apart: int) -> None:
     found = spread((begin, begin + long), count, apart)
