@@ -19,7 +19,10 @@ import numba
 from gis_core.routing.arcs import min_max, solve
 from gis_core.routing.pacing import steps_within
 from tests.benchmarks.arc_files import Instance, added_up, best_known, carp, windy
+from tests.benchmarks.routing_demo import demo_table
+from tests.benchmarks.routing_matrix import matrix_rows
 from tests.benchmarks.routing_streets import coverage_table
+from tests.benchmarks.routing_visits import drawn_days, morning_table, nearest_table, vrptw_table
 
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks-routing.md"
 SEEDS = (1, 2, 3)
@@ -131,6 +134,11 @@ SECTIONS: Mapping[str, tuple[str, Callable[[], str]]] = {
     "g1": ("CARP: egl-g1-A", g1),
     "minmax": ("Longest route of k postmen", minmax),
     "coverage": ("Coverage of backstreets", coverage_table),
+    "vrptw": ("Visits with windows: Solomon", vrptw_table),
+    "morning": ("A district's morning", morning_table),
+    "nearest": ("Against nearest-first rounds: days drawn by chance", lambda: nearest_table(*drawn_days())),
+    "demo": ("Against nearest-first rounds: thirty days of the demo city", demo_table),
+    "matrix": ("Shortest ways: a matrix of 500 by 500", matrix_rows),
 }
 """By name, in the order of the page: its heading and what measures it."""
 
@@ -151,7 +159,7 @@ def page(old: str, found: Mapping[str, str]) -> str:
     """The page with the sections measured, by name; the others as they were."""
     parts = dict(part.split("\n", 1) for part in old.split("\n## ")[1:])
     on = f"Measured on {datetime.datetime.now(datetime.UTC):%Y-%m-%d}, {platform.machine()}, numba {numba.__version__}."
-    parts |= {SECTIONS[name][0]: f"\n{on} {text.strip()}\n" for name, text in found.items()}
+    parts |= {SECTIONS[name][0]: f"\n{on}\n\n{text.strip()}\n" for name, text in found.items()}
     return head() + "".join(f"\n## {title}\n{parts[title]}" for title, _ in SECTIONS.values() if title in parts)
 
 

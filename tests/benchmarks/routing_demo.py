@@ -102,6 +102,10 @@ def measured(seconds: float = SECONDS) -> dict[str, list[Compared]]:
     return rows
 
 
+def demo_table() -> str:
+    """The same for people."""
+    return "\n".join(f"### {kind.capitalize()}\n\n{section(rows)}" for kind, rows in measured().items())
+
+
 if __name__ == "__main__":
-    for kind, rows in measured().items():
-        sys.stdout.write(f"{kind}\n\n{section(rows)}\n")
+    sys.stdout.write(demo_table())
