@@ -63,8 +63,8 @@ def solomon(name: str) -> Solomon:
 def rounds(instance: Solomon, seed: int, goes_on: Callable[[int], bool]) -> list[list[int]]:
     """Rounds that the planner's search finds within the best known fleet, as customers in order.
 
-    ``goes_on`` is asked after each 50 iterations, told how many there were. The search is the planner's own; the problem is not, since a day of patrol knows no loads and counts ways in whole
-    seconds, rounded up.
+    ``goes_on`` is asked after each 50 iterations, told how many there were. The search is the planner's own; the
+    problem is not, since a day of patrol knows no loads and counts ways in whole seconds, rounded up.
     """
     from pyvrp import Client, Depot, Location, ProblemData, VehicleType
 
