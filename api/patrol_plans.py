@@ -5,11 +5,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from api.plan_schemas import ChangeSent, MarkSent
+from api.plan_schemas import ChangeSent
 from api.plan_views import task_names
 from api.plan_ways import read_day, read_plan, written_day, written_plan
-from api.planning import reason_document, second_of, stops_of
-from gis_core.errors import Conflict, Forbidden, InvalidInput
+from api.planning import check_within, reason_document, second_of, stops_of
+from gis_core.errors import Conflict, InvalidInput
 from gis_core.patrol.checker import check, check_kept
 from gis_core.patrol.network import StreetNetwork
 from gis_core.planning import adjusting
@@ -21,9 +21,6 @@ from gis_core.routing.matrices import Ways
 from layers.planned import Written
 from layers.plans import DONE
 
-MOST_BACK = dt.timedelta(days=31)
-AHEAD = dt.timedelta(minutes=5)
-"""A telephone may have been offline for so long, and its clock be so wrong."""
 NEEDS: Mapping[str, tuple[str, ...]] = {
     "insert": ("stop",), "move": ("code", "patroller"), "reorder": ("patroller", "codes"), "swap": ("code", "other"),
     "lock": ("code",), "unlock": ("code",), "remove": ("code",),
@@ -58,7 +55,7 @@ def changed(
     shown = found["shown"]
     day, plan = read_day(shown["day"]), _told(read_plan(shown["plan"]), marks)
     now_s = second_of(found["day"], now, zone, max((who.shift[1] for who in day.patrollers), default=0))
-    done = _adjusted(day, plan, change, network, movers, place, now_s)
+    done = _adjusted(day, plan, change, network, movers, place, found["area"], now_s)
     for fault in (*check(done.day, done.plan, network), *check_kept(plan, done.plan)):
         raise Conflict(fault.key, **fault.params)
     told = [reason_document(reason) for reason in done.told]
@@ -89,7 +86,7 @@ def _told(plan: Plan, marks: Sequence[Mapping[str, Any]]) -> Plan:
 
 def _adjusted(
     day: Day, plan: Plan, change: ChangeSent, network: StreetNetwork, movers: Movers,
-    place: Callable[[float, float], str | None], now_s: int,
+    place: Callable[[float, float], str | None], area: str, now_s: int,
 ) -> Adjusted:  # fmt: skip
     code, who = change.code or "", change.patroller or ""
     if change.kind in ("lock", "unlock"):
@@ -97,6 +94,7 @@ def _adjusted(
         return Adjusted(day, after, consequences(plan, after))
     if change.kind == "insert" and change.stop is not None:
         (stop,) = stops_of([change.stop], network.srid, [place(change.stop.lon, change.stop.lat)])
+        check_within(day, [stop], area)
         return adjusting.insert_urgent(day, plan, stop, movers, now_s)
     if change.kind == "reorder":
         return adjusting.reorder(day, plan, who, change.codes or [], movers, now_s)
@@ -126,30 +124,3 @@ def comparison(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str,
         "number": before["id"], "edition": one["edition"], "other": after["id"], "other_edition": other["edition"],
         "differences": [document(found) for found in compare(days[0], plans[0], days[1], plans[1])],
     }  # fmt: skip
-
-
-def checked_marks(
-    marks: Sequence[MarkSent], own: Sequence[str], day: dt.date, now: dt.datetime, zone: dt.tzinfo
-) -> list[dict[str, Any]]:
-    """Marks as they are stored, each once.
-
-    Parameters
-    ----------
-    own
-        Codes of the tasks that are, or were in an edition, the sender's.
-
-    Raises
-    ------
-    Forbidden
-        When a task is another's.
-    InvalidInput
-        When one was made before the day of the plan, too long ago, or is to come.
-    """
-    known = set(own)
-    for mark in marks:
-        if mark.code not in known:
-            raise Forbidden("plan_not_yours", field="code", value=mark.code)
-        if not now - MOST_BACK <= mark.at <= now + AHEAD or mark.at.astimezone(zone).date() < day:
-            raise InvalidInput("plan_mark_when", field="at", value=mark.at.isoformat(), expected=MOST_BACK.days)
-    first = {(mark.code, mark.event): mark.model_dump() for mark in reversed(marks)}
-    return list(first.values())[::-1]

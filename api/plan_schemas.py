@@ -120,6 +120,7 @@ class MarkSent(Sent):
     note: Line = ""
     lon: Degrees | None = None
     lat: Degrees | None = None
+    token: Code | None = Field(None, description="What the QR code of the place's plate says: a visit that is proved.")
 
 
 class MarksSent(Sent):

@@ -21,7 +21,7 @@ from gis_core.patrol.checker import check
 from gis_core.patrol.visits import plan_visits
 from gis_core.planning.asking import NOON, Asked, Named
 from gis_core.planning.plan import Plan
-from gis_core.planning.tasks import DAY_S, Break, Reason, Stop
+from gis_core.planning.tasks import DAY_S, Break, Day, Reason, Stop
 from gis_core.planning.telling import tell_before
 from layers.files import Files
 from layers.jobs import Taken, check_wanted
@@ -75,9 +75,7 @@ def prepare(stores: Stores, patrols: Patrols, ways: PlanWays, said: PlanAsked, n
     day = proposal.day
     lonlat = np.array([[one.lon, one.lat] for one in said.stops]).reshape(-1, 2)
     stops = stops_of(said.stops, srid, areas_of(patrolling, lonlat) if len(lonlat) else ())
-    for stop in stops:
-        if said.area and not day.belongs(stop.area, frozenset([said.area])):
-            raise InvalidInput("plan_elsewhere", field="stops", value=stop.code, expected=said.area)
+    check_within(day, stops, said.area)
     named = {stop.code for stop in stops}
     kept = tuple(stop for stop in day.stops if stop.code not in named)
     day = replace(day, stops=(*kept, *stops))
@@ -154,6 +152,19 @@ def stops_of(said: Sequence[StopSent], srid: int, areas: Any) -> list[Stop]:
         )
         for one, area, (x, y) in zip(said, areas, xy, strict=True)
     ]  # fmt: skip
+
+
+def check_within(day: Day, stops: Sequence[Stop], area: str) -> None:
+    """Let only stops through that lie in the area of a plan; empty: anywhere.
+
+    Raises
+    ------
+    InvalidInput
+        When one lies elsewhere.
+    """
+    for stop in stops:
+        if area and not day.belongs(stop.area, frozenset([area])):
+            raise InvalidInput("plan_elsewhere", field="stops", value=stop.code, expected=area)
 
 
 def _refuse(told: Sequence[Reason], named: set[str]) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from api.patrollers import chain, patrollers_of, within
-from api.patrolling import Patrolling, Patrols, midnight_of, segments_told
+from api.patrolling import Patrolling, Patrols, segments_told
 from api.proposing_places import places_asked, visits_due
 from gis_core.answers import GRID_COLUMNS
 from gis_core.errors import NotFound
@@ -21,7 +21,9 @@ from gis_core.permissions import EVERYTHING, Area, Sight
 from gis_core.planning import proposing, worth
 from gis_core.planning.asking import HOTSPOTS, ISSUES, LANES, PLACES, Asked
 from gis_core.planning.choosing import limited
+from gis_core.planning.drawing import Drawn
 from gis_core.planning.plan import Dropped
+from gis_core.planning.recurring import showcase
 from gis_core.planning.tasks import Day, Lane, Patroller, Reason, Stop
 from layers.finding import categories_of
 from layers.proposed import open_issues, returned
@@ -47,6 +49,8 @@ class Proposal:
         What else whoever plans should know.
     asked
         What was asked for, with the moment that it is as of: asked again, it is the same day.
+    drawn
+        The draw of places, where one was asked for.
     network, version
         The streets that edges are of, and the territory version they are from.
     """
@@ -55,6 +59,7 @@ class Proposal:
     left: tuple[Dropped, ...]
     told: tuple[Reason, ...]
     asked: Asked
+    drawn: Drawn | None
     network: StreetNetwork
     version: int
 
@@ -100,32 +105,34 @@ def propose(stores: Stores, patrols: Patrols, asked: Asked, now: dt.datetime) ->
     people, unable = patrollers_of(users, patrolling, asked, above)
     with stores.read(EVERYTHING if asked.area is None else Sight((Area("grid", asked.area),))) as store:
         known = Known(store, patrolling, asked, as_of, above)
-        stops, lanes, left, told = _tasks(known, people)
+        stops, lanes, left, told, drawn = _tasks(known, people)
     day = Day(
         stops=tuple(stops), lanes=tuple(lanes), patrollers=tuple(people), crossing=asked.crossing,
         balance=asked.balance, seed=asked.seed, iterations=asked.iterations, above=above,
     )  # fmt: skip
     day, many = limited(day, asked.most)
     return Proposal(
-        day=day, left=(*unable, *left, *many), told=tuple(told), asked=asked, network=patrolling.network,
-        version=patrolling.state[0],
+        day=day, left=(*unable, *left, *many), told=tuple(told), asked=asked, drawn=drawn,
+        network=patrolling.network, version=patrolling.state[0],
     )  # fmt: skip
 
 
-def _tasks(known: Known, people: Sequence[Patroller]) -> tuple[list[Stop], list[Lane], list[Dropped], list[Reason]]:
+def _tasks(
+    known: Known, people: Sequence[Patroller]
+) -> tuple[list[Stop], list[Lane], list[Dropped], list[Reason], Drawn | None]:
     kinds = known.asked.kinds
     units, told = _hot_units(known) if HOTSPOTS in kinds else (None, [])
     looks, hot = proposing.hotspots(units) if units is not None else ([], {})
     left: list[Dropped] = []
-    drawn, said = places_asked(known.store, known.patrolling, known.asked)
+    wanted, said, drawn = places_asked(known.store, known.patrolling, known.asked)
     visits: list[Stop] = []
     if PLACES in kinds:
         visits, left = visits_due(known.store, known.patrolling, known.asked, known.as_of, people)
-    stops = [*worth.raised(proposing.joined(drawn, visits), hot), *looks]
+    stops = [*worth.raised(proposing.joined(wanted, visits), hot), *looks]
     if ISSUES in kinds:
         stops += worth.raised(proposing.issues(_issues(known), known.asked), hot)
     lanes = worth.raised(_lanes(known), hot)
-    return worth.told(stops), worth.told(lanes), left, [*told, *said]
+    return worth.told(stops), worth.told(lanes), left, [*told, *said], drawn
 
 
 def _above(patrolling: Patrolling) -> dict[str, str | None]:
@@ -206,6 +213,21 @@ def _placed_units(patrolling: Patrolling, hot: Sequence[Mapping[str, Any]], days
     return pd.DataFrame(columns).sort_values("code", ignore_index=True)
 
 
-def begins(asked: Asked, patrolling: Patrolling) -> dt.datetime:
-    """The midnight that seconds of the day are since."""
-    return midnight_of(asked.day, patrolling.zone)
+def propose_showcase(stores: Stores, patrols: Patrols, asked: Asked, route: str, now: dt.datetime) -> Proposal:
+    """The day of a showcase route: the places asked for, in their order, by the one who is named to lead.
+
+    :func:`gis_core.planning.recurring.plan_showcase` makes its plan.
+
+    Raises
+    ------
+    InvalidInput, NotFound, Conflict
+        As :func:`propose`.
+    """
+    alone = replace(asked, kinds=(), surveys=0, draw={}, places=tuple(dict.fromkeys(asked.places)), crossing=True,
+                    most=10_000)  # fmt: skip
+    proposal = propose(stores, patrols, alone, now)
+    there = {stop.place: stop for stop in proposal.day.stops}
+    stops = showcase(route, [there[code] for code in asked.places if code in there])
+    return replace(
+        proposal, day=replace(proposal.day, stops=tuple(stops), lanes=()), asked=replace(alone, places=asked.places)
+    )

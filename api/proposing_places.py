@@ -19,7 +19,7 @@ from gis_core.patrol.quotas import duty_of, period_of
 from gis_core.patrol.rules import Quota
 from gis_core.planning import proposing
 from gis_core.planning.asking import Asked
-from gis_core.planning.drawing import draw
+from gis_core.planning.drawing import Drawn, draw
 from gis_core.planning.plan import Dropped
 from gis_core.planning.proposing import BODY, windows_of
 from gis_core.planning.tasks import Patroller, Reason, Stop, Window
@@ -92,8 +92,8 @@ def _open_s(store: Store, people: Sequence[Patroller]) -> Window:
     return max(begin, min(one for one, _ in shifts)), min(end, max(one for _, one in shifts))
 
 
-def places_asked(store: Store, patrolling: Patrolling, asked: Asked) -> tuple[list[Stop], list[Reason]]:
-    """Places that are drawn, or asked for by code, and what is told of types that there are too few of.
+def places_asked(store: Store, patrolling: Patrolling, asked: Asked) -> tuple[list[Stop], list[Reason], Drawn | None]:
+    """Places that are drawn, or asked for by code; what is told of types that there are too few of; and the draw.
 
     Raises
     ------
@@ -102,6 +102,7 @@ def places_asked(store: Store, patrolling: Patrolling, asked: Asked) -> tuple[li
     """
     reasons: dict[str, Reason] = {code: Reason("place_asked") for code in asked.places}
     told: list[Reason] = []
+    drawn: Drawn | None = None
     if asked.draw:
         there = shaped_places(store, asked.day, types=asked.draw)
         drawn = draw(there, asked.draw, asked.seed)
@@ -115,10 +116,10 @@ def places_asked(store: Store, patrolling: Patrolling, asked: Asked) -> tuple[li
             reasons |= {code: Reason("place_drawn", said) for code in codes}
     shapes = shaped_places(store, asked.day, codes=reasons) if reasons else None
     if shapes is None:
-        return [], told
+        return [], told, drawn
     for code in sorted(set(reasons) - set(shapes["code"])):
         raise NotFound("place_missing", value=code[:100])
-    return proposing.asked_places(placed_of(patrolling, shapes), reasons), told
+    return proposing.asked_places(placed_of(patrolling, shapes), reasons), told, drawn
 
 
 def placed_of(patrolling: Patrolling, shapes: pd.DataFrame) -> pd.DataFrame:

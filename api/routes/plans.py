@@ -10,7 +10,8 @@ from fastapi import Path, Query, Request, Response
 from api.callers import Asking, Caller, Context, Here
 from api.documents import answered
 from api.instants import sensible
-from api.patrol_plans import changed, checked_marks, comparison
+from api.patrol_plans import changed, comparison
+from api.plan_marking import checked_marks, prove
 from api.plan_schemas import (
     ChangeSent,
     Comparison,
@@ -188,9 +189,9 @@ def compared(
 @router.post("/plans/{number}/marks", summary="Tell of tasks", responses={200: {"model": MarksKept}})
 def tell(context: Here, asking: Asking, number: Number, said: MarksSent, key: Key = None) -> Response:
     """Tell that one came to, did or could not do tasks of one's own in a published plan; up to 31 days late. What comes
-    again changes nothing.
+    again changes nothing. With the `token` of the plate of a place that has a quota, coming is a check-in as well.
     """
-    asking.sight("patrol")
+    sight = asking.sight("patrol")
     now, name = context.now(), asking.user.name
     if said.account not in (None, name):
         raise Unauthorised("signed_out")
@@ -203,12 +204,15 @@ def tell(context: Here, asking: Asking, number: Number, said: MarksSent, key: Ke
             if route.patroller == name
             for step in route.steps
         }
+        shown = [read_day(one["shown"]["day"]) for one in published_on(store, day, number)]
+    places = {stop.code: stop.place for one in shown for stop in one.stops}
     marks = checked_marks(said.marks, sorted(own - {""}), day, now, zone)
 
     def keep() -> dict[str, int]:
+        prove(store, asking.user, said.marks, places, now)
         return {"received": len(said.marks), "kept": put_marks(store, number, name, marks, now)}
 
-    with context.stores.write() as store:
+    with context.stores.write(sight) as store:
         asked = hashlib.sha256(f"{number} {said.model_dump_json()}".encode()).hexdigest()
         return answered(once(store.session, name, key, asked, now, keep))
 

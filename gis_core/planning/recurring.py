@@ -62,7 +62,7 @@ def showcase(route: str, places: Sequence[Stop]) -> list[Stop]:
     return [
         replace(
             place, code=f"showcase:{nth}:{place.place or place.code}", kind="showcase", must=True,
-            reasons=(Reason("showcase_place", {"nth": nth, "of": of, "route": route}), *place.reasons),
+            reasons=(Reason("showcase_place", {"nth": nth, "of": of, "route": route}),),
         )
         for nth, place in enumerate(places, start=1)
     ]  # fmt: skip

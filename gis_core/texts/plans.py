@@ -16,6 +16,10 @@ TEXTS: dict[str, Text] = {
         "不能这样进行更改 {value}；应为 {expected}",
     ),
     "plan_not_yours": ("{value} is not one of your tasks in this plan", "{value} 不是该计划中您的任务"),
+    "plan_plate": (
+        "this is not the plate of {value}, or proves nothing of it",
+        "该二维码与 {value} 不符，不能证明到访",
+    ),
     "plan_mark_when": (
         "{value} is too long ago or still to come; expected {expected} days back at most",
         "{value} 太早或尚未到来；最多可补报 {expected} 天",

@@ -1,6 +1,7 @@
 """Plans on a real server: made by a job, changed, published, walked and told of, each by whom it is for."""
 
 import datetime as dt
+import json
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 from sqlalchemy import func, select
 
 from api import planning
+from api.cli import main
 from api.jobs import Worker
 from api.planning import second_of
 from api.settings import Settings
@@ -22,6 +24,7 @@ from layers.files import FILES_VARIABLE, files_of
 from layers.jobs import LEASE
 from layers.planned import Written, put_plan
 from layers.plans import PatrolPlan, PlanEdition, PlanMark
+from layers.plates import tokens_of
 from layers.stores import Stores
 from tests import patrolled, town
 from tests.serving import SECRET, Reply, Server, join, serving, settle_hotspots
@@ -32,6 +35,7 @@ TODAY = dt.date(2026, 7, 1)
 PLANS = "/api/v1/plans"
 KILLED_WHILE_STORING = """
 import datetime as dt, os, signal, sys
+from api.cli import main
 from api.jobs import Worker
 from layers import planned
 from layers.engine import connect
@@ -216,6 +220,8 @@ def test_nobody_plans_in_another_grid(office: Office) -> None:
     for address in ("", "/marks", "/comparison?with=1"):
         assert office.neighbour.ask(f"{PLANS}/{plan['number']}{address}").status == 404, address
     assert office.manager.ask(f"{PLANS}/{plan['number']}/comparison?with={city['number']}").status == 404
+    foreign = office.change(plan["number"], 1, office.manager, kind="insert", stop=stop("issue:9", 1.5, 0.5))
+    assert foreign.status == 400 and foreign.document["code"] == "plan_elsewhere"
     assert office.change(plan["number"], 1, office.neighbour, kind="lock", code="x").status == 404
     assert office.neighbour.ask(f"{PLANS}/{plan['number']}/publication", "POST", If_Match="*").status == 404
     assert office.neighbour.ask(PLANS).document["plans"] == []
@@ -318,3 +324,45 @@ def test_patterns_are_kept_for_ones_area(office: Office) -> None:
     assert office.neighbour.ask(at, "DELETE").status == 404
     assert office.manager.ask(at, "DELETE").status == 204
     assert office.manager.ask(at).status == 404
+
+
+@pytest.mark.parametrize(("lang", "words"), [("zh", "2026-07-01"), ("en", "1 people")])
+def test_a_day_is_planned_from_the_command_line(
+    founded_stores: Stores, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
+    lang: str, words: str,
+) -> None:  # fmt: skip
+    """Who has no browser plans all the same, and prints."""
+    patrolled.found(founded_stores)
+    join(founded_stores, "li", Grant("inspector", Area("grid", "0101")), now=MORNING)
+    monkeypatch.setattr("api.commands.plan.now", lambda: MORNING)
+    given = ["--store", founded_stores.url, "--lang", lang]
+    asked = ["plan", "--area", "0101", "--iterations", "20", "--out", str(tmp_path / "out")]
+    main([*given, *asked])
+    said = capsys.readouterr().out
+    assert words in said and "li" in said
+    assert {one.suffix for one in (tmp_path / "out").iterdir()} == {".geojson", ".xlsx", ".gpx"}
+    main([*given, "--json", *asked])
+    document = json.loads(capsys.readouterr().out)
+    assert document["number"] == 2 and [route["patroller"] for route in document["routes"]] == ["li"]
+
+
+def test_the_code_of_a_plate_proves_a_visit(office: Office) -> None:
+    """Somebody who scanned the plate would have to say it twice, or be believed without it."""
+    markets = town.rows(code=["M1", "M2"], name=["东市场", "南市场"], type=["market"] * 2,
+                        geometry=[town.cell(0.2, 0.5, 0.1, 0.1), town.cell(0.6, 0.5, 0.1, 0.1)])  # fmt: skip
+    with office.stores.publishing() as store:
+        town.publish(store, places=markets)
+    with office.stores.write() as store:
+        tokens = tokens_of(store, ["M1", "M2"], "somebody", MORNING)
+    office.made(stops=[stop("place:M1", 0.25, 0.5, place="M1"), stop("issue:1", 0.5, 0.5)])
+    office.planner.ask(f"{PLANS}/1/publication", "POST", If_Match="*")
+    mark = {"code": "place:M1", "event": "arrived", "at": MORNING.isoformat(), "token": tokens["M1"]}
+    for wrong in ({"token": tokens["M2"]}, {"code": "issue:1"}, {"event": "skipped"}, {"token": "x"}):
+        reply = office.li.send(f"{PLANS}/1/marks", {"marks": [{**mark, **wrong}]})
+        assert reply.status in (400, 404), reply.text
+    assert office.planner.ask("/api/v1/check-ins").document["check_ins"] == []
+    for _ in range(2):
+        assert office.li.send(f"{PLANS}/1/marks", {"marks": [mark]}).status == 200
+    (visit,) = office.planner.ask("/api/v1/check-ins").document["check_ins"]
+    assert visit["place"] == "M1"
+    assert office.counts() == (1, 1, 1)

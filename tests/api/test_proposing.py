@@ -9,13 +9,14 @@ from pydantic import TypeAdapter
 
 from api.networks import Networks
 from api.patrolling import Patrols
-from api.proposing import Proposal, propose
+from api.proposing import Proposal, propose, propose_showcase
 from gis_core.errors import InvalidInput, NotFound
 from gis_core.patrol.checker import check
 from gis_core.patrol.rules import PatrolRules
 from gis_core.patrol.visits import plan_visits
 from gis_core.permissions import Area, Grant
 from gis_core.planning.asking import Asked, Named
+from gis_core.planning.recurring import plan_showcase
 from gis_core.planning.tasks import Day
 from gis_core.routing.matrices import ways_of
 from gis_core.texts import TEXTS
@@ -169,8 +170,18 @@ def test_draws_places_asked_for_and_what_is_missing(busy: Stores) -> None:
     assert [reason.key for reason in found.told] == ["draw_missing", "draw_short"]
     assert {lane.kind for lane in found.day.lanes} == {"survey"} and len(found.day.lanes) == 2
     assert said(found, "place:K1")[0] == "place_drawn" and said(found, "place:M1")[0] == "place_asked"
+    assert found.drawn and found.drawn.codes == {"park": ("K1",), "zoo": ()} and found.drawn.seed == ASKED.seed
     with pytest.raises(NotFound):
         proposed(busy, replace(ASKED, places=("X9",)))
+
+
+def test_a_showcase_route_is_led_by_one_in_its_order(busy: Stores) -> None:
+    asked = replace(ASKED, places=("K1", "M1", "K1"), patrollers=(Named(code="li"),))
+    found = propose_showcase(busy, Patrols(Networks(), Territories()), asked, "一号线", NOW)
+    plan = plan_showcase(found.day, ways_of(found.network, ["walking"]))
+    assert not check(found.day, plan, found.network)
+    stops = {stop.code: stop.place for stop in found.day.stops}
+    assert [stops[step.code] for step in plan.routes[0].steps if step.code] == ["K1", "M1", "K1"]
 
 
 def test_without_hot_spots_that_is_told(busy: Stores) -> None:
