@@ -126,6 +126,7 @@ class MarkSent(Sent):
 class MarksSent(Sent):
     """Marks, in any order, hours late and twice as it may be."""
 
+    account: Code | None = Field(None, description="Who told; refused where somebody else has signed in since.")
     marks: list[MarkSent] = Field(max_length=MOST_MARKS)
 
 

@@ -50,7 +50,8 @@ class PlanWays:
                 if (version, mover) not in self._kept:
                     order = order_for(stores.address, network)
                     self._kept[version, mover] = Ways(network, PROFILES[mover], order=order)
-            return network, {mover: ways for (_, mover), ways in self._kept.items()}
+            # Of nobody else: what another day's movers can pass is nothing to this one.
+            return network, {who.mover: self._kept[version, who.mover] for who in day.patrollers}
 
     def network(self, stores: Stores, version: int) -> StreetNetwork:
         """The network of a version."""

@@ -36,7 +36,7 @@ from api.proposing_places import areas_of
 from api.routing import Router
 from api.schemas import JobDocument, Key, Limit
 from api.submitting import submitted
-from gis_core.errors import Conflict
+from gis_core.errors import Conflict, Unauthorised
 from gis_core.planning.tasks import DAY_S
 from layers.once import once
 from layers.plan_marks import drop_pattern, marks_of, pattern_of, patterns_in, put_marks, put_pattern
@@ -193,6 +193,8 @@ def tell(context: Here, asking: Asking, number: Number, said: MarksSent, key: Ke
     """
     sight = asking.sight("patrol")
     now, name = context.now(), asking.user.name
+    if said.account not in (None, name):
+        raise Unauthorised("signed_out")
     with context.stores.read() as store:
         day, zone = day_of_published(store, number), store.city.zone
         own = {

@@ -16,7 +16,7 @@ from gis_core.planning.openings import opened
 from gis_core.planning.placing import able, filled, mended, missing, whole
 from gis_core.planning.plan import Plan
 from gis_core.planning.tasks import Day
-from gis_core.planning.telling import refuse
+from gis_core.planning.telling import refuse, refuse_many
 from gis_core.planning.timing import Draft
 from gis_core.planning.writing import written
 from gis_core.routing.matrices import Ways
@@ -69,9 +69,10 @@ def plan_visits(
     Raises
     ------
     InvalidInput
-        What :func:`gis_core.planning.telling.refuse` refuses.
+        What :func:`gis_core.planning.telling.refuse` and ``refuse_many`` refuse.
     """
     refuse(day)
+    refuse_many(day)
     board = Board(day, ways)
     for mover in ways:
         board.fill(mover, range(board.points), range(board.points))

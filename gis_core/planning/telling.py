@@ -19,6 +19,8 @@ from gis_core.routing.snapping import OFF
 
 MOST_SEED = 2**32 - 1
 """What a seed of the search can be at most."""
+MOST_PLACES = 6_000
+"""Of so many places the ways of one mover take 600 MB."""
 MOST_WORK = 5.0
 """Work for so many times the people that are there is refused: choosing among so much is not planning a day."""
 
@@ -44,9 +46,10 @@ def tell_before(day: Day, ways: Mapping[str, Ways], *, now_s: int = 0) -> tuple[
     Raises
     ------
     InvalidInput
-        What :func:`refuse` refuses.
+        What :func:`refuse` and :func:`refuse_many` refuse.
     """
     refuse(day)
+    refuse_many(day)
     return (*_off(day, ways), *_windows(day, now_s), *_musts(day, ways, now_s), *_much(day))
 
 
@@ -75,6 +78,19 @@ def refuse(day: Day) -> None:
     work_s, time_s = work(day).sum(), available_s(day)
     if work_s > MOST_WORK * time_s:
         raise InvalidInput("plan_too_much", field="tasks", value=len(day.tasks), **relaxation(day, MOST_WORK))
+
+
+def refuse_many(day: Day) -> None:
+    """Refuse a day whose ways, from each place to each, nobody has room for.
+
+    Raises
+    ------
+    InvalidInput
+        With how many places there are: a stop is one, a lane two, and so is a patroller.
+    """
+    places = len(day.stops) + 2 * (len(day.lanes) + len(day.patrollers))
+    if places > MOST_PLACES:
+        raise InvalidInput("plan_many", field="tasks", value=places, expected=MOST_PLACES)
 
 
 def _refuse_task(task: Task) -> None:

@@ -31,6 +31,10 @@ TEXTS: dict[str, Text] = {
         "{value} begins or ends at a place that is not a number",
         "{value} 的起点或终点位置不是数字",
     ),
+    "plan_many": (
+        "{value} places are too many for one plan; expected {expected} at most: plan grid by grid",
+        "一个计划容不下 {value} 个地点；至多 {expected} 个：请按网格分别计划",
+    ),
     "plan_mover": ("nobody moves by {value}; expected {expected}", "没有 {value} 这种出行方式；应为 {expected}"),
     "plan_lane": (
         "{code} is edge {value} of the streets; expected {expected}",

@@ -121,7 +121,8 @@ gridwarden.phoneQueue = (function () {
         const answer = await ask(address, {
           method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json", "Idempotency-Key": mark.key },
         });
-        if (!answer || answer.status >= 500 || AGAIN.has(answer.status)) return answer ? answer.after_s : 0;
+        // A page in place of an answer is not the server's: nothing was taken.
+        if (!answer || answer.status >= 500 || AGAIN.has(answer.status) || (answer.ok && !answer.document)) return answer ? answer.after_s : 0;
         if (answer.status === 401) return "signed_out";
         const said = answer.document || {};
         await change(mark.number, answer.ok ? { state: "sent", reason: "" } : { state: "refused", reason: said.detail || said.title || String(answer.status) });

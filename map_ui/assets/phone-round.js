@@ -5,7 +5,7 @@ gridwarden.phoneRound = (function () {
 
   // What changed since the edition that was seen: codes that are new, tasks that are gone. Another day is another round.
   function news(before, after) {
-    if (!before || (after && after.day !== before.day)) return { added: [], removed: [] };
+    if (!before || after.day !== before.day) return { added: [], removed: [] };
     const told = before.news || { added: [], removed: [] };
     const had = new Set(tasks(before).map((step) => step.id)), has = new Set(tasks(after).map((step) => step.id));
     const back = new Set(told.removed.map((step) => step.id));

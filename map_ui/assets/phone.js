@@ -7,7 +7,7 @@
   const CLOCK_S = 120, FIRST_WAIT_S = 5, MOST_WAIT_S = 300, LOOK_S = 120, POSITION_MS = 120000, MOVED_M = 10, HERE_M = 5, PRESS_MS = 60, DAY_MS = 86400000;
   const BECAUSE = ["closed", "blocked", "danger", "missing", "time", "other"];
   const ARROWS = "↑↗→↘↓↙←↖", UNSENT = new Set(["waiting", "refused"]);
-  const LANGUAGE = "gridwarden-phone-language", NOTES = "gridwarden-phone-notes", POSITION = "gridwarden-phone-position";
+  const LANGUAGE = "gridwarden-phone-language", NOTES = `gridwarden-phone-notes-${facts.account}`, POSITION = "gridwarden-phone-position";
   const memory = {
     get: (name) => { try { return localStorage.getItem(name); } catch { return null; } },
     set: (name, value) => { try { localStorage.setItem(name, value); } catch { /* Full, or private: it holds until the page is closed. */ } },
@@ -16,7 +16,7 @@
   const asked = new URLSearchParams(location.search).get("lang");
   let locale = [asked, memory.get(LANGUAGE), facts.locale].find((one) => one in facts.texts);
   let notes = JSON.parse(memory.get(NOTES) || "{}");
-  let round = null, marks = [], link = "", behind_s = 0, fetched = false;
+  let round = null, marks = [], link = "", behind_s = 0, fetched = false, stranger = false;
   let keeps = true, worker = "serviceWorker" in navigator, position = null, shownPosition = null, watch = null, refusedPosition = false;
   let choosing = null, stale = false, pressing = false, running = false, again = false, timer = 0, failures = 0;
   const open = new Set();
@@ -30,7 +30,7 @@
   // Small differences are the network's, not the clock's.
   const shift_ms = () => (Math.abs(behind_s) > CLOCK_S ? behind_s * 1000 : 0);
   const unsent = () => marks.filter((mark) => UNSENT.has(mark.state));
-  const own = () => marks.filter((mark) => mark.account === facts.account);
+  const own = () => marks.filter((mark) => mark.account === facts.account && !stranger);
 
   // An element with properties and children; strings become text, never markup.
   function make(tag, properties, ...children) {
@@ -50,7 +50,7 @@
     try {
       marks = await queue.marks();
       const kept = await queue.kept("round");
-      round = kept && kept.account === facts.account ? kept : null;
+      round = kept && kept.account === facts.account && !stranger ? kept : null;
       const said = await queue.kept("behind_s");
       behind_s = said || 0;
     } catch {
@@ -60,24 +60,25 @@
   }
 
   async function take(document_) {
-    const fresh = document_ && read(document_), before = await queue.kept("round");
+    const fresh = read(document_), before = await queue.kept("round");
     const mine = before && before.account === facts.account ? before : null;
-    const base = fresh || { day: mine ? mine.day : today(), edition: "", steps: [] };
-    await queue.keep("round", { ...base, account: facts.account, news: news(mine, base) });
+    await queue.keep("round", { ...fresh, account: facts.account, news: news(mine, fresh) });
   }
 
   async function look() {
     const answer = await queue.ask(`${facts.mine}?lang=${locale}`);
-    if (!answer || answer.status >= 500) {
+    // Who answers in the server's place, as the entrance of a foreign network does, tells no account.
+    const document_ = (answer && answer.document) || {};
+    if (!answer || answer.status >= 500 || (answer.ok && !document_.account)) {
       link = "offline";
       return answer ? answer.after_s : 0;
     }
     if (answer.behind_s !== null) await queue.keep("behind_s", answer.behind_s);
-    // Somebody else has signed in since: nothing is shown or sent in their name.
-    const stranger = answer.ok && answer.document && answer.document.account !== facts.account;
+    // Somebody else has signed in since: nothing is shown to them or sent in their name.
+    stranger = answer.ok && document_.account !== facts.account;
     link = answer.status === 401 || stranger ? "signed_out" : "online";
     if (link === "signed_out") return "done";
-    if (answer.ok || answer.status === 404) await take(answer.ok ? answer.document : null);
+    if (answer.ok) await take(document_);
     fetched = true;
     const said = await queue.send(facts.account, request, () => refresh());
     if (said === "signed_out") link = said;
@@ -109,7 +110,7 @@
 
   function request(mark) {
     const { code, event, at, note, lon, lat } = mark;
-    return { address: `${facts.marks.replace("{number}", mark.plan)}?lang=${locale}`, body: { marks: [{ code, event, at, note, lon, lat }] } };
+    return { address: `${facts.marks.replace("{number}", mark.plan)}?lang=${locale}`, body: { account: mark.account, marks: [{ code, event, at, note, lon, lat }] } };
   }
 
   async function tell(step, event, because) {
@@ -173,7 +174,7 @@
     if (shift_ms()) line(say(behind_s < 0 ? "clock_ahead" : "clock_behind", { minutes: minutes(Math.abs(behind_s)) }));
     if (round && tasks(round).length && round.day !== today()) line(say("old", { day: round.day }));
     if (round && (round.news.added.length || round.news.removed.length)) line(tasks(round).length ? say("newer", { edition: round.edition }) : say("withdrawn"), false, button("seen", say("seen"), seen));
-    const others = unsent().filter((mark) => mark.account !== facts.account);
+    const others = unsent().filter((mark) => stranger || mark.account !== facts.account);
     for (const account of new Set(others.map((mark) => mark.account))) {
       line(say("others", { account, count: others.filter((mark) => mark.account === account).length }));
     }

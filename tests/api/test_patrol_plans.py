@@ -16,10 +16,13 @@ from sqlalchemy import func, select
 from api import planning
 from api.cli import main
 from api.jobs import Worker
+from api.networks import Networks
+from api.plan_ways import PlanWays
 from api.planning import second_of
 from api.settings import Settings
 from gis_core.errors import InvalidInput
 from gis_core.permissions import Area, Grant
+from gis_core.planning.tasks import Day, Patroller
 from layers.files import FILES_VARIABLE, files_of
 from layers.jobs import LEASE
 from layers.planned import Written, put_plan
@@ -182,6 +185,15 @@ def test_a_night_can_be_changed_until_its_last_shift_ends() -> None:
     for until_s in (25 * hour, 17 * hour):
         with pytest.raises(InvalidInput):
             second_of(TODAY, after, zone, until_s)
+
+
+def test_ways_are_those_of_the_days_movers(office: Office) -> None:
+    """Somebody who drove yesterday would change what is told of a day of walkers, and cost as much again."""
+    ways, known = PlanWays(Networks()), []
+    for mover in ("driving", "walking"):
+        day = Day(patrollers=(Patroller(code="li", start=(0.0, 0.0), mover=mover),))
+        known.append(list(ways.at(office.stores, 1, day)[1]))
+    assert known == [["driving"], ["walking"]]
 
 
 def test_what_is_told_is_kept_once(office: Office) -> None:

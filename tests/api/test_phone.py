@@ -285,6 +285,45 @@ def test_signed_out_meanwhile(enter: Enter, phone: BrowserContext, plan: int, fo
     assert [mark.by for mark in marks_of(founded_stores)] == ["li.wei"]
 
 
+def test_a_page_that_stays_open_shows_a_stranger_nothing(
+    enter: Enter, phone: BrowserContext, plan: int, founded_stores: Stores
+) -> None:
+    """Whoever signs in on another's phone would read their round, or send what they told."""
+    page = enter()
+    next_is(page, 1)
+    phone.set_offline(True)
+    page.click("#next .done")
+    next_is(page, 2)
+    phone.clear_cookies()
+    phone.set_offline(False)
+    other = phone.new_page()
+    other.goto(f"{page.url.split('/m')[0]}/login?next=/m")
+    sign_in(other, "wang")
+    page.bring_to_front()
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(page.locator("#told")).to_contain_text("本机有 li.wei 的 1 条报告未发送", timeout=SOON_MS)
+    expect(page.locator("main")).not_to_contain_text("东市场")
+    assert marks_of(founded_stores) == []
+
+
+def test_a_foreign_network_that_answers_with_a_page_takes_nothing(
+    enter: Enter, phone: BrowserContext, plan: int, founded_stores: Stores
+) -> None:
+    """The entrance of a station's network would empty the list, and what was told would be lost as sent."""
+    page = enter()
+    next_is(page, 1)
+    phone.route("**/api/v1/plans/**", lambda route: route.fulfill(status=200, content_type="text/html", body="<p>Hi"))
+    page.reload()
+    expect(page.locator("#net")).to_contain_text("无网络", timeout=SOON_MS)
+    next_is(page, 1)
+    page.click("#next .done")
+    next_is(page, 2)
+    phone.unroute("**/api/v1/plans/**")
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(page.locator("#net")).to_contain_text("已全部发送", timeout=SOON_MS)
+    assert [mark.code for mark in marks_of(founded_stores)] == [CODES[0]]
+
+
 def test_signing_out_leaves_nothing(enter: Enter, phone: BrowserContext, server: Server, plan: int) -> None:
     """Whoever finds the phone would read where people will be; whoever signs out would lose work unasked."""
     page = enter()

@@ -87,6 +87,15 @@ def test_what_is_told_twice_is_told_once(server: Server, founded_stores: Stores)
     assert [(one["code"], one["event"]) for one in plan["marks"]] == [(one[0], one[1]) for one in told]
 
 
+def test_marks_are_taken_from_who_made_them_alone(server: Server, founded_stores: Stores) -> None:
+    """Who signs in on a telephone between two marks would have done what another did."""
+    said = {"marks": [mark()]}
+    reply = server.send("/api/v1/plans/1/marks", {**said, "account": "wang"})
+    assert (reply.status, reply.document["code"]) == (401, "signed_out")
+    assert marks_of(founded_stores) == []
+    assert server.send("/api/v1/plans/1/marks", {**said, "account": "li.wei"}).document["kept"] == 1
+
+
 def test_who_did_it_before_it_was_taken_from_them_did_it(server: Server, founded_stores: Stores) -> None:
     """Work would be lost for a change that nobody heard of in time."""
     publish_round(founded_stores, DAY, "li.wei", left_out=CODES[:1])

@@ -63,6 +63,16 @@ def test_what_no_plan_can_be_made_for_is_refused(key: str) -> None:
     assert "?" not in refused.value.text("en") + refused.value.text("zh")
 
 
+def test_more_places_than_there_is_room_for_are_refused() -> None:
+    """The server would run out of memory, and every other request with it."""
+    people = tuple(who(code=f"p{at}", shift=(0, 24 * H)) for at in range(500))
+    day = Day(stops=tuple(stop(f"s{at}", x=at / 10) for at in range(5_001)), patrollers=people)
+    with pytest.raises(InvalidInput) as refused:
+        tell_before(day, {})
+    assert (refused.value.key, refused.value.params["value"]) == ("plan_many", 6_001)
+    assert "?" not in refused.value.text("en") + refused.value.text("zh")
+
+
 @pytest.mark.parametrize("what", ALSO)
 def test_what_the_search_would_break_on_is_refused_as_well(what: str) -> None:
     """Somebody would be told of a fault of the server."""
