@@ -1,6 +1,7 @@
 """Plans made: what is asked for becomes a day, what cannot be is told first, and a job searches, checks and stores."""
 
 import datetime as dt
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -18,7 +19,7 @@ from api.proposing_places import areas_of
 from gis_core.crs import to_metres
 from gis_core.errors import Conflict, InvalidInput
 from gis_core.patrol.checker import check
-from gis_core.patrol.visits import plan_visits
+from gis_core.patrol.planner import plan_day
 from gis_core.planning.asking import NOON, Asked, Named
 from gis_core.planning.plan import Plan
 from gis_core.planning.tasks import DAY_S, Break, Day, Reason, Stop
@@ -99,7 +100,9 @@ def solved(stores: Stores, ways: PlanWays, prepared: Prepared, seconds: float | 
     """
     proposal = prepared.proposal
     network, movers = ways.at(stores, proposal.version, proposal.day)
-    plan = plan_visits(proposal.day, movers, seconds=seconds, now_s=prepared.now_s, tell=tell)
+    plan = plan_day(
+        proposal.day, movers, seconds=seconds, clock=time.monotonic, now_s=prepared.now_s, tell=tell
+    )
     for fault in check(proposal.day, plan, network):
         raise Conflict(fault.key, **fault.params)
     return plan

@@ -56,6 +56,7 @@ PAGE: dict[str, Text] = {
     "fault_409": ("The store is not ready for this", "数据尚未就绪"),
     "fault_413": ("This is larger than what is taken here", "内容过大"),
     "fault_414": ("This address is too long", "地址过长"),
+    "fault_422": ("This cannot be done as it is asked", "所请求的内容无法完成"),
     "fault_429": ("Too many requests", "请求过于频繁"),
     "fault_431": ("The request has too many headers, or too large ones", "请求头过大"),
     "fault_500": ("Something went wrong here", "服务出错"),

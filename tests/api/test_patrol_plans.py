@@ -267,13 +267,13 @@ def test_asked_twice_it_is_one_job_and_the_same_plan(office: Office) -> None:
 def test_a_job_that_is_stopped_leaves_nothing(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     """Half a plan would send people out for half a day."""
     reply = office.planner.send(PLANS, wanted())
-    search = planning.plan_visits
+    search = planning.plan_day
 
     def stopping(*given: Any, **named: Any) -> Any:
         assert office.planner.ask(reply.headers["Location"], "DELETE").status == 204
         return search(*given, **named)
 
-    monkeypatch.setattr(planning, "plan_visits", stopping)
+    monkeypatch.setattr(planning, "plan_day", stopping)
     assert office.worker.work()
     assert office.planner.ask(reply.headers["Location"]).document["state"] == "cancelled"
     assert office.counts() == (0, 0, 0)
@@ -281,13 +281,13 @@ def test_a_job_that_is_stopped_leaves_nothing(office: Office, monkeypatch: pytes
 
 def test_a_plan_that_is_wrong_is_not_stored(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the checker finds is said, and nobody is sent out by it."""
-    search = planning.plan_visits
+    search = planning.plan_day
 
     def wrong(*given: Any, **named: Any) -> Any:
         plan = search(*given, **named)
         return replace(plan, routes=plan.routes[:1])
 
-    monkeypatch.setattr(planning, "plan_visits", wrong)
+    monkeypatch.setattr(planning, "plan_day", wrong)
     job = office.job()
     assert job["state"] == "failed" and job["fault"]["code"].startswith("fault_"), job
     assert office.counts() == (0, 0, 0)
