@@ -4,7 +4,7 @@ FROM python:3.13-slim
 RUN useradd --create-home gridwarden && install --directory --owner=gridwarden --mode=0700 /home/gridwarden/files
 WORKDIR /srv/gridwarden
 COPY . .
-RUN pip install --no-cache-dir . && rm -rf build *.egg-info
+RUN pip install --no-cache-dir '.[routing]' && rm -rf build *.egg-info
 
 USER gridwarden
 WORKDIR /home/gridwarden
