@@ -1,7 +1,7 @@
 """What patrollers tell of their tasks: whose it is, when it may be, and what a plate proves."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from api.check_ins import by_code
@@ -15,6 +15,19 @@ AHEAD = dt.timedelta(minutes=5)
 """A telephone may have been offline for so long, and its clock be so wrong."""
 PROVES: Mapping[str, str] = {"arrived": "arrive", "done": "leave"}
 """What a mark with the code of a plate says of a visit."""
+
+
+def own_codes(editions: Iterable[Mapping[str, Any]], name: str, wanted: Collection[str]) -> set[str]:
+    """Tasks that are somebody's by editions of a plan as they are stored, newest first: no more of these are looked
+    at than it takes to find those that are wanted.
+    """
+    own: set[str] = set()
+    for plan in editions:
+        routes = [route for route in plan["routes"] if route["patroller"] == name]
+        own |= {step["code"] for route in routes for step in route["steps"] if step["code"]}
+        if own >= set(wanted):
+            break
+    return own
 
 
 def checked_marks(

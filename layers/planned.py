@@ -1,7 +1,7 @@
 """Plans of patrol put, changed, listed and published."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -118,10 +118,10 @@ def editions_of(store: Store, number: int) -> list[dict[str, Any]]:
     return [dict(row) for row in store.session.execute(chosen).mappings()]
 
 
-def plans_said(store: Store, number: int) -> list[dict[str, Any]]:
-    """What each edition of a plan says, newest first; whoever asks cuts from them what is theirs."""
+def plans_said(store: Store, number: int) -> Iterator[dict[str, Any]]:
+    """What each edition of a plan says, newest first, one by one; whoever asks cuts from them what is theirs."""
     chosen = select(_edition.c.plan).where(_edition.c.plan_id == number).order_by(_edition.c.edition.desc())
-    return list(store.session.scalars(chosen))
+    yield from store.session.scalars(chosen.execution_options(yield_per=1))
 
 
 def plans_in(

@@ -11,7 +11,7 @@ from api.callers import Asking, Caller, Context, Here
 from api.documents import answered
 from api.instants import sensible
 from api.patrol_plans import changed, comparison
-from api.plan_marking import checked_marks, prove
+from api.plan_marking import checked_marks, own_codes, prove
 from api.plan_schemas import (
     ChangeSent,
     Comparison,
@@ -197,16 +197,10 @@ def tell(context: Here, asking: Asking, number: Number, said: MarksSent, key: Ke
         raise Unauthorised("signed_out")
     with context.stores.read() as store:
         day, zone = day_of_published(store, number), store.city.zone
-        own = {
-            step.code
-            for plan in map(read_plan, plans_said(store, number))
-            for route in plan.routes
-            if route.patroller == name
-            for step in route.steps
-        }
+        own = own_codes(plans_said(store, number), name, {mark.code for mark in said.marks})
         shown = [read_day(one["shown"]["day"]) for one in published_on(store, day, number)]
     places = {stop.code: stop.place for one in shown for stop in one.stops}
-    marks = checked_marks(said.marks, sorted(own - {""}), day, now, zone)
+    marks = checked_marks(said.marks, sorted(own), day, now, zone)
 
     def keep() -> dict[str, int]:
         prove(store, asking.user, said.marks, places, now)

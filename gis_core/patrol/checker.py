@@ -207,6 +207,8 @@ class _Checker:
         streets, steps = self._of(who), route.steps
         if not any(step.code or step.edges or step.leg_m for step in steps):
             return  # who stays where they are walks nowhere
+        if steps and (steps[0].leg_m or steps[0].edges):
+            yield told("leg_sum", patroller=who.code, nth=0, found_m=0.0, told_m=steps[0].leg_m)
         here, away_m = streets.places(who.start)
         if not here:
             yield told("off", code=who.code, away_m=away_m)

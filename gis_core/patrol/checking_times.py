@@ -59,7 +59,8 @@ def times(day: Day, who: Patroller, route: Route, tasks: dict[str, Task]) -> Ite
         return
     for nth, step in enumerate(steps):
         here = {"patroller": who.code, "nth": nth}
-        if not step.arrive_s <= step.begin_s <= step.leave_s:
+        rests = step.kind in ("start", "end") and step.arrive_s != step.leave_s
+        if rests or not step.arrive_s <= step.begin_s <= step.leave_s:
             yield told("clock", **here, arrive_s=step.arrive_s, begin_s=step.begin_s, leave_s=step.leave_s)
         if not 0.0 <= step.leg_m < float("inf"):
             yield told("number", **here, value=str(step.leg_m))

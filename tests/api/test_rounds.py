@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from api.plan_marking import own_codes
 from gis_core.permissions import Area, Grant
 from layers.plans import WITHDRAWN
 from layers.stores import Stores
@@ -102,6 +103,21 @@ def test_who_did_it_before_it_was_taken_from_them_did_it(server: Server, founded
     assert server.send("/api/v1/plans/1/marks", {"marks": [mark()]}).status == 200
     (plan,) = server.ask("/api/v1/plans/mine").document["plans"]
     assert plan["edition"] == 2 and CODES[0] not in [step["code"] for step in plan["steps"]]
+
+
+def test_no_more_editions_are_looked_at_than_it_takes() -> None:
+    """A plan that was changed a hundred times would be read whole for every press of a button."""
+    asked = []
+
+    def editions() -> Iterator[dict[str, Any]]:
+        for nth, codes in enumerate((["a"], ["a", "b"], ["c"])):
+            asked.append(nth)
+            steps = [{"code": code} for code in ("", *codes)]
+            yield {"routes": [{"patroller": "li.wei", "steps": steps}, {"patroller": "wang", "steps": [{"code": "w"}]}]}
+
+    assert own_codes(editions(), "li.wei", {"a"}) == {"a"} and asked == [0]
+    assert own_codes(editions(), "li.wei", {"b"}) == {"a", "b"} and asked == [0, 0, 1]
+    assert own_codes(editions(), "li.wei", {"w"}) == {"a", "b", "c"}
 
 
 @pytest.mark.parametrize(

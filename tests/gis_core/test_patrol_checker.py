@@ -207,6 +207,8 @@ def test_a_right_plan_passes() -> None:
     (lambda: step(0, 1, leg_m=inf), "number"),
     (lambda: step(0, 1, leg_m=-50.0), "number"),
     (lambda: step(0, 1, leg_m=49.98), "leg_sum"),
+    (lambda: step(0, 0, leg_m=5.0), "leg_sum"),
+    (lambda: step(0, -1, leave_s=W[-1].leave_s + 60), "clock"),
     (lambda: step(0, 1, leg_m=50.02), "leg_sum"),
     (lambda: step(0, 3, leg_m=1.0), "leg_sum"),
     (lambda: step(0, 1, edges=()), "leg_broken"),
