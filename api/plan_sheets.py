@@ -12,19 +12,21 @@ import shapely
 
 from api.patrolling import intervals_of_days, midnight_of
 from api.plan_views import plan_document, task_names
-from api.plan_ways import read_day, read_plan
+from api.plan_ways import PlanWays, read_day, read_plan
 from gis_core.crs import to_lonlat, to_metres
 from gis_core.errors import NotFound
 from gis_core.patrol.coverage import PatrolLog
 from gis_core.patrol.network import StreetNetwork
 from gis_core.patrol.stays import Positions
 from gis_core.planning.tasks import Day, Stop
-from gis_core.planning.walking import CHECK_IN, MARK, VISITS, Walked, walked
+from gis_core.planning.walking import CHECK_IN, MARK, VISITS, Walked, missed, walked
 from layers.check_ins import check_ins
 from layers.patrolled import day_row, find_days, points_between
 from layers.plan_marks import marks_of
+from layers.planned import published_on
 from layers.plans import ARRIVED, DONE
 from layers.store import Store
+from layers.stores import Stores
 from map_ui.rounds import lines_of
 
 AROUND_M = 400.0
@@ -93,6 +95,22 @@ def walked_of(store: Store, found: Mapping[str, Any], network: StreetNetwork) ->
         day, plan, log, _visits(store, found, day, begin, end), positions, begin.timestamp(), until_s=end.timestamp(),
         fence_m=city.patrol.fence_m, dwell_s=DWELL_S,
     )  # fmt: skip
+
+
+def missed_before(stores: Stores, ways: PlanWays, day: dt.date, area: str, patroller: str) -> list[str]:
+    """What somebody did not do of the plans that were published for an area for the day before, by its names; nothing
+    where no track or mark of theirs came in.
+    """
+    with stores.read() as store:
+        plans = [one for one in published_on(store, day - dt.timedelta(days=1)) if one["area"] == area]
+    names: list[str] = []
+    for one in plans:
+        network = ways.network(stores, one["shown"]["version"])
+        with stores.read() as store:
+            done = walked_of(store, one, network)
+        called = task_names(read_day(one["shown"]["day"]))
+        names += [called[code] for code in missed(done, patroller)]
+    return list(dict.fromkeys(names))
 
 
 def _positions(store: Store, carrier: str, begin: dt.datetime, end: dt.datetime, srid: int) -> Positions | None:

@@ -79,6 +79,7 @@ def render(
     link: str = "{page}?lang={locale}",
     pages: Collection[str] = tuple(PAGES),
     account: str = "",
+    phone: str = "",
     more: str = "",
     now: dt.datetime,
 ) -> str:
@@ -94,6 +95,8 @@ def render(
         Address of another page or language; pages in a folder take ``"{page}.{locale}.html"``.
     pages, account
         The pages that can be reached from this one; what to call its reader, empty where nobody signed in.
+    phone
+        Address of the phone page, for a reader who goes on rounds.
     more
         What else the address of this page says, added to that of the other language.
     now
@@ -114,6 +117,7 @@ def render(
         assets=assets,
         notes=drawing.notes,
         account=account,
+        phone=phone,
         facts=script_json({**drawing.facts, "bounds": bounds(data), "texts": page_texts(locale)}),
         menu=[PAGES[name].entry(locale, link) for name in pages],
         **_words(page, data, locale, link + more, now),

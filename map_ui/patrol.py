@@ -7,7 +7,7 @@ from map_ui.data import MapData
 from map_ui.draw import Drawing, Json
 from map_ui.rounds import TASKS, clock, line_of, lines_of, needs, numbered, reasons, step_name
 from map_ui.territory import GRID_COLUMNS, STREET_COLUMNS, grid_layers, street_layer
-from map_ui.texts import TEXTS
+from map_ui.texts import TEXTS, number
 
 NEEDS = {"grids": GRID_COLUMNS, "streets": STREET_COLUMNS}
 """The columns the page draws, by frame."""
@@ -49,7 +49,19 @@ def _plan(plan: Mapping[str, Any], walked: Mapping[str, Any] | None, locale: str
              "needs": needs(task, names, locale)}
             for task in plan["dropped"]
         ],
+        "told": [one[locale] for one in plan["told"]],
+        "bound": _bound(plan, locale),
     }  # fmt: skip
+
+
+def _bound(plan: Mapping[str, Any], locale: str) -> list[str]:
+    """How near the best possible the plan is, where that is known."""
+    lasts = [route["lasts_s"] for route in plan["routes"]]
+    found = {"longest_s": max(lasts, default=0), "total_s": sum(lasts)}
+    return [
+        TEXTS.say(f"plan_bound_{name}", locale, found=number(round(found[name] / 60)), bound=number(round(least_s / 60)))
+        for name, least_s in plan["bound"].items() if least_s
+    ]  # fmt: skip
 
 
 def _route(

@@ -22,6 +22,22 @@ PATROL: dict[str, Text] = {
     "plan_unlock": ("Unlock", "解锁"),
     "plan_remove": ("Leave out", "移出"),
     "plan_move": ("Give to …", "改派给……"),
+    "plan_urgent": ("Put in what is urgent", "插入紧急任务"),
+    "plan_urgent_where": ("Click on the map where it is.", "请在地图上点选位置。"),
+    "plan_urgent_name": ("What", "事项"),
+    "plan_urgent_minutes": ("Minutes there", "现场时长（分钟）"),
+    "plan_urgent_must": ("must be done today", "今日必须完成"),
+    "plan_urgent_send": ("Put in", "插入"),
+    "plan_told": ("What it means", "影响"),
+    "plan_reload": ("Show the newest", "显示最新版本"),
+    "plan_bound_longest_s": (
+        "Longest round: {found} min; no plan of these tasks is below {bound} min.",
+        "最长一趟 {found} 分钟；同样任务的任何计划不少于 {bound} 分钟。",
+    ),
+    "plan_bound_total_s": (
+        "All rounds: {found} min; no plan of these tasks is below {bound} min.",
+        "全部 {found} 分钟；同样任务的任何计划不少于 {bound} 分钟。",
+    ),
     "plan_sheet": ("Sheet", "巡查单"),
     "plan_meaning": (
         "Coloured: planned. With tracks of the day: green is done, orange is missed, grey is not known.",

@@ -34,7 +34,7 @@ from map_ui.entrance import login_page
 from map_ui.pages import render
 
 READING = ["GET", "HEAD"]
-HOME = "/maps/overview"
+HOME, PHONE = "/maps/overview", "/m"
 MOST_TYPED = 2_048
 NO_MORE: Mapping[str, str] = {}
 
@@ -159,7 +159,9 @@ def _rendered(
     """The page, for whom it is made; of its address what is kept when only the language changes."""
     more = "".join(f"&{name}={quote(value, safe='')}" for name, value in asked.items())
     account = asking.user.title or asking.user.name
-    return HTMLResponse(render(page, data, locale, assets="assets", account=account, more=more, now=context.now()))
+    phone = PHONE if may(asking.user.grants, "patrol") else ""
+    html = render(page, data, locale, assets="assets", account=account, phone=phone, more=more, now=context.now())
+    return HTMLResponse(html)
 
 
 def _patrols(context: Context) -> Patrolling | None:

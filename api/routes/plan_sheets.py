@@ -10,7 +10,7 @@ from api.documents import answered, written
 from api.languages import preferred
 from api.middleware import ASSETS
 from api.plan_sheet_schemas import RoutesCollection, WalkedPlan
-from api.plan_sheets import drawn_plan, plates_on, route_in, streets_around, walked_document, walked_of
+from api.plan_sheets import drawn_plan, missed_before, plates_on, route_in, streets_around, walked_document, walked_of
 from api.proxies import root_of
 from api.routing import Router
 from gis_core.errors import NotFound
@@ -58,9 +58,11 @@ def sheet(
         if plates := plates_on(route):
             with context.stores.write(asking.sight("patrol" if own else "plan")) as store:
                 tokens = tokens_of(store, plates, asking.user.name, context.now())
+        before = missed_before(context.stores, context.plan_ways, document["day"], document["area"], patroller)
         content = route_sheet(
             document, patroller, streets_around(route, network), locale, city=city.name, srid=network.srid,
             site=root_of(request, context.settings.proxies), tokens=tokens, assets=ASSETS,
+            before=before,
         )  # fmt: skip
     headers = {} if f == "html" else {"Content-Disposition": _named(f"{document['day']} {patroller}.{f}")}
     return Response(content, media_type=TYPES[f], headers=headers)

@@ -34,11 +34,59 @@ gridwarden.patrol = function (map, facts, panel) {
       method, headers: { "Content-Type": "application/json", "If-Match": `"${plan.edition}"` }, body: body && JSON.stringify(body),
     }).then(async (answer) => {
       if (answer.ok) location.reload();
-      else { const told = await answer.json(); fault.textContent = told.detail || told.title; }
+      else {
+        const told = await answer.json();
+        fault.textContent = `${told.detail || told.title} `;
+        // Somebody was faster: what they did is to be seen first.
+        if (answer.status === 412) fault.append(make("button", { type: "button", className: "more", onclick: () => location.reload() }, say("plan_reload")));
+        fault.scrollIntoView({ block: "nearest" });
+      }
     }).catch((problem) => { fault.textContent = String(problem); });
   }
   const change = (said) => send("changes", "POST", said);
   const button = (key, onclick, disabled) => make("button", { type: "button", onclick, disabled: Boolean(disabled) }, say(key));
+
+  // What is urgent is put in where the map is clicked next.
+  function asking(at) {
+    const name = make("input", { type: "text", required: true, maxLength: 200 });
+    const minutes = make("input", { type: "number", required: true, min: "1", max: "720", value: "15" });
+    const must = make("input", { type: "checkbox", checked: true });
+    const form = make("form", { className: "urgent" }, make("label", {}, say("plan_urgent_name"), name),
+      make("label", {}, say("plan_urgent_minutes"), minutes), make("label", { className: "row" }, must, say("plan_urgent_must")),
+      make("button", { type: "submit", className: "more" }, say("plan_urgent_send")));
+    const popup = L.popup().setLatLng(at).setContent(form).openOn(map);
+    form.onsubmit = (event) => {
+      event.preventDefault();
+      const code = `urgent:${plan.number}:${plan.edition}`;
+      change({ kind: "insert", stop: { code, name: name.value, lon: at.lng, lat: at.lat, service_s: 60 * minutes.valueAsNumber, must: must.checked } });
+      map.closePopup(popup);
+    };
+    name.focus();
+  }
+  function urgent() {
+    const container = map.getContainer();
+    const hint = make("p", { className: "quiet", hidden: true }, say("plan_urgent_where"));
+    const start = make("button", { type: "button", className: "more", "aria-pressed": "false" }, say("plan_urgent"));
+    const aim = (on) => {
+      hint.hidden = !on;
+      start.setAttribute("aria-pressed", String(on));
+      container.style.cursor = on ? "crosshair" : "";
+      // Before what lies there hears of the click.
+      container[on ? "addEventListener" : "removeEventListener"]("click", placed, true);
+    };
+    const placed = (event) => {
+      if (event.target.closest(".leaflet-control, .leaflet-popup") || map.dragging.moved()) return;
+      event.stopPropagation();
+      aim(false);
+      asking(map.mouseEventToLatLng(event));
+    };
+    start.onclick = () => {
+      aim(hint.hidden);
+      // On a phone the panel covers half of the map.
+      if (!hint.hidden && window.matchMedia("(max-width: 700px)").matches) document.getElementById("panel").open = false;
+    };
+    return make("div", {}, start, hint);
+  }
 
   function buttons(route, step) {
     const open = [...new Set(route.steps.filter((one) => one.number && !one.done).map((one) => one.code))];
@@ -97,8 +145,10 @@ gridwarden.patrol = function (map, facts, panel) {
     return;
   }
   const publishing = plan.state === "published" ? button("plan_withdraw", () => send("publication", "DELETE")) : button("plan_publish", () => send("publication", "POST"));
-  panel.replaceChildren(make("label", { className: "row" }, make("b", {}, say("plan_pick")), pick), ...(facts.served ? [publishing] : []), fault,
-    ...plan.routes.map(routeList), dropped(), make("p", { className: "quiet" }, say("plan_meaning")));
+  publishing.className = "more";
+  const told = plan.told.length ? make("div", { id: "told", role: "status" }, make("b", {}, say("plan_told")), make("ul", {}, ...plan.told.map((one) => make("li", {}, one)))) : "";
+  panel.replaceChildren(make("label", { className: "row" }, make("b", {}, say("plan_pick")), pick), ...(facts.served ? [publishing, urgent()] : []), fault, told,
+    ...plan.routes.map(routeList), dropped(), ...plan.bound.map((one) => make("p", { className: "quiet" }, one)), make("p", { className: "quiet" }, say("plan_meaning")));
   paint();
   if (drawn.getLayers().length) map.fitBounds(drawn.getBounds(), { paddingBottomRight: gridwarden.clear.right, maxZoom: 17 });
 };

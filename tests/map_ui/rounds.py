@@ -38,7 +38,9 @@ def plan(state: str = "published") -> dict[str, Any]:
     ]  # fmt: skip
     left = {**step("stop", 0, 0, code="issue:1", name="Sofa"), "reason": {"en": "not enough time", "zh": "时间不足"},
             "needs": {"extra_s": 601, "patroller": "ann"}}  # fmt: skip
-    return {"number": 7, "shown": 2, "day": "2026-11-02", "state": state, "routes": routes, "dropped": [left]}
+    told = [{"en": "Ann is back 12 min later", "zh": "安晚归 12 分钟"}]
+    return {"number": 7, "shown": 2, "day": "2026-11-02", "state": state, "routes": routes, "dropped": [left],
+            "told": told, "bound": {"longest_s": 4_800.0}}  # fmt: skip
 
 
 def streets() -> gpd.GeoDataFrame:

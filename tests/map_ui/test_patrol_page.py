@@ -34,6 +34,8 @@ def test_the_page_is_told_routes_reasons_and_what_is_left_out():
     assert [step["number"] for step in ann["steps"]] == [None, 1, None, 2, None]
     assert ann["steps"][1]["reasons"] == ["three visits short"] and ann["colour"] != bob["colour"]
     assert told["plan"]["dropped"][0]["needs"] == "11 min more for Ann 安" and not bob["seen"]
+    assert told["plan"]["told"] == ["Ann is back 12 min later"]
+    assert told["plan"]["bound"] == ["Longest round: 90 min; no plan of these tasks is below 80 min."]
 
 
 def test_without_a_plan_the_page_says_so():
