@@ -112,7 +112,9 @@ def solved(stores: Stores, ways: PlanWays, prepared: Prepared, seconds: float | 
     """
     proposal = prepared.proposal
     network, movers = ways.at(stores, proposal.version, proposal.day)
-    day, now_s = proposal.day, prepared.now_s
+    day = proposal.day
+    # Before anybody has set out, now is nothing that a plan must heed.
+    now_s = prepared.now_s if any(who.shift[0] < prepared.now_s for who in day.patrollers) else 0
     if prepared.showcase:
         plan = plan_showcase(day, movers, now_s=now_s)
     else:
