@@ -46,7 +46,7 @@ def patrollers_of(
         if named and name not in named:
             continue
         areas = _areas(user, PERMITTED["patrol"] if named else INSPECTORS, organisations)
-        if not named and not (areas is None or _touches(areas, asked.area, above)):
+        if not named and not (areas is None or touches(areas, asked.area, above)):
             continue
         one = _patroller(user, areas, patrolling, asked, named.get(name, Named(code=name)))
         if one is None:
@@ -68,7 +68,7 @@ def _areas(user: User, roles: Collection[str], organisations: Mapping[str, list[
     return frozenset([*grids, *held])
 
 
-def _touches(areas: frozenset[str], area: str | None, above: Mapping[str, str | None]) -> bool:
+def touches(areas: frozenset[str], area: str | None, above: Mapping[str, str | None]) -> bool:
     """Whether one of some grids is in an area, or the area in one of them."""
     if area is None:
         return bool(areas)

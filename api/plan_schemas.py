@@ -1,7 +1,6 @@
 """What is sent to and answered by the addresses of plans, as the OpenAPI document describes it."""
 
 import datetime as dt
-from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
@@ -79,14 +78,9 @@ class PlanAsked(WantedSent):
     day: dt.date = Field(description="Local day, today or later.")
     area: Annotated[str, Field(max_length=100)] = Field("", description="Code of the grid; empty: the city.")
     name: Line = ""
+    showcase: Line = Field("", description="A route's name: `places` in their order, led by the one who is named.")
     pattern: Code | None = Field(None, description="Whatever is not said is as this pattern says.")
     anyway: bool = Field(False, description="Plan although tasks that were named cannot be done.")
-
-
-def asked_by_pattern(said: PlanAsked, asked: Mapping[str, Any]) -> PlanAsked:
-    """What is asked for, and of the rest what a pattern says."""
-    from_pattern = {name: value for name, value in asked.items() if name in WantedSent.model_fields}
-    return PlanAsked.model_validate({**from_pattern, **said.model_dump(mode="json", exclude_unset=True)})
 
 
 class PatternSent(Sent):
@@ -96,6 +90,8 @@ class PatternSent(Sent):
     kind: Literal["recurring", "showcase", "draw"]
     area: Annotated[str, Field(max_length=100)] = ""
     weekdays: list[Annotated[int, Field(ge=0, le=6)]] = Field([], max_length=7, description="0 is Monday.")
+    dates: list[dt.date] = Field([], max_length=400, description="Of `recurring`: further days.")
+    without: list[dt.date] = Field([], max_length=400, description="Of `recurring`: days on which it is not.")
     asked: WantedSent
 
 
@@ -118,8 +114,8 @@ class MarkSent(Sent):
     event: Event
     at: Moment
     note: Line = ""
-    lon: Degrees | None = None
-    lat: Degrees | None = None
+    lon: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)] | None = None
+    lat: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)] | None = None
     token: Code | None = Field(None, description="What the QR code of the place's plate says: a visit that is proved.")
 
 
@@ -322,6 +318,8 @@ class PatternDocument(BaseModel):
     kind: Literal["recurring", "showcase", "draw"]
     area: str
     weekdays: list[int]
+    dates: list[dt.date]
+    without: list[dt.date]
     asked: dict[str, Any]
     made_by: str
     made_at: dt.datetime

@@ -11,6 +11,10 @@ PLANS: dict[str, Text] = {
     "opt_plan_seed": ("Another seed, another plan.", "随机种子；不同种子得到不同计划。"),
     "opt_plan_pattern": ("What is asked for is what this pattern says.", "按该模板的内容制定。"),
     "opt_plan_out": ("A folder for the plan's files.", "存放计划文件的文件夹。"),
+    "opt_plan_site": (
+        "Address of the server as telephones reach it; sheets have QR codes only where it is given.",
+        "手机访问服务器的地址；给出后路线单上才有二维码。",
+    ),
     "plan_searching": ("planning", "正在制定计划"),
     "plan_stored": (
         "plan {number} of {day}: {planned} tasks for {people} people, {dropped} left out",

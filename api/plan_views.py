@@ -71,7 +71,9 @@ def steps_document(day: Day, route: Route, network: StreetNetwork) -> list[dict[
 
 
 def said(reason: Reason) -> dict[str, str]:
-    """A reason in both languages."""
+    """A reason in both languages; its key where there is no text for it (any more)."""
+    if reason.key not in TEXTS:
+        return {"en": reason.key, "zh": reason.key}
     return {locale: TEXTS.say(reason.key, locale, **reason.params) for locale in ("en", "zh")}
 
 

@@ -10,11 +10,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from api.networks import Networks
+from api.patrollers import touches
 from api.patrolling import Patrols
 from api.plan_schemas import PatrollerSent, PauseSent, PlanAsked, StopSent
 from api.plan_ways import PlanWays, ways_here, written_day, written_plan
 from api.preconditions import Impossible
-from api.proposing import Proposal, propose
+from api.proposing import Proposal, propose, propose_showcase
 from api.proposing_places import areas_of
 from gis_core.crs import to_metres
 from gis_core.errors import Conflict, InvalidInput
@@ -22,6 +23,7 @@ from gis_core.patrol.checker import check
 from gis_core.patrol.planner import plan_day
 from gis_core.planning.asking import NOON, Asked, Named
 from gis_core.planning.plan import Plan
+from gis_core.planning.recurring import plan_showcase
 from gis_core.planning.tasks import DAY_S, Break, Day, Reason, Stop
 from gis_core.planning.telling import tell_before
 from layers.files import Files
@@ -35,11 +37,14 @@ KIND = "plan"
 
 
 class Prepared(NamedTuple):
-    """A day as it is to be planned, and from when on; ``told`` is what keeps tasks out."""
+    """A day as it is to be planned, and from when on; ``told`` is what keeps tasks out. Of a ``showcase`` the
+    order is as it was asked for.
+    """
 
     proposal: Proposal
     now_s: int
     told: tuple[Reason, ...]
+    showcase: bool = False
 
 
 def plan_job(stores: Stores, files: Files, taken: Taken, now: dt.datetime, tell: Any) -> dict[str, Any]:
@@ -71,7 +76,12 @@ def prepare(stores: Stores, patrols: Patrols, ways: PlanWays, said: PlanAsked, n
         zone, srid = store.city.zone, store.city.metric_srid
     shifts = [said.shift, *(one.shift for one in said.patrollers if one.shift)]
     now_s = second_of(said.day, now, zone, max(end for _, end in shifts))
-    proposal = propose(stores, patrols, _asked(said, srid), now)
+    asked = _asked(said, srid)
+    proposal = (
+        propose_showcase(stores, patrols, asked, said.showcase, now)
+        if said.showcase
+        else propose(stores, patrols, asked, now)
+    )
     patrolling = patrols.known(stores, now)
     day = proposal.day
     lonlat = np.array([[one.lon, one.lat] for one in said.stops]).reshape(-1, 2)
@@ -83,11 +93,13 @@ def prepare(stores: Stores, patrols: Patrols, ways: PlanWays, said: PlanAsked, n
     _, movers = ways.at(stores, proposal.version, day)
     try:
         told = tell_before(day, movers, now_s=now_s)
+        if said.showcase:
+            plan_showcase(day, movers, now_s=now_s)
     except InvalidInput as fault:
         raise Impossible(fault.key, **fault.params) from None
     if not said.anyway:
         _refuse(told, named)
-    return Prepared(replace(proposal, day=day), now_s, told)
+    return Prepared(replace(proposal, day=day), now_s, told, bool(said.showcase))
 
 
 def solved(stores: Stores, ways: PlanWays, prepared: Prepared, seconds: float | None, tell: Any) -> Plan:
@@ -100,10 +112,14 @@ def solved(stores: Stores, ways: PlanWays, prepared: Prepared, seconds: float | 
     """
     proposal = prepared.proposal
     network, movers = ways.at(stores, proposal.version, proposal.day)
-    plan = plan_day(
-        proposal.day, movers, seconds=seconds, clock=time.monotonic, now_s=prepared.now_s, tell=tell
-    )
-    for fault in check(proposal.day, plan, network):
+    day = proposal.day
+    # Before anybody has set out, now is nothing that a plan must heed.
+    now_s = prepared.now_s if any(who.shift[0] < prepared.now_s for who in day.patrollers) else 0
+    if prepared.showcase:
+        plan = plan_showcase(day, movers, now_s=now_s)
+    else:
+        plan = plan_day(day, movers, seconds=seconds, clock=time.monotonic, now_s=now_s, tell=tell)
+    for fault in check(day, plan, network):
         raise Conflict(fault.key, **fault.params)
     return plan
 
@@ -168,6 +184,19 @@ def check_within(day: Day, stops: Sequence[Stop], area: str) -> None:
     for stop in stops:
         if area and not day.belongs(stop.area, frozenset([area])):
             raise InvalidInput("plan_elsewhere", field="stops", value=stop.code, expected=area)
+
+
+def check_people(day: Day, area: str) -> None:
+    """Let only those be sent out by whoever plans in an area who patrol in some of it.
+
+    Raises
+    ------
+    InvalidInput
+        When somebody does not.
+    """
+    for who in day.patrollers:
+        if who.areas is not None and not touches(who.areas, area, day.above):
+            raise InvalidInput("plan_patroller_elsewhere", field="patrollers", value=who.code, expected=area)
 
 
 def _refuse(told: Sequence[Reason], named: set[str]) -> None:

@@ -12,6 +12,7 @@ from api.documents import answered
 from api.instants import sensible
 from api.patrol_plans import changed, comparison
 from api.plan_marking import checked_marks, own_codes, prove
+from api.plan_patterns import asked_by, kept_pattern, pattern_document
 from api.plan_schemas import (
     ChangeSent,
     Comparison,
@@ -26,11 +27,10 @@ from api.plan_schemas import (
     PlanDocument,
     PlanList,
     State,
-    asked_by_pattern,
 )
 from api.plan_views import head_document, own_route, plan_document, steps_document
 from api.plan_ways import read_day, read_plan
-from api.planning import KIND, prepare
+from api.planning import KIND, check_people, prepare
 from api.preconditions import PreconditionFailed, check_match, row_tag
 from api.proposing_places import areas_of
 from api.routing import Router
@@ -71,10 +71,13 @@ def make(request: Request, context: Here, asking: Asking, said: PlanAsked, key: 
     """
     sensible(said.day)
     with asking.reading("plan") as store:
-        check_area(store, said.area)
         if said.pattern is not None:
-            said = asked_by_pattern(said, pattern_of(store, said.pattern)["asked"])
-    prepare(context.stores, context.patrols, context.plan_ways, said, context.now())
+            said = asked_by(said, pattern_of(store, said.pattern))
+        check_area(store, said.area)
+        everywhere = store.scope.sight.everything
+    prepared = prepare(context.stores, context.patrols, context.plan_ways, said, context.now())
+    if not everywhere:
+        check_people(prepared.proposal.day, said.area)
     return submitted(request, context, asking, KIND, said.model_dump(mode="json"), key)
 
 
@@ -223,24 +226,22 @@ def told(asking: Asking, number: Number) -> Response:
 def patterns(asking: Asking) -> Response:
     """Patterns of one's area, by code."""
     with asking.reading("plan") as store:
-        return answered({"patterns": [_pattern(one) for one in patterns_in(store)]})
+        return answered({"patterns": [pattern_document(one) for one in patterns_in(store)]})
 
 
 @router.get("/plan-patterns/{code}", summary="A pattern", responses={200: {"model": PatternDocument}})
 def pattern(asking: Asking, code: PatternCode) -> Response:
     """A pattern of one's area."""
     with asking.reading("plan") as store:
-        return answered(_pattern(pattern_of(store, code)))
+        return answered(pattern_document(pattern_of(store, code)))
 
 
 @router.put("/plan-patterns/{code}", summary="Keep a pattern", responses={200: {"model": PatternDocument}})
 def keep_pattern(context: Here, asking: Asking, code: PatternCode, said: PatternSent) -> Response:
     """Keep a pattern for one's area, in place of the one of the same code."""
-    asked = {"weekdays": said.weekdays, **said.asked.model_dump(mode="json", exclude_unset=True)}
-    row = {"name": said.name, "kind": said.kind, "area": said.area, "asked": asked}
     with context.stores.write(asking.sight("plan")) as store:
-        put_pattern(store, code, row, asking.user.name, context.now())
-        return answered(_pattern(pattern_of(store, code)))
+        put_pattern(store, code, kept_pattern(said), asking.user.name, context.now())
+        return answered(pattern_document(pattern_of(store, code)))
 
 
 @router.delete("/plan-patterns/{code}", status_code=204, summary="Drop a pattern")
@@ -287,8 +288,3 @@ def _shown(context: Context, asking: Caller, number: int, edition: int | None) -
 
 def _mark(mark: dict[str, Any]) -> dict[str, Any]:
     return {name: mark[name] for name in MARK_SAID}
-
-
-def _pattern(one: dict[str, Any]) -> dict[str, Any]:
-    asked = {name: value for name, value in one["asked"].items() if name != "weekdays"}
-    return {**one, "weekdays": one["asked"].get("weekdays", []), "asked": asked}

@@ -68,13 +68,15 @@ def showcase(route: str, places: Sequence[Stop]) -> list[Stop]:
     ]  # fmt: skip
 
 
-def plan_showcase(day: Day, ways: Mapping[str, Ways]) -> Plan:
+def plan_showcase(day: Day, ways: Mapping[str, Ways], *, now_s: int = 0) -> Plan:
     """The stops of a day one after the other, as they are written, by its one patroller; nothing is searched for.
 
     Parameters
     ----------
     day
         One patroller, and the stops in order; lanes are not looked at.
+    now_s
+        Nobody sets out before.
 
     Raises
     ------
@@ -84,7 +86,7 @@ def plan_showcase(day: Day, ways: Mapping[str, Ways]) -> Plan:
     if len(day.patrollers) != 1:
         raise InvalidInput("showcase_one", field="patrollers", value=len(day.patrollers), expected=1)
     board = Board(replace(day, lanes=()), ways)
-    draft = opened(board)[0]
+    draft = opened(board, now_s=now_s)[0]
     who = day.patrollers[0]
     for at, stop in enumerate(day.stops):
         choice: Choice = board.units(at, who.mover)[0][0]

@@ -11,6 +11,10 @@ TEXTS: dict[str, Text] = {
     "plan_unpublished": ("plan {value} was never published", "计划 {value} 从未发布"),
     "plan_past": ("{value} is over; expected {expected} or later", "{value} 已经过去；应为 {expected} 或之后"),
     "plan_elsewhere": ("{value} does not lie in {expected}", "{value} 不在 {expected} 内"),
+    "plan_patroller_elsewhere": (
+        "{value} does not patrol in {expected}: who does may be named",
+        "{value} 的巡查范围不在 {expected} 内；只能指定在该范围内巡查的人员",
+    ),
     "plan_change": (
         "{value} is not a change that can be made so; expected {expected}",
         "不能这样进行更改 {value}；应为 {expected}",
@@ -24,5 +28,10 @@ TEXTS: dict[str, Text] = {
         "{value} is too long ago or still to come; expected {expected} days back at most",
         "{value} 太早或尚未到来；最多可补报 {expected} 天",
     ),
+    "pattern_day": (
+        "{value} is not a day of this pattern; it has weekdays (0 is Monday) {weekdays}, and {dates}",
+        "{value} 不在该模板的日期内；星期（0 为星期一）：{weekdays}，日期：{dates}",
+    ),
+    "pattern_empty": ("a pattern of kind {value} says {field}", "{value} 类模板须给出 {field}"),
     "pattern_missing": ("there is no pattern {value} here", "此处没有模板 {value}"),
 }

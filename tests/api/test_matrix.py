@@ -195,7 +195,7 @@ def plan_unit(server: Server, unit: str, column: float, name: str) -> Reply:
 
 def keep_pattern(server: Server, code: str) -> Reply:
     """A pattern of unit 0101."""
-    said = {"name": OURS, "kind": "draw", "area": "0101", "asked": {"kinds": []}}
+    said = {"name": OURS, "kind": "draw", "area": "0101", "asked": {"draw": {"park": 1}}}
     return server.send(f"{PATTERNS}/{code}", said, "PUT")
 
 

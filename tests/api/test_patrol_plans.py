@@ -17,14 +17,17 @@ from api import planning
 from api.cli import main
 from api.jobs import Worker
 from api.networks import Networks
-from api.plan_ways import PlanWays
+from api.plan_views import said as reason_said
+from api.plan_ways import PlanWays, read_day
 from api.planning import second_of
 from api.settings import Settings
 from gis_core.errors import InvalidInput
+from gis_core.patrol.planner import suits_streets
 from gis_core.permissions import Area, Grant
-from gis_core.planning.tasks import Day, Patroller
+from gis_core.planning.tasks import Day, Patroller, Reason
 from layers.files import FILES_VARIABLE, files_of
 from layers.jobs import LEASE
+from layers.plan_marks import put_pattern
 from layers.planned import Written, put_plan
 from layers.plans import PatrolPlan, PlanEdition, PlanMark
 from layers.plates import tokens_of
@@ -250,6 +253,7 @@ def test_what_cannot_be_is_told_before(office: Office) -> None:
     ):
         reply = office.planner.send(PLANS, wanted(**said), Accept_Language="zh")
         assert (reply.status, reply.document["code"]) == (422, code), reply.text
+        assert reply.document["title"] == "所请求的内容无法完成"
     past = office.planner.send(PLANS, wanted(day="2026-06-30"))
     assert (past.status, past.document["code"]) == (400, "plan_past")
     assert office.planner.ask("/api/v1/jobs").document["jobs"] == []
@@ -338,6 +342,97 @@ def test_patterns_are_kept_for_ones_area(office: Office) -> None:
     assert office.manager.ask(at).status == 404
 
 
+@pytest.mark.parametrize(
+    ("stops", "streets"),
+    [
+        ([], True), ([stop("issue:1", 0.5, 0.5)], True),
+        ([stop("issue:1", 0.5, 0.5, windows=[[30_000, 43_200]])], False),
+    ],
+)  # fmt: skip
+def test_days_for_either_search_are_stored(office: Office, stops: list[dict[str, Any]], streets: bool) -> None:
+    """A day of lanes alone would be refused by the search for visits' windows, or the other way round."""
+    plan = office.made(stops=stops, seconds=20)
+    with office.stores.read() as store:
+        assert suits_streets(read_day(store.session.scalars(select(PlanEdition.day)).one())) == streets
+    done = {code for route in plan["routes"] for code in codes(plan, route["patroller"])}
+    assert {one["code"] for one in stops} <= done and any(code.startswith("lane:") for code in done)
+
+
+def keep(office: Office, kind: str, **said: Any) -> Reply:
+    """A pattern of 0101, kept."""
+    asked = {"patrollers": [{"code": "li"}], **said.pop("asked", {})}
+    said = {"name": "一号线", "kind": kind, "area": "0101", "asked": asked, **said}
+    return office.manager.send(f"/api/v1/plan-patterns/{kind}", said, "PUT")
+
+
+def by_pattern(office: Office, pattern: str, **said: Any) -> Reply:
+    """A plan of today asked for by a pattern."""
+    return office.manager.send(PLANS, {"day": TODAY.isoformat(), "pattern": pattern, **said}, Accept_Language="en")
+
+
+def publish_markets(stores: Stores) -> None:
+    """Two markets in 0101."""
+    markets = town.rows(code=["M1", "M2"], name=["东市场", "南市场"], type=["market"] * 2,
+                        geometry=[town.cell(0.2, 0.5, 0.1, 0.1), town.cell(0.6, 0.5, 0.1, 0.1)])  # fmt: skip
+    with stores.publishing() as store:
+        town.publish(store, places=markets)
+
+
+def test_a_pattern_recurs_on_its_days(office: Office) -> None:
+    """People would be sent out on a holiday."""
+    assert keep(office, "recurring").document["code"] == "pattern_empty"
+    wednesday = {"weekdays": [2], "without": [TODAY.isoformat()]}
+    for days in ({"weekdays": [0]}, {"dates": ["2026-07-02"]}, wednesday):
+        assert keep(office, "recurring", **days).status == 200
+        reply = by_pattern(office, "recurring")
+        assert (reply.status, reply.document["code"]) == (400, "pattern_day"), reply.text
+    assert "(0 is Monday) 2" in reply.document["detail"]
+    kept = keep(office, "recurring", weekdays=[0], dates=[TODAY.isoformat()]).document
+    assert (kept["weekdays"], kept["dates"], kept["without"]) == ([0], [TODAY.isoformat()], [])
+    assert by_pattern(office, "recurring").status == 202
+
+
+def test_a_showcase_is_walked_as_it_is_written(office: Office) -> None:
+    """Guests would be shown the places in whatever order is shortest."""
+    publish_markets(office.stores)
+    assert keep(office, "showcase").document["code"] == "pattern_empty"
+    assert keep(office, "showcase", asked={"places": ["M2", "M1", "M2"]}).status == 200
+    assert by_pattern(office, "showcase", shift=[28_800, 28_900]).status == 422
+    assert by_pattern(office, "showcase").status == 202
+    while office.worker.work():
+        pass
+    plan = office.manager.ask(f"{PLANS}/1").document
+    assert codes(plan, "li") == ["showcase:1:M2", "showcase:2:M1", "showcase:3:M2"]
+    assert "一号线" in plan["routes"][0]["steps"][1]["reasons"][0]["zh"] and plan["area"] == "0101"
+    leaders = office.planner.send(PLANS, {"day": TODAY.isoformat(), "showcase": "x", "places": ["M1"]})
+    assert (leaders.status, leaders.document["code"]) == (422, "showcase_one"), "two would lead"
+
+
+def test_a_draw_is_looked_at_and_nothing_else(office: Office) -> None:
+    """An inspection that visits what is due anyway is foreseen."""
+    publish_markets(office.stores)
+    assert keep(office, "draw").document["code"] == "pattern_empty"
+    assert keep(office, "draw", asked={"draw": {"market": 1}}).status == 200
+    assert by_pattern(office, "draw").status == 202
+    while office.worker.work():
+        pass
+    (code,) = codes(office.manager.ask(f"{PLANS}/1").document, "li")
+    assert code in ("place:M1", "place:M2")
+
+
+def test_only_ones_own_people_are_sent_out(office: Office) -> None:
+    """A manager would send out the neighbour's inspectors."""
+    said = wanted(area="0101", patrollers=[{"code": "li"}, {"code": "wang"}], stops=[])
+    reply = office.manager.send(PLANS, said)
+    assert (reply.status, reply.document["code"]) == (400, "plan_patroller_elsewhere"), reply.text
+    assert office.planner.send(PLANS, said).status == 202, "who plans everywhere may"
+
+
+def test_a_reason_without_a_text_is_shown_by_its_key() -> None:
+    """A plan of years ago could not be read any more."""
+    assert reason_said(Reason("reason_of_old", {"days": 3})) == {"en": "reason_of_old", "zh": "reason_of_old"}
+
+
 @pytest.mark.parametrize(("lang", "words"), [("zh", "2026-07-01"), ("en", "1 people")])
 def test_a_day_is_planned_from_the_command_line(
     founded_stores: Stores, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
@@ -348,12 +443,23 @@ def test_a_day_is_planned_from_the_command_line(
     join(founded_stores, "li", Grant("inspector", Area("grid", "0101")), now=MORNING)
     monkeypatch.setattr("api.commands.plan.now", lambda: MORNING)
     given = ["--store", founded_stores.url, "--lang", lang]
-    asked = ["plan", "--area", "0101", "--iterations", "20", "--out", str(tmp_path / "out")]
+    publish_markets(founded_stores)
+    wants = {"kinds": ["lane"], "stops": [stop("place:M1", 0.25, 0.5, place="M1", must=True)]}
+    with founded_stores.write() as store:
+        row = {"name": "", "kind": "recurring", "area": "0101", "asked": {"weekdays": [2], **wants}}
+        put_pattern(store, "early", row, "planner", MORNING)
+    asked = ["plan", "--pattern", "early", "--iterations", "20", "--out", str(tmp_path / "out")]
     main([*given, *asked])
     said = capsys.readouterr().out
     assert words in said and "li" in said
-    assert {one.suffix for one in (tmp_path / "out").iterdir()} == {".geojson", ".xlsx", ".gpx"}
-    main([*given, "--json", *asked])
+    kinds = {one.suffix for one in (tmp_path / "out").iterdir() if one.is_file()}
+    assert kinds == {".geojson", ".xlsx", ".gpx", ".html"}
+    sheet = tmp_path / "out" / "route-1.html"
+    assert "东市场" in sheet.read_text("utf-8") or "place:M1" in sheet.read_text("utf-8")
+    bare = sheet.read_text("utf-8").count("<svg")
+    assert (sheet.parent / "assets" / "sheet.css").is_file()
+    main([*given, "--json", *asked, "--site", "https://grid.example.cn/"])
+    assert sheet.read_text("utf-8").count("<svg") == bare + 1, "a QR code where it is known what it leads to"
     document = json.loads(capsys.readouterr().out)
     assert document["number"] == 2 and [route["patroller"] for route in document["routes"]] == ["li"]
 
