@@ -71,18 +71,9 @@ PAGES: dict[str, Page] = {
 
 
 def render(
-    page: str,
-    data: MapData,
-    locale: str,
-    *,
-    assets: str = "assets",
-    link: str = "{page}?lang={locale}",
-    pages: Collection[str] = tuple(PAGES),
-    account: str = "",
-    phone: str = "",
-    more: str = "",
-    now: dt.datetime,
-) -> str:
+    page: str, data: MapData, locale: str, *, assets: str = "assets", link: str = "{page}?lang={locale}",
+    pages: Collection[str] = tuple(PAGES), account: str = "", phone: str = "", more: str = "", now: dt.datetime,
+) -> str:  # fmt: skip
     """A complete HTML page; the same arguments give the same text.
 
     Parameters
