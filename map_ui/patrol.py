@@ -59,7 +59,7 @@ def _bound(plan: Mapping[str, Any], locale: str) -> list[str]:
     lasts = [route["lasts_s"] for route in plan["routes"]]
     found = {"longest_s": max(lasts, default=0), "total_s": sum(lasts)}
     return [
-        TEXTS.say(f"plan_bound_{name}", locale, found=number(round(found[name] / 60)), bound=number(round(least_s / 60)))
+        TEXTS.say(f"plan_bound_{name}", locale, found=number(round(found[name] / 60)), bound=number(int(least_s // 60)))
         for name, least_s in plan["bound"].items() if least_s
     ]  # fmt: skip
 

@@ -29,6 +29,10 @@ PATROL: dict[str, Text] = {
     "plan_urgent_must": ("must be done today", "今日必须完成"),
     "plan_urgent_send": ("Put in", "插入"),
     "plan_told": ("What it means", "影响"),
+    "plan_stale": (
+        "Somebody else changed this plan meanwhile; nothing was done.",
+        "计划已被他人更改，本次操作未执行。",
+    ),
     "plan_reload": ("Show the newest", "显示最新版本"),
     "plan_bound_longest_s": (
         "Longest round: {found} min; no plan of these tasks is below {bound} min.",

@@ -36,7 +36,7 @@ gridwarden.patrol = function (map, facts, panel) {
       if (answer.ok) location.reload();
       else {
         const told = await answer.json();
-        fault.textContent = `${told.detail || told.title} `;
+        fault.textContent = answer.status === 412 ? `${say("plan_stale")} ` : told.detail || told.title;
         // Somebody was faster: what they did is to be seen first.
         if (answer.status === 412) fault.append(make("button", { type: "button", className: "more", onclick: () => location.reload() }, say("plan_reload")));
         fault.scrollIntoView({ block: "nearest" });
