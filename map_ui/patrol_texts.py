@@ -5,6 +5,7 @@ from gis_core.texts import Text
 PATROL: dict[str, Text] = {
     "patrol_title": ("Patrol plans", "巡查计划"),
     "patrol_summary": ("Who walks where today, in which order and why.", "今日谁巡哪里、先后顺序与缘由。"),
+    "plan_round": ("My round", "我的巡查"),
     "plan_pick": ("Plan", "计划"),
     "plan_none": ("No plan yet. Make one with: gridwarden plan", "尚无计划。请用 gridwarden plan 生成。"),
     "plan_of": ("{day} · {name} · no. {number} · {state}", "{day} · {name} · {number} 号 · {state}"),
