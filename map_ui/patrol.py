@@ -54,16 +54,12 @@ def _plan(plan: Mapping[str, Any], walked: Mapping[str, Any] | None, locale: str
     }  # fmt: skip
 
 
-def _minutes(seconds: float) -> str:
-    return number(round(seconds / 60))
-
-
 def _bound(plan: Mapping[str, Any], locale: str) -> list[str]:
     """How near the best possible the plan is, where that is known."""
     lasts = [route["lasts_s"] for route in plan["routes"]]
     found = {"longest_s": max(lasts, default=0), "total_s": sum(lasts)}
     return [
-        TEXTS.say(f"plan_bound_{name}", locale, found=_minutes(found[name]), bound=_minutes(least_s))
+        TEXTS.say(f"plan_bound_{name}", locale, found=number(round(found[name] / 60)), bound=number(int(least_s // 60)))
         for name, least_s in plan["bound"].items()
         if least_s
     ]

@@ -5,6 +5,7 @@ from gis_core.texts import Text
 PATROL: dict[str, Text] = {
     "patrol_title": ("Patrol plans", "巡查计划"),
     "patrol_summary": ("Who walks where today, in which order and why.", "今日谁巡哪里、先后顺序与缘由。"),
+    "plan_round": ("My round", "我的巡查"),
     "plan_pick": ("Plan", "计划"),
     "plan_none": ("No plan yet. Make one with: gridwarden plan", "尚无计划。请用 gridwarden plan 生成。"),
     "plan_of": ("{day} · {name} · no. {number} · {state}", "{day} · {name} · {number} 号 · {state}"),
@@ -29,6 +30,10 @@ PATROL: dict[str, Text] = {
     "plan_urgent_must": ("must be done today", "今日必须完成"),
     "plan_urgent_send": ("Put in", "插入"),
     "plan_told": ("What it means", "影响"),
+    "plan_stale": (
+        "Somebody else changed this plan meanwhile; nothing was done.",
+        "计划已被他人更改，本次操作未执行。",
+    ),
     "plan_reload": ("Show the newest", "显示最新版本"),
     "plan_bound_longest_s": (
         "Longest round: {found} min; no plan of these tasks is below {bound} min.",

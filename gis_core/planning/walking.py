@@ -191,5 +191,7 @@ def _extra(route: Route, tasks: Mapping[str, Task], share: Floats, length_m: Flo
 
 
 def missed(found: Sequence[Walked], patroller: str) -> list[str]:
-    """Codes of the tasks that somebody had and did not do."""
-    return [task.code for one in found if one.patroller == patroller for task in one.tasks if not task.done]
+    """Codes of the tasks that somebody had and did not do; nothing where nothing of their day is known."""
+    own = [one for one in found if one.patroller == patroller]
+    known = [one for one in own if one.seen or any(task.done for task in one.tasks)]
+    return [task.code for one in known for task in one.tasks if not task.done]

@@ -36,7 +36,7 @@ gridwarden.patrol = function (map, facts, panel) {
       if (answer.ok) location.reload();
       else {
         const told = await answer.json();
-        fault.textContent = `${told.detail || told.title} `;
+        fault.textContent = answer.status === 412 ? `${say("plan_stale")} ` : told.detail || told.title;
         // Somebody was faster: what they did is to be seen first.
         if (answer.status === 412) fault.append(make("button", { type: "button", className: "more", onclick: () => location.reload() }, say("plan_reload")));
         fault.scrollIntoView({ block: "nearest" });
@@ -63,7 +63,7 @@ gridwarden.patrol = function (map, facts, panel) {
     };
     name.focus();
   }
-  function urgent() {
+  function urgent(beside) {
     const container = map.getContainer();
     const hint = make("p", { className: "quiet", hidden: true }, say("plan_urgent_where"));
     const start = make("button", { type: "button", className: "more", "aria-pressed": "false" }, say("plan_urgent"));
@@ -85,7 +85,7 @@ gridwarden.patrol = function (map, facts, panel) {
       // On a phone the panel covers half of the map.
       if (!hint.hidden && window.matchMedia("(max-width: 700px)").matches) document.getElementById("panel").open = false;
     };
-    return make("div", {}, start, hint);
+    return make("div", {}, beside, " ", start, hint);
   }
 
   function buttons(route, step) {
@@ -146,8 +146,8 @@ gridwarden.patrol = function (map, facts, panel) {
   }
   const publishing = plan.state === "published" ? button("plan_withdraw", () => send("publication", "DELETE")) : button("plan_publish", () => send("publication", "POST"));
   publishing.className = "more";
-  const told = plan.told.length ? make("div", { id: "told", role: "status" }, make("b", {}, say("plan_told")), make("ul", {}, ...plan.told.map((one) => make("li", {}, one)))) : "";
-  panel.replaceChildren(make("label", { className: "row" }, make("b", {}, say("plan_pick")), pick), ...(facts.served ? [publishing, urgent()] : []), fault, told,
+  const told = plan.told.length ? make("div", { id: "meant", role: "status" }, make("b", {}, say("plan_told")), make("ul", {}, ...plan.told.map((one) => make("li", {}, one)))) : "";
+  panel.replaceChildren(make("label", { className: "row" }, make("b", {}, say("plan_pick")), pick), ...(facts.served ? [urgent(publishing)] : []), fault, told,
     ...plan.routes.map(routeList), dropped(), ...plan.bound.map((one) => make("p", { className: "quiet" }, one)), make("p", { className: "quiet" }, say("plan_meaning")));
   paint();
   if (drawn.getLayers().length) map.fitBounds(drawn.getBounds(), { paddingBottomRight: gridwarden.clear.right, maxZoom: 17 });

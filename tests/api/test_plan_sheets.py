@@ -1,6 +1,8 @@
 """Sheets and files of a plan on a real server, who may have them, and what was walked."""
 
-from tests.api.test_patrol_plans import PLANS, Office, codes, office  # noqa: F401
+import datetime as dt
+
+from tests.api.test_patrol_plans import PLANS, TODAY, Office, codes, office  # noqa: F401
 
 
 def test_planners_have_all_sheets_and_patrollers_their_own_of_a_published_plan(office: Office) -> None:  # noqa: F811
@@ -45,3 +47,19 @@ def test_nothing_is_walked_of_a_day_without_tracks_but_what_was_told(office: Off
     done = {task["code"]: task for route in told.document["routes"] for task in route["tasks"] if task["done"]}
     assert set(done) == {"issue:1"} and done["issue:1"]["proof"] == "mark"
     assert office.li.ask(f"{PLANS}/1/walked").status == 403
+
+
+def test_a_sheet_tells_what_was_missed_the_day_before(office: Office) -> None:  # noqa: F811
+    """What was left yesterday would be left today; what nobody knows of would be called missed."""
+    office.made()
+    tomorrow = (TODAY + dt.timedelta(days=1)).isoformat()
+    office.made(day=tomorrow, stops=[])
+    sheet = f"{PLANS}/2/sheets/li?lang=en"
+    assert office.planner.ask(f"{PLANS}/1/publication", "POST", If_Match="*").status == 200
+    assert "Of the day before" not in office.planner.ask(sheet).text
+    mark = {"code": "issue:1", "event": "done", "at": "2026-06-30T22:00:00Z"}
+    assert office.li.send(f"{PLANS}/1/marks", {"marks": [mark]}).status == 200
+    told = office.planner.ask(sheet).text
+    assert "Of the day before" in told and "issue:1" not in told
+    assert office.planner.ask(f"{PLANS}/1/publication", "DELETE").status == 200
+    assert "Of the day before" not in office.planner.ask(sheet).text
