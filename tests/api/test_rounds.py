@@ -101,8 +101,8 @@ def test_who_did_it_before_it_was_taken_from_them_did_it(server: Server, founded
         (mark("issue:2"), 403, "plan_not_yours"), (mark(""), 400, None),
         (mark(at=town.NOW + dt.timedelta(hours=1)), 400, "plan_mark_when"),
         (mark(at=town.NOW - dt.timedelta(days=32)), 400, "plan_mark_when"), (mark(event="begun"), 400, None),
-        (mark(note="x" * 501), 400, None), (mark(lon=180.5, lat=22.8), 400, None), (mark(lon=108.3, lat=-90.5), 400, None),
-        (mark(by="wang"), 400, None),
+        (mark(note="x" * 501), 400, None), (mark(lon=180.5, lat=22.8), 400, None),
+        (mark(lon=108.3, lat=-90.5), 400, None), (mark(by="wang"), 400, None),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_refused_whole(
