@@ -1,12 +1,13 @@
 """The one door to the day's planners: a search for streets, and one for visits with windows."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from gis_core.patrol.dividing import MOST_TASKS
 from gis_core.patrol.streets import plan_streets
 from gis_core.patrol.visits import Tell, plan_visits, quiet
 from gis_core.planning.plan import Plan
-from gis_core.planning.tasks import Day
+from gis_core.planning.tasks import Day, Task
 from gis_core.routing.matrices import Ways
 
 
@@ -31,9 +32,25 @@ def plan_day(
     InvalidInput
         What :func:`gis_core.planning.telling.refuse` refuses.
     """
+    day = loosened(day)
     if suits_streets(day) and before is None and now_s == 0:
         return plan_streets(day, ways, seconds=seconds, clock=clock, tell=tell)
     return plan_visits(day, ways, seconds=seconds, before=before, now_s=now_s, tell=tell)
+
+
+def loosened(day: Day) -> Day:
+    """A day without the windows that all its shifts lie in: they bind nobody."""
+    if not day.patrollers:
+        return day
+    begin, end = min(who.shift[0] for who in day.patrollers), max(who.shift[1] for who in day.patrollers)
+
+    def idle(task: Task) -> bool:
+        return any(window[0] <= begin and end <= window[1] for window in task.windows)
+
+    stops = tuple(replace(stop, windows=()) if idle(stop) else stop for stop in day.stops)
+    return replace(
+        day, stops=stops, lanes=tuple(replace(lane, windows=()) if idle(lane) else lane for lane in day.lanes)
+    )
 
 
 def suits_streets(day: Day) -> bool:
