@@ -19,11 +19,10 @@ from data.demo.walks import DAYS, FIRST_DAY
 from gis_core.patrol.checker import check
 from gis_core.patrol.visits import plan_visits
 from gis_core.planning.asking import Asked
-from gis_core.planning.plan import Plan
-from gis_core.planning.tasks import Day
 from gis_core.routing.matrices import ways_of
 from layers.stores import Stores
 from layers.territories import Territories
+from tests.benchmarks.routing_visits import value
 from tests.oracles.nearest_first import nearest_first
 
 UNITS, ISSUES, SEED = 400, 6_000, 20260701
@@ -51,11 +50,6 @@ class Compared:
 def morning(asked: Asked) -> Asked:
     """The same for four hours, without a break: there is more to do than anybody can."""
     return replace(asked, shift=(8 * 3_600, 12 * 3_600), breaks=())
-
-
-def value(day: Day, plan: Plan) -> float:
-    """What is done, in points."""
-    return sum(task.prize for task in day.tasks if task.code in plan.done)
 
 
 def compared(
